@@ -1,0 +1,1 @@
+"""Files of real shops, written as a retailer would hand them over."""

@@ -1,0 +1,32 @@
+"""A real server for tests: shared, fast, and careless with its data."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+import psycopg
+from psycopg import sql
+
+from .engine import package_version
+from .roles import OWNER
+from .server import Server, ensure_throwaway_server
+
+
+def test_server(home: Path | None = None) -> Server:
+    """A server without fsync, whose owner may create databases, as Django's test runner does.
+
+    Without a home it is one per user and version, kept running between runs: let each run name its database
+    differently.
+    """
+    server = ensure_throwaway_server(home or _shared_home())
+    with psycopg.connect(server.superuser_url("postgres")) as connection:
+        row = connection.execute("select rolcreatedb from pg_roles where rolname = %s", [OWNER]).fetchone()
+        if row != (True,):
+            connection.execute(sql.SQL("alter role {} createdb").format(sql.Identifier(OWNER)))
+    return server
+
+
+def _shared_home() -> Path:
+    return Path(tempfile.gettempdir(), f"huoshui-tests-{os.geteuid()}-{package_version()}")

@@ -1,0 +1,68 @@
+"""Server settings for a small box of 2 cores. Written anew at each start; `ALTER SYSTEM` overrides them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+DURABLE: Mapping[str, str] = {
+    # Received means never lost.
+    "fsync": "on",
+    "synchronous_commit": "on",
+    "full_page_writes": "on",
+    # Nobody connects from outside the machine.
+    "listen_addresses": "",
+    "unix_socket_permissions": "0700",
+    "password_encryption": "scram-sha-256",
+    "max_connections": "60",
+    "shared_buffers": "256MB",
+    "effective_cache_size": "1GB",
+    "work_mem": "32MB",
+    "maintenance_work_mem": "256MB",
+    "max_wal_size": "4GB",
+    "wal_compression": "on",
+    "checkpoint_timeout": "15min",
+    "random_page_cost": "1.1",
+    "jit": "off",
+    # A query over all months of a partitioned table locks each partition and each of its indexes.
+    "max_locks_per_transaction": "256",
+    "timezone": "UTC",
+    "log_timezone": "UTC",
+    "lc_messages": "C",
+    "default_text_search_config": "pg_catalog.simple",
+    # A week of logs, one file a weekday.
+    "logging_collector": "on",
+    "log_filename": "postgres-%a.log",
+    "log_rotation_age": "1d",
+    "log_rotation_size": "0",
+    "log_truncate_on_rotation": "on",
+    "log_lock_waits": "on",
+    # Statements and DETAIL lines carry phone numbers and names; a log outlives their erasure.
+    "log_min_error_statement": "panic",
+    "log_error_verbosity": "terse",
+}
+
+# For tests only: a crash may lose or break everything.
+THROWAWAY: Mapping[str, str] = {
+    **DURABLE,
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "wal_level": "minimal",
+    "max_wal_senders": "0",
+    "shared_buffers": "64MB",
+    "maintenance_work_mem": "64MB",
+    "max_wal_size": "1GB",
+}
+
+
+def configuration(settings: Mapping[str, str], *, socket_directory: Path, log_directory: Path) -> str:
+    placed = {
+        **settings,
+        "unix_socket_directories": str(socket_directory),
+        "log_directory": str(log_directory),
+    }
+    lines = (f"{name} = '{value.replace(chr(39), chr(39) * 2)}'" for name, value in placed.items())
+    return "\n".join(
+        ("# Written by huoshui at each start. Use ALTER SYSTEM for your own settings.", *lines, "")
+    )

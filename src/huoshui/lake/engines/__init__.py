@@ -1,0 +1,29 @@
+"""The engine the settings name."""
+
+from __future__ import annotations
+
+from django.conf import settings
+
+from huoshui.lake import tables
+from huoshui.lake.engines.base import Engine, LakeTables, LakeUnreadable, UnknownEngine
+
+__all__ = ["Engine", "LakeTables", "LakeUnreadable", "UnknownEngine", "engine"]
+
+_engines: dict[tuple[str, str, str], Engine] = {}
+
+
+def engine() -> Engine:
+    """One for the process, and for each lake the settings ever named."""
+    name = str(settings.HUOSHUI_ENGINE)
+    key = (name, str(settings.HUOSHUI_DATABASE_URL), tables.warehouse())
+    if key not in _engines:
+        _engines[key] = _make(name)
+    return _engines[key]
+
+
+def _make(name: str) -> Engine:
+    if name == "duckdb":
+        from huoshui.lake.engines.duck import DuckEngine
+
+        return DuckEngine()
+    raise UnknownEngine

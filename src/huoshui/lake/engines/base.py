@@ -1,0 +1,116 @@
+"""Engines run Ibis expressions over the plain Parquet files of the lake's current snapshots.
+
+Since there are no delete files, a table *is* its list of files. An engine asks the catalog which snapshot is current (one
+small query) and plans the files again only when it changed. The tables it hands out are bound to the snapshots they were
+asked at: an answer made of several queries sees one state of the lake, however often the writer commits meanwhile.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Protocol
+
+import ibis
+
+from huoshui.core import sql
+from huoshui.core.errors import HuoshuiError
+from huoshui.lake import tables
+from huoshui.lake.reads import Q
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+    import pyarrow as pa
+
+READ = ("facts", "order_lines", "state_now", "products", "org_units")
+
+
+class LakeUnreadable(HuoshuiError):
+    """数据湖的文件读不到了。请检查 HUOSHUI_LAKE 指向的位置，或者运行 huoshui lake rebuild 重建数据湖。"""
+
+    code = "lake_unreadable"
+
+
+class UnknownEngine(HuoshuiError):
+    """不认识的计算引擎。HUOSHUI_ENGINE 请填 duckdb 或者 spark://主机:端口。"""
+
+    code = "unknown_engine"
+
+
+@dataclass(frozen=True)
+class LakeTables:
+    """The lake at one moment. `persons` has every person any fact or state names, and who they are one with."""
+
+    facts: ir.Table
+    order_lines: ir.Table
+    state_now: ir.Table
+    products: ir.Table
+    org_units: ir.Table
+    persons: ir.Table
+
+
+class Engine(Protocol):
+    def tables(self) -> LakeTables:
+        """The lake as it is now; empty tables when nothing was ever written."""
+
+    def run(self, expr: ir.Expr) -> pa.Table:
+        """The rows of an expression made of `tables()`."""
+
+    def fresh_at(self) -> datetime | None:
+        """The lake has everything settled before this instant; None when it was never written."""
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """A table at one snapshot: the paths of its files."""
+
+    name: str
+    snapshot_id: int
+    files: tuple[str, ...]
+
+
+class Shelves:
+    """The current files of all tables, planned again only for a table whose metadata moved."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, tuple[str, Shelf]] = {}
+
+    def now(self) -> dict[str, Shelf]:
+        places = {row.table_name: row.metadata_location for row in sql.fetch(Q.places, namespace=tables.NAMESPACE)}
+        return {name: self._shelf(name, places.get(name, "")) for name in READ}
+
+    def _shelf(self, name: str, place: str) -> Shelf:
+        known = self._known.get(name)
+        if known and known[0] == place:
+            return known[1]
+        shelf = _plan(name) if place else Shelf(name, 0, ())
+        self._known[name] = (place, shelf)
+        return shelf
+
+
+def _plan(name: str) -> Shelf:
+    try:
+        table = tables.find(name)
+        snapshot = table.current_snapshot() if table else None
+        if not table or not snapshot:
+            return Shelf(name, 0, ())
+        files = tuple(task.file.file_path for task in table.scan().plan_files())
+    except OSError as error:
+        raise LakeUnreadable from error
+    return Shelf(name, snapshot.snapshot_id, files)
+
+
+def fresh_at() -> datetime | None:
+    row = sql.fetch_one(Q.last_read)
+    return row.read_at if row else None
+
+
+def lake_tables(table: Callable[[str], ir.Table]) -> LakeTables:
+    return LakeTables(*(table(name) for name in (*READ, "persons")))
+
+
+def ibis_schema(name: str) -> ibis.Schema:
+    if name == "persons":
+        return ibis.schema({"person_id": "int64", "canonical_id": "int64"})
+    return ibis.schema(tables.arrow_schema(name))

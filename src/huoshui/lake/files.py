@@ -1,0 +1,140 @@
+"""Data files and commits: the only place that changes an Iceberg table.
+
+What a table has taken in is written as properties of the very snapshot that added it ("marks"), and every commit carries
+the marks of the one before. So a table always knows from itself where to go on, whatever was killed when.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from pyiceberg.io.pyarrow import write_file
+from pyiceberg.partitioning import PartitionFieldValue, PartitionKey
+from pyiceberg.table import Table, WriteTask
+from pyiceberg.table.snapshots import ancestors_of
+
+from huoshui.lake.tables import SORTED_BY, arrow_schema
+
+if TYPE_CHECKING:
+    from pyiceberg.manifest import DataFile
+
+Part = int | str | None  # months since 1970-01, a key, or nothing: the value a file's rows have in common
+
+MARK = "huoshui."
+XID = "huoshui.xid"
+
+_BUFFERED_ROWS = 1_000_000
+
+
+def table_name(table: Table) -> str:
+    return table.name()[-1]
+
+
+def marks(table: Table) -> dict[str, str]:
+    """The marks of the latest snapshot that has any; another tool's commit (an optimiser's) may stand above it."""
+    for snapshot in ancestors_of(table.current_snapshot(), table.metadata):
+        summary = snapshot.summary
+        found = summary.additional_properties if summary else {}
+        if XID in found:
+            return {key: value for key, value in found.items() if key.startswith(MARK)}
+    return {}
+
+
+def bound(table: Table) -> int:
+    """Every transaction below it is in the table."""
+    return int(marks(table).get(XID, 0))
+
+
+def current_files(table: Table) -> list[DataFile]:
+    return [task.file for task in table.scan().plan_files()]
+
+
+def part_of(file: DataFile) -> Part:
+    return file.partition[0] if len(file.partition) else None
+
+
+def commit(
+    table: Table,
+    *,
+    add: Iterable[DataFile] = (),
+    drop: Iterable[DataFile] = (),
+    new_marks: Mapping[str, str] | None = None,
+) -> None:
+    """One snapshot: some files in, some out, and the marks."""
+    dropped = list(drop)
+    with table.transaction() as transaction:
+        update = transaction.update_snapshot(snapshot_properties={**marks(table), **(new_marks or {})})
+        with update.overwrite() if dropped else update.merge_append() as producer:
+            for file in add:
+                producer.append_data_file(file)
+            for file in dropped:
+                producer.delete_data_file(file)
+
+
+class Parts:
+    """Rows on their way into files, one file for each part, sorted; the fullest are written when too many wait."""
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+        self._name = table_name(table)
+        self._schema = arrow_schema(self._name)
+        self._waiting: dict[Part, list[pa.Table]] = defaultdict(list)
+        self._sizes: dict[Part, int] = defaultdict(int)
+        self._files: list[DataFile] = []
+        self.rows = 0
+
+    def add(self, rows: pa.Table) -> None:
+        for part, slice_ in _split(self._table, rows.select(self._schema.names).cast(self._schema)):
+            self._waiting[part].append(slice_)
+            self._sizes[part] += slice_.num_rows
+        self.rows += rows.num_rows
+        while sum(self._sizes.values()) > _BUFFERED_ROWS:
+            self._write(max(self._sizes, key=self._sizes.__getitem__))
+
+    def close(self) -> list[DataFile]:
+        for part in list(self._waiting):
+            self._write(part)
+        return self._files
+
+    def _write(self, part: Part) -> None:
+        del self._sizes[part]
+        rows = pa.concat_tables(self._waiting.pop(part))
+        rows = rows.take(pc.sort_indices(rows, [(column, "ascending") for column in SORTED_BY[self._name]]))
+        self._files += write_rows(self._table, rows, part)
+
+
+def write_rows(table: Table, rows: pa.Table, part: Part) -> list[DataFile]:
+    """Write rows of one part as a data file that no snapshot names yet."""
+    spec, schema = table.spec(), table.schema()
+    key = None
+    if spec.fields:
+        key = PartitionKey([PartitionFieldValue(spec.fields[0], part)], spec, schema)
+    batches = rows.combine_chunks().to_batches()
+    task = WriteTask(uuid4(), 0, schema, batches, partition_key=key)
+    return list(write_file(table.io, table.metadata, iter([task])))
+
+
+def _split(table: Table, rows: pa.Table) -> Iterable[tuple[Part, pa.Table]]:
+    """Rows apart by the partition they belong to."""
+    if rows.num_rows == 0:
+        return
+    spec, schema = table.spec(), table.schema()
+    if not spec.fields:
+        yield None, rows
+        return
+    field = spec.fields[0]
+    source = schema.find_field(field.source_id)
+    values = field.transform.pyarrow_transform(source.field_type)(rows[source.name])
+    codes = values.combine_chunks().dictionary_encode()
+    order = np.argsort(codes.indices.to_numpy(), kind="stable")
+    ends = np.cumsum(np.bincount(codes.indices.to_numpy()))
+    if len(codes.dictionary) > 1:
+        rows = rows.take(pa.array(order))
+    for value, end, start in zip(codes.dictionary.to_pylist(), ends, [0, *ends[:-1]], strict=True):
+        yield value, rows.slice(start, end - start)

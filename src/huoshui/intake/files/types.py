@@ -1,0 +1,80 @@
+"""What travels between the steps, from a raw file to staged tables."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, TypeAlias
+
+Progress: TypeAlias = Callable[[str, float], None]
+"""Called with a step's name (simple Chinese) and the share of the whole work done, 0 to 1."""
+
+Mapped: TypeAlias = Mapping[str, str | Sequence[str]]
+"""Field name → header, as the user sees and corrects it (JSON). A list only for a field whose columns add up."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """One file as the user gave it, ready for DuckDB: UTF-8 text or Parquet."""
+
+    file_no: int
+    name: str
+    path: Path
+    format: Literal["text", "parquet"]
+    lines: int = 0
+    """Physical lines of a text file."""
+
+
+@dataclass(frozen=True)
+class Head:
+    """The beginning of a file: where its header stands and what it says."""
+
+    headers: tuple[str, ...]
+    """Named apart, blank ones at the end left out."""
+    header_row: int
+    delimiter: str
+    width: int
+    """Cells of the header row as written, blank ones at the end included."""
+    samples: tuple[tuple[str, ...], ...]
+    single_line: bool
+
+
+@dataclass(frozen=True)
+class RawTable:
+    """One file in DuckDB, every cell VARCHAR, columns c0, c1 …; `row_no = rowid + first_row`."""
+
+    source: Source
+    table: str
+    headers: tuple[str, ...]
+    first_row: int
+    rows: int
+    rejected: int
+    """Rows with too many or too few cells. They hold their place in the table and stand in `rejects`."""
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What a file seems to be, before anything is staged: enough for the user to correct it."""
+
+    kind: str | None
+    mapping: Mapping[str, str | tuple[str, ...]]
+    headers: tuple[str, ...]
+    confidence: float
+    samples: tuple[tuple[str, ...], ...]
+    missing: tuple[str, ...] = ()
+    """Labels of the required fields that no column serves."""
+
+
+@dataclass(frozen=True)
+class Staged:
+    """Files read, cleaned, grouped. `database` is a DuckDB file; its tables are told in docs/adr/0003."""
+
+    kind: str
+    mapping: Mapping[str, str | tuple[str, ...]]
+    headers: tuple[str, ...]
+    confidence: float
+    samples: tuple[tuple[str, ...], ...]
+    counts: Mapping[str, int]
+    problems: int
+    database: Path

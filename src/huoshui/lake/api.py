@@ -50,7 +50,7 @@ _COUNTED = 1_000_000
 
 
 def flush_if_due(*, awaited: bool = False) -> FlushReport | None:
-    """Flush when a minute has passed (five seconds when a screen or segment waits) or a full batch lies ready.
+    """Flush when a minute has passed, five seconds when someone waits, or a full batch lies ready.
 
     None when it is not due. Never waits for another writer.
     """

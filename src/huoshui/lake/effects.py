@@ -1,8 +1,8 @@
 """The effect rule, as pure functions over columns (ARCHITECTURE §3).
 
-The effect of a fact is its own lines minus the lines of the facts it replaces. A line taken back keeps everything the
-line had (person, day, shop, channel), so that whatever the lines are summed by, it comes out as if the replaced fact had
-never been; only `fact_id`, `order_id` and `seq` say who took it back.
+The effect of a fact is its own lines minus the lines of the facts it replaces. A line taken back keeps
+everything the line had (person, day, shop, channel), so that whatever the lines are summed by, it comes out
+as if the replaced fact had never been; only `fact_id`, `order_id` and `seq` say who took it back.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ _SIGNED = ("amount", "discount", "coupon_discount")
 
 @dataclass(frozen=True)
 class Settled:
-    """Some facts as they lie in PostgreSQL. `heads` has one row per fact, `lines` one per line, `replacements` is
-    (fact_id, replaced_id), and `replaced` are the heads and lines of the facts taken back."""
+    """Some facts as they lie in PostgreSQL: one head per fact, its lines, (fact_id, replaced_id) for what it
+    takes back, and the heads and lines of that."""
 
     heads: pa.Table
     lines: pa.Table
@@ -69,8 +69,10 @@ def _lines_taken_back(settled: Settled) -> pa.Table:
     return _lines(lines.take(pa.array(index)), settled.replaced_heads, born, settled.heads, by, sign=-1)
 
 
-def _lines(lines: pa.Table, born: pa.Table, born_at: Ints, by: pa.Table, by_at: Ints, *, sign: int) -> pa.Table:
-    """Lines beside the head they were born with and the fact that settled them."""
+def _lines(
+    lines: pa.Table, born: pa.Table, born_at: Ints, by: pa.Table, by_at: Ints, *, sign: int
+) -> pa.Table:
+    """Lines beside the head they were born with (`born_at`) and the fact that settled them (`by_at`)."""
     is_refund = pc.equal(born["name"], REFUND)
     kind = pc.if_else(is_refund, "refund", "sale")
     columns: dict[str, Any] = {

@@ -1,7 +1,8 @@
 """Data files and commits: the only place that changes an Iceberg table.
 
-What a table has taken in is written as properties of the very snapshot that added it ("marks"), and every commit carries
-the marks of the one before. So a table always knows from itself where to go on, whatever was killed when.
+What a table has taken in is written as properties of the very snapshot that added it ("marks"), and every
+commit carries the marks of the one before. So a table always knows from itself where to go on, whatever was
+killed when.
 """
 
 from __future__ import annotations
@@ -14,9 +15,10 @@ from uuid import uuid4
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from pyiceberg.io.pyarrow import write_file
+from pyiceberg.expressions import AlwaysTrue
+from pyiceberg.io.pyarrow import ArrowScan, write_file
 from pyiceberg.partitioning import PartitionFieldValue, PartitionKey
-from pyiceberg.table import Table, WriteTask
+from pyiceberg.table import FileScanTask, Table, WriteTask
 from pyiceberg.table.snapshots import ancestors_of
 
 from huoshui.lake.tables import SORTED_BY, arrow_schema
@@ -37,7 +39,7 @@ def table_name(table: Table) -> str:
 
 
 def marks(table: Table) -> dict[str, str]:
-    """The marks of the latest snapshot that has any; another tool's commit (an optimiser's) may stand above it."""
+    """The marks of the latest snapshot that has any; another tool's commit may stand above it."""
     for snapshot in ancestors_of(table.current_snapshot(), table.metadata):
         summary = snapshot.summary
         found = summary.additional_properties if summary else {}
@@ -53,6 +55,12 @@ def bound(table: Table) -> int:
 
 def current_files(table: Table) -> list[DataFile]:
     return [task.file for task in table.scan().plan_files()]
+
+
+def read(table: Table, tasks: Iterable[FileScanTask]) -> pa.Table:
+    """The rows of some of the table's files."""
+    scan = ArrowScan(table.metadata, table.io, table.schema(), AlwaysTrue())
+    return scan.to_table(tasks).cast(arrow_schema(table_name(table)))
 
 
 def part_of(file: DataFile) -> Part:
@@ -78,7 +86,7 @@ def commit(
 
 
 class Parts:
-    """Rows on their way into files, one file for each part, sorted; the fullest are written when too many wait."""
+    """Rows on their way into sorted files, one for each part; the fullest are written when too many wait."""
 
     def __init__(self, table: Table) -> None:
         self._table = table
@@ -105,12 +113,13 @@ class Parts:
     def _write(self, part: Part) -> None:
         del self._sizes[part]
         rows = pa.concat_tables(self._waiting.pop(part))
-        rows = rows.take(pc.sort_indices(rows, [(column, "ascending") for column in SORTED_BY[self._name]]))
         self._files += write_rows(self._table, rows, part)
 
 
 def write_rows(table: Table, rows: pa.Table, part: Part) -> list[DataFile]:
-    """Write rows of one part as a data file that no snapshot names yet."""
+    """Write rows of one part as a sorted data file, which no snapshot names yet."""
+    order = [(column, "ascending") for column in SORTED_BY[table_name(table)]]
+    rows = rows.take(pc.sort_indices(rows, order))
     spec, schema = table.spec(), table.schema()
     key = None
     if spec.fields:
@@ -124,17 +133,22 @@ def _split(table: Table, rows: pa.Table) -> Iterable[tuple[Part, pa.Table]]:
     """Rows apart by the partition they belong to."""
     if rows.num_rows == 0:
         return
-    spec, schema = table.spec(), table.schema()
-    if not spec.fields:
+    if not table.spec().fields:
         yield None, rows
         return
-    field = spec.fields[0]
-    source = schema.find_field(field.source_id)
-    values = field.transform.pyarrow_transform(source.field_type)(rows[source.name])
+    column = table.schema().find_column_name(table.spec().fields[0].source_id)
+    values = rows[column] if column == "key" else _months(rows[column])
     codes = values.combine_chunks().dictionary_encode()
-    order = np.argsort(codes.indices.to_numpy(), kind="stable")
-    ends = np.cumsum(np.bincount(codes.indices.to_numpy()))
+    indices = codes.indices.to_numpy()
     if len(codes.dictionary) > 1:
-        rows = rows.take(pa.array(order))
-    for value, end, start in zip(codes.dictionary.to_pylist(), ends, [0, *ends[:-1]], strict=True):
-        yield value, rows.slice(start, end - start)
+        rows = rows.take(pa.array(np.argsort(indices, kind="stable")))
+    start = 0
+    for value, count in zip(codes.dictionary.to_pylist(), np.bincount(indices), strict=True):
+        yield value, rows.slice(start, count)
+        start += count
+
+
+def _months(instants: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Iceberg's month transform: months since 1970-01, in UTC."""
+    years = pc.multiply(pc.subtract(pc.year(instants), 1970), 12)
+    return pc.cast(pc.add(years, pc.subtract(pc.month(instants), 1)), pa.int32())

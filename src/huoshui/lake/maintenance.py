@@ -8,15 +8,11 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, cast
 from urllib.parse import urlparse
 
-import pyarrow as pa
-import pyarrow.compute as pc
 from pyarrow import fs
-from pyiceberg.io.pyarrow import ArrowScan, PyArrowFileIO
-from pyiceberg.expressions import AlwaysTrue
+from pyiceberg.io.pyarrow import PyArrowFileIO
 
 from huoshui.core import clock
-from huoshui.lake.files import Part, commit, part_of, table_name, write_rows
-from huoshui.lake.tables import SORTED_BY, arrow_schema
+from huoshui.lake.files import Part, commit, part_of, read, table_name, write_rows
 
 if TYPE_CHECKING:
     from pyiceberg.manifest import DataFile
@@ -52,7 +48,7 @@ def expire(table: Table, *, keep: int = SNAPSHOTS_KEPT) -> int:
 
 
 def compact(table: Table, *, crumbs: int = 2) -> None:
-    """Merge the small files of every part that has at least so many, by writing them anew: copy on write, one commit."""
+    """Merge the small files of every part that has so many: copy on write, one commit."""
     small: dict[Part, list[FileScanTask]] = defaultdict(list)
     for task in table.scan().plan_files():
         if task.file.record_count < _WHOLE_FILE_ROWS // 2:
@@ -62,7 +58,7 @@ def compact(table: Table, *, crumbs: int = 2) -> None:
     for part, tasks in small.items():
         if len(tasks) >= crumbs:
             for pile in _piles(tasks):
-                added += _merge(table, pile, part)
+                added += write_rows(table, read(table, pile), part)
                 dropped += [task.file for task in pile]
     if dropped:
         commit(table, add=added, drop=dropped)
@@ -80,14 +76,6 @@ def _piles(tasks: list[FileScanTask]) -> Iterator[list[FileScanTask]]:
             pile, rows = [], 0
     if len(pile) > 1:
         yield pile
-
-
-def _merge(table: Table, pile: list[FileScanTask], part: Part) -> list[DataFile]:
-    name = table_name(table)
-    scan = ArrowScan(table.metadata, table.io, table.schema(), AlwaysTrue())
-    rows: pa.Table = scan.to_table(pile).cast(arrow_schema(name))
-    rows = rows.take(pc.sort_indices(rows, [(column, "ascending") for column in SORTED_BY[name]]))
-    return write_rows(table, rows, part)
 
 
 def sweep(table: Table, *, unnamed_for: timedelta = UNNAMED_FOR) -> int:

@@ -39,8 +39,4 @@ def _read(fact_ids: list[int]) -> Settled:
 
 
 def _heads(fact_ids: list[int]) -> pa.Table:
-    orders = sql.copy_out(Q.order_heads, fact_ids=fact_ids)
-    if orders.num_rows == len(fact_ids):
-        return orders
-    others = sorted(set(fact_ids) - set(orders["fact_id"].to_pylist()))
-    return pa.concat_tables([orders, sql.copy_out(Q.other_heads, fact_ids=others, zone=settings.HUOSHUI_ZONE)])
+    return sql.copy_out(Q.heads, fact_ids=fact_ids, zone=settings.HUOSHUI_ZONE)

@@ -34,7 +34,8 @@ def reconcile() -> ReconcileReport:
     low = 0
     for name, in_postgres in checks.items():
         table = tables.ensure(name)
-        # one loaded table is one snapshot: its mark and its files belong together, whatever the writer does meanwhile
+        # one loaded table is one snapshot: its mark and its files belong together, whatever the
+        # writer does meanwhile
         low = bound(table)
         told, found = in_postgres(low), _in_lake(table)
         differences += _compare(name, told, found)
@@ -66,7 +67,7 @@ def _in_lake(table: Table) -> Sums:
     """Sums by day, file by file, so that a lake of any size fits."""
     sums: Sums = {}
     for batch in table.scan().to_arrow_batch_reader():
-        rows = pa.table([batch])
+        rows = pa.Table.from_batches([batch])
         measures = {"amount": pc.coalesce(rows["amount"], 0)}
         if "quantity" in rows.column_names:
             measures["quantity_milli"] = pc.cast(pc.round(pc.multiply(rows["quantity"], 1000.0)), pa.int64())

@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from pyiceberg.expressions import In
 
 from huoshui.core.subscribers import STATE_SCHEMA, XidRange, registry
-from huoshui.lake.files import XID, Parts, commit, current_files, marks, part_of
+from huoshui.lake.files import XID, Parts, commit, current_files, marks, part_of, read
 
 if TYPE_CHECKING:
     from pyiceberg.table import Table
@@ -27,9 +26,10 @@ def take_in(state: Table, state_now: Table, *, high: int) -> dict[str, int]:
     after = _snapshot(state)
     if marks(state_now).get(_BUILT_FROM, "") == after:
         return {"state": 0, "state_now": 0}
-    # killed between the two commits, or compacted since: what is missing cannot be told from the changes at hand
+    # killed between the two commits, or compacted since: what is missing cannot be told from the
+    # changes at hand
     behind = marks(state_now).get(_BUILT_FROM, "") != before
-    fresh = state.scan().to_arrow() if behind else changes
+    fresh = read(state, state.scan().plan_files()) if behind else changes
     return {"state": changes.num_rows, "state_now": _refresh(state_now, fresh, built_from=after, high=high)}
 
 
@@ -52,7 +52,9 @@ def _mark_of(source: str) -> str:
 
 def _changes(known: dict[str, str], high: int) -> pa.Table:
     told = [
-        changes(XidRange(int(known.get(_mark_of(name), 0)), high)).select(STATE_SCHEMA.names).cast(STATE_SCHEMA)
+        changes(XidRange(int(known.get(_mark_of(name), 0)), high))
+        .select(STATE_SCHEMA.names)
+        .cast(STATE_SCHEMA)
         for name, changes in registry.state.items()
     ]
     return pa.concat_tables([STATE_SCHEMA.empty_table(), *told])
@@ -73,13 +75,13 @@ def _refresh(state_now: Table, fresh: pa.Table, *, built_from: str, high: int) -
     """Rewrite the keys that changed, and those alone."""
     keys = set(fresh["key"].unique().to_pylist())
     old = [task for task in state_now.scan().plan_files() if part_of(task.file) in keys]
-    standing = state_now.scan(row_filter=In("key", keys)).to_arrow().cast(STATE_SCHEMA) if old else None
-    now = _latest(pa.concat_tables([standing, fresh.cast(STATE_SCHEMA)]) if standing else fresh)
+    standing = read(state_now, old)
+    now = _latest(pa.concat_tables([standing, fresh]))
     parts = Parts(state_now)
     parts.add(now)
     new_marks = {XID: str(high), _BUILT_FROM: built_from}
     commit(state_now, add=parts.close(), drop=[task.file for task in old], new_marks=new_marks)
-    return now.num_rows
+    return parts.rows
 
 
 def _latest(changes: pa.Table) -> pa.Table:

@@ -132,7 +132,8 @@ _PROPERTIES = {
     # without merging, a commit grows from 45 to 700 ms
     "commit.manifest-merge.enabled": "true",
     "commit.manifest.min-count-to-merge": "20",
-    # a commit that lost its race must fail: repeated on the winner's snapshot, it would append the same rows twice
+    # a commit that lost its race must fail: repeated on the winner's snapshot, it would append the same
+    # rows twice
     "commit.retry.num-retries": "0",
     "write.metadata.delete-after-commit.enabled": "true",
     "write.metadata.previous-versions-max": "20",

@@ -69,7 +69,7 @@ class Difference(Answerable):
 
 @dataclass(frozen=True)
 class ReconcileReport(Answerable):
-    """`rows` are the rows compared, by table; `differences` is cut at a hundred, `difference_count` is not."""
+    """`rows` are the rows compared, by table; `differences` is cut at a hundred."""
 
     bound: int
     rows: dict[str, int]

@@ -1,10 +1,11 @@
 """The one writer: what PostgreSQL has settled goes into the lake, every fact once.
 
-A flush reads the bound first: all transactions below it have ended, so whatever they settled can be seen, and whatever
-a slow transaction will settle lies at or above it. Each table takes in what lies between its own mark and the bound, and
-moves the mark in the commit that adds the rows. A kill between two commits leaves one table behind; the next flush lets
-it catch up. Two writers at once would be wasteful, which the lock prevents; they could not double anything, because a
-commit on a snapshot that is no longer the latest fails.
+A flush reads the bound first: all transactions below it have ended, so whatever they settled can be seen,
+and whatever a slow transaction will settle lies at or above it. Each table takes in what lies between its
+own mark and the bound, and moves the mark in the commit that adds the rows. A kill between two commits
+leaves one table behind; the next flush lets it catch up. Two writers at once would be wasteful, which the
+lock prevents; they could not double anything, because a commit on a snapshot that is no longer the latest
+fails.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from huoshui.brand import api as brand
 from huoshui.core import sql
 from huoshui.core.errors import RetryLater
 from huoshui.lake import reads, state, tables
-from huoshui.lake.effects import Effects, effects
+from huoshui.lake.effects import Settled, effects
 from huoshui.lake.files import XID, Parts, bound, commit, current_files, marks
 from huoshui.lake.maintenance import tidy
 from huoshui.lake.reads import Q
@@ -53,7 +54,7 @@ class LakeAhead(RetryLater):
 
 @contextmanager
 def sole_writer(*, wait: bool = True) -> Iterator[None]:
-    """Be the only one who writes to the lake. The lock lives on its own connection, so no transaction holds it."""
+    """Be the only one who writes. The lock lives on its own connection, outside of any transaction."""
     with psycopg.connect(settings.HUOSHUI_DATABASE_URL, autocommit=True) as lock:
         if wait:
             lock.execute(f"set lock_timeout = '{_LOCK_WAIT}'")
@@ -69,7 +70,7 @@ def sole_writer(*, wait: bool = True) -> Iterator[None]:
 
 
 def flush(*, wait: bool = True) -> FlushReport:
-    """Take in all that is settled. A second writer waits, or with `wait=False` is told at once that the lake is busy."""
+    """Take in all that is settled. A second writer waits, or with `wait=False` is told `busy` at once."""
     started = perf_counter()
     _stay_out_of_transactions()
     try:
@@ -97,7 +98,8 @@ def rebuild() -> FlushReport:
 
 
 def _stay_out_of_transactions() -> None:
-    # Reading for seconds inside a transaction would hold back vacuum, and its own rows would never be below the bound.
+    # Reading for seconds inside a transaction would hold back vacuum, and its own rows would never be
+    # below the bound.
     if connection.in_atomic_block:
         raise RuntimeError("the lake is written outside of transactions")
 
@@ -146,12 +148,13 @@ def _fill(parts: Mapping[str, Parts], fact_ids: pa.Array) -> None:
         for batch in reads.in_batches(fact_ids):
             if last:
                 last.result()
-            last = writing.submit(lambda batch=batch: _add(parts, effects(batch)))
+            last = writing.submit(_add, parts, batch)
         if last:
             last.result()
 
 
-def _add(parts: Mapping[str, Parts], made: Effects) -> None:
+def _add(parts: Mapping[str, Parts], batch: Settled) -> None:
+    made = effects(batch)
     for name, waiting in parts.items():
         waiting.add(getattr(made, name))
 
@@ -167,6 +170,8 @@ def _replace_lists(lake: Mapping[str, Table], high: int, *, anew: bool = False) 
             continue
         parts = Parts(table)
         parts.add(read())
-        commit(table, add=parts.close(), drop=current_files(table), new_marks={XID: str(high), _VERSION: version})
+        commit(
+            table, add=parts.close(), drop=current_files(table), new_marks={XID: str(high), _VERSION: version}
+        )
         rows[name] = parts.rows
     return rows

@@ -1,8 +1,9 @@
 """Engines run Ibis expressions over the plain Parquet files of the lake's current snapshots.
 
-Since there are no delete files, a table *is* its list of files. An engine asks the catalog which snapshot is current (one
-small query) and plans the files again only when it changed. The tables it hands out are bound to the snapshots they were
-asked at: an answer made of several queries sees one state of the lake, however often the writer commits meanwhile.
+Since there are no delete files, a table *is* its list of files. An engine asks the catalog which snapshot
+is current (one small query) and plans the files again only when it changed. The tables it hands out are
+bound to the snapshots they were asked at: an answer made of several queries sees one state of the lake,
+however often the writer commits meanwhile.
 """
 
 from __future__ import annotations
@@ -40,7 +41,7 @@ class UnknownEngine(HuoshuiError):
 
 @dataclass(frozen=True)
 class LakeTables:
-    """The lake at one moment. `persons` has every person any fact or state names, and who they are one with."""
+    """The lake at one moment. `persons` has everyone a fact or state names, and who they are one with."""
 
     facts: ir.Table
     order_lines: ir.Table
@@ -77,7 +78,9 @@ class Shelves:
         self._known: dict[str, tuple[str, Shelf]] = {}
 
     def now(self) -> dict[str, Shelf]:
-        places = {row.table_name: row.metadata_location for row in sql.fetch(Q.places, namespace=tables.NAMESPACE)}
+        places = {
+            row.table_name: row.metadata_location for row in sql.fetch(Q.places, namespace=tables.NAMESPACE)
+        }
         return {name: self._shelf(name, places.get(name, "")) for name in READ}
 
     def _shelf(self, name: str, place: str) -> Shelf:

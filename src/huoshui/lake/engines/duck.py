@@ -6,18 +6,20 @@ import threading
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import duckdb
 import ibis
 import pyarrow as pa
 from django.conf import settings
+from fsspec.implementations.arrow import ArrowFSWrapper
 from ibis.backends.duckdb import Backend
+from pyiceberg.io import load_file_io
+from pyiceberg.io.pyarrow import PyArrowFileIO
 
 from huoshui.core import clock
 from huoshui.lake import tables
 from huoshui.lake.engines.base import (
-    READ,
     LakeTables,
     LakeUnreadable,
     Shelf,
@@ -56,7 +58,7 @@ class _Moment:
 
 @dataclass
 class _Persons:
-    """Every person id any file names. It only grows while files are only added, so older moments may share it."""
+    """Every person id that a file names. While files are only added it only grows, so moments share it."""
 
     table: str = ""
     files: set[str] = field(default_factory=set)
@@ -96,13 +98,13 @@ class DuckEngine:
                 "memory_limit": getattr(settings, "HUOSHUI_LAKE_MEMORY", "600MB"),
                 "threads": 2,
                 "temp_directory": str(spill),
-                # the files of a lake never change, they are only replaced
-                "parquet_metadata_cache": True,
                 "autoinstall_known_extensions": False,
             }
         )
+        # the files of a lake never change, they are only replaced
+        database.execute("set parquet_metadata_cache = true")
         if tables.warehouse().startswith("s3://"):
-            database.register_filesystem(tables.file_system())
+            database.register_filesystem(_remote_files())
         return database
 
     def _cursor(self) -> Backend:
@@ -110,7 +112,7 @@ class DuckEngine:
         backend: Backend | None = getattr(self._cursors, "backend", None)
         if backend is None:
             backend = ibis.duckdb.from_connection(self._database.cursor())
-            backend.raw_sql(f"set timezone = '{settings.HUOSHUI_ZONE}'").close()
+            backend.raw_sql(f"set timezone = '{settings.HUOSHUI_ZONE}'")
             self._cursors.backend = backend
         return backend
 
@@ -141,7 +143,8 @@ class DuckEngine:
         if known.table and known.files <= files:
             selects = [_select(shelf, without=known.files) for shelf in _of_people(shelves)]
             self._database.execute(
-                f'insert into "{known.table}" select distinct person_id from ({_persons_of(selects)}) as seen '
+                f'insert into "{known.table}" '
+                f"select distinct person_id from ({_persons_of(selects)}) as seen "
                 f'where person_id is not null and person_id not in (select person_id from "{known.table}")'
             )
         else:
@@ -168,17 +171,27 @@ class DuckEngine:
         self._moments = kept
 
 
+def _remote_files() -> ArrowFSWrapper:
+    """The object store as the writer sees it, with the same keys; DuckDB needs no extension of its own."""
+    place = tables.warehouse()
+    scheme, netloc, _ = PyArrowFileIO.parse_location(place)
+    io = cast(PyArrowFileIO, load_file_io(properties=tables.catalog().properties, location=place))
+    files = ArrowFSWrapper(io.fs_by_scheme(scheme, netloc))
+    files.protocol = "s3"
+    return files
+
+
 def _of_people(shelves: dict[str, Shelf]) -> list[Shelf]:
     return [shelves["facts"], shelves["state_now"]]
 
 
 def _persons_of(selects: list[str]) -> str:
-    return " union all ".join(f"select person_id from ({select}) as some" for select in selects)
+    return " union all ".join(f"select person_id from ({select}) as told" for select in selects)
 
 
 def _select(shelf: Shelf, *, without: set[str] | None = None) -> str:
-    """A query over the files of a shelf. Columns are found by Iceberg's field id, so files written before a column was
-    added still serve."""
+    """A query over the files of a shelf. Columns are found by Iceberg's field id, so files written before a
+    column was added still serve."""
     fields = tables.SCHEMAS[shelf.name].fields
     files = [file for file in shelf.files if not without or file not in without]
     if not files:

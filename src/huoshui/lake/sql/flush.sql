@@ -11,20 +11,14 @@ from settlement
 where state = 'settled' and xid >= %(low)s::text::xid8 and xid < %(high)s::text::xid8
 order by fact_id;
 
--- name: order_heads
--- What all lines of an order share. `fact` itself is not touched: its partitions are by time, which an id does not tell.
-select s.fact_id, coalesce(s.order_id, s.fact_id) as order_id, o.name, s.person_id, o.org_unit_id, s.source_id,
-    o.occurred_at, o.business_day, o.channel, s.seq, true as is_order
+-- name: heads
+-- What all lines of a fact share. A fact that is no order has a business day too, the brand's day it happened on.
+select s.fact_id, case when o.fact_id is null then s.order_id else coalesce(s.order_id, s.fact_id) end as order_id,
+    s.name, s.person_id, o.org_unit_id, s.source_id, s.occurred_at,
+    coalesce(o.business_day, (s.occurred_at at time zone %(zone)s)::date) as business_day,
+    coalesce(o.channel, '') as channel, s.seq, o.fact_id is not null as is_order
 from settlement s
-join fact_order o using (fact_id)
-where s.fact_id = any(%(fact_ids)s);
-
--- name: other_heads
--- The same for facts that are no orders.
-select s.fact_id, s.order_id, f.name, s.person_id, null::int as org_unit_id, s.source_id,
-    f.occurred_at, (f.occurred_at at time zone %(zone)s)::date as business_day, ''::text as channel, s.seq, false as is_order
-from settlement s
-join fact f on f.id = s.fact_id
+left join fact_order o using (fact_id)
 where s.fact_id = any(%(fact_ids)s);
 
 -- name: lines

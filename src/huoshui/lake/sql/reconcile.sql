@@ -22,7 +22,7 @@ group by o.business_day;
 -- name: facts_by_day
 -- As above for facts: a fact carries the whole difference it made, on its own day.
 with settled as (
-    select fact_id, replaces
+    select fact_id, replaces, occurred_at
     from settlement
     where state = 'settled' and xid < %(bound)s::text::xid8
 ),
@@ -37,10 +37,9 @@ moved as (
     join fact_line l on l.fact_id = e.of_id
     group by e.fact_id
 )
-select coalesce(o.business_day, (f.occurred_at at time zone %(zone)s)::date) as business_day, count(*) as row_count,
+select coalesce(o.business_day, (s.occurred_at at time zone %(zone)s)::date) as business_day, count(*) as row_count,
     coalesce(sum(m.amount), 0)::bigint as amount
 from settled s
 left join fact_order o using (fact_id)
-left join fact f on f.id = s.fact_id and o.fact_id is null
 left join moved m using (fact_id)
 group by 1;

@@ -17,6 +17,7 @@ SUPERUSER = "postgres"
 # Fixed, not $TMPDIR: every process of a home must find the same socket, and its path may have 107 bytes only.
 SOCKETS = Path("/tmp")
 PORT = 5432  # names the socket file; nothing listens on TCP
+SOCKET_FILE = f".s.PGSQL.{PORT}"
 
 # Character classes come from the C library, and under plain "C" pg_trgm drops every Chinese character.
 _CTYPES = ("C.UTF-8", "en_US.UTF-8")
@@ -45,13 +46,16 @@ class Cluster:
 
     @property
     def socket_directory(self) -> Path:
-        # By the path of the home: a copied home must not meet the socket of the original.
-        digest = hashlib.sha256(str(self.home).encode()).hexdigest()[:12]
-        return SOCKETS / f"huoshui-{digest}"
+        return socket_directory(self.home)
 
     @property
     def account(self) -> Account:
         return account_for(self.data)
+
+
+def socket_directory(home: Path) -> Path:
+    # By the path of the home: a copied home must not meet the socket of the original.
+    return SOCKETS / f"huoshui-{_digest(home)}"
 
 
 def existing(home: Path) -> Cluster | None:
@@ -72,17 +76,23 @@ def create(home: Path, *, throwaway: bool) -> Cluster:
     account = account_for(_folder(home) / "data")
     base = _base_for(account, home, throwaway=throwaway)
     cluster = Cluster(home, base, throwaway)
-    staged = base / "data.new"
-    shutil.rmtree(staged, ignore_errors=True)
-    account.make_directory(staged)
-    account.make_directory(cluster.log)
-    _initialise(account, cluster, staged)
-    staged.rename(cluster.data)
+    if cluster.data.exists():
+        refuse_lost_passwords(cluster)  # with them, it is whole: an attempt was killed after its last step
+    else:
+        _initialise(account, cluster)
     kept = {"base": "." if base == _folder(home) else str(base), "throwaway": throwaway}
-    staged_place = _place_file(home).with_suffix(".new")
-    staged_place.write_text(json.dumps(kept), encoding="utf-8")
-    staged_place.replace(_place_file(home))
+    staged = _place_file(home).with_suffix(".new")
+    staged.write_text(json.dumps(kept), encoding="utf-8")
+    staged.replace(_place_file(home))
     return cluster
+
+
+def refuse_lost_passwords(cluster: Cluster) -> None:
+    if SUPERUSER not in passwords.kept(cluster.home, passwords.EMBEDDED):
+        raise DatabaseRefused(
+            f"{cluster.data} 里有数据，但 {cluster.home / 'secrets'} 里没有它的密码。"
+            f"请从备份恢复密码；如果数据不要了，删除 {cluster.base} 后重来。"
+        )
 
 
 def guard(home: Path) -> Path:
@@ -105,6 +115,10 @@ def _folder(home: Path) -> Path:
     return home / "postgres"
 
 
+def _digest(home: Path) -> str:
+    return hashlib.sha256(str(home).encode()).hexdigest()[:12]
+
+
 def _place_file(home: Path) -> Path:
     return _folder(home) / "place.json"
 
@@ -113,12 +127,7 @@ def _base_for(account: Account, home: Path, *, throwaway: bool) -> Path:
     if account.can_enter(_folder(home)):
         return _folder(home)
     shelter = SOCKETS if throwaway else engine.SHELTER
-    base = shelter / f"huoshui-data-{hashlib.sha256(str(home).encode()).hexdigest()[:12]}"
-    if (base / "data").exists():
-        raise DatabaseRefused(
-            f"{base} 里还有这个位置以前的数据库，但它的密码已经不在 {home} 里了。"
-            "请从备份恢复密码；如果旧数据不要了，先删除那个目录。"
-        )
+    base = shelter / f"huoshui-data-{_digest(home)}"
     base.mkdir(parents=True, exist_ok=True)
     base.chmod(0o711)
     for directory in (base, *base.parents):
@@ -129,21 +138,26 @@ def _base_for(account: Account, home: Path, *, throwaway: bool) -> Path:
     return base
 
 
-def _initialise(account: Account, cluster: Cluster, data: Path) -> None:
+def _initialise(account: Account, cluster: Cluster) -> None:
+    staged = cluster.base / "data.new"
+    shutil.rmtree(staged, ignore_errors=True)
+    account.make_directory(staged)
+    account.make_directory(cluster.log)
     password = passwords.keep(cluster.home, passwords.EMBEDDED, [SUPERUSER])[SUPERUSER]
     password_file = cluster.base / "password.new"
     account.write(password_file, password)
     try:
         for ctype in _CTYPES:
-            made = _initdb(account, cluster, data=data, password_file=password_file, ctype=ctype)
+            made = _initdb(account, cluster, data=staged, password_file=password_file, ctype=ctype)
             if "invalid locale name" not in made.stderr:
                 break
     finally:
         password_file.unlink()
     if made.returncode != 0:
         raise DatabaseUnready(f"新建数据库失败：{made.stderr.strip() or made.stdout.strip()}")
-    with (data / "postgresql.conf").open("a", encoding="utf-8") as file:
+    with (staged / "postgresql.conf").open("a", encoding="utf-8") as file:
         file.write("\ninclude = 'huoshui.conf'\n")
+    staged.rename(cluster.data)
 
 
 def _initdb(

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import Any, Literal
 from urllib.parse import quote, urlsplit, urlunsplit
 
 from psycopg import ProgrammingError
@@ -14,7 +14,7 @@ from psycopg.conninfo import conninfo_to_dict
 
 from . import passwords
 from .errors import DatabaseRefused
-from .roles import OWNER, RIVER, WEB, connected, ensure_roles, existing_roles
+from .roles import OWNER, RIVER, WEB, AnyConnection, apply_grants, connected, ensure_roles, existing_roles
 from .server import ensure_server
 
 Role = Literal["owner", "web", "river"]
@@ -46,6 +46,11 @@ def database_urls(home: Path, env: Mapping[str, str]) -> DatabaseUrls:
     return DatabaseUrls(owner=server.url(OWNER), web=server.url(WEB), river=river, direct=river)
 
 
+def grant(urls: DatabaseUrls) -> None:
+    """`apply_grants` for the roles of these URLs, whatever they are called; run it after each migration."""
+    apply_grants(urls.owner, web=_parse(urls.web)["user"], river=_parse(urls.river)["user"])
+
+
 def django_database(url: str, role: Role, *, is_pooled: bool = False) -> dict[str, Any]:
     """An entry of Django's DATABASES."""
     parts = _parse(url)
@@ -71,21 +76,8 @@ def django_database(url: str, role: Role, *, is_pooled: bool = False) -> dict[st
     }
 
 
-class _Cursor(Protocol):
-    def execute(self, query: Any, params: Any = None, /) -> Any: ...
-    def fetchone(self) -> Any: ...
-    def close(self) -> None: ...
-
-
-class AnyConnection(Protocol):
-    """Django's connection or psycopg's."""
-
-    def cursor(self) -> Any: ...
-
-
 def refuse_superuser(connection: AnyConnection) -> None:
     """Row-level security does not hold a superuser: web and workers must not be one, nor able to be."""
-    cursor: _Cursor
     with closing(connection.cursor()) as cursor:
         cursor.execute(
             "select session_user, exists (select from pg_roles where (rolsuper or rolbypassrls)"

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from importlib import resources
-from typing import Any
+from typing import Any, Protocol
 
 import psycopg
 from psycopg import sql
@@ -28,20 +28,28 @@ _ROLES_LOCK = 7_130_021_881
 Connection = psycopg.Connection[tuple[Any, ...]]
 
 
+class AnyConnection(Protocol):
+    """Django's connection or psycopg's."""
+
+    def cursor(self) -> Any: ...
+
+
 @contextmanager
 def connected(url: str) -> Iterator[Connection]:
     """One transaction on a connection of its own, on a server that is new enough."""
     try:
         connection = psycopg.connect(url, connect_timeout=10)
     except psycopg.OperationalError as error:
-        raise DatabaseUnready(f"连不上数据库：{error}") from error
+        raise DatabaseUnready(f"连不上数据库。请确认它已经启动，地址和密码没有写错。（{error}）") from error
     with connection:
         refuse_old_server(connection)
         yield connection
 
 
-def refuse_old_server(connection: Connection) -> None:
-    version = connection.info.server_version
+def refuse_old_server(connection: AnyConnection) -> None:
+    with closing(connection.cursor()) as cursor:
+        cursor.execute("select current_setting('server_version_num')::int")
+        (version,) = cursor.fetchone()
     if version < OLDEST_VERSION * 10_000:
         raise DatabaseRefused(
             f"数据库版本太旧：现在是 PostgreSQL {version // 10_000}，"
@@ -103,8 +111,12 @@ def apply_grants(owner_url: str, *, web: str = WEB, river: str = RIVER) -> None:
     with connected(owner_url) as connection:
         for standard, actual in ((WEB, web), (RIVER, river)):
             text = text.replace(standard, sql.Identifier(actual).as_string(connection))
-        # Text with no parameters is sent as it is, several statements at once.
-        connection.execute(text.encode())
+        try:
+            # Text with no parameters is sent as it is, several statements at once.
+            connection.execute(text.encode())
+        except (psycopg.errors.InsufficientPrivilege, psycopg.errors.UndefinedObject) as error:
+            owner = connection.info.user
+            raise DatabaseRefused(f"给角色授权失败（{error}）。\n{by_hand(owner)}") from error
 
 
 def _are_complete(connection: Connection, roles: list[str], owner: str) -> bool:

@@ -14,14 +14,15 @@ from psycopg import pq
 
 from . import cluster as clusters
 from . import engine, locks, passwords, tuning
-from .cluster import PORT, SUPERUSER, Cluster
+from .cluster import PORT, SOCKET_FILE, SUPERUSER, Cluster
 from .errors import DatabaseRefused, DatabaseUnready
 from .roles import DATABASE, OWNER, RIVER, WEB, ensure_database, ensure_roles
 
 # Recovery after a crash replays up to max_wal_size of log before the server answers.
 _PATIENCE_SECONDS = 300.0
+# A dead server's last processes hold its lock a moment longer; a server in another container is never seen.
+_UNSEEN_SECONDS = 15.0
 _POLL_SECONDS = 0.02
-_SOCKET_FILE = f".s.PGSQL.{PORT}"
 
 
 @dataclass(frozen=True)
@@ -97,6 +98,7 @@ def _ensure(home: Path, *, throwaway: bool) -> Server:
     home = home.resolve()
     with locks.held(clusters.guard(home)):
         cluster = clusters.existing(home) or clusters.create(home, throwaway=throwaway)
+        clusters.refuse_lost_passwords(cluster)
         roles = [SUPERUSER, OWNER, WEB, RIVER]
         known = passwords.keep(home, passwords.EMBEDDED, roles)
         server = Server(home, cluster.data, _start_or_join(cluster), known)
@@ -109,8 +111,8 @@ def _ensure(home: Path, *, throwaway: bool) -> Server:
 
 def _start_or_join(cluster: Cluster) -> Path:
     """The socket directory of a server that answers."""
-    deadline = time.monotonic() + _PATIENCE_SECONDS
-    while time.monotonic() < deadline:
+    begun = time.monotonic()
+    while time.monotonic() < begun + _PATIENCE_SECONDS:
         with locks.held_if_free(cluster.running_lock) as lock:
             if lock is not None:
                 _start(cluster, lock)
@@ -118,10 +120,13 @@ def _start_or_join(cluster: Cluster) -> Path:
         if postmaster is not None:
             if _answers(postmaster.socket_directory):
                 return postmaster.socket_directory
-            if postmaster.is_ready and not (postmaster.socket_directory / _SOCKET_FILE).exists():
-                _stop(
-                    cluster
-                )  # something cleaned the temporary folder; only a restart makes the socket again
+            if postmaster.is_ready and not (postmaster.socket_directory / SOCKET_FILE).exists():
+                # Something cleaned the temporary folder; only a restart makes the socket again.
+                _stop(cluster)
+        elif time.monotonic() > begun + _UNSEEN_SECONDS:
+            raise DatabaseRefused(
+                f"{cluster.data} 正被另一个容器里的数据库使用。请先停止它，或者在那里运行。"
+            )
         time.sleep(_POLL_SECONDS)
     raise DatabaseUnready(f"数据库在 {_PATIENCE_SECONDS:.0f} 秒内没有启动好。日志在 {cluster.log}。")
 
@@ -158,14 +163,8 @@ def _start(cluster: Cluster, lock: int) -> None:
 
 def _stop(cluster: Cluster) -> None:
     account = cluster.account
-    command = [
-        engine.programs_for(account) / "pg_ctl",
-        "stop",
-        f"--pgdata={cluster.data}",
-        "--mode=fast",
-        "--wait",
-    ]
-    stopped = account.run(command)
+    pg_ctl = engine.programs_for(account) / "pg_ctl"
+    stopped = account.run([pg_ctl, "stop", f"--pgdata={cluster.data}", "--mode=fast", "--wait"])
     if stopped.returncode != 0 and _postmaster(cluster) is not None:
         raise DatabaseUnready(f"数据库停不下来：{stopped.stderr.strip()}")
 
@@ -216,18 +215,17 @@ def _is_alive(pid: int) -> bool:
 
 
 def _remove_stale_pid_file(cluster: Cluster) -> None:
-    """PostgreSQL clears up after a dead server, but takes any living process with the same id for the server.
+    """PostgreSQL clears up after a dead server, but stops at an empty file, as a power cut leaves it, and
+    takes any living process with the same id for the server.
 
-    Only in that case do we step in; otherwise it also checks shared memory for leftover processes.
+    Only in these cases do we step in; otherwise it also checks shared memory for leftover processes.
     """
     lines = _pid_file_lines(cluster)
-    if not lines:
-        return
-    pid = int(lines[0])
-    if _serves(pid, cluster):
+    pid = int(lines[0]) if lines else None
+    if pid is not None and _serves(pid, cluster):
         raise DatabaseRefused(f"{cluster.data} 已经被另一个程序启动的数据库使用（进程 {pid}）。请先停止它。")
-    if _is_alive(pid):
-        (cluster.data / "postmaster.pid").unlink()
+    if pid is None or _is_alive(pid):
+        (cluster.data / "postmaster.pid").unlink(missing_ok=True)
 
 
 def _prepare_socket_directory(cluster: Cluster) -> None:
@@ -244,7 +242,7 @@ def _prepare_socket_directory(cluster: Cluster) -> None:
                 f"{directory} 被别的用户占用了，数据库不能在那里通信。请检查是谁建的，删除它再试。"
             ) from None
         account.own(directory)
-    for name in (_SOCKET_FILE, f"{_SOCKET_FILE}.lock"):
+    for name in (SOCKET_FILE, f"{SOCKET_FILE}.lock"):
         (directory / name).unlink(missing_ok=True)
 
 

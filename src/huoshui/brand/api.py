@@ -1,0 +1,34 @@
+"""The one door of the room: who we are, what we sell."""
+
+from __future__ import annotations
+
+from huoshui.brand.catalog import reads as _catalog
+from huoshui.brand.catalog.actions import sku_ids, unlisted, upsert_products
+from huoshui.brand.catalog.reads import product_names, products_table
+from huoshui.brand.org import reads as _org
+from huoshui.brand.org.actions import ensure_headquarters, unit_ids, upsert_stores
+from huoshui.brand.org.reads import unit_names
+from huoshui.brand.org.reads import units_table as org_units_table
+from huoshui.brand.staff.actions import ensure_login
+from huoshui.brand.staff.reads import actor_of
+
+__all__ = [
+    "actor_of",
+    "catalog_version",
+    "ensure_headquarters",
+    "ensure_login",
+    "org_units_table",
+    "product_names",
+    "products_table",
+    "sku_ids",
+    "unit_ids",
+    "unit_names",
+    "unlisted",
+    "upsert_products",
+    "upsert_stores",
+]
+
+
+def catalog_version() -> str:
+    """Changes whenever a product or an org unit does."""
+    return f"{_catalog.version()}|{_org.version()}"

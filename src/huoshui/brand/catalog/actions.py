@@ -1,0 +1,60 @@
+"""Writes to the catalog."""
+
+from __future__ import annotations
+
+import pyarrow as pa
+
+from huoshui.core import sql
+from huoshui.core.actor import Actor
+from huoshui.core.audit import record
+
+Q = sql.load("huoshui.brand.catalog")
+
+TEXTS = (
+    "code name brand manufacturer spec barcode category_1 category_2 category_3 category_4"
+).split()
+_CHUNK = 10_000
+
+
+def sku_ids(names_by_code: dict[str, str]) -> dict[str, int]:
+    """The id of each product code; a code in no list becomes an unlisted product of the given name."""
+    codes = list(names_by_code)
+    known = _ids(codes)
+    missing = sorted(code for code in codes if code not in known)
+    if missing:
+        sql.run(Q.add_stubs, codes=missing, names=[names_by_code[c] for c in missing])
+        known |= _ids(missing)
+    return {code: id_ for code, (id_, _) in known.items()}
+
+
+def unlisted(codes: list[str]) -> set[str]:
+    """Those codes that no product list has described (or that do not exist)."""
+    known = _ids(codes)
+    return {code for code in codes if code not in known or not known[code][1]}
+
+
+def _ids(codes: list[str]) -> dict[str, tuple[int, bool]]:
+    return {r.code: (r.id, r.is_listed) for r in sql.fetch(Q.ids_by_code, codes=codes)}
+
+
+def upsert_products(products: pa.Table, *, actor: Actor) -> int:
+    """Products from a list: `sku_code` and any of the other catalog fields. Returns how many rows changed anything."""
+    changed = 0
+    for start in range(0, products.num_rows, _CHUNK):
+        changed += _upsert(products.slice(start, _CHUNK))
+    if changed:
+        record(actor, "products.upserted", "sku", 0, changed=changed)
+    return changed
+
+
+def _upsert(products: pa.Table) -> int:
+    columns = {name: products.column(name).to_pylist() for name in products.column_names}
+    columns["code"] = columns.pop("sku_code")
+    blank: list[str | None] = [None] * products.num_rows
+    texts = {name: [value or "" for value in columns.get(name, blank)] for name in TEXTS}
+    return sql.run(
+        Q.upsert,
+        **texts,
+        list_price=columns.get("list_price", blank),
+        launch_date=columns.get("launch_date", blank),
+    )

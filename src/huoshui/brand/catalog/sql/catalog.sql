@@ -1,0 +1,39 @@
+-- name: ids_by_code
+select code, id, is_listed from sku where code = any(%(codes)s::text[])
+
+-- name: add_stubs
+-- Products that sales named before any list did: kept and flagged.
+insert into sku (code, name, is_listed)
+select code, name, false from unnest(%(codes)s::text[], %(names)s::text[]) as f (code, name)
+order by code
+on conflict (code) do nothing
+
+-- name: upsert
+-- Products as a list describes them; touches only what differs.
+insert into sku (code, name, brand, manufacturer, spec, barcode, category_1, category_2, category_3, category_4,
+    list_price, launch_date)
+select * from unnest(%(code)s::text[], %(name)s::text[], %(brand)s::text[], %(manufacturer)s::text[], %(spec)s::text[],
+    %(barcode)s::text[], %(category_1)s::text[], %(category_2)s::text[], %(category_3)s::text[], %(category_4)s::text[],
+    %(list_price)s::bigint[], %(launch_date)s::date[])
+on conflict (code) do update set
+    name = excluded.name, brand = excluded.brand, manufacturer = excluded.manufacturer, spec = excluded.spec,
+    barcode = excluded.barcode, category_1 = excluded.category_1, category_2 = excluded.category_2,
+    category_3 = excluded.category_3, category_4 = excluded.category_4, list_price = excluded.list_price,
+    launch_date = excluded.launch_date, is_listed = true, updated_at = now()
+where (sku.name, sku.brand, sku.manufacturer, sku.spec, sku.barcode, sku.category_1, sku.category_2, sku.category_3,
+       sku.category_4, sku.list_price, sku.launch_date, sku.is_listed)
+    is distinct from
+      (excluded.name, excluded.brand, excluded.manufacturer, excluded.spec, excluded.barcode, excluded.category_1,
+       excluded.category_2, excluded.category_3, excluded.category_4, excluded.list_price, excluded.launch_date, true)
+
+-- name: products
+select id as sku_id, code, name, brand,
+    concat_ws('/', nullif(category_1, ''), nullif(category_2, ''), nullif(category_3, ''), nullif(category_4, '')) as category,
+    category_1 as department, category_1, category_2, category_3, is_listed
+from sku order by id
+
+-- name: names
+select id, code, name from sku where id = any(%(ids)s::int[])
+
+-- name: version
+select count(*) || ':' || coalesce(max(extract(epoch from updated_at))::text, '') as version from sku

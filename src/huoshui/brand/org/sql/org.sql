@@ -1,0 +1,68 @@
+-- name: ids_by_code
+-- The unit of each code that exists.
+select code, id from org_unit where code = any(%(codes)s::text[])
+
+-- name: add_stubs
+-- Stores that sales named before anybody described them.
+insert into org_unit (code, name, kind, parent_id, is_listed)
+select code, code, 'store', (select id from org_unit where kind = 'headquarters' order by id limit 1), false
+from unnest(%(codes)s::text[]) as code
+order by code
+on conflict (code) do nothing
+
+-- name: upsert_stores
+-- Stores as a file describes them; a blank cell leaves what is known. Touches only what differs.
+insert into org_unit (code, name, kind, parent_id, city, address, opened_on, area_sqm)
+select f.code, coalesce(nullif(f.name, ''), f.code), 'store',
+    coalesce(parent.id, (select id from org_unit where kind = 'headquarters' order by id limit 1)),
+    f.city, f.address, f.opened_on, f.area_sqm
+from unnest(%(codes)s::text[], %(names)s::text[], %(parents)s::text[], %(cities)s::text[], %(addresses)s::text[],
+    %(opened)s::date[], %(areas)s::int[]) as f (code, name, parent, city, address, opened_on, area_sqm)
+left join org_unit parent on parent.code = f.parent
+order by f.code
+on conflict (code) do update set
+    name = excluded.name,
+    parent_id = excluded.parent_id,
+    city = coalesce(nullif(excluded.city, ''), org_unit.city),
+    address = coalesce(nullif(excluded.address, ''), org_unit.address),
+    opened_on = coalesce(excluded.opened_on, org_unit.opened_on),
+    area_sqm = coalesce(excluded.area_sqm, org_unit.area_sqm),
+    is_listed = true,
+    updated_at = now()
+where (org_unit.name, org_unit.parent_id, org_unit.city, org_unit.address, org_unit.opened_on, org_unit.area_sqm,
+       org_unit.is_listed) is distinct from
+      (excluded.name, excluded.parent_id, coalesce(nullif(excluded.city, ''), org_unit.city),
+       coalesce(nullif(excluded.address, ''), org_unit.address), coalesce(excluded.opened_on, org_unit.opened_on),
+       coalesce(excluded.area_sqm, org_unit.area_sqm), true)
+
+-- name: upsert_branches
+-- Regions and dealers that a store file names, under their parents.
+insert into org_unit (code, name, kind, parent_id)
+select f.code, f.name, f.kind,
+    coalesce(parent.id, (select id from org_unit where kind = 'headquarters' order by id limit 1))
+from unnest(%(codes)s::text[], %(names)s::text[], %(kinds)s::text[], %(parents)s::text[]) as f (code, name, kind, parent)
+left join org_unit parent on parent.code = f.parent
+on conflict (code) do nothing
+
+-- name: add_headquarters
+insert into org_unit (code, name, kind) values ('HQ', %(name)s, 'headquarters') on conflict (code) do nothing
+
+-- name: flat
+-- Every unit with the names of the branches above it; the tree is at most four deep.
+with recursive tree as (
+    select id, code, name, kind, is_listed, null::text as region, null::text as dealer, null::text as store
+    from org_unit where parent_id is null
+    union all
+    select u.id, u.code, u.name, u.kind, u.is_listed,
+        case when u.kind = 'region' then u.name else t.region end,
+        case when u.kind = 'dealer' then u.name else t.dealer end,
+        case when u.kind = 'store' then u.name else t.store end
+    from org_unit u join tree t on u.parent_id = t.id
+)
+select id as org_unit_id, code, name, kind, region, dealer, store from tree order by id
+
+-- name: names
+select id, name from org_unit where id = any(%(ids)s::int[])
+
+-- name: version
+select count(*) || ':' || coalesce(max(extract(epoch from updated_at))::text, '') as version from org_unit

@@ -1,0 +1,22 @@
+from __future__ import annotations
+
+from typing import Any
+
+from huoshui.brand.staff.models import Placement, Staff
+from huoshui.core.actor import Actor
+from huoshui.core.errors import NotFound
+
+
+def actor_of(user: Any) -> Actor:
+    """The actor behind a login. Raises NotFound for a login that is placed nowhere."""
+    staff = Staff.objects.filter(user_id=user.pk).first()
+    if staff is None:
+        raise NotFound("这个账号还没有岗位，请联系总部管理员。")
+    placed = list(Placement.objects.filter(staff=staff, ended_on=None))
+    return Actor(
+        kind="staff",
+        id=staff.id,
+        name=staff.name,
+        roles=frozenset(p.role for p in placed),
+        org_unit_ids=frozenset(p.org_unit_id for p in placed),
+    )

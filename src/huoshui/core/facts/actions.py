@@ -1,0 +1,177 @@
+"""Writes of facts: the door's side (receive) and the settling side. Callers hold the transaction."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from huoshui.core import sql
+from huoshui.core.actor import Actor
+from huoshui.core.facts.types import Batch, Claimed, Received, Source
+
+Q = sql.load("huoshui.core.facts")
+
+_months_known: set[tuple[str, date]] = set()
+
+
+def ensure_source(*, name: str, label: str, mode: str) -> Source:
+    """The source of this name, made when new. An existing one keeps its mode."""
+    row = sql.fetch_one(Q.source_by_name, name=name)
+    if row is None:
+        sql.run(Q.add_source, name=name, label=label, mode=mode)
+        row = sql.fetch_one(Q.source_by_name, name=name)
+    return Source(*row)
+
+
+def receive(
+    batch: Batch, *, source: Source, actor: Actor, mode: str | None = None, run_id: int | None = None
+) -> Received:
+    """Store the facts of a batch that this source has not delivered before. The same again changes nothing.
+
+    One COPY a table; returns after the rows are written, and the caller's commit makes them durable. `mode` is the
+    source's own unless given.
+    """
+    sql.run(Q.lock_source, source_id=source.id)
+    _ensure_months(batch.facts.column("occurred_at"))
+    fresh = _fresh(batch, source)
+    count = fresh.num_rows
+    if count == 0:
+        return Received([], batch.facts.num_rows)
+    ids = pa.array(sql.fetch_one(Q.reserve_ids, count=count).ids, pa.int64())
+    id_of_ref = pa.table({"ref": fresh.column("ref"), "fact_id": ids})
+    _copy_facts(fresh, ids, source, actor, run_id)
+    _copy_settlements(fresh, ids, source, (mode or source.mode) == "history")
+    for table, rows in (
+        ("fact_identifier", batch.identifiers),
+        ("fact_trait", batch.traits),
+        ("fact_order", _with_heads(batch.orders, fresh, source)),
+        ("fact_line", batch.lines),
+    ):
+        if rows is not None and rows.num_rows:
+            sql.copy_in(table, _under_ids(rows, id_of_ref, whole=count == batch.facts.num_rows))
+    return Received(ids.to_pylist(), batch.facts.num_rows - count)
+
+
+def _ensure_months(times: pa.ChunkedArray) -> None:
+    days = pc.unique(pc.floor_temporal(times, unit="month").cast(pa.date32())).to_pylist()
+    database = str(sql.raw().info.dbname)
+    missing = [day for day in days if (database, day) not in _months_known]
+    if missing:
+        sql.fetch(Q.ensure_months, months=missing)
+        _months_known.update((database, day) for day in missing)
+
+
+def _fresh(batch: Batch, source: Source) -> pa.Table:
+    """The rows not delivered before, each (key, hash) once."""
+    facts = batch.facts
+    keys = facts.column("client_key").to_pylist()
+    hashes = facts.column("content_hash").to_pylist()
+    if batch.is_timeless:
+        known = sql.fetch(Q.known_timeless, source_id=source.id, keys=keys)
+    else:
+        span = pc.min_max(facts.column("occurred_at")).as_py()
+        known = sql.fetch(
+            Q.known, source_id=source.id, keys=keys, hashes=hashes, first=span["min"], last=span["max"]
+        )
+    seen = {(r.client_key, r.content_hash.replace("-", "")) for r in known}
+    keep = []
+    for pair in zip(keys, hashes, strict=True):
+        keep.append(pair not in seen)
+        seen.add(pair)
+    return facts if all(keep) else facts.filter(pa.array(keep))
+
+
+def _copy_facts(fresh: pa.Table, ids: pa.Array, source: Source, actor: Actor, run_id: int | None) -> None:
+    n = fresh.num_rows
+    facts: dict[str, Any] = {
+        "id": ids,
+        "client_key": fresh.column("client_key"),
+        "content_hash": fresh.column("content_hash"),
+        "actor": pa.repeat(str(actor), n),
+        "run_id": pa.repeat(pa.scalar(run_id, pa.int64()), n),
+        **_shared(fresh, source),
+    }
+    if "body" in fresh.column_names:
+        facts["body"] = fresh.column("body")
+    sql.copy_in("fact", pa.table(facts))
+
+
+def _copy_settlements(fresh: pa.Table, ids: pa.Array, source: Source, is_history: bool) -> None:
+    history = pa.repeat(pa.scalar(is_history), fresh.num_rows)
+    sql.copy_in("settlement", pa.table({"fact_id": ids, "is_history": history, **_shared(fresh, source)}))
+
+
+def _shared(fresh: pa.Table, source: Source) -> dict[str, Any]:
+    return {
+        "source_id": pa.repeat(pa.scalar(source.id, pa.int32()), fresh.num_rows),
+        "name": fresh.column("name"),
+        "occurred_at": fresh.column("occurred_at"),
+    }
+
+
+def _with_heads(orders: pa.Table | None, fresh: pa.Table, source: Source) -> pa.Table | None:
+    """The orders with what their fact says: name, time, source."""
+    if orders is None or orders.num_rows == 0:
+        return None
+    place = pc.index_in(orders.column("ref"), fresh.column("ref").combine_chunks())
+    orders = orders.filter(pc.is_valid(place))
+    place = place.drop_null()
+    for name in ("name", "occurred_at"):
+        orders = orders.append_column(name, fresh.column(name).take(place))
+    return orders.append_column("source_id", pa.repeat(pa.scalar(source.id, pa.int32()), orders.num_rows))
+
+
+def _under_ids(rows: pa.Table, id_of_ref: pa.Table, *, whole: bool) -> pa.Table:
+    """`rows` with `ref` replaced by the fact id; rows of facts that were not new fall away."""
+    place = pc.index_in(rows.column("ref"), id_of_ref.column("ref").combine_chunks())
+    if not whole:
+        rows, place = rows.filter(pc.is_valid(place)), place.drop_null()
+    ids = id_of_ref.column("fact_id").take(place)
+    return rows.drop_columns(["ref"]).append_column("fact_id", ids)
+
+
+def claim(fact_ids: Sequence[int]) -> Claimed:
+    """Lock those of the facts that may settle now."""
+    claimed = Claimed()
+    for row in sql.fetch(Q.claim, fact_ids=list(fact_ids)):
+        claimed.fact_ids.append(row.fact_id)
+        if row.is_history:
+            claimed.history.add(row.fact_id)
+    return claimed
+
+
+def mark_settled(fact_ids: Sequence[int], persons: dict[int, int]) -> None:
+    sql.run(
+        Q.mark_settled, fact_ids=list(fact_ids), person_ids=[persons.get(fact_id) for fact_id in fact_ids]
+    )
+
+
+def mark_waiting(fact_ids: Sequence[int], reason: str) -> None:
+    sql.run(Q.mark_waiting, fact_ids=list(fact_ids), reason=reason)
+
+
+def take_back(rows: Sequence[tuple[int, int, Sequence[int]]]) -> None:
+    """Rows of (fact id, order id, ids of the facts whose effect it takes back)."""
+    sql.run(
+        Q.take_back,
+        fact_ids=[fact for fact, _, _ in rows],
+        order_ids=[order for _, order, _ in rows],
+        replaces=[",".join(map(str, replaced)) for _, _, replaced in rows],
+    )
+    sql.run(Q.inherit_person, fact_ids=[fact for fact, _, _ in rows])
+
+
+def raise_exceptions(rows: Sequence[tuple[int, int | None, str, dict[str, Any]]]) -> None:
+    """Rows of (fact id, line number or None, code, detail): a consequence that could not be had, for mending."""
+    sql.run(
+        Q.add_exceptions,
+        fact_ids=[r[0] for r in rows],
+        line_nos=[r[1] for r in rows],
+        codes=[r[2] for r in rows],
+        details=[json.dumps(r[3], ensure_ascii=False) for r in rows],
+    )

@@ -1,0 +1,43 @@
+"""Facts: receive them, settle them, read them."""
+
+from __future__ import annotations
+
+from huoshui.core.facts.actions import (
+    claim,
+    ensure_source,
+    mark_settled,
+    mark_waiting,
+    raise_exceptions,
+    receive,
+    take_back,
+)
+from huoshui.core.facts.reads import (
+    client_keys,
+    exceptions_of,
+    head,
+    lines_of,
+    open_counts,
+    pending,
+    pending_children,
+    settled_persons,
+    since_last_read,
+)
+
+__all__ = [
+    "claim",
+    "client_keys",
+    "ensure_source",
+    "exceptions_of",
+    "head",
+    "lines_of",
+    "mark_settled",
+    "mark_waiting",
+    "open_counts",
+    "pending",
+    "pending_children",
+    "raise_exceptions",
+    "receive",
+    "settled_persons",
+    "since_last_read",
+    "take_back",
+]

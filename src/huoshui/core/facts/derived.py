@@ -1,0 +1,42 @@
+"""Facts that follow from facts: tier reached, lead won. They carry a depth, so that a ring of rules is an error."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from huoshui.core import sql
+from huoshui.core.actor import SYSTEM
+from huoshui.core.facts.actions import ensure_source
+
+Q = sql.load("huoshui.core.facts")
+
+
+@dataclass(frozen=True)
+class Derived:
+    """A fact about a known person that `cause_id` brought about; `key` makes it once for all time."""
+
+    name: str
+    person_id: int
+    cause_id: int
+    key: str
+    body: dict[str, Any] = field(default_factory=dict)
+
+
+def derive(rows: Sequence[Derived]) -> int:
+    """Write derived facts, settled at once at the time of their cause. A known key changes nothing."""
+    if not rows:
+        return 0
+    source = ensure_source(name="huoshui", label="活水", mode="live")
+    return sql.run(
+        Q.derive,
+        source_id=source.id,
+        names=[r.name for r in rows],
+        keys=[r.key for r in rows],
+        person_ids=[r.person_id for r in rows],
+        cause_ids=[r.cause_id for r in rows],
+        bodies=[json.dumps(r.body | {"cause": r.cause_id}, ensure_ascii=False) for r in rows],
+        actor=str(SYSTEM),
+    )

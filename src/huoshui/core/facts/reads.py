@@ -1,0 +1,63 @@
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+from django.db import transaction
+
+from huoshui.core import sql
+from huoshui.core.subscribers import XidRange
+
+Q = sql.load("huoshui.core.facts")
+
+
+def pending(*, after: int = 0, limit: int = 500) -> list[int]:
+    """Facts received and not settled, oldest first."""
+    return [r.fact_id for r in sql.fetch(Q.pending, after=after, limit=limit)]
+
+
+def pending_children(*, limit: int = 500) -> list[int]:
+    """Facts that waited for a parent which has since settled."""
+    return [r.fact_id for r in sql.fetch(Q.pending_children, limit=limit)]
+
+
+def client_keys(fact_ids: Sequence[int]) -> list[tuple[int, str]]:
+    """(fact id, client key) of each."""
+    return [(r.fact_id, r.client_key) for r in sql.fetch(Q.client_keys, fact_ids=list(fact_ids))]
+
+
+def head(fact_id: int) -> sql.Row:
+    """Everything a fact says of itself and how far it has come; None for one that does not exist."""
+    return sql.fetch_one(Q.fact_head, fact_id=fact_id)
+
+
+def exceptions_of(fact_ids: Sequence[int]) -> list[sql.Row]:
+    return sql.fetch(Q.exceptions_of, fact_ids=list(fact_ids))
+
+
+def open_counts() -> tuple[int, int]:
+    """(received, waiting): how many facts have not settled."""
+    row = sql.fetch_one(Q.counts)
+    return int(row.received), int(row.waiting)
+
+
+def settled_persons(span: XidRange) -> list[int]:
+    rows = sql.fetch(Q.settled_persons, low=str(span.low), high=str(span.high))
+    return [r.person_id for r in rows]
+
+
+def lines_of(fact_ids: Sequence[int]) -> list[sql.Row]:
+    return sql.fetch(Q.lines_of, fact_ids=list(fact_ids))
+
+
+@contextmanager
+def since_last_read(reader: str) -> Iterator[XidRange]:
+    """The transactions that ended since this reader's last call; the watermark moves when the block succeeds.
+
+    By transaction id, not by row id: a slow transaction's rows appear late under low ids and would be missed.
+    """
+    with transaction.atomic():
+        high = int(sql.fetch_one(Q.horizon).xid)
+        low = sql.fetch_one(Q.read_watermark, reader=reader)
+        yield XidRange(int(low.xid) if low else 0, high)
+        sql.run(Q.put_watermark, reader=reader, xid=str(high))

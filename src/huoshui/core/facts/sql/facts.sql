@@ -1,0 +1,178 @@
+-- name: source_by_name
+select id, name, label, mode from source where name = %(name)s
+
+-- name: source_by_id
+select id, name, label, mode from source where id = %(id)s
+
+-- name: add_source
+insert into source (name, label, mode) values (%(name)s, %(label)s, %(mode)s) on conflict (name) do nothing
+
+-- name: set_source_mode
+update source set mode = %(mode)s where id = %(id)s
+
+-- name: lock_source
+-- One receiver at a time per source, so that what is looked up as new still is when it is copied in.
+select pg_advisory_xact_lock(hashtext('source'), %(source_id)s)
+
+-- name: ensure_months
+select ensure_fact_months(%(months)s::date[])
+
+-- name: reserve_ids
+select array_agg(nextval('fact_id_seq')) as ids from generate_series(1, %(count)s::int)
+
+-- name: known
+-- Which of these (key, hash) pairs this source has already delivered.
+select f.client_key, f.content_hash::text as content_hash
+from fact f
+join unnest(%(keys)s::text[], %(hashes)s::uuid[]) as n (client_key, content_hash)
+    on f.client_key = n.client_key and f.content_hash = n.content_hash
+where f.source_id = %(source_id)s
+    and f.occurred_at between %(first)s::timestamptz and %(last)s::timestamptz
+
+-- name: pending
+-- What was received and has not settled, oldest first; waiting facts only once their parent is there.
+select s.fact_id from settlement s
+where s.state = 'received' and s.fact_id > %(after)s
+order by s.fact_id limit %(limit)s
+
+-- name: pending_children
+select s.fact_id from settlement s
+join fact_order r on r.fact_id = s.fact_id
+where s.state = 'waiting' and exists (
+    select from fact_order p join settlement ps on ps.fact_id = p.fact_id and ps.state = 'settled'
+    where p.source_id = r.source_id and p.order_key = r.parent_key and p.name = 'Order Completed')
+order by s.fact_id limit %(limit)s
+
+-- name: claim
+-- Lock the facts of a batch that are still unsettled, in id order. Of an order's facts only the earliest unsettled one
+-- may go now: the later must see what it did.
+select s.fact_id, s.is_history
+from settlement s
+where s.fact_id = any(%(fact_ids)s::bigint[]) and s.state <> 'settled'
+    and not exists (
+        select from fact_order mine
+        join fact_order other on other.source_id = mine.source_id and other.order_key = mine.order_key
+            and other.fact_id < mine.fact_id
+        join settlement o on o.fact_id = other.fact_id and o.state <> 'settled'
+        where mine.fact_id = s.fact_id)
+order by s.fact_id
+for update of s
+
+-- name: mark_settled
+update settlement s
+set person_id = n.person_id, state = 'settled', reason = null, seq = nextval('settlement_seq'),
+    xid = pg_current_xact_id(), settled_at = now()
+from unnest(%(fact_ids)s::bigint[], %(person_ids)s::bigint[]) as n (fact_id, person_id)
+where s.fact_id = n.fact_id
+
+-- name: mark_waiting
+update settlement
+set person_id = null, state = 'waiting', reason = %(reason)s, seq = null, xid = null, settled_at = null
+where fact_id = any(%(fact_ids)s::bigint[])
+
+-- name: take_back
+-- These facts belong to an earlier order, and take back the effect of the facts they replace.
+update settlement s
+set order_id = n.order_id, replaces = case when n.replaces = '' then null
+    else string_to_array(n.replaces, ',')::bigint[] end
+from unnest(%(fact_ids)s::bigint[], %(order_ids)s::bigint[], %(replaces)s::text[]) as n (fact_id, order_id, replaces)
+where s.fact_id = n.fact_id
+
+-- name: inherit_person
+-- A refund without a customer of its own belongs to its order's.
+update settlement s set person_id = p.person_id
+from settlement p
+where s.fact_id = any(%(fact_ids)s::bigint[]) and s.person_id is null and p.fact_id = s.order_id
+
+-- name: add_exceptions
+insert into fact_exception (fact_id, line_no, code, detail)
+select * from unnest(%(fact_ids)s::bigint[], %(line_nos)s::int[], %(codes)s::text[], %(details)s::jsonb[])
+
+-- name: exceptions_of
+select code, line_no, detail, raised_at from fact_exception where fact_id = any(%(fact_ids)s::bigint[]) order by id
+
+-- name: lines_of
+select fact_id, line_no, sku_id, quantity_milli, amount, discount, coupon_discount, refunded, refunded_milli, flags
+from fact_line where fact_id = any(%(fact_ids)s::bigint[]) order by fact_id, line_no
+
+-- name: timeline
+-- A cluster's facts, newest first.
+select s.fact_id, s.name, s.occurred_at, s.reason, coalesce(s.order_id, s.fact_id) as order_id,
+    src.label as source, o.org_unit_id, o.amount - o.refunded as amount, o.line_count, o.channel
+from settlement s
+join source src on src.id = s.source_id
+left join fact_order o on o.fact_id = s.fact_id
+where s.person_id = any(%(person_ids)s::bigint[]) and s.state = 'settled'
+    and (s.occurred_at, s.fact_id) < (%(before)s::timestamptz, %(before_id)s::bigint)
+order by s.occurred_at desc, s.fact_id desc
+limit %(limit)s
+
+-- name: settled_persons
+-- Who was touched in these transactions.
+select distinct person_id from settlement
+where xid >= %(low)s::text::xid8 and xid < %(high)s::text::xid8 and person_id is not null
+
+-- name: counts
+select count(*) filter (where state = 'received') as received, count(*) filter (where state = 'waiting') as waiting
+from settlement where state <> 'settled'
+
+-- name: horizon
+-- Every transaction below this one has ended.
+select pg_snapshot_xmin(pg_current_snapshot())::text::bigint as xid
+
+-- name: read_watermark
+select xid::text::bigint as xid from watermark where reader = %(reader)s for update
+
+-- name: put_watermark
+insert into watermark (reader, xid) values (%(reader)s, %(xid)s::text::xid8)
+on conflict (reader) do update set xid = excluded.xid, read_at = now()
+
+-- name: fact_head
+select f.id, f.name, f.client_key, f.occurred_at, f.received_at, f.actor, f.run_id, f.body,
+    s.person_id, s.state, s.reason, s.order_id, s.replaces, s.seq, s.settled_at, s.is_history, src.name as source, src.label as source_label
+from settlement s
+join source src on src.id = s.source_id
+join fact f on f.id = s.fact_id and f.occurred_at = s.occurred_at
+where s.fact_id = %(fact_id)s
+
+-- name: visit
+-- The facts of one cluster at one store within two hours of a fact.
+select s.fact_id, s.name, s.occurred_at
+from settlement s join fact_order o on o.fact_id = s.fact_id
+where s.person_id = any(%(person_ids)s::bigint[]) and o.org_unit_id = %(org_unit_id)s
+    and s.occurred_at between %(at)s::timestamptz - interval '2 hours' and %(at)s::timestamptz + interval '2 hours'
+order by s.occurred_at
+
+-- name: derive
+-- Derived facts and their settlement, at the time of their cause, one level deeper than it.
+with asked as (
+    select n.name, n.key, n.person_id, n.body, s.occurred_at, s.fact_id as cause_id
+    from unnest(%(names)s::text[], %(keys)s::text[], %(person_ids)s::bigint[], %(cause_ids)s::bigint[], %(bodies)s::jsonb[])
+        as n (name, key, person_id, cause_id, body)
+    join settlement s on s.fact_id = n.cause_id
+    where not exists (select from derived_key d where d.key = n.key)),
+keyed as (
+    insert into derived_key (key) select distinct key from asked order by key on conflict do nothing returning key),
+made as (
+    insert into fact (id, occurred_at, source_id, client_key, content_hash, name, actor, depth, body)
+    select nextval('fact_id_seq'), a.occurred_at, %(source_id)s, a.key, md5(a.key)::uuid, a.name, %(actor)s, 1 +
+        coalesce((select c.depth from fact c where c.id = a.cause_id and c.occurred_at = a.occurred_at), 0), a.body
+    from asked a join keyed k on k.key = a.key
+    returning id, occurred_at, client_key, name)
+insert into settlement (fact_id, source_id, name, occurred_at, person_id, state, seq, xid, settled_at)
+select m.id, %(source_id)s, m.name, m.occurred_at, a.person_id, 'settled', nextval('settlement_seq'),
+    pg_current_xact_id(), now()
+from made m join asked a on a.key = m.client_key
+
+-- name: client_keys
+-- Newly received facts by their key; the month partitions are told by the settlement.
+select f.id as fact_id, f.client_key
+from settlement s join fact f on f.id = s.fact_id and f.occurred_at = s.occurred_at
+where s.fact_id = any(%(fact_ids)s::bigint[])
+
+-- name: known_timeless
+-- Of facts that have no time of their own (a row of a member list): the last content this source gave for each key.
+select distinct on (f.client_key) f.client_key, f.content_hash::text as content_hash
+from fact f
+where f.source_id = %(source_id)s and f.client_key = any(%(keys)s::text[])
+order by f.client_key, f.id desc

@@ -1,0 +1,66 @@
+"""Frozen values of facts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import pyarrow as pa
+
+ORDER_COMPLETED = "Order Completed"
+ORDER_REFUNDED = "Order Refunded"
+IDENTIFY = "Identify"
+
+UNLISTED_PRODUCT = 1
+NO_QUANTITY = 2
+NO_AMOUNT = 4
+
+
+@dataclass(frozen=True)
+class Source:
+    id: int
+    name: str
+    label: str
+    mode: str
+
+    @property
+    def is_history(self) -> bool:
+        return self.mode == "history"
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Facts as a door hands them in, in columns. `ref` is 0 … n−1 in `facts` and names the fact in the other tables.
+
+    facts: ref, name, client_key, content_hash (32 hex digits), occurred_at (timestamp UTC); optional body (JSON text).
+    identifiers: ref, kind, scope, key, sealed (hex with a leading \\x, or null), tail4.
+    traits: ref, name, value.
+    orders: ref and the columns of fact_order but fact_id, name, source_id, occurred_at.
+    lines: ref and the columns of fact_line but fact_id.
+    """
+
+    facts: pa.Table
+    identifiers: pa.Table | None = None
+    traits: pa.Table | None = None
+    orders: pa.Table | None = None
+    lines: pa.Table | None = None
+    is_timeless: bool = False  # rows of a list: occurred_at is now, and only another content is news
+
+
+@dataclass(frozen=True)
+class Received:
+    """Ids of the facts that were new, in input order, and how many were already known."""
+
+    fact_ids: list[int]
+    known: int
+
+
+@dataclass
+class Claimed:
+    """The facts of a batch that may settle now, and those of them whose source only tells history."""
+
+    fact_ids: list[int] = field(default_factory=list)
+    history: set[int] = field(default_factory=set)
+
+    @property
+    def live(self) -> list[int]:
+        return [f for f in self.fact_ids if f not in self.history]

@@ -1,0 +1,105 @@
+"""Post: every movement of all steps, once per settle, last."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+
+from huoshui.core import sql
+from huoshui.core.ledger import rules
+from huoshui.core.ledger.types import (
+    DEBT_BUCKET,
+    POOL,
+    SYSTEM_KINDS,
+    Account,
+    IfShort,
+    Movement,
+    Posted,
+    Transfer,
+)
+
+Q = sql.load("huoshui.core.ledger")
+
+Place = tuple[str, str, int, str]
+
+
+def post(movements: Sequence[Movement], *, goods: Sequence[int]) -> Posted:
+    """Write the movements, group by group in input order, and move the goods of these facts.
+
+    Called once in a transaction and last: it locks all accounts in id order, then all stock in key order.
+    """
+    refused: frozenset[int] = frozenset()
+    indebted: frozenset[int] = frozenset()
+    if movements:
+        transfers, refused, indebted = rules.decide(movements, _locked_accounts(movements))
+        _write(transfers)
+    moving = [fact_id for fact_id in goods if fact_id not in refused]
+    if moving:
+        sql.run(Q.move_goods, fact_ids=moving)
+    return Posted(refused, indebted)
+
+
+def _locked_accounts(movements: Sequence[Movement]) -> list[Account]:
+    named, pools = _places(movements)
+    columns = _columns(sorted(named))
+    sql.run(Q.open_accounts, **columns, system_kinds=list(SYSTEM_KINDS), debt=DEBT_BUCKET)
+    found = [Account(*row) for row in sql.fetch(Q.find_accounts, **columns)]
+    ids = {a.id for a in found if a.balance is not None}
+    if pools:
+        rows = sorted(pools)
+        ids |= {
+            r.id
+            for r in sql.fetch(
+                Q.pool_accounts,
+                units=[p[0] for p in rows],
+                kinds=[p[1] for p in rows],
+                ids=[p[2] for p in rows],
+            )
+        }
+    # Balances are read under the lock; what was read before it may have moved.
+    locked = [Account(*row) for row in sql.fetch(Q.lock_accounts, ids=sorted(ids))]
+    return [a for a in found if a.balance is None] + locked
+
+
+def _places(movements: Sequence[Movement]) -> tuple[set[Place], set[tuple[str, str, int]]]:
+    named: set[Place] = set()
+    pools: set[tuple[str, str, int]] = set()
+    for m in movements:
+        for party in (m.source, m.target):
+            if party.bucket == POOL:
+                pools.add((m.unit, party.owner_kind, party.owner_id))
+            else:
+                named.add((m.unit, party.owner_kind, party.owner_id, party.bucket))
+        if m.if_short is IfShort.DEBT:
+            named.add((m.unit, m.source.owner_kind, m.source.owner_id, DEBT_BUCKET))
+    return named, pools
+
+
+def _columns(places: Sequence[Place]) -> dict[str, list[str] | list[int]]:
+    return {
+        "units": [p[0] for p in places],
+        "kinds": [p[1] for p in places],
+        "ids": [p[2] for p in places],
+        "buckets": [p[3] for p in places],
+    }
+
+
+def _write(transfers: Sequence[Transfer]) -> None:
+    if not transfers:
+        return
+    deltas: dict[int, int] = defaultdict(int)
+    for t in transfers:
+        deltas[t.from_account_id] -= t.amount
+        deltas[t.to_account_id] += t.amount
+    sql.run(
+        Q.add_transfers,
+        keys=[t.key for t in transfers],
+        units=[t.unit for t in transfers],
+        sources=[t.from_account_id for t in transfers],
+        targets=[t.to_account_id for t in transfers],
+        amounts=[t.amount for t in transfers],
+        fact_ids=[t.fact_id for t in transfers],
+        reasons=[t.reason for t in transfers],
+    )
+    sql.run(Q.move_balances, ids=list(deltas), deltas=list(deltas.values()))
+

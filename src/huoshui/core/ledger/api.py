@@ -1,0 +1,25 @@
+"""The ledger: post movements, read balances, audit the books."""
+
+from __future__ import annotations
+
+from huoshui.core.ledger.actions import post
+from huoshui.core.ledger.reads import (
+    audit_stock,
+    audit_units,
+    balances,
+    buckets_given,
+    explained,
+    stock_of,
+    transfers_of,
+)
+
+__all__ = [
+    "audit_stock",
+    "audit_units",
+    "balances",
+    "buckets_given",
+    "explained",
+    "post",
+    "stock_of",
+    "transfers_of",
+]

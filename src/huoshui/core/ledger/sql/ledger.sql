@@ -1,0 +1,111 @@
+-- name: open_accounts
+-- Every account a batch names; system accounts carry no balance, debts no floor.
+insert into account (unit, owner_kind, owner_id, bucket, balance, floor)
+select unit, owner_kind, owner_id, bucket,
+    case when owner_kind = any(%(system_kinds)s::text[]) then null else 0 end,
+    case when owner_kind = any(%(system_kinds)s::text[]) or bucket = %(debt)s then null else 0 end
+from unnest(%(units)s::text[], %(kinds)s::text[], %(ids)s::bigint[], %(buckets)s::text[]) as n (unit, owner_kind, owner_id, bucket)
+order by unit, owner_kind, owner_id, bucket
+on conflict (unit, owner_kind, owner_id, bucket) do nothing
+
+-- name: find_accounts
+select a.id, a.unit, a.owner_kind, a.owner_id, a.bucket, a.balance, a.floor
+from account a
+join unnest(%(units)s::text[], %(kinds)s::text[], %(ids)s::bigint[], %(buckets)s::text[]) as n (unit, owner_kind, owner_id, bucket)
+    on a.unit = n.unit and a.owner_kind = n.owner_kind and a.owner_id = n.owner_id and a.bucket = n.bucket
+
+-- name: pool_accounts
+select a.id
+from account a
+join unnest(%(units)s::text[], %(kinds)s::text[], %(ids)s::bigint[]) as n (unit, owner_kind, owner_id)
+    on a.unit = n.unit and a.owner_kind = n.owner_kind and a.owner_id = n.owner_id
+
+-- name: lock_accounts
+-- In id order, so that two posts never wait for each other in a ring.
+select id, unit, owner_kind, owner_id, bucket, balance, floor
+from account where id = any(%(ids)s::bigint[]) and balance is not null
+order by id for no key update
+
+-- name: add_transfers
+insert into transfer (key, unit, from_account_id, to_account_id, amount, fact_id, reason)
+select * from unnest(%(keys)s::text[], %(units)s::text[], %(sources)s::bigint[], %(targets)s::bigint[],
+    %(amounts)s::bigint[], %(fact_ids)s::bigint[], %(reasons)s::text[])
+
+-- name: move_balances
+update account a set balance = a.balance + n.delta
+from unnest(%(ids)s::bigint[], %(deltas)s::bigint[]) as n (id, delta)
+where a.id = n.id and a.balance is not null
+
+-- name: move_goods
+-- The effect of these facts on the shelves: their own lines out, the lines they replace back. Rows in key order.
+insert into stock (org_unit_id, sku_id, on_hand_milli)
+select o.org_unit_id, l.sku_id, sum(e.sign * (l.quantity_milli - l.refunded_milli))
+from settlement s
+cross join lateral (
+    select s.fact_id as fact_id, -1 as sign
+    union all select r, 1 from unnest(s.replaces) as r
+) e
+join fact_order o on o.fact_id = e.fact_id
+join fact_line l on l.fact_id = e.fact_id
+where s.fact_id = any(%(fact_ids)s::bigint[]) and s.state = 'settled' and o.org_unit_id is not null
+group by 1, 2
+order by 1, 2
+on conflict (org_unit_id, sku_id) do update set on_hand_milli = stock.on_hand_milli + excluded.on_hand_milli
+
+-- name: audit_units
+-- Each account's balance against the sum of its transfers.
+select a.unit, count(*) as accounts, coalesce(sum(m.n), 0)::bigint as transfers,
+    count(*) filter (where a.balance <> coalesce(m.balance, 0)) as wrong_balances,
+    count(*) filter (where a.balance < a.floor) as broken_floors
+from account a
+left join (
+    select account_id, sum(amount) as balance, count(*) as n from (
+        select to_account_id as account_id, amount from transfer
+        union all select from_account_id, -amount from transfer) legs
+    group by account_id) m on m.account_id = a.id
+group by a.unit order by a.unit
+
+-- name: audit_stock
+-- Each place's stock against the lines that moved it: live facts only, as the river moved them.
+with moved as (
+    select o.org_unit_id, l.sku_id, sum(e.sign * (l.quantity_milli - l.refunded_milli)) as on_hand
+    from settlement s
+    cross join lateral (
+        select s.fact_id as fact_id, -1 as sign
+        union all select r, 1 from unnest(s.replaces) as r
+    ) e
+    join fact_order o on o.fact_id = e.fact_id
+    join fact_line l on l.fact_id = e.fact_id
+    where s.state = 'settled' and not s.is_history and o.org_unit_id is not null
+    group by 1, 2)
+select count(*) as places,
+    count(*) filter (where coalesce(m.on_hand, 0) <> coalesce(k.on_hand_milli, 0)) as wrong,
+    count(*) filter (where k.on_hand_milli < k.floor_milli) as broken_floors
+from moved m full join stock k on k.org_unit_id = m.org_unit_id and k.sku_id = m.sku_id
+
+-- name: points_explained
+-- Settled facts whose effect on the books is what the rules said: transfers that name an existing fact.
+select count(*) as transfers, count(s.fact_id) as explained
+from transfer t left join settlement s on s.fact_id = t.fact_id and s.state = 'settled'
+
+-- name: transfers_of
+select t.id, t.unit, t.amount, t.reason, t.posted_at, f.owner_kind as from_kind, f.owner_id as from_id,
+    f.bucket as from_bucket, g.owner_kind as to_kind, g.owner_id as to_id, g.bucket as to_bucket
+from transfer t join account f on f.id = t.from_account_id join account g on g.id = t.to_account_id
+where t.fact_id = any(%(fact_ids)s::bigint[]) order by t.id
+
+-- name: balances_of
+select owner_id, sum(balance)::bigint as balance from account
+where unit = %(unit)s and owner_kind = %(owner_kind)s and owner_id = any(%(owner_ids)s::bigint[])
+group by owner_id
+
+-- name: buckets_given
+-- Which buckets an earlier fact of the same order filled: what is taken back goes there first.
+select t.fact_id, g.bucket, sum(t.amount)::bigint as amount
+from transfer t join account g on g.id = t.to_account_id
+where t.fact_id = any(%(fact_ids)s::bigint[]) and t.unit = %(unit)s and g.balance is not null
+group by 1, 2
+
+-- name: stock_of
+select sku_id, on_hand_milli, reserved_milli from stock
+where org_unit_id = %(org_unit_id)s and sku_id = any(%(sku_ids)s::int[])

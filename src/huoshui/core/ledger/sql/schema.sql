@@ -1,0 +1,42 @@
+-- Double entry in one table: a transfer takes from one account and gives to another. Nothing is updated or deleted but
+-- the balances, which `audit` recomputes.
+
+create table account (
+    id bigint generated always as identity primary key,
+    unit text not null,
+    owner_kind text not null,
+    owner_id bigint not null,
+    bucket text not null default '',
+    balance bigint,  -- null: a system account (issuer, expired) carries none, so that it is never a hot row
+    floor bigint,    -- null: may go below zero
+    unique (unit, owner_kind, owner_id, bucket),
+    check (floor is null or balance >= floor)
+);
+create index account_owner on account (owner_kind, owner_id);
+
+create table transfer (
+    id bigint generated always as identity primary key,
+    key text not null unique,
+    unit text not null,
+    from_account_id bigint not null references account,
+    to_account_id bigint not null references account,
+    amount bigint not null check (amount > 0),
+    fact_id bigint not null,
+    reason text not null,
+    posted_at timestamptz not null default now(),
+    check (from_account_id <> to_account_id)
+);
+create index transfer_fact on transfer (fact_id);
+create index transfer_from on transfer (from_account_id, id);
+create index transfer_to on transfer (to_account_id, id);
+
+-- Goods lie under the same lock-and-floor rule; the document line that moved them is the movement.
+create table stock (
+    org_unit_id int not null,
+    sku_id int not null,
+    on_hand_milli bigint not null default 0,
+    reserved_milli bigint not null default 0,
+    floor_milli bigint,  -- null: open stock, imported sales without receipts may take it below zero
+    primary key (org_unit_id, sku_id),
+    check (floor_milli is null or on_hand_milli >= floor_milli)
+) with (fillfactor = 70);

@@ -1,0 +1,104 @@
+"""Frozen values of the ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum
+
+POINTS = "points"
+
+
+@dataclass(frozen=True)
+class Party:
+    """One end of a movement. A bucket is an expiry month ('2026-12'), '' where there is none, POOL for all of them."""
+
+    owner_kind: str
+    owner_id: int
+    bucket: str = ""
+
+
+POOL = "*"
+ISSUER = Party("issuer", 0)
+EXPIRED = Party("expired", 0)
+SYSTEM_KINDS = frozenset({"issuer", "expired"})
+DEBT_BUCKET = "debt"
+
+
+class IfShort(Enum):
+    """What happens when the giving account has too little: an ask is refused, a report leaves a visible debt."""
+
+    REFUSE = "refuse"
+    DEBT = "debt"
+
+
+@dataclass(frozen=True)
+class Movement:
+    """`amount` whole units from `source` to `target`, under a key that is used once for all time.
+
+    A movement whose source is a person's POOL is spread over the buckets, `first` ones before the soonest to expire.
+    """
+
+    key: str
+    unit: str
+    source: Party
+    target: Party
+    amount: int
+    fact_id: int
+    reason: str
+    if_short: IfShort = IfShort.REFUSE
+    first: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class Account:
+    id: int
+    unit: str
+    owner_kind: str
+    owner_id: int
+    bucket: str
+    balance: int | None
+    floor: int | None
+
+
+@dataclass(frozen=True)
+class Transfer:
+    """A movement as decided: between two accounts."""
+
+    key: str
+    unit: str
+    from_account_id: int
+    to_account_id: int
+    amount: int
+    fact_id: int
+    reason: str
+
+
+@dataclass(frozen=True)
+class Posted:
+    refused: frozenset[int]  # fact ids of the groups that did not post
+    indebted: frozenset[int]  # fact ids that left a debt
+
+
+@dataclass(frozen=True)
+class UnitAudit:
+    unit: str
+    accounts: int
+    transfers: int
+    wrong_balances: int
+    broken_floors: int
+
+    @property
+    def is_clean(self) -> bool:
+        return not self.wrong_balances and not self.broken_floors
+
+
+@dataclass(frozen=True)
+class StockAudit:
+    places: int
+    wrong: int
+    broken_floors: int
+
+    @property
+    def is_clean(self) -> bool:
+        return not self.wrong and not self.broken_floors

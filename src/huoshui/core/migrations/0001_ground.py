@@ -1,0 +1,12 @@
+from django.db import migrations
+
+from huoshui.core import sql
+
+
+class Migration(migrations.Migration):
+    initial = True
+    dependencies: list[tuple[str, str]] = []
+    operations = [
+        migrations.RunSQL(sql.schema("huoshui.core.facts"), migrations.RunSQL.noop),
+        migrations.RunSQL(sql.schema("huoshui.core.ledger"), migrations.RunSQL.noop),
+    ]

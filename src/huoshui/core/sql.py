@@ -1,0 +1,160 @@
+"""Named SQL files, and the few ways to run them on Django's own connection.
+
+A statement is text with `%(name)s` parameters, bound on the server and prepared, so that a batch of one and a batch of
+five hundred run the same plan.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib import resources
+from io import BytesIO
+from typing import Any
+
+import psycopg
+import pyarrow as pa
+import pyarrow.csv as pacsv
+from django.db import connection
+from psycopg.rows import namedtuple_row
+
+Row = Any  # a namedtuple made from the statement's column names
+
+_NAME = re.compile(r"^--\s*name:\s*(\w+)\s*$", re.MULTILINE)
+
+# pyarrow type of each PostgreSQL type that `copy_out` may meet
+_ARROW = {
+    16: pa.bool_(),
+    20: pa.int64(),
+    21: pa.int16(),
+    23: pa.int32(),
+    25: pa.string(),
+    700: pa.float32(),
+    701: pa.float64(),
+    1043: pa.string(),
+    1082: pa.date32(),
+    1114: pa.timestamp("us"),
+    1184: pa.timestamp("us", tz="UTC"),
+    2950: pa.string(),
+}
+
+
+@dataclass(frozen=True)
+class Statement:
+    name: str
+    text: str
+
+
+class Statements:
+    """The statements of one `sql/` folder, as attributes."""
+
+    def __init__(self, package: str) -> None:
+        self._by_name = {s.name: s for s in _read_folder(package)}
+        self._package = package
+
+    def __getattr__(self, name: str) -> Statement:
+        try:
+            return self._by_name[name]
+        except KeyError:
+            raise AttributeError(f"{self._package}/sql has no statement named {name!r}") from None
+
+
+def load(package: str) -> Statements:
+    """Read every `sql/*.sql` of a package but `schema.sql`."""
+    return Statements(package)
+
+
+def schema(package: str) -> str:
+    """The text of the package's `sql/schema.sql`, for its first migration."""
+    return resources.files(package).joinpath("sql", "schema.sql").read_text(encoding="utf-8")
+
+
+def _read_folder(package: str) -> Iterator[Statement]:
+    for file in sorted(resources.files(package).joinpath("sql").iterdir(), key=lambda f: f.name):
+        if file.name.endswith(".sql") and file.name != "schema.sql":
+            yield from parse(file.read_text(encoding="utf-8"))
+
+
+def parse(text: str) -> Iterator[Statement]:
+    """Split a file into its named statements."""
+    parts = _NAME.split(text)
+    for name, body in zip(parts[1::2], parts[2::2], strict=True):
+        yield Statement(name, body.strip().rstrip(";"))
+
+
+def raw() -> psycopg.Connection[Any]:
+    """The psycopg connection under Django's, inside whatever transaction Django has open."""
+    connection.ensure_connection()
+    wrapped: psycopg.Connection[Any] = connection.connection
+    return wrapped
+
+
+def _cursor() -> psycopg.Cursor[Row]:
+    return psycopg.Cursor(raw(), row_factory=namedtuple_row)
+
+
+def fetch(statement: Statement, /, **params: Any) -> list[Row]:
+    with _cursor() as cursor:
+        return cursor.execute(statement.text, params, prepare=True).fetchall()
+
+
+def fetch_one(statement: Statement, /, **params: Any) -> Row:
+    """The first row, or None."""
+    with _cursor() as cursor:
+        return cursor.execute(statement.text, params, prepare=True).fetchone()
+
+
+def run(statement: Statement, /, **params: Any) -> int:
+    """Run a statement and return how many rows it touched."""
+    with _cursor() as cursor:
+        return cursor.execute(statement.text, params, prepare=True).rowcount
+
+
+def copy_in(table: str, rows: pa.Table) -> None:
+    """COPY an Arrow table into `table`; its column names are the columns. Strings keep '' apart from null."""
+    if rows.num_rows == 0:
+        return
+    buffer = BytesIO()
+    pacsv.write_csv(rows, buffer, pacsv.WriteOptions(include_header=False, quoting_style="needed"))
+    columns = ", ".join(f'"{name}"' for name in rows.column_names)
+    with (
+        _cursor() as cursor,
+        cursor.copy(f'copy "{table}" ({columns}) from stdin (format csv)') as copy,
+    ):
+        copy.write(buffer.getbuffer())
+
+
+def copy_out(statement: Statement, /, **params: Any) -> pa.Table:
+    """The rows of a query as an Arrow table, by COPY: no Python object per cell."""
+    with _cursor() as cursor:
+        text = psycopg.ClientCursor(raw()).mogrify(statement.text, params)
+        columns = _columns_of(cursor, text)
+        buffer = BytesIO()
+        with cursor.copy(f"copy ({text}) to stdout (format csv)") as copy:
+            for chunk in copy:
+                buffer.write(chunk)
+    schema_of_rows = pa.schema(columns)
+    if buffer.tell() == 0:
+        return schema_of_rows.empty_table()
+    buffer.seek(0)
+    return pacsv.read_csv(
+        buffer,
+        read_options=pacsv.ReadOptions(column_names=schema_of_rows.names, block_size=8 << 20),
+        parse_options=pacsv.ParseOptions(newlines_in_values=True),
+        convert_options=pacsv.ConvertOptions(
+            column_types=schema_of_rows,
+            strings_can_be_null=True,
+            quoted_strings_can_be_null=False,
+            null_values=[""],
+            true_values=["t"],
+            false_values=["f"],
+            timestamp_parsers=[pacsv.ISO8601],
+        ),
+    )
+
+
+def _columns_of(cursor: psycopg.Cursor[Row], text: str) -> list[pa.Field]:
+    cursor.execute(f"select * from ({text}) as rows_of limit 0")
+    assert cursor.description is not None
+    return [pa.field(c.name, _ARROW[c.type_code]) for c in cursor.description]

@@ -1,0 +1,18 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pyarrow as pa
+
+from huoshui.core import sql
+from huoshui.core.subscribers import XidRange
+
+Q = sql.load("huoshui.engage.loyalty")
+
+
+def state_changes(span: XidRange) -> pa.Table:
+    return sql.copy_out(Q.tier_changes, low=str(span.low), high=str(span.high))
+
+
+def tiers_reached_by(fact_ids: Sequence[int]) -> list[str]:
+    return [r.name for fact_id in fact_ids for r in sql.fetch(Q.tier_reached_by, fact_id=fact_id)]

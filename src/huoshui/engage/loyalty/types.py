@@ -1,0 +1,52 @@
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+
+@dataclass(frozen=True)
+class EarnRule:
+    """`points` for each whole `per_minor` of money; they expire at the end of the year, `valid_years` on."""
+
+    version: int
+    points: int
+    per_minor: int
+    valid_years: int
+
+    def worth(self, minor: int) -> int:
+        # Towards zero: a return must not cost more than the purchase gave.
+        return self.points * (abs(minor) // self.per_minor) * (1 if minor >= 0 else -1)
+
+    def bucket(self, day: date) -> str:
+        return f"{day.year + self.valid_years}-12"
+
+
+@dataclass(frozen=True)
+class Earning:
+    """A settled order fact: what it adds to (or takes from) the money that stays with us."""
+
+    fact_id: int
+    person_id: int | None
+    order_id: int | None  # None: the order's first fact
+    business_day: date
+    effect: int
+
+
+@dataclass(frozen=True)
+class OrderFact:
+    """An earlier or present fact of an order that changed, in settlement order."""
+
+    order_id: int
+    fact_id: int
+    effect: int
+    is_history: bool
+
+
+@dataclass(frozen=True)
+class Given:
+    """Points that an order's facts put into (or took from) a person's bucket so far."""
+
+    order_id: int
+    owner_id: int
+    bucket: str
+    points: int

@@ -1,0 +1,75 @@
+"""The one door of the room: what the facts mean."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from types import ModuleType
+
+from huoshui.insight.given import BadQuestion, Strings, require
+from huoshui.insight.lake import Lake
+from huoshui.insight.questions import sales
+from huoshui.insight.types import Answer, Cell, Column, Grid, Money
+from huoshui.lake import api as lake_api
+
+__all__ = ["QUESTIONS", "Answer", "BadQuestion", "Column", "Grid", "Money", "ask", "count_people", "people"]
+
+Given = str | int | date | Iterable[str] | None
+
+QUESTIONS: Mapping[str, ModuleType] = {module.NAME: module for module in (sales,)}
+LABELS = {name: module.LABEL_ZH for name, module in QUESTIONS.items()}
+
+
+def ask(name: str, **params: Given) -> Answer:
+    """Answer a question. A Python keyword takes an underscore: `ask("sales", by="day", from_="2017-01-01")`."""
+    question = _question(name)
+    answer: Answer = question.result(_lake(), question.Params.parse(_strings(params)))
+    return answer
+
+
+def people(
+    name: str, params: Mapping[str, Given], cell: Cell, limit: int = 50, after: int | None = None
+) -> list[int]:
+    """Canonical ids of the people in a cell, ascending; `after` is the last id of the page before."""
+    lake, question = _lake(), _question(name)
+    found = question.people(lake, question.Params.parse(_strings(params)), cell)
+    if after is not None:
+        found = found.filter(found.person_id > after)
+    page = lake.run(found.order_by("person_id").limit(limit))
+    return [int(person_id) for person_id in page.column("person_id").to_pylist()]
+
+
+def count_people(name: str, params: Mapping[str, Given], cell: Cell) -> int:
+    lake, question = _lake(), _question(name)
+    found = question.people(lake, question.Params.parse(_strings(params)), cell)
+    return int(lake.run(found.agg(people=found.count())).column("people")[0].as_py())
+
+
+def _question(name: str) -> ModuleType:
+    require(name, LABELS, "问题")
+    return QUESTIONS[name]
+
+
+def _lake() -> Lake:
+    engine = lake_api.engine()
+    tables = engine.tables()
+    return Lake(
+        facts=tables.facts,
+        order_lines=tables.order_lines,
+        state_now=tables.state_now,
+        products=tables.products,
+        org_units=tables.org_units,
+        persons=tables.persons,
+        run=engine.run,
+        fresh_at=engine.fresh_at(),
+    )
+
+
+def _strings(params: Mapping[str, Given]) -> Strings:
+    return {name.rstrip("_"): _string(value) for name, value in params.items() if value is not None}
+
+
+def _string(value: str | int | date | Iterable[str]) -> str | list[str]:
+    if isinstance(value, (str, int, date)):
+        return str(value)
+    return [str(item) for item in value]

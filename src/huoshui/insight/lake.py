@@ -1,0 +1,36 @@
+"""What a question is asked of: the lake's tables as Ibis tables, and what runs an expression over them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+import ibis.expr.types as ir
+import pyarrow as pa
+
+
+@dataclass(frozen=True)
+class Lake:
+    """Columns as in ARCHITECTURE §5. `run` takes any Ibis expression over these tables."""
+
+    facts: ir.Table
+    order_lines: ir.Table
+    state_now: ir.Table
+    products: ir.Table
+    org_units: ir.Table
+    persons: ir.Table
+    run: Callable[[Any], pa.Table]
+    fresh_at: datetime | None
+
+    def rows(self, table: ir.Table) -> list[dict[str, Any]]:
+        rows: list[dict[str, Any]] = self.run(table).to_pylist()
+        return rows
+
+    def newest_day(self) -> date | None:
+        """The last business day on which anything was sold; None while the lake is empty."""
+        found: date | None = self.rows(self.order_lines.agg(day=self.order_lines.business_day.max()))[0][
+            "day"
+        ]
+        return found

@@ -1,0 +1,116 @@
+"""Writes of imports: make a run, correct its mapping, start it."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import IO
+
+from django.db import transaction
+
+from huoshui.core.actor import Actor
+from huoshui.core.audit import record
+from huoshui.core.errors import Refused
+from huoshui.core.jobs import defer
+from huoshui.intake.imports.models import ImportRun
+from huoshui.intake.imports.reads import find_run_for
+from huoshui.intake.imports.runner import folder
+
+KINDS = ("people", "products", "stores", "sales")
+MODES = ("live", "history")
+_DEFAULT_SOURCE = {"people": "会员表", "products": "商品表", "stores": "门店表", "sales": "销售明细"}
+
+
+def source_for(kind: str) -> str:
+    return _DEFAULT_SOURCE.get(kind, "表格导入")
+
+
+def add_run(
+    files: Sequence[Path],
+    *,
+    kind: str = "",
+    mode: str = "live",
+    source_name: str = "",
+    mapping: Mapping[str, object] | None = None,
+    is_dry_run: bool = False,
+    actor: Actor,
+) -> int:
+    """A run over files where they lie. Returns its id."""
+    _check(kind, mode)
+    run = ImportRun.objects.create(
+        kind=kind,
+        mode=mode,
+        source_name=source_name or source_for(kind),
+        mapping=mapping,
+        is_dry_run=is_dry_run,
+        files=[{"name": f.name, "path": str(f.resolve())} for f in files],
+        actor=str(actor),
+        actor_name=actor.name,
+    )
+    return run.id
+
+
+def _check(kind: str, mode: str) -> None:
+    if kind and kind not in KINDS:
+        raise Refused("请选择表格的种类：顾客、商品、门店或销售。")
+    if mode not in MODES:
+        raise Refused("请选择数据是「现在的」还是「过去的」。")
+
+
+def upload(actor: Actor, files: Sequence[tuple[str, IO[bytes]]], kind: str = "") -> int:
+    """Keep uploaded files and make a run of them. Returns its id."""
+    if not files:
+        raise Refused("请先选择要导入的文件。")
+    with transaction.atomic():
+        run_id = add_run([], kind=kind, actor=actor)
+        place = folder(run_id) / "files"
+        place.mkdir(parents=True)
+        kept = []
+        for number, (name, content) in enumerate(files):
+            # A name of our own: what the user's says is only shown, never used as a path
+            path = place / f"{number}{_safe_suffix(name)}"
+            with path.open("wb") as target:
+                shutil.copyfileobj(content, target, 1 << 20)
+            kept.append({"name": Path(name).name, "path": str(path)})
+        ImportRun.objects.filter(id=run_id).update(files=kept)
+        record(actor, "import.uploaded", "import_run", run_id, files=[f["name"] for f in kept])
+    return run_id
+
+
+def _safe_suffix(name: str) -> str:
+    suffix = Path(name).suffix.lower()
+    return suffix if suffix in {".csv", ".tsv", ".txt", ".xlsx", ".xls", ".parquet"} else ".csv"
+
+
+def set_mapping(
+    actor: Actor, run_id: int, mapping: Mapping[str, object], kind: str, mode: str, source_name: str = ""
+) -> None:
+    """Correct what the file is and which column serves which field, before it starts."""
+    _check(kind, mode)
+    with transaction.atomic():
+        run = _waiting_run(actor, run_id)
+        run.kind, run.mode, run.mapping = kind, mode, dict(mapping)
+        run.source_name = source_name or source_for(kind)
+        run.save(update_fields=["kind", "mode", "mapping", "source_name"])
+
+
+def start(actor: Actor, run_id: int, dry_run: bool = False) -> None:
+    """Hand the run to a worker. Once started it is not started again; an interrupted or failed one may be."""
+    from huoshui.intake.imports.jobs import run_import
+
+    with transaction.atomic():
+        run = _waiting_run(actor, run_id)
+        run.state, run.is_dry_run, run.message = ImportRun.QUEUED, dry_run, ""
+        run.save(update_fields=["state", "is_dry_run", "message"])
+        defer(run_import, run_id=run_id, queueing_lock=f"import {run_id}")
+        record(actor, "import.started", "import_run", run_id, dry_run=dry_run)
+
+
+def _waiting_run(actor: Actor, run_id: int) -> ImportRun:
+    run = find_run_for(actor, run_id, lock=True)
+    if run.state in (ImportRun.QUEUED, ImportRun.RUNNING):
+        raise Refused("这次导入已经在进行了，请等它结束。")
+    if run.state == ImportRun.DONE and not run.is_dry_run:
+        raise Refused("这次导入已经完成。要再导入，请重新上传文件。")
+    return run

@@ -1,0 +1,74 @@
+"""Staged lists: people become facts, products and stores go to the brand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import duckdb
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from huoshui.core import clock
+from huoshui.core.facts.types import IDENTIFY, Batch
+from huoshui.intake.imports.identifiers import identifier_table
+from huoshui.people import api as people
+
+_TRAITS = ("name", "gender", "birthday", "joined_at", "home_store", "level")
+
+
+def people_chunks(staged: duckdb.DuckDBPyConnection, *, size: int) -> Iterator[Batch]:
+    """Rows of a member list, `size` at a time."""
+    total = (staged.execute("select count(*) from people").fetchone() or (0,))[0]
+    staged.execute(
+        "create or replace temp table numbered as select row_number() over () as ref, * from people"
+    )
+    for low in range(1, total + 1, size):
+        yield _people(staged.execute("select * from numbered where ref >= ? and ref < ?", [low, low + size]).to_arrow_table())
+
+
+def _people(rows: pa.Table) -> Batch:
+    facts = pa.table(
+        {
+            "ref": rows.column("ref"),
+            "name": pa.repeat(IDENTIFY, rows.num_rows),
+            "client_key": rows.column("client_key"),
+            "content_hash": rows.column("content_hash"),
+            "occurred_at": pa.repeat(pa.scalar(clock.now(), pa.timestamp("us", tz="UTC")), rows.num_rows),
+        }
+    )
+    return Batch(
+        facts=facts, identifiers=identifier_table(rows), traits=_traits(rows), is_timeless=True
+    )
+
+
+def _traits(rows: pa.Table) -> pa.Table:
+    parts = [_trait(rows, name) for name in _TRAITS if name in rows.column_names]
+    refs = rows.column("ref").to_pylist()
+    extra = [
+        (ref, name, value)
+        for ref, attributes in zip(refs, rows.column("attributes").to_pylist(), strict=True)
+        for name, value in (attributes or {}).items()
+        if value
+    ]
+    parts.append(
+        pa.table(
+            {
+                "ref": pa.array([e[0] for e in extra], pa.int64()),
+                "name": pa.array([e[1] for e in extra], pa.string()),
+                "value": pa.array([e[2] for e in extra], pa.string()),
+            }
+        )
+    )
+    return pa.concat_tables(parts)
+
+
+def _trait(rows: pa.Table, name: str) -> pa.Table:
+    values = rows.column(name).cast(pa.string())
+    given = pc.and_kleene(pc.is_valid(values), pc.not_equal(values, ""))
+    values = values.filter(given)
+    return pa.table(
+        {"ref": rows.column("ref").filter(given), "name": pa.repeat(name, len(values)), "value": values}
+    )
+
+
+assert set(_TRAITS).isdisjoint(people.KINDS), "an identifier is never kept as a trait"

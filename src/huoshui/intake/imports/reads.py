@@ -1,0 +1,101 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import duckdb
+
+from huoshui.core import sql
+from huoshui.core.actor import Actor
+from huoshui.core.errors import NotFound
+from huoshui.intake.files.stage import preview as preview_files
+from huoshui.intake.files.types import Preview
+from huoshui.intake.imports.models import ImportRun
+from huoshui.intake.imports.runner import folder
+from huoshui.intake.imports.types import INTERRUPTED, Problem, Progress, RunView
+
+Q = sql.load("huoshui.intake.imports")
+
+_MAY_IMPORT = frozenset({"boss", "operator"})
+
+
+def may_import(actor: Actor) -> bool:
+    return actor.kind == "system" or bool(actor.roles & _MAY_IMPORT)
+
+
+def find_run_for(actor: Actor, run_id: int, *, lock: bool = False) -> ImportRun:
+    runs = ImportRun.objects.select_for_update() if lock else ImportRun.objects.all()
+    run = runs.filter(id=run_id).first() if may_import(actor) else None
+    if run is None:
+        raise NotFound
+    return run
+
+
+def runs(actor: Actor, *, limit: int = 50) -> list[RunView]:
+    """The newest runs first."""
+    if not may_import(actor):
+        raise NotFound
+    return [_view(run) for run in ImportRun.objects.order_by("-id")[:limit]]
+
+
+def run_for(actor: Actor, run_id: int) -> RunView:
+    return _view(find_run_for(actor, run_id))
+
+
+def preview(actor: Actor, run_id: int) -> Preview:
+    """What the run's files seem to be. Raises FileRefused with the reason where one cannot be read."""
+    run = find_run_for(actor, run_id)
+    workdir = folder(run_id) / "preview"
+    workdir.mkdir(parents=True, exist_ok=True)
+    return preview_files(
+        [Path(f["path"]) for f in run.files], kind=run.kind or None, mapping=run.mapping, workdir=workdir
+    )
+
+
+def problem_file(actor: Actor, run_id: int) -> Path:
+    """The rows set aside, in their own columns, to mend and import again."""
+    find_run_for(actor, run_id)
+    path = folder(run_id) / "problems.csv"
+    if not path.exists():
+        raise NotFound
+    return path
+
+
+def problems(actor: Actor, run_id: int, limit: int = 100) -> list[Problem]:
+    find_run_for(actor, run_id)
+    path = folder(run_id) / "problems.parquet"
+    if not path.exists():
+        return []
+    with duckdb.connect() as database:
+        rows = database.execute(
+            "select file_name, row_no, column_name, value, code, reason, remedy from read_parquet(?)"
+            " order by file_no, row_no limit ?",
+            [str(path), limit],
+        ).fetchall()
+    return [Problem(*row) for row in rows]
+
+
+def _view(run: ImportRun) -> RunView:
+    state = run.state
+    if state == ImportRun.RUNNING and not sql.fetch_one(Q.is_locked, run_id=run.id).locked:
+        state = INTERRUPTED
+    return RunView(
+        id=run.id,
+        kind=run.kind,
+        files=tuple(f["name"] for f in run.files),
+        state=state,
+        phase=run.phase,
+        is_dry_run=run.is_dry_run,
+        done=run.done,
+        total=run.total,
+        rate=run.rate,
+        seconds_left=Progress(run.phase, run.done, run.total, run.rate).seconds_left,
+        counts=run.counts,
+        problems=run.problems,
+        mode=run.mode,
+        message=run.message,
+        source_name=run.source_name,
+        mapping=run.mapping,
+        actor_name=run.actor_name,
+        created_at=run.created_at,
+        ended_at=run.ended_at,
+    )

@@ -1,0 +1,161 @@
+"""Carry out a run: stage, receive, settle. May be killed at any point and run again."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import duckdb
+from django.conf import settings
+from django.db import transaction
+
+from huoshui.brand import api as brand
+from huoshui.core import clock, sql
+from huoshui.core.actor import Actor
+from huoshui.core.errors import HuoshuiError, RetryLater
+from huoshui.core.facts import api as facts
+from huoshui.core.facts.types import Batch
+from huoshui.intake.files.stage import stage
+from huoshui.intake.files.types import Staged
+from huoshui.intake.imports import lists, sales
+from huoshui.intake.imports.models import ImportRun
+from huoshui.intake.imports.pipeline import RECEIVE_ORDERS, Run, pour
+from huoshui.intake.imports.types import Listener, Progress
+
+Q = sql.load("huoshui.intake.imports")
+
+STAGING, RECEIVING = "检查表格", "写入数据"
+_PEOPLE_CHUNK = 2_000
+_SAY_EVERY = 1.0  # seconds between two writes of the progress
+
+
+class Busy(RetryLater):
+    """这次导入正在另一个程序里进行，请等它结束。"""
+
+    code = "busy"
+
+
+def folder(run_id: int) -> Path:
+    return Path(settings.HUOSHUI_HOME) / "imports" / str(run_id)
+
+
+def execute(run_id: int, *, actor: Actor, listener: Listener | None = None) -> ImportRun:
+    """Run to the end. A refused file makes the run failed with its message; anything else is raised again after."""
+    if not sql.fetch_one(Q.try_lock, run_id=run_id).taken:
+        raise Busy
+    run = ImportRun.objects.get(id=run_id)
+    try:
+        _Runner(run, actor, listener).run()
+    except HuoshuiError as error:
+        _end(run, ImportRun.FAILED, str(error))
+    except Exception as error:
+        _end(run, ImportRun.FAILED, f"没有做完：{error}。已经收下的数据不会丢，再导入一次同样的文件就会接着做。")
+        raise
+    finally:
+        sql.fetch(Q.unlock, run_id=run_id)
+    return run
+
+
+def _end(run: ImportRun, state: str, message: str) -> None:
+    run.state, run.message, run.ended_at = state, message, clock.now()
+    run.save(update_fields=["state", "message", "ended_at"])
+
+
+class _Runner:
+    def __init__(self, run: ImportRun, actor: Actor, listener: Listener | None) -> None:
+        self._run = run
+        self._actor = actor
+        self._listener = listener
+        self._folder = folder(run.id)
+        self._counts: dict[str, int] = {}
+        self._said = self._started = time.monotonic()
+
+    def run(self) -> None:
+        self._run.state, self._run.phase, self._run.message = ImportRun.RUNNING, STAGING, ""
+        self._run.heard_at, self._run.ended_at = clock.now(), None
+        self._run.save(update_fields=["state", "phase", "message", "heard_at", "ended_at"])
+        staged = self._stage()
+        if not self._run.is_dry_run:
+            self._receive(staged)
+        self._save_problems(staged)
+        self._run.counts, self._run.done, self._run.state = self._counts, self._run.total, ImportRun.DONE
+        self._run.ended_at = clock.now()
+        self._run.save(update_fields=["counts", "done", "state", "ended_at"])
+
+    def _stage(self) -> Staged:
+        workdir = self._folder / "work"
+        shutil.rmtree(workdir, ignore_errors=True)  # half a stage of a killed run is no use
+        workdir.mkdir(parents=True)
+        staged = stage(
+            [Path(f["path"]) for f in self._run.files],
+            kind=self._run.kind or None,
+            mapping=self._run.mapping,
+            workdir=workdir,
+            on_progress=self._staging,
+        )
+        self._run.kind, self._run.mapping = staged.kind, dict(staged.mapping)
+        self._run.problems = staged.problems
+        self._run.total = staged.counts["rows"]
+        self._counts = dict(staged.counts)
+        self._run.counts = self._counts
+        self._run.save(update_fields=["kind", "mapping", "problems", "total", "counts"])
+        return staged
+
+    def _staging(self, step: str, share: float) -> None:
+        self._say(Progress(f"{STAGING}：{step}", round(share * 100), 100))
+
+    def _receive(self, staged: Staged) -> None:
+        self._started = time.monotonic()
+        with duckdb.connect(str(staged.database), config=_DUCKDB) as database:
+            database.execute("set enable_progress_bar = false")
+            if staged.kind == "sales":
+                sales.prepare(database)
+                self._pour((c.batch, c.lines) for c in sales.chunks(database, size=RECEIVE_ORDERS))
+            elif staged.kind == "people":
+                self._pour((b, b.facts.num_rows) for b in lists.people_chunks(database, size=_PEOPLE_CHUNK))
+            else:
+                rows = database.execute(f"select * from {staged.kind}").to_arrow_table()
+                with transaction.atomic(durable=True):
+                    write = brand.upsert_products if staged.kind == "products" else brand.upsert_stores
+                    self._counts["changed"] = write(rows, actor=self._actor)
+
+    def _pour(self, chunks: Iterator[tuple[Batch, int]]) -> None:
+        with transaction.atomic(durable=True):
+            source = facts.ensure_source(
+                name=self._run.source_name, label=self._run.source_name, mode=self._run.mode
+            )
+        totals = {"new": 0, "known": 0, "waiting": 0}
+        done = 0
+        for poured in pour(chunks, Run(source, self._run.mode, self._run.id, self._actor)):
+            done += poured.rows
+            for name in totals:
+                totals[name] += getattr(poured, name)
+            rate = done / (time.monotonic() - self._started)
+            self._say(Progress(RECEIVING, done, self._run.total, rate))
+        self._counts |= totals
+
+    def _say(self, progress: Progress) -> None:
+        if self._listener:
+            self._listener(progress)
+        if time.monotonic() - self._said < _SAY_EVERY:
+            return
+        self._said = time.monotonic()
+        self._run.phase, self._run.rate, self._run.heard_at = progress.phase, progress.rate, clock.now()
+        self._run.done = progress.done if progress.phase == RECEIVING else 0
+        self._run.save(update_fields=["phase", "rate", "heard_at", "done"])
+
+    def _save_problems(self, staged: Staged) -> None:
+        if staged.problems:
+            from huoshui.intake.files.problems import write_problem_rows
+
+            write_problem_rows(staged, self._folder / "problems.csv")
+            with duckdb.connect(str(staged.database), config=_DUCKDB) as database:
+                path = str(self._folder / "problems.parquet").replace("'", "''")
+                database.execute(f"copy problems to '{path}' (format parquet)")
+        shutil.rmtree(self._folder / "work", ignore_errors=True)
+
+
+_DUCKDB: dict[str, Any] = {"memory_limit": "500MB", "threads": 1}

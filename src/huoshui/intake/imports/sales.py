@@ -1,0 +1,93 @@
+"""Staged orders into facts: batches in time order, each a few Arrow tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import duckdb
+import pyarrow as pa
+import pyarrow.compute as pc
+from django.conf import settings
+from django.db import transaction
+
+from huoshui.brand import api as brand
+from huoshui.core.facts.types import ORDER_COMPLETED, ORDER_REFUNDED, UNLISTED_PRODUCT, Batch
+from huoshui.intake.imports.identifiers import identifier_table
+
+_NAMED = f"case when is_refund then '{ORDER_REFUNDED}' else '{ORDER_COMPLETED}' end"
+
+
+@dataclass(frozen=True)
+class Chunk:
+    batch: Batch
+    orders: int
+    lines: int
+
+
+def prepare(staged: duckdb.DuckDBPyConnection) -> None:
+    """Give every store and product of the file its id; those nobody has described become unlisted ones."""
+    stores = [c for (c,) in staged.execute("select distinct store_code from orders where store_code <> ''").fetchall()]
+    products = dict(
+        staged.execute("select sku_code, coalesce(max(product_name), '') from lines group by sku_code").fetchall()
+    )
+    with transaction.atomic():
+        unlisted = brand.unlisted(list(products))
+        units = brand.unit_ids(sorted(stores))
+        skus = brand.sku_ids(products)
+    unit_of = pa.table({"store_code": pa.array(units, pa.string()), "id": pa.array(units.values(), pa.int32())})
+    sku_of = pa.table(
+        {
+            "sku_code": pa.array(skus, pa.string()),
+            "id": pa.array(skus.values(), pa.int32()),
+            "flag": pa.array([UNLISTED_PRODUCT if c in unlisted else 0 for c in skus], pa.int16()),
+        }
+    )
+    staged.register("unit_of", unit_of)
+    staged.register("sku_of", sku_of)
+
+
+def chunks(staged: duckdb.DuckDBPyConnection, *, size: int, start: int = 1) -> Iterator[Chunk]:
+    """The orders of the file in time order, `size` at a time."""
+    (last,) = staged.execute("select coalesce(max(order_no), 0) from orders").fetchone() or (0,)
+    for low in range(start, last + 1, size):
+        yield _chunk(staged, low, low + size)
+
+
+def _chunk(staged: duckdb.DuckDBPyConnection, low: int, high: int) -> Chunk:
+    span = [low, high]
+    heads = staged.execute(_HEADS, span).to_arrow_table()
+    lines = staged.execute(_LINES, span).to_arrow_table()
+    occurred_at = pc.assume_timezone(
+        heads.column("ordered_at").cast(pa.timestamp("us")),
+        settings.HUOSHUI_ZONE,
+        ambiguous="earliest",
+        nonexistent="latest",
+    ).cast(pa.timestamp("us", tz="UTC"))
+    facts = heads.select(["ref", "name", "client_key", "content_hash"]).append_column("occurred_at", occurred_at)
+    orders = heads.select(
+        ["ref", "order_key", "parent_key", "business_day", "org_unit_id", "channel", "status", "amount", "discount"]
+        + ["coupon_discount", "refunded", "line_count"]
+    )
+    batch = Batch(facts=facts, identifiers=identifier_table(heads), orders=orders, lines=lines)
+    return Chunk(batch, heads.num_rows, lines.num_rows)
+
+
+_HEADS = f"""
+select o.order_no::bigint as ref, {_NAMED} as name, o.order_key as client_key, o.content_hash, o.ordered_at,
+    o.order_key, o.parent_key, o.ordered_at::date as business_day, u.id as org_unit_id,
+    coalesce(o.channel, '') as channel, coalesce(o.status, '') as status, o.amount, o.discount, o.coupon_discount,
+    o.refunded, o.line_count::int as line_count, columns(c -> c in (
+        'card_no', 'member_no', 'phone', 'email', 'unionid', 'openid', 'external_userid', 'account'))
+from orders o left join unit_of u on u.store_code = o.store_code
+where o.order_no >= ? and o.order_no < ?
+order by o.order_no
+"""
+
+_LINES = """
+select l.order_no::bigint as ref, l.line_no::int as line_no, l.line_key, s.id as sku_id, l.quantity_milli, l.amount,
+    l.discount, l.coupon_discount, l.refunded, l.refunded_milli, (l.flags | s.flag)::smallint as flags
+from lines l join sku_of s on s.sku_code = l.sku_code
+where l.order_no >= ? and l.order_no < ?
+order by l.order_no, l.line_no
+"""

@@ -1,0 +1,77 @@
+"""The river: each fact's consequences, in one transaction, in this order.
+
+A batch is an array of fact ids; one fact and five hundred run the same statements.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db import transaction
+
+from huoshui.core import sql
+from huoshui.core.actor import SYSTEM, Actor
+from huoshui.core.facts import api as facts
+from huoshui.core.facts.derived import derive
+from huoshui.core.ledger import api as ledger
+from huoshui.core.retry import retrying
+from huoshui.engage.loyalty import api as loyalty
+from huoshui.people import api as people
+from huoshui.trade.sales import api as sales
+
+BULK_LANE = sql.Statement("bulk_lane", "select pg_advisory_xact_lock(hashtext('huoshui bulk lane'))")
+
+
+@dataclass(frozen=True)
+class Settled:
+    settled: tuple[int, ...] = ()
+    waiting: tuple[int, ...] = ()
+    released: tuple[int, ...] = ()  # waited for these, and may settle now
+    indebted: frozenset[int] = frozenset()
+
+
+def settle(fact_ids: Sequence[int], *, actor: Actor = SYSTEM, bulk: bool = False) -> list[Settled]:
+    """Settle these facts and whatever waited for them. Facts already settled are left alone.
+
+    `bulk` takes the one bulk lane, so that imports stand in line and a till's sale does not. Each item of the answer
+    is one committed transaction.
+    """
+    done: list[Settled] = []
+    left = list(fact_ids)
+    while left:
+        one = retrying(lambda batch=left: _settle(batch, actor, bulk), times=8 if bulk else 3)  # type: ignore[misc]  # a default argument is how a loop variable is held
+        done.append(one)
+        gone = {*one.settled, *one.waiting}
+        # An order's later facts, which had to see the earlier ones settled first
+        behind = [fact_id for fact_id in left if fact_id not in gone] if one.settled else []
+        left = [*behind, *one.released]
+    return done
+
+
+def _settle(fact_ids: Sequence[int], actor: Actor, bulk: bool) -> Settled:
+    with transaction.atomic(durable=True):
+        if bulk:
+            sql.fetch(BULK_LANE)
+        claimed = facts.claim(fact_ids)
+        if not claimed.fact_ids:
+            return Settled()
+        persons = people.resolve(claimed.fact_ids, actor=actor)  # identify
+        facts.mark_settled(claimed.fact_ids, persons)
+        people.record_profiles(claimed.fact_ids)
+        recorded = sales.record(claimed.fact_ids)  # sell
+        # redeem: engage.campaigns takes its place here
+        earned = loyalty.earn(recorded.settled, history=claimed.history)  # earn
+        # credit: trade.dealers takes its place here
+        live = [fact_id for fact_id in recorded.settled if fact_id not in claimed.history]
+        posted = ledger.post(earned.movements, goods=live)  # post, once and last
+        _announce(earned, posted.indebted)
+        return Settled(
+            tuple(recorded.settled), tuple(recorded.waiting), tuple(recorded.released), posted.indebted
+        )
+
+
+def _announce(earned: loyalty.Earned, indebted: frozenset[int]) -> None:
+    derive(earned.derived)
+    if indebted:
+        facts.raise_exceptions([(fact_id, None, "points_short", {}) for fact_id in sorted(indebted)])

@@ -1,0 +1,21 @@
+"""What was received and not settled (a process died between the two) is settled now."""
+
+from __future__ import annotations
+
+from huoshui.core.facts import api as facts
+from huoshui.intake.river.settle import settle
+
+
+def sweep(*, limit: int = 500) -> int:
+    """Settle every pending fact, oldest first. Returns how many."""
+    done = 0
+    after = 0
+    while batch := facts.pending(after=after, limit=limit):
+        done += sum(len(one.settled) for one in settle(batch, bulk=True))
+        after = batch[-1]
+    while batch := facts.pending_children(limit=limit):
+        settled = sum(len(one.settled) for one in settle(batch, bulk=True))
+        done += settled
+        if not settled:
+            break
+    return done

@@ -1,0 +1,125 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pyarrow as pa
+
+from huoshui.core import sql
+from huoshui.core.crypto import lookup_key, unseal
+from huoshui.core.errors import NotFound
+from huoshui.core.phone import NotAPhone, normalise
+from huoshui.core.subscribers import XidRange
+from huoshui.people.identity import rules
+from huoshui.people.identity.types import Evidence, Identifier
+
+Q = sql.load("huoshui.people.identity")
+
+
+def canonical_id(person_id: int) -> int:
+    """The canonical id of any id of a cluster. Raises NotFound."""
+    row = sql.fetch_one(Q.canonical, person_id=person_id)
+    if row is None:
+        raise NotFound
+    return int(row.canonical_id)
+
+
+def canonical_ids(person_ids: Sequence[int]) -> dict[int, int]:
+    return {r.person_id: r.canonical_id for r in sql.fetch(Q.canonical_of, person_ids=list(person_ids))}
+
+
+def members(person_id: int) -> list[int]:
+    """Every person id of the cluster that a person belongs to."""
+    return [r.person_id for r in sql.fetch(Q.members, canonical_id=canonical_id(person_id))]
+
+
+def find(kind: str, value: str) -> int | None:
+    """The canonical person behind one plain identifier value."""
+    key = lookup_key(value) if rules.KINDS[kind].is_contact else value
+    row = sql.fetch_one(Q.find_by_key, kind=kind, key=key)
+    return int(row.person_id) if row else None
+
+
+def identifiers(person_id: int, *, show_contacts: bool) -> list[Identifier]:
+    """The identifiers of a cluster, contact values masked unless `show_contacts`."""
+    return [
+        Identifier(
+            kind=r.kind,
+            label=rules.KINDS[r.kind].label,
+            masked=_shown(r, show_contacts),
+            since=r.created_at,
+            source=r.source,
+            is_guarded=r.is_guarded,
+        )
+        for r in sql.fetch(Q.identifiers_of, person_ids=members(person_id))
+    ]
+
+
+def _shown(row: sql.Row, show_contacts: bool) -> str:
+    if not rules.KINDS[row.kind].is_contact:
+        return str(row.key)
+    if show_contacts and row.sealed:
+        return unseal(bytes(row.sealed))
+    return f"•••• {row.tail4}" if row.tail4 else "••••"
+
+
+def why(person_a: int, person_b: int) -> list[Evidence]:
+    """The path of evidence that makes two persons one; empty when they are not."""
+    everyone = members(person_a)
+    rows = {r.id: r for r in sql.fetch(Q.links_of, person_ids=everyone)}
+    steps = rules.path(person_a, person_b, [(r.id, r.person_a, r.person_b) for r in rows.values()])
+    return [_evidence(rows[step]) for step in steps]
+
+
+def links_within(person_id: int) -> list[Evidence]:
+    """Every living link inside a person's cluster."""
+    return [_evidence(r) for r in sql.fetch(Q.links_of, person_ids=members(person_id))]
+
+
+def _evidence(row: sql.Row) -> Evidence:
+    if row.rule == "by_hand":
+        sentence = f"{row.actor} 手工合并：{row.reason}"
+    else:
+        kind = rules.KINDS[row.kind].label if row.kind else "账号"
+        value = row.tail4 or (row.key if row.kind and not rules.KINDS[row.kind].is_contact else "")
+        sentence = f"同一笔记录里同时出现了两边的账号（{kind} {value}）"
+    return Evidence(row.id, row.person_a, row.person_b, row.rule, sentence, row.actor, row.linked_at)
+
+
+def cluster_changes(span: XidRange) -> pa.Table:
+    return sql.copy_out(Q.cluster_changes, low=str(span.low), high=str(span.high))
+
+
+def changed_persons(span: XidRange) -> list[int]:
+    rows = sql.fetch(Q.changed_persons, low=str(span.low), high=str(span.high))
+    return [r.person_id for r in rows]
+
+
+def members_of(canonical: Sequence[int]) -> list[tuple[int, int]]:
+    """(member, canonical) for every person of these clusters."""
+    rows = sql.fetch(Q.members_of, canonical_ids=list(canonical))
+    return [(r.person_id, r.canonical_id) for r in rows]
+
+
+def card_identifiers(members: Sequence[tuple[int, int]]) -> list[sql.Row]:
+    return sql.fetch(
+        Q.card_identifiers, person_ids=[m for m, _ in members], canonical_ids=[c for _, c in members]
+    )
+
+
+def find_by_text(text: str, *, limit: int) -> list[int]:
+    """Canonical persons behind what somebody typed: a whole phone, its tail, a card or member number's beginning."""
+    found: set[int] = set()
+    digits = text.replace(" ", "").replace("-", "")
+    if digits.isdigit() and len(digits) == 4:
+        found |= {r.person_id for r in sql.fetch(Q.find_by_tail, tail=digits, limit=limit)}
+    try:
+        whole = find("phone", normalise(digits))
+    except NotAPhone:
+        whole = None
+    if whole is not None:
+        found.add(whole)
+    if digits.isascii() and len(digits) >= 1:
+        escaped = digits.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_")
+        rows = sql.fetch(Q.find_by_prefix, prefix=escaped + "%", limit=limit)
+        found |= {r.person_id for r in rows}
+    return sorted(found)

@@ -1,0 +1,159 @@
+-- name: seen
+-- Each identifier of these facts with what is known of it, in fact order.
+select f.fact_id, f.kind, f.scope, f.key, i.id as identifier_id, i.person_id,
+    coalesce(c.canonical_id, i.person_id) as canonical_id, coalesce(i.links_made, 0) as links_made,
+    coalesce(i.is_guarded, false) as is_guarded
+from fact_identifier f
+left join identifier i on i.kind = f.kind and i.scope = f.scope and i.key = f.key
+left join person_cluster c on c.person_id = i.person_id
+where f.fact_id = any(%(fact_ids)s::bigint[])
+order by f.fact_id
+
+-- name: next_person_ids
+select nextval(pg_get_serial_sequence('person', 'id')) as id from generate_series(1, %(count)s::int)
+
+-- name: add_persons
+insert into person (id, born_fact_id)
+select * from unnest(%(ids)s::bigint[], %(fact_ids)s::bigint[])
+
+-- name: add_identifiers
+-- Fewer rows than asked: another transaction was first with one of them, and this one must decide again.
+insert into identifier (kind, scope, key, sealed, tail4, person_id, fact_id)
+select distinct on (n.kind, n.scope, n.key) n.kind, n.scope, n.key, f.sealed, f.tail4, n.person_id, n.fact_id
+from unnest(%(kinds)s::text[], %(scopes)s::text[], %(keys)s::text[], %(person_ids)s::bigint[], %(fact_ids)s::bigint[])
+    as n (kind, scope, key, person_id, fact_id)
+join fact_identifier f on f.fact_id = n.fact_id and f.kind = n.kind and f.scope = n.scope and f.key = n.key
+order by n.kind, n.scope, n.key
+on conflict (kind, scope, key) do nothing
+
+-- name: add_links
+insert into link (person_a, person_b, rule, identifier_id, fact_id, actor)
+select least(l.a, l.b), greatest(l.a, l.b), 'same_fact', i.id, l.fact_id, %(actor)s
+from unnest(%(a)s::bigint[], %(b)s::bigint[], %(kinds)s::text[], %(scopes)s::text[], %(keys)s::text[],
+    %(fact_ids)s::bigint[]) as l (a, b, kind, scope, key, fact_id)
+join identifier i on i.kind = l.kind and i.scope = l.scope and i.key = l.key
+on conflict do nothing
+
+-- name: count_links
+update identifier i set links_made = links_made + n.made
+from (select kind, scope, key, count(*) as made
+      from unnest(%(kinds)s::text[], %(scopes)s::text[], %(keys)s::text[]) as x (kind, scope, key)
+      group by kind, scope, key) n
+where i.kind = n.kind and i.scope = n.scope and i.key = n.key
+
+-- name: guard
+update identifier i set is_guarded = true
+from unnest(%(kinds)s::text[], %(scopes)s::text[], %(keys)s::text[]) as n (kind, scope, key)
+where i.kind = n.kind and i.scope = n.scope and i.key = n.key
+
+-- name: add_link_by_hand
+insert into link (person_a, person_b, rule, actor, reason)
+values (least(%(a)s::bigint, %(b)s::bigint), greatest(%(a)s::bigint, %(b)s::bigint), 'by_hand', %(actor)s, %(reason)s)
+on conflict do nothing
+returning id
+
+-- name: remove_link
+update link set unlinked_at = now(), unlinked_by = %(actor)s, unlinked_reason = %(reason)s
+where id = %(link_id)s and unlinked_at is null
+returning person_a, person_b
+
+-- name: component
+-- Everybody reachable over living links from these persons, and their present clusters' members.
+with recursive reached (id) as (
+    select unnest(%(person_ids)s::bigint[])
+    union
+    select case when l.person_a = r.id then l.person_b else l.person_a end
+    from reached r join link l on r.id in (l.person_a, l.person_b) and l.unlinked_at is null
+)
+select r.id as person_id, coalesce(c.canonical_id, r.id) as canonical_id
+from reached r left join person_cluster c on c.person_id = r.id
+
+-- name: living_links
+select id, person_a, person_b from link
+where unlinked_at is null and person_a = any(%(person_ids)s::bigint[])
+
+-- name: put_clusters
+insert into person_cluster (person_id, canonical_id)
+select p, c from unnest(%(person_ids)s::bigint[], %(canonical_ids)s::bigint[]) as x (p, c)
+where p <> c
+on conflict (person_id) do update set canonical_id = excluded.canonical_id
+
+-- name: drop_clusters
+delete from person_cluster where person_id = any(%(person_ids)s::bigint[])
+
+-- name: log_clusters
+insert into cluster_change (person_id, canonical_id)
+select * from unnest(%(person_ids)s::bigint[], %(canonical_ids)s::bigint[])
+
+-- name: canonical
+select coalesce(c.canonical_id, p.id) as canonical_id
+from person p left join person_cluster c on c.person_id = p.id where p.id = %(person_id)s
+
+-- name: canonical_of
+select p as person_id, coalesce(c.canonical_id, p) as canonical_id
+from unnest(%(person_ids)s::bigint[]) as p left join person_cluster c on c.person_id = p
+
+-- name: members
+-- Every person id of the cluster of a canonical id.
+select %(canonical_id)s::bigint as person_id
+union all select person_id from person_cluster where canonical_id = %(canonical_id)s::bigint
+
+-- name: identifiers_of
+select i.id, i.kind, i.scope, i.key, i.sealed, i.tail4, i.is_guarded, i.created_at, coalesce(src.label, '') as source
+from identifier i
+left join settlement s on s.fact_id = i.fact_id
+left join source src on src.id = s.source_id
+where i.person_id = any(%(person_ids)s::bigint[])
+order by i.created_at, i.id
+
+-- name: links_of
+select l.id, l.person_a, l.person_b, l.rule, l.actor, l.reason, l.linked_at, i.kind, i.key, i.tail4
+from link l left join identifier i on i.id = l.identifier_id
+where l.unlinked_at is null and l.person_a = any(%(person_ids)s::bigint[])
+order by l.id
+
+-- name: cluster_changes
+select person_id, 'cluster'::text as key, canonical_id::text as value, canonical_id::float8 as number,
+    changed_at as at, id as seq, 0 as source_id
+from cluster_change
+where xid >= %(low)s::text::xid8 and xid < %(high)s::text::xid8
+
+-- name: changed_persons
+select distinct person_id from cluster_change
+where xid >= %(low)s::text::xid8 and xid < %(high)s::text::xid8
+
+-- name: find_by_key
+select distinct coalesce(c.canonical_id, i.person_id) as person_id
+from identifier i left join person_cluster c on c.person_id = i.person_id
+where i.kind = %(kind)s and i.scope = '' and i.key = %(key)s and i.person_id is not null
+
+-- name: members_of
+-- (member, canonical) of every person in these clusters.
+select c as person_id, c as canonical_id from unnest(%(canonical_ids)s::bigint[]) as c
+union all
+select person_id, canonical_id from person_cluster where canonical_id = any(%(canonical_ids)s::bigint[])
+
+-- name: card_identifiers
+-- The card number and phone tail to show of each cluster: the newest that is not guarded.
+select m.canonical_id,
+    coalesce((array_agg(i.key order by i.id desc) filter (where i.kind in ('card_no', 'member_no')))[1], '') as card_no,
+    coalesce((array_agg(i.tail4 order by i.id desc) filter (where i.kind = 'phone'))[1], '') as phone_tail4
+from unnest(%(person_ids)s::bigint[], %(canonical_ids)s::bigint[]) as m (person_id, canonical_id)
+left join identifier i on i.person_id = m.person_id and not i.is_guarded
+group by m.canonical_id
+
+-- name: find_by_tail
+-- Canonical persons whose phone or email ends so, newest identifiers first.
+select distinct coalesce(c.canonical_id, i.person_id) as person_id
+from identifier i left join person_cluster c on c.person_id = i.person_id
+where i.tail4 = %(tail)s and i.person_id is not null
+limit %(limit)s
+
+-- name: find_by_prefix
+-- Card, member and account numbers that start so.
+select distinct coalesce(c.canonical_id, x.person_id) as person_id
+from (select person_id from identifier
+      where key like %(prefix)s and kind in ('card_no', 'member_no', 'account', 'openid', 'unionid', 'external_userid')
+          and person_id is not null
+      order by key limit %(limit)s) x
+left join person_cluster c on c.person_id = x.person_id

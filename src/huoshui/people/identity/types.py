@@ -1,0 +1,67 @@
+"""Frozen values of identity."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+
+@dataclass(frozen=True)
+class Seen:
+    """An identifier as a fact carries it, and what is already known of it."""
+
+    fact_id: int
+    kind: str
+    scope: str
+    key: str
+    identifier_id: int | None
+    person_id: int | None  # canonical is not needed here: links join the ids facts were born to
+    canonical_id: int | None
+    links_made: int
+    is_guarded: bool
+
+    @property
+    def name(self) -> tuple[str, str, str]:
+        return (self.kind, self.scope, self.key)
+
+
+@dataclass(frozen=True)
+class NewLink:
+    person_a: int
+    person_b: int
+    via: tuple[str, str, str]
+    fact_id: int
+
+
+@dataclass
+class Assignment:
+    """What a batch means. Negative person ids stand for persons yet to be born."""
+
+    person_of_fact: dict[int, int] = field(default_factory=dict)
+    born: dict[int, int] = field(default_factory=dict)  # placeholder → the fact it is born with
+    new_identifiers: dict[tuple[str, str, str], tuple[int | None, int]] = field(default_factory=dict)
+    links: list[NewLink] = field(default_factory=list)
+    newly_guarded: list[tuple[tuple[str, str, str], int]] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Identifier:
+    kind: str
+    label: str
+    masked: str
+    since: datetime
+    source: str
+    is_guarded: bool
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """One link on the path between two persons, in the user's words."""
+
+    link_id: int
+    person_a: int
+    person_b: int
+    rule: str
+    sentence: str
+    actor: str
+    linked_at: datetime

@@ -1,0 +1,12 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from huoshui.core import sql
+
+Q = sql.load("huoshui.people.profiles")
+
+
+def record(fact_ids: Sequence[int]) -> int:
+    """Write what these settled facts say of their persons. Returns how many values changed."""
+    return sql.run(Q.record, fact_ids=list(fact_ids))

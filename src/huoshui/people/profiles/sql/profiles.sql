@@ -1,0 +1,30 @@
+-- name: record
+-- The traits of these facts become attributes; of one source the latest word holds. A repeated word touches nothing.
+insert into attribute (person_id, name, source_id, value, fact_id, said_at)
+select distinct on (s.person_id, t.name, s.source_id)
+    s.person_id, t.name, s.source_id, t.value, s.fact_id, s.occurred_at
+from settlement s join fact_trait t on t.fact_id = s.fact_id
+where s.fact_id = any(%(fact_ids)s::bigint[]) and s.person_id is not null
+order by s.person_id, t.name, s.source_id, s.occurred_at desc, s.fact_id desc
+on conflict (person_id, name, source_id) do update
+set value = excluded.value, fact_id = excluded.fact_id, said_at = excluded.said_at, xid = pg_current_xact_id()
+where attribute.said_at <= excluded.said_at and attribute.value <> excluded.value
+
+-- name: of_persons
+-- Every value of every source, the newest first within a name.
+select a.name, a.value, a.said_at, s.label as source, a.fact_id
+from attribute a join source s on s.id = a.source_id
+where a.person_id = any(%(person_ids)s::bigint[])
+order by a.name, a.said_at desc, a.fact_id desc
+
+-- name: changes
+select person_id, 'attr.' || name as key, value,
+    case when value ~ '^-?\d+(\.\d+)?$' then value::float8 end as number,
+    said_at as at, fact_id as seq, source_id
+from attribute
+where xid >= %(low)s::text::xid8 and xid < %(high)s::text::xid8
+
+-- name: display_names
+select distinct on (person_id) person_id, value as name
+from attribute where name = 'name' and person_id = any(%(person_ids)s::bigint[])
+order by person_id, said_at desc

@@ -1,0 +1,61 @@
+"""From nothing to a configured Django: home, keys, database, roles, migrations."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Literal
+
+import django
+
+from huoshui.core.crypto import ensure_keys
+from huoshui.core.postgres.api import apply_grants
+from huoshui.core.postgres.config import database_urls, refuse_superuser
+
+Role = Literal["web", "river"]
+
+
+def home() -> Path:
+    return Path(os.environ.get("HUOSHUI_HOME", ".huoshui")).resolve()
+
+
+def boot(role: Role, *, with_owner: bool = False) -> None:
+    """Start or join the database, and set Django up to work as `role`. A second call changes nothing."""
+    if os.environ.get("HUOSHUI_ROLE") == role and os.environ.get("HUOSHUI_BOOTED") == str(os.getpid()):
+        return
+    place = home()
+    ensure_keys(place / "secrets" / "keys.json")
+    urls = database_urls(place, os.environ)
+    os.environ["HUOSHUI_ROLE"] = role
+    os.environ["HUOSHUI_DATABASE_URL"] = urls.web if role == "web" else urls.river
+    os.environ["HUOSHUI_DIRECT_URL"] = urls.direct
+    os.environ["HUOSHUI_POOLED"] = "1" if urls.is_pooled else ""
+    if with_owner:
+        os.environ["HUOSHUI_OWNER_URL"] = urls.owner
+    else:
+        os.environ.pop("HUOSHUI_OWNER_URL", None)
+    os.environ["DJANGO_SETTINGS_MODULE"] = "huoshui.project.settings"
+    django.setup()
+    from django.db import connection
+
+    refuse_superuser(connection)
+    os.environ["HUOSHUI_BOOTED"] = str(os.getpid())
+
+
+def migrate() -> None:
+    """Bring the schema up to date as its owner, and hand the other roles their rights. Needs `with_owner`."""
+    from django.core.management import call_command
+    from django.db import connections
+
+    call_command("migrate", database="owner", verbosity=0, interactive=False)
+    apply_grants(os.environ["HUOSHUI_OWNER_URL"])
+    connections["owner"].close()
+
+
+def is_migrated() -> bool:
+    """Whether no migration is pending, asked as the owner."""
+    from django.db import connections
+    from django.db.migrations.executor import MigrationExecutor
+
+    executor = MigrationExecutor(connections["owner"])
+    return not executor.migration_plan(executor.loader.graph.leaf_nodes())

@@ -1,0 +1,203 @@
+"""Settings. Everything an installation decides comes from the environment; `project.boot` fills in the database."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+from huoshui.core.postgres.config import django_database
+
+BASE_DIR = Path(__file__).resolve().parents[3]
+
+HUOSHUI_HOME = Path(os.environ.get("HUOSHUI_HOME", ".huoshui")).resolve()
+HUOSHUI_KEYS = HUOSHUI_HOME / "secrets" / "keys.json"
+HUOSHUI_LAKE = os.environ.get("HUOSHUI_LAKE", str(HUOSHUI_HOME / "lake"))
+HUOSHUI_ENGINE = os.environ.get("HUOSHUI_ENGINE", "duckdb")
+HUOSHUI_ZONE = os.environ.get("HUOSHUI_ZONE", "Asia/Shanghai")
+HUOSHUI_BRAND = os.environ.get("HUOSHUI_BRAND", "我的品牌")
+HUOSHUI_DEMO = os.environ.get("HUOSHUI_DEMO", "") == "1"
+HUOSHUI_ROLE = os.environ.get("HUOSHUI_ROLE", "web")
+HUOSHUI_DATABASE_URL = os.environ.get("HUOSHUI_DATABASE_URL", "")
+
+
+def _secret_key() -> str:
+    if HUOSHUI_KEYS.exists():
+        return str(json.loads(HUOSHUI_KEYS.read_text(encoding="utf-8"))["django"])
+    # Only for tools that import the settings and serve nobody (type checks, migrations on a new machine)
+    return "not-yet-made"
+
+
+SECRET_KEY = _secret_key()
+DEBUG = False
+ALLOWED_HOSTS = os.environ.get("HUOSHUI_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
+CSRF_TRUSTED_ORIGINS = [o for o in os.environ.get("HUOSHUI_ORIGINS", "").split(",") if o]
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django_htmx",
+    "axes",
+    "csp",
+    "procrastinate.contrib.django",
+    "huoshui.core",
+    "huoshui.brand.org",
+    "huoshui.brand.catalog",
+    "huoshui.brand.staff",
+    "huoshui.people.identity",
+    "huoshui.people.profiles",
+    "huoshui.people.card",
+    "huoshui.lake",
+    "huoshui.engage.loyalty",
+    "huoshui.trade.sales",
+    "huoshui.intake.imports",
+    "huoshui.web.console",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "huoshui.web.console.scope.ScopeMiddleware",
+    "axes.middleware.AxesMiddleware",
+]
+
+ROOT_URLCONF = "huoshui.project.urls"
+WSGI_APPLICATION = "huoshui.project.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    }
+]
+
+
+def _database(url: str, role: Any) -> dict[str, Any]:
+    entry = django_database(url, role, is_pooled=os.environ.get("HUOSHUI_POOLED") == "1")
+    if role != "web":
+        # The river and the owner work for the whole brand; the web says for whom in each transaction (core.scope).
+        entry["OPTIONS"]["options"] = "-c huoshui.scope=brand"
+    return entry
+
+
+DATABASES: dict[str, Any] = {
+    "default": _database(
+        HUOSHUI_DATABASE_URL or "postgresql://nobody@/none?host=/nonexistent", HUOSHUI_ROLE
+    )
+}
+if owner_url := os.environ.get("HUOSHUI_OWNER_URL"):
+    DATABASES["owner"] = _database(owner_url, "owner")
+DATABASE_ROUTERS: list[str] = []
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
+PROCRASTINATE_READONLY_MODELS = True
+
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "django.contrib.auth.backends.ModelBackend",
+]
+AXES_FAILURE_LIMIT = 8
+AXES_COOLOFF_TIME = 0.25  # hours
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_RESET_ON_SUCCESS = True
+AXES_VERBOSE = False
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 12},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "console:login"
+LOGIN_REDIRECT_URL = "console:today"
+LOGOUT_REDIRECT_URL = "console:login"
+
+_SECURE = os.environ.get("HUOSHUI_HTTPS", "") == "1"
+SESSION_COOKIE_NAME = "__Host-huoshui" if _SECURE else "huoshui"
+SESSION_COOKIE_SECURE = _SECURE
+SESSION_COOKIE_AGE = 12 * 3600
+CSRF_COOKIE_SECURE = _SECURE
+CSRF_COOKIE_HTTPONLY = False
+SECURE_HSTS_SECONDS = 31_536_000 if _SECURE else 0
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _SECURE else None
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'self'"],
+        "script-src": ["'self'"],
+        "style-src": ["'self'"],
+        "style-src-attr": ["'unsafe-inline'"],
+        "img-src": ["'self'", "data:"],
+        "font-src": ["'self'"],
+        "connect-src": ["'self'"],
+        "frame-ancestors": ["'none'"],
+        "form-action": ["'self'"],
+        "base-uri": ["'none'"],
+        "object-src": ["'none'"],
+    }
+}
+
+LANGUAGE_CODE = "zh-hans"
+LANGUAGES = [("zh-hans", "简体中文"), ("zh-hant", "繁體中文"), ("en", "English")]
+TIME_ZONE = HUOSHUI_ZONE
+USE_TZ = True
+USE_I18N = True
+
+STATIC_URL = "static/"
+STATIC_ROOT = HUOSHUI_HOME / "static"
+# Front-end libraries come from npm with a lock file and are served as they are, never from elsewhere.
+_NODE_MODULES = Path(os.environ.get("HUOSHUI_ASSETS", BASE_DIR / "node_modules"))
+STATICFILES_DIRS = [
+    (f"vendor/{name}", _NODE_MODULES / folder)
+    for name, folder in {
+        "tabler": "@tabler/core/dist",
+        "tabler-icons": "@tabler/icons-webfont/dist",
+        "htmx": "htmx.org/dist",
+        "echarts": "echarts/dist",
+        "inter": "@fontsource-variable/inter",
+    }.items()
+    if (_NODE_MODULES / folder).is_dir()
+]
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = False
+WHITENOISE_MAX_AGE = 3600
+
+DATA_UPLOAD_MAX_MEMORY_SIZE = 4 << 20
+FILE_UPLOAD_MAX_MEMORY_SIZE = 1 << 20
+FILE_UPLOAD_TEMP_DIR = None
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": os.environ.get("HUOSHUI_LOG", "WARNING")},
+}

@@ -1,0 +1,115 @@
+"""One sale and every row it caused: the full chain (全链路)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from huoshui.core import sql
+from huoshui.core.actor import Actor
+from huoshui.core.errors import NotFound
+from huoshui.core.facts import api as facts
+from huoshui.core.ledger import api as ledger
+from huoshui.engage.loyalty import api as loyalty
+from huoshui.people import api as people
+from huoshui.trade.sales.reads import sale_of_fact
+from huoshui.trade.sales.types import Chain, ChainRow, SaleView
+
+Q = sql.load("huoshui.trade.sales")
+
+CAUSE, SAME_MOMENT, AFTER = "cause", "same_moment", "after"
+
+_EXCEPTIONS = {
+    "points_short": "退货要扣回的积分已经用掉了，记为欠积分",
+    "shared_identifier": "这个账号被很多人共用，不再用它认人",
+}
+
+
+def chain_of(actor: Actor, fact_id: int) -> Chain:
+    """The chain of the order that a fact belongs to. Raises NotFound, also where the actor may not look."""
+    sale = sale_of_fact(actor, fact_id)
+    head = facts.head(sale.fact_id)
+    if head is None:
+        raise NotFound
+    changes = sql.fetch(Q.changes_of, sale_id=sale.sale_id)
+    fact_ids = [sale.fact_id, *(c.fact_id for c in changes)]
+    rows = [
+        _source_row(head),
+        *_person_rows(actor, head),
+        _sale_row(sale, head.settled_at),
+        *_stock_rows(sale, head),
+        *_points_rows(fact_ids),
+        *_tier_rows(fact_ids, head.settled_at),
+        *(_change_row(c) for c in changes),
+        *_exception_rows(fact_ids),
+    ]
+    return Chain(sale, tuple(rows))
+
+
+def _source_row(head: sql.Row) -> ChainRow:
+    arrival = f"{head.source_label}送来，单号 {head.client_key}"
+    return ChainRow(CAUSE, "source", "收到一笔订单", arrival, head.received_at, ref=str(head.id))
+
+
+def _person_rows(actor: Actor, head: sql.Row) -> Iterator[ChainRow]:
+    if head.person_id is None:
+        yield ChainRow(SAME_MOMENT, "person", "没有认出顾客", "这笔订单没有留下会员卡或手机号", head.settled_at)
+        return
+    card = people.card_for(actor, head.person_id)
+    yield ChainRow(SAME_MOMENT, "person", "认出顾客", card.title, head.settled_at, ref=str(card.person_id))
+
+
+def _sale_row(sale: SaleView, at: datetime | None) -> ChainRow:
+    detail = f"{sale.store} · {sale.line_count} 行商品"
+    return ChainRow(SAME_MOMENT, "sale", "记成交", detail, at, amount=sale.amount, ref=str(sale.sale_id))
+
+
+def _stock_rows(sale: SaleView, head: sql.Row) -> Iterator[ChainRow]:
+    if head.is_history:
+        yield ChainRow(SAME_MOMENT, "stock", "库存不动", "历史订单只记录，不扣库存", head.settled_at)
+    elif sale.store:
+        pieces = sum(line.quantity_milli for line in sale.lines) / 1000
+        kinds = len({line.code for line in sale.lines})
+        detail = f"{sale.store}的 {kinds} 种商品，共 {pieces:g} 件"
+        yield ChainRow(SAME_MOMENT, "stock", "扣库存", detail, head.settled_at)
+    unlisted = sum(line.is_unlisted for line in sale.lines)
+    if unlisted:
+        yield ChainRow(
+            SAME_MOMENT, "product", "商品待补资料", f"{unlisted} 行商品不在商品表里，已照常记账", head.settled_at
+        )
+
+
+def _points_rows(fact_ids: list[int]) -> Iterator[ChainRow]:
+    for t in ledger.transfers_of(fact_ids):
+        if t.unit != "points":
+            continue
+        if t.reason == "earn":
+            month = f"{t.to_bucket[:4]} 年 {int(t.to_bucket[5:])} 月底到期" if t.to_bucket else ""
+            yield ChainRow(SAME_MOMENT, "points", f"加 {t.amount:,} 积分", month, t.posted_at, ref=str(t.id))
+        else:
+            debt = "积分已用掉，记为欠积分" if t.from_bucket == "debt" else "退货扣回"
+            yield ChainRow(AFTER, "points", f"减 {t.amount:,} 积分", debt, t.posted_at, ref=str(t.id))
+
+
+def _tier_rows(fact_ids: list[int], at: datetime | None) -> Iterator[ChainRow]:
+    for name in loyalty.tiers_reached_by(fact_ids):
+        yield ChainRow(SAME_MOMENT, "tier", f"升为{name}", "累计消费达到了门槛", at)
+
+
+def _change_row(change: sql.Row) -> ChainRow:
+    title = {"revision": "订单有更新", "supplement": "补来订单的其余商品", "refund": "退货退款"}[change.kind]
+    status = f"状态：{change.status}" if change.status else "只记差额"
+    return ChainRow(
+        AFTER,
+        change.kind,
+        title,
+        status,
+        change.changed_at,
+        amount=change.amount - change.refunded,
+        ref=str(change.fact_id),
+    )
+
+
+def _exception_rows(fact_ids: list[int]) -> Iterator[ChainRow]:
+    for e in facts.exceptions_of(fact_ids):
+        yield ChainRow(AFTER, "exception", "要人看一眼", _EXCEPTIONS.get(e.code, e.code), e.raised_at)

@@ -1,0 +1,97 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from huoshui.brand import api as brand
+from huoshui.core import sql
+from huoshui.core.actor import Actor
+from huoshui.core.errors import NotFound
+from huoshui.core.facts import api as facts
+from huoshui.core.facts.types import NO_AMOUNT, NO_QUANTITY, UNLISTED_PRODUCT
+from huoshui.people import api as people
+from huoshui.trade.sales.types import LineView, SaleView
+
+Q = sql.load("huoshui.trade.sales")
+
+FAR_FUTURE = datetime(9999, 1, 1, tzinfo=UTC)
+
+
+def sales_of(
+    actor: Actor,
+    person_id: int,
+    *,
+    limit: int = 20,
+    before: tuple[datetime, int] | None = None,
+    with_lines: bool = False,
+) -> list[SaleView]:
+    """A person's orders, newest first; `before` is (occurred_at, sale_id) of the last one seen."""
+    people.card_for(actor, person_id)
+    at, sale_id = before or (FAR_FUTURE, 0)
+    rows = sql.fetch(
+        Q.sales_of, person_ids=people.members(person_id), before=at, before_id=sale_id, limit=limit
+    )
+    return _views(rows, with_lines=with_lines)
+
+
+def sale_of_fact(actor: Actor, fact_id: int) -> SaleView:
+    """The order a fact belongs to, with its lines. Raises NotFound, also where the actor may not look."""
+    row = sql.fetch_one(Q.sale_by_fact, fact_id=fact_id)
+    if row is None:
+        raise NotFound
+    if row.person_id is not None:
+        people.card_for(actor, row.person_id)
+    elif not actor.sees_whole_brand:
+        raise NotFound
+    return _views([row], with_lines=True)[0]
+
+
+def find_order(actor: Actor, order_key: str) -> list[SaleView]:
+    rows = sql.fetch(Q.find_order, order_key=order_key)
+    return [sale_of_fact(actor, r.fact_id) for r in rows]
+
+
+def _views(rows: Sequence[sql.Row], *, with_lines: bool) -> list[SaleView]:
+    stores = brand.unit_names([r.org_unit_id for r in rows if r.org_unit_id is not None])
+    lines = _lines(rows) if with_lines else {}
+    return [
+        SaleView(
+            sale_id=r.sale_id,
+            fact_id=r.fact_id,
+            order_key=r.order_key,
+            store=stores.get(r.org_unit_id, ""),
+            occurred_at=r.occurred_at,
+            amount=r.amount,
+            refunded=r.refunded,
+            discount=r.discount,
+            status=r.status,
+            channel=r.channel,
+            line_count=r.line_count,
+            lines=tuple(lines.get(r.sale_id, ())),
+        )
+        for r in rows
+    ]
+
+
+def _lines(rows: Sequence[sql.Row]) -> dict[int, list[LineView]]:
+    sale_of = {fact_id: r.sale_id for r in rows for fact_id in r.fact_ids}
+    found = facts.lines_of(sorted(sale_of))
+    names = brand.product_names(sorted({x.sku_id for x in found}))
+    out: dict[int, list[LineView]] = {}
+    for x in found:
+        code, name = names[x.sku_id]
+        out.setdefault(sale_of[x.fact_id], []).append(
+            LineView(
+                line_no=x.line_no,
+                code=code,
+                name=name or code,
+                quantity_milli=x.quantity_milli - x.refunded_milli,
+                amount=x.amount,
+                discount=x.discount,
+                refunded=x.refunded,
+                is_unlisted=bool(x.flags & UNLISTED_PRODUCT),
+                has_no_quantity=bool(x.flags & NO_QUANTITY),
+                has_no_amount=bool(x.flags & NO_AMOUNT),
+            )
+        )
+    return out

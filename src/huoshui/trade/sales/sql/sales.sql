@@ -1,0 +1,98 @@
+-- name: siblings
+-- Facts of this batch that are not the first of their order: refunds, and orders already on record.
+select o.fact_id, o.name = 'Order Refunded' as is_refund, s.id as sale_id, s.fact_id as order_id,
+    coalesce(s.fact_ids, '{}') as current
+from fact_order o
+left join sale s on s.source_id = o.source_id
+    and s.order_key = case when o.name = 'Order Refunded' then o.parent_key else o.order_key end
+where o.fact_id = any(%(fact_ids)s::bigint[]) and (s.id is not null or o.name = 'Order Refunded')
+order by o.fact_id
+
+-- name: line_keys
+-- What tells lines of one order apart: their own key, else the product.
+select fact_id, coalesce(line_key, '#' || sku_id) as key from fact_line where fact_id = any(%(fact_ids)s::bigint[])
+
+-- name: given_back
+-- How much each of these facts says was given back to the customer.
+select fact_id, name = 'Order Refunded' as is_refund,
+    case when name = 'Order Refunded' then -amount else refunded end as refunded
+from fact_order where fact_id = any(%(fact_ids)s::bigint[])
+
+-- name: add_sales
+-- The first fact of each order makes its row.
+insert into sale (fact_id, source_id, order_key, person_id, org_unit_id, occurred_at, business_day, channel, status,
+    amount, refunded, discount, coupon_discount, line_count, fact_ids)
+select o.fact_id, o.source_id, o.order_key, s.person_id, o.org_unit_id, o.occurred_at, o.business_day, o.channel,
+    o.status, o.amount, o.refunded, o.discount, o.coupon_discount, o.line_count, array[o.fact_id]
+from fact_order o join settlement s on s.fact_id = o.fact_id
+where o.fact_id = any(%(fact_ids)s::bigint[])
+
+-- name: add_changes
+insert into sale_change (fact_id, sale_id, kind)
+select * from unnest(%(fact_ids)s::bigint[], %(sale_ids)s::bigint[], %(kinds)s::text[])
+
+-- name: refresh_sales
+-- Orders that changed, from the facts that make them up now. A refund's own lines are negative: what was given back.
+with now_is as (
+    select n.sale_id, string_to_array(n.current, ',')::bigint[] as fact_ids
+    from unnest(%(sale_ids)s::bigint[], %(currents)s::text[]) as n (sale_id, current)),
+summed as (
+    select n.sale_id, n.fact_ids,
+        sum(o.amount) filter (where o.name <> 'Order Refunded') as amount,
+        sum(case when o.name = 'Order Refunded' then -o.amount else o.refunded end) as refunded,
+        sum(o.discount) as discount, sum(o.coupon_discount) as coupon_discount, sum(o.line_count)
+            filter (where o.name <> 'Order Refunded') as line_count,
+        (array_agg(o.status order by o.fact_id desc) filter (where o.name <> 'Order Refunded'))[1] as status,
+        (array_agg(s.person_id order by o.fact_id desc) filter (where s.person_id is not null))[1] as person_id
+    from now_is n
+    join fact_order o on o.fact_id = any(n.fact_ids)
+    join settlement s on s.fact_id = o.fact_id
+    group by n.sale_id, n.fact_ids)
+update sale set fact_ids = x.fact_ids, amount = x.amount, refunded = x.refunded, discount = x.discount,
+    coupon_discount = x.coupon_discount, line_count = x.line_count, status = x.status,
+    person_id = coalesce(x.person_id, sale.person_id)
+from summed x where sale.id = x.sale_id
+
+-- name: waiting_children
+-- Refunds that waited for these orders.
+select r.fact_id
+from fact_order o
+join fact_order r on r.source_id = o.source_id and r.parent_key = o.order_key
+join settlement s on s.fact_id = r.fact_id and s.state = 'waiting'
+where o.fact_id = any(%(fact_ids)s::bigint[])
+
+-- name: flagged_lines
+-- Lines to look at: an unlisted product, no quantity, no amount.
+select fact_id, line_no, flags from fact_line
+where fact_id = any(%(fact_ids)s::bigint[]) and flags <> 0
+
+-- name: sales_of
+select s.id as sale_id, s.fact_id, s.order_key, s.org_unit_id, s.occurred_at, s.amount, s.refunded, s.discount,
+    s.status, s.channel, s.line_count, s.fact_ids, s.person_id
+from sale s
+where s.person_id = any(%(person_ids)s::bigint[])
+    and (s.occurred_at, s.id) < (%(before)s::timestamptz, %(before_id)s::bigint)
+order by s.occurred_at desc, s.id desc limit %(limit)s
+
+-- name: sale_by_fact
+select s.id as sale_id, s.fact_id, s.order_key, s.org_unit_id, s.occurred_at, s.amount, s.refunded, s.discount,
+    s.status, s.channel, s.line_count, s.fact_ids, s.person_id
+from sale s
+where s.fact_id = %(fact_id)s or s.id = (select sale_id from sale_change where fact_id = %(fact_id)s)
+
+-- name: find_order
+select s.fact_id, s.person_id from sale s where s.order_key = %(order_key)s order by s.id desc limit 5
+
+-- name: changes_of
+select c.fact_id, c.kind, c.changed_at, o.amount, o.refunded, o.status
+from sale_change c join fact_order o on o.fact_id = c.fact_id
+where c.sale_id = %(sale_id)s order by c.fact_id
+
+-- name: card_figures
+-- What each canonical person bought: the members of the cluster are given as two arrays.
+select m.canonical_id, min(s.occurred_at) as first_sale_at, max(s.occurred_at) as last_sale_at,
+    count(*)::int as orders, sum(s.amount - s.refunded)::bigint as spend,
+    mode() within group (order by s.org_unit_id) as home_org_unit_id
+from unnest(%(person_ids)s::bigint[], %(canonical_ids)s::bigint[]) as m (person_id, canonical_id)
+join sale s on s.person_id = m.person_id
+group by m.canonical_id

@@ -1,0 +1,89 @@
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+
+@dataclass(frozen=True)
+class Sibling:
+    """A fact of an order that is already on record, or a refund and the order it names."""
+
+    fact_id: int
+    is_refund: bool
+    sale_id: int | None  # None: a refund whose order has not arrived
+    order_id: int | None  # the order's first fact
+    current: tuple[int, ...]  # facts whose lines make up the order now
+
+
+@dataclass(frozen=True)
+class GivenBack:
+    is_refund: bool
+    refunded: int
+
+
+@dataclass(frozen=True)
+class Change:
+    """What a sibling does to its order: `replaces` are the facts whose effect it takes back."""
+
+    fact_id: int
+    sale_id: int
+    order_id: int
+    kind: str  # revision | supplement | refund
+    replaces: tuple[int, ...]
+    current: tuple[int, ...]  # the order's facts afterwards
+
+
+@dataclass
+class Recorded:
+    settled: list[int] = field(default_factory=list)
+    waiting: list[int] = field(default_factory=list)
+    released: list[int] = field(default_factory=list)  # waiting facts whose parent has now come
+
+
+@dataclass(frozen=True)
+class LineView:
+    line_no: int
+    code: str
+    name: str
+    quantity_milli: int
+    amount: int
+    discount: int
+    refunded: int
+    is_unlisted: bool
+    has_no_quantity: bool
+    has_no_amount: bool
+
+
+@dataclass(frozen=True)
+class SaleView:
+    sale_id: int
+    fact_id: int
+    order_key: str
+    store: str
+    occurred_at: datetime
+    amount: int
+    refunded: int
+    discount: int
+    status: str
+    channel: str
+    line_count: int
+    lines: tuple[LineView, ...] = ()
+
+
+@dataclass(frozen=True)
+class ChainRow:
+    """One row that a fact caused. `when` is 'cause', 'same_moment' or 'after'."""
+
+    when: str
+    step: str
+    title: str
+    detail: str
+    at: datetime | None
+    amount: int | None = None
+    ref: str = ""
+
+
+@dataclass(frozen=True)
+class Chain:
+    sale: SaleView
+    rows: tuple[ChainRow, ...]

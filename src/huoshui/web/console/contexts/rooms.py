@@ -1,0 +1,11 @@
+"""Every door the console reads through. Contexts call nothing else, so one place tells what the screens depend on."""
+
+from __future__ import annotations
+
+from huoshui.brand import api as brand
+from huoshui.insight import api as insight
+from huoshui.intake.imports import api as imports
+from huoshui.people import api as people
+from huoshui.trade.sales import api as sales
+
+__all__ = ["brand", "imports", "insight", "people", "sales"]

@@ -1,0 +1,45 @@
+/* What the console does by itself: "/" searches, numbers open the drawer, popovers stand at their button. */
+(function () {
+  "use strict";
+  const drawer = document.getElementById("drawer");
+
+  document.addEventListener("keydown", (e) => {
+    const typing = e.target.closest("input, textarea, select, [contenteditable]");
+    if (e.key === "/" && !typing && !e.ctrlKey && !e.metaKey && !e.altKey && !drawer.open) {
+      e.preventDefault();
+      document.getElementById("find").select();
+    }
+    if (e.key === "Escape" && e.target.id === "find") e.target.blur();
+  });
+
+  /* A modal dialog keeps the focus, closes by Esc and gives the focus back to the number that opened it. */
+  document.addEventListener("htmx:beforeRequest", (e) => {
+    if (e.detail.target && e.detail.target.id === "drawer-body" && !drawer.open) drawer.showModal();
+  });
+  document.addEventListener("click", (e) => {
+    if (e.target === drawer || e.target.closest("[data-close]")) drawer.close();
+    const toggle = e.target.closest("[data-toggle]");
+    if (toggle) {
+      const what = document.getElementById(toggle.dataset.toggle);
+      what.hidden = !what.hidden;
+      toggle.setAttribute("aria-expanded", String(!what.hidden));
+    }
+  });
+  drawer.addEventListener("close", () => { document.getElementById("drawer-body").replaceChildren(); });
+
+  /* A popover lives in the top layer and knows no button; set it under its own, inside the window. */
+  document.addEventListener("toggle", (e) => {
+    const pop = e.target;
+    if (e.newState !== "open" || !pop.matches || !pop.matches("[popover]")) return;
+    const button = document.querySelector(`[popovertarget="${pop.id}"]`);
+    if (!button) return;
+    const at = button.getBoundingClientRect(), size = pop.getBoundingClientRect();
+    const top = at.bottom + 6 + size.height > innerHeight ? Math.max(8, at.top - size.height - 6) : at.bottom + 6;
+    pop.style.top = `${top}px`;
+    pop.style.left = `${Math.max(8, Math.min(at.right - size.width, innerWidth - size.width - 8))}px`;
+  }, true);
+
+  /* The old figures stay, dimmed, while new ones come. */
+  document.addEventListener("htmx:beforeRequest", (e) => { if (e.detail.target) e.detail.target.setAttribute("aria-busy", "true"); });
+  document.addEventListener("htmx:afterRequest", (e) => { if (e.detail.target) e.detail.target.removeAttribute("aria-busy"); });
+})();

@@ -1,0 +1,81 @@
+"""Who may enter: sign-in first; what is absent and what is forbidden answer alike."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from collections.abc import Callable
+from functools import wraps
+from typing import Concatenate, ParamSpec
+
+from django.contrib.auth.views import redirect_to_login
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.cache import patch_vary_headers
+
+from huoshui.core.actor import Actor
+from huoshui.core.errors import NotFound
+from huoshui.core.scope import scoped
+from huoshui.web.console.contexts import rooms
+
+logger = logging.getLogger(__name__)
+
+P = ParamSpec("P")
+
+
+def wants_fragment(request: HttpRequest) -> bool:
+    """True for an htmx swap; going back in the browser asks for the whole page even through htmx."""
+    headers = request.headers
+    return headers.get("HX-Request") == "true" and headers.get("HX-History-Restore-Request") != "true"
+
+
+def staff_only(
+    view: Callable[Concatenate[HttpRequest, Actor, P], HttpResponse],
+) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
+    @wraps(view)
+    def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        if not request.user.is_authenticated:
+            return _to_login(request)
+        try:
+            actor = rooms.brand.actor_of(request.user)
+        except NotFound as error:
+            return render(request, "console/no_post.html", {"message": str(error)}, status=403)
+        try:
+            with scoped(actor):
+                response = view(request, actor, *args, **kwargs)
+        except NotFound as error:
+            raise Http404 from error
+        # The same address gives a page or its part; no cache may confuse them.
+        patch_vary_headers(response, ["HX-Request"])
+        return response
+
+    return guarded
+
+
+def _to_login(request: HttpRequest) -> HttpResponse:
+    """A swap must not put the login page into a panel: the whole window goes."""
+    login = reverse("console:login")
+    if wants_fragment(request):
+        return HttpResponse(status=401, headers={"HX-Redirect": login})
+    return redirect_to_login(request.get_full_path(), login)
+
+
+def panel(
+    view: Callable[Concatenate[HttpRequest, Actor, P], HttpResponse],
+) -> Callable[Concatenate[HttpRequest, Actor, P], HttpResponse]:
+    """One panel fails alone: it says so in its place, with a number the log knows, and the rest lives."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, actor: Actor, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        try:
+            return view(request, actor, *args, **kwargs)
+        except (Http404, NotFound):
+            raise
+        except Exception:
+            number = secrets.token_hex(3).upper()
+            logger.exception("panel failed, number %s", number)
+            context = {"number": number, "url": request.get_full_path()}
+            return render(request, "console/parts/failed.html", context, status=500)
+
+    return guarded

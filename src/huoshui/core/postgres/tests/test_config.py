@@ -17,7 +17,7 @@ import psycopg
 import pytest
 from psycopg.conninfo import conninfo_to_dict
 
-from huoshui.core.postgres import api, config
+from huoshui.core.postgres import api, config, engine
 from huoshui.core.postgres.account import Account
 from huoshui.core.postgres.errors import DatabaseRefused, DatabaseUnready
 
@@ -34,11 +34,15 @@ class External:
         return f"postgresql://{role}:{role}-word@/{database}?{self.place}"
 
 
-@pytest.fixture(scope="module")
-def external() -> Iterator[External]:
-    """Debian's PostgreSQL 15 with two databases and owners: `brand` may create roles, `plain` may not."""
-    if not (DEBIAN / "postgres").exists():
-        pytest.skip(f"no PostgreSQL 15 in {DEBIAN}")
+@pytest.fixture(scope="module", params=["oldest", "bundled"])
+def external(request: pytest.FixtureRequest) -> Iterator[External]:
+    """A server with two databases and owners: `brand` may create roles, `plain` may not.
+
+    In two versions, since 16 changed what the right to create roles means.
+    """
+    programs = DEBIAN if request.param == "oldest" else engine.bundled_programs()
+    if not (programs / "postgres").exists():
+        pytest.skip(f"no PostgreSQL in {programs}")
     entry = pwd.getpwnam("postgres") if os.geteuid() == 0 else pwd.getpwuid(os.geteuid())
     user = Account(entry.pw_name, entry.pw_uid, entry.pw_gid)
     folder = Path(tempfile.mkdtemp(prefix="huoshui-pg-", dir="/tmp"))
@@ -52,36 +56,33 @@ def external() -> Iterator[External]:
 
     data = folder / "run" / "data"
     must(
-        DEBIAN / "initdb",
-        "-D",
-        data,
-        "-U",
-        "postgres",
-        "-A",
-        "scram-sha-256",
-        f"--pwfile={folder}/word",
-        "-N",
+        programs / "initdb", data, "-Upostgres", "-Ascram-sha-256", f"--pwfile={folder}/word", "-N", "-EUTF8"
     )
     options = f"-c listen_addresses= -c fsync=off -k {folder}/run"
-    must(DEBIAN / "pg_ctl", "start", "-D", data, "-w", "-s", "-l", folder / "run" / "log", "-o", options)
+    must(programs / "pg_ctl", "start", "-D", data, "-w", "-s", "-l", folder / "run" / "log", "-o", options)
     found = External(f"host={folder}/run&port=5432")
     with psycopg.connect(found.url("postgres", "postgres"), autocommit=True) as connection:
         connection.execute("create role brand login createrole password 'brand-word'")
         connection.execute("create role plain login password 'plain-word'")
         connection.execute("create database brand owner brand")
         connection.execute("create database plain owner plain")
+        connection.execute("create database ascii owner brand encoding 'SQL_ASCII' template template0")
     yield found
-    must(DEBIAN / "pg_ctl", "stop", "-D", data, "-m", "immediate", "-s")
+    must(programs / "pg_ctl", "stop", "-D", data, "-m", "immediate", "-s")
     shutil.rmtree(folder)
 
 
 @pytest.fixture
 def no_roles(external: External) -> External:
     """The external server before anybody made our roles."""
-    with psycopg.connect(external.url("postgres"), autocommit=True) as connection:
-        for role in (api.WEB, api.RIVER):
-            if connection.execute("select from pg_roles where rolname = %s", [role]).fetchone():
-                connection.execute(f"drop owned by {role} cascade; drop role {role}".encode())
+    for statement in ("drop owned by {} cascade", "drop role {}"):
+        for database in ("brand", "plain"):
+            with psycopg.connect(external.url("postgres", database), autocommit=True) as connection:
+                rows = connection.execute(
+                    "select rolname from pg_roles where rolname = any(%s)", [[api.WEB, api.RIVER]]
+                )
+                for (role,) in rows.fetchall():
+                    connection.execute(statement.format(role).encode())
     return external
 
 
@@ -160,6 +161,11 @@ def test_pooler_and_direct_addresses(tmp_path: Path) -> None:
     pooled = config.django_database(urls.web, "web", is_pooled=urls.is_pooled)
     assert pooled["OPTIONS"]["prepare_threshold"] is None
     assert pooled["DISABLE_SERVER_SIDE_CURSORS"] is True
+
+
+def test_database_that_cannot_hold_chinese_is_refused(external: External, home: Path) -> None:
+    with pytest.raises(DatabaseRefused, match="UTF8"):
+        config.database_urls(home, {"DATABASE_URL": external.url("brand", "ascii")})
 
 
 @pytest.mark.parametrize("url", ["mysql://root@localhost/x", "brand", "postgresql://a:b@h:port:port/x y?z"])

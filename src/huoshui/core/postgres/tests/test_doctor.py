@@ -61,7 +61,9 @@ def test_unreachable_database_is_found_out(tmp_path: Path) -> None:
 
 def test_home_that_cannot_be_written_is_found_out(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    assert not findings(tmp_path / "file" / "home", {"DATABASE_URL": "postgresql://nowhere/x"})["数据目录"].ok
+    assert not findings(tmp_path / "file" / "home", {"DATABASE_URL": f"postgresql://a:b@/x?host={tmp_path}"})[
+        "数据目录"
+    ].ok
 
 
 def test_socket_folder_open_to_others_is_found_out(home: Path) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
@@ -103,17 +104,17 @@ class Parts:
             self._sizes[part] += slice_.num_rows
         self.rows += rows.num_rows
         while sum(self._sizes.values()) > _BUFFERED_ROWS:
-            self._write(max(self._sizes, key=self._sizes.__getitem__))
+            self._files += self._write(max(self._sizes, key=self._sizes.__getitem__))
 
     def close(self) -> list[DataFile]:
-        for part in list(self._waiting):
-            self._write(part)
+        with ThreadPoolExecutor(2, "lake-files") as writing:
+            for files in writing.map(self._write, list(self._waiting)):
+                self._files += files
         return self._files
 
-    def _write(self, part: Part) -> None:
+    def _write(self, part: Part) -> list[DataFile]:
         del self._sizes[part]
-        rows = pa.concat_tables(self._waiting.pop(part))
-        self._files += write_rows(self._table, rows, part)
+        return write_rows(self._table, pa.concat_tables(self._waiting.pop(part)), part)
 
 
 def write_rows(table: Table, rows: pa.Table, part: Part) -> list[DataFile]:

@@ -1,7 +1,7 @@
 -- The Iceberg catalog, as pyiceberg's SQL catalog (schema v1) and the JDBC catalog of other engines expect it. Made here
 -- by the owner, because the roles that read and write the lake may not run DDL.
 
-create schema lake;
+create schema if not exists lake;
 
 create table lake.iceberg_tables (
     catalog_name varchar(255) not null,

@@ -26,8 +26,8 @@ _MOBILE = PhoneMetadata.metadata_for_region("CN").mobile.national_number_pattern
 
 MACROS: Final = (
     # Text: blanks folded and cut, the marks with which exports force text (="…", ', `) taken off.
-    rf"""hs_slow_text(c) as nullif(regexp_replace(regexp_replace(regexp_replace(trim(regexp_replace(
-        c, '{_BLANKS}+', ' ', 'g')), '^="(.*)"$', '\1'), '^[''`]+', ''), '^({_NOTHING})$', ''), '')""",
+    rf"""hs_slow_text(c) as nullif(regexp_replace(regexp_replace(regexp_replace(regexp_replace(trim(regexp_replace(
+        c, '{_BLANKS}+', ' ', 'g')), '^[''`]+', ''), '^="(.*)"$', '\1'), '^[''`]+', ''), '^({_NOTHING})$', ''), '')""",
     rf"""hs_text(c) as case when regexp_matches(c, '[\t\r\n\x{{00A0}}\x{{3000}}\x{{FEFF}}\x{{200B}}-\x{{200F}}]|^[ ''`=]| $')
         or regexp_full_match(c, '{_NOTHING}') then hs_slow_text(c) else c end""",
     f"hs_narrow(c) as hs_slow_text(translate(c, '{_WIDE}', '{_NARROW}'))",
@@ -72,7 +72,9 @@ MACROS: Final = (
     """hs_gender(c) as case lower(hs_narrow(c)) when '男' then '男' when '男性' then '男' when '先生' then '男' when 'm' then '男'
         when 'male' then '男' when '女' then '女' when '女性' then '女' when '女士' then '女' when '小姐' then '女' when 'f' then '女'
         when 'female' then '女' when '未知' then null when '保密' then null when 'unknown' then null else hs_narrow(c) end""",
-    f"hs_is_mobile(c) as regexp_full_match(c, '{_MOBILE}')",
+    # A Chinese mobile number in E.164, however it is spaced; anything else is for `phones`.
+    f"""hs_mobile(c) as case when regexp_full_match(c, '{_MOBILE}') then '+86' || c else '+86' || nullif(regexp_extract(
+        regexp_replace(hs_narrow(c), '[ ()-]', '', 'g'), '^(?:(?:\\+|00)?86)?({_MOBILE})$', 1), '') end""",
     rf"hs_is_damaged(c) as regexp_full_match(hs_narrow(c), '{_DAMAGED}')",
 )
 
@@ -84,7 +86,7 @@ VALUE: Final[dict[str, tuple[str, str]]] = {
     "id": ("hs_id({c})", "VARCHAR"),
     "identifier": ("hs_identifier({c})", "VARCHAR"),
     "token": ("hs_identifier({c})", "VARCHAR"),
-    "phone": ("hs_id({c})", "VARCHAR"),
+    "phone": ("hs_mobile({c})", "VARCHAR"),
     "email": ("hs_email({c})", "VARCHAR"),
     "money": ("hs_money({c})", "BIGINT"),
     "quantity": ("hs_quantity({c})", "BIGINT"),
@@ -120,11 +122,9 @@ def unreadable(field_type: str, cell: str, cleaned: str) -> str:
 
     CASE, not AND: only CASE keeps DuckDB from working out the second part for the many cells that are well.
     """
-    if field_type in {"text", "path", "gender", "row_type", "email"}:
+    if field_type in {"text", "path", "gender", "row_type", "email", "phone"}:
         return "false"
     if field_type in {"id", "identifier", "token"}:
-        return f"case when {cleaned} is null and {cell} is not null then hs_is_damaged({cell}) is true else false end"
-    if field_type == "phone":
         return f"case when {cleaned} is null and {cell} is not null then hs_is_damaged({cell}) is true else false end"
     said = f"nullif(regexp_replace(hs_narrow({cell}), '^({_ALSO_BLANK[field_type]})$', ''), '')"
     return f"case when {cleaned} is null and {cell} is not null then {said} is not null else false end"

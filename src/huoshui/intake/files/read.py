@@ -22,11 +22,8 @@ _LONGEST_CELL = 1 << 20
 
 
 def connect(database: Path, scratch: Path) -> duckdb.DuckDBPyConnection:
-    connection = duckdb.connect(str(database))
-    connection.execute("set memory_limit = '600MB'")
-    connection.execute("set threads = 2")
-    connection.execute("set temp_directory = ?", [str(scratch)])
-    connection.execute("set enable_progress_bar = false")
+    settings = {"memory_limit": "600MB", "threads": "2", "temp_directory": str(scratch)}
+    connection = duckdb.connect(str(database), config=settings)
     connection.execute(
         "create table rejects (file_no smallint, row_no integer, cells varchar[], code varchar, found integer)"
     )
@@ -76,7 +73,7 @@ def _head(rows: list[list[str]], index: int, delimiter: str, *, single_line: boo
 
 def _look_parquet(source: Source) -> Head:
     with duckdb.connect() as connection:
-        relation = connection.execute("select columns(*)::varchar from read_parquet(?) limit 20", [str(source.path)])
+        relation = connection.execute(f"select columns(*)::varchar from read_parquet({_quoted(source.path)}) limit 20")
         names = [column[0] for column in relation.description or ()]
         rows = relation.fetchall()
     samples = tuple(tuple(cell or "" for cell in row) for row in rows)
@@ -129,7 +126,7 @@ def load(connection: duckdb.DuckDBPyConnection, source: Source, head: Head, stag
     shape = _Shape(head, f"raw_{source.file_no}")
     if source.format == "parquet":
         connection.execute(
-            f"create temp table {shape.table} as select columns(*)::varchar from read_parquet(?)", [str(source.path)]
+            f"create temp table {shape.table} as select columns(*)::varchar from read_parquet({_quoted(source.path)})"
         )
         _rename(connection, shape)
     elif not (head.single_line and _load_quickly(connection, source, shape)):
@@ -168,10 +165,9 @@ def _read_csv(
     connection: duckdb.DuckDBPyConnection, path: Path, shape: _Shape, *, skip: int, delimiter: str
 ) -> None:
     connection.execute(
-        f"""create temp table {shape.table} as select * from read_csv(?, header = false, auto_detect = false,
-            columns = {{{shape.columns}}}, skip = {skip}, delim = ?, quote = '"', escape = '"',
-            strict_mode = true, max_line_size = {2 * _LONGEST_CELL})""",
-        [str(path), delimiter],
+        f"""create temp table {shape.table} as select * from read_csv({_quoted(path)}, header = false, auto_detect = false,
+            columns = {{{shape.columns}}}, skip = {skip}, delim = '{delimiter}', quote = '"', escape = '"',
+            strict_mode = true, max_line_size = {2 * _LONGEST_CELL})"""
     )
 
 
@@ -215,6 +211,10 @@ def _fit(row: list[str], head: Head) -> tuple[list[str], str]:
         return row + [""] * (width - len(row)), "short_row"
     code = "long_row" if any(cell.strip() for cell in row[width:]) else ""
     return (row + [""] * width)[:width], code
+
+
+def _quoted(path: Path) -> str:
+    return "'" + str(path).replace("'", "''") + "'"
 
 
 def _one(connection: duckdb.DuckDBPyConnection, query: str) -> int:

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from huoshui.intake.files import clean
 from huoshui.intake.files.headers import Field, Kind
 from huoshui.intake.files.types import RawTable
 
-SUMMARY = "^[#`]*(合计|总计|小计|汇总|累计|本页合计|总合计|合  计|total|Total|TOTAL|总交易单数|#)"
+SUMMARY: Final = r"^\s*(合计|总计|小计|汇总|累计|本页合计|本页小计|总合计|[Tt]otal|TOTAL)([\s:：(（\d].*)?$"
+REJECTED: Final = 1 << 62
+"""Bit of `bad`: the row as a whole, see `rejects`. It still names its order, which is set aside with it."""
 
 
 @dataclass(frozen=True)
 class Cell:
-    """One column of one file that serves a field. `bit` marks it in `bad`."""
+    """One column of one file that serves a field. `bit` is its mark in `bad` and `noted`."""
 
     file_no: int
     bit: int
@@ -30,6 +33,10 @@ class Cell:
     def value(self) -> str:
         return f"v{self.bit}"
 
+    @property
+    def phone(self) -> str:
+        return f"p{self.bit}"
+
 
 @dataclass(frozen=True)
 class Layout:
@@ -38,6 +45,8 @@ class Layout:
     kind: Kind
     tables: Sequence[RawTable]
     cells: tuple[Cell, ...]
+    key: str
+    """The field without which a row is nothing, unless it is a total."""
 
     @property
     def fields(self) -> frozenset[str]:
@@ -47,40 +56,48 @@ class Layout:
         return [cell for cell in self.cells if cell.file_no == file_no]
 
 
-def lay_out(kind: Kind, tables: Sequence[RawTable], columns: Mapping[int, Mapping[str, tuple[int, ...]]]) -> Layout:
+def lay_out(
+    kind: Kind, tables: Sequence[RawTable], columns: Mapping[int, Mapping[str, tuple[int, ...]]], *, key: str
+) -> Layout:
     """`columns`: file number → field → positions."""
     cells = []
     for table in tables:
         file_no = table.source.file_no
         places = [(field, at) for field in kind.fields for at in columns[file_no].get(field.name, ())]
         cells += [Cell(file_no, bit, field, table.headers[at], at) for bit, (field, at) in enumerate(places)]
-    return Layout(kind, tables, tuple(cells))
+    return Layout(kind, tables, tuple(cells), key)
 
 
-def typed(layout: Layout, key: str, extra: Mapping[int, str] | None = None) -> str:
-    """SQL of all files' rows: file_no, row_no, a column per mapped field, bad (bits). Blank and summary rows are left
-    out. `extra`: file number → one more expression over the raw columns, as `extra`.
+def typed(layout: Layout, extra: Mapping[int, str] | None = None) -> str:
+    """SQL of all files' rows: file_no, row_no, a column per mapped field, `bad` and `noted` (bits of cells).
+
+    Blank rows and totals are left out. `extra`: file number → an expression over the raw columns, as column `extra`.
     """
-    return "\nunion all\n".join(_typed_file(layout, table, key, extra or {}) for table in layout.tables)
+    return "\nunion all\n".join(_typed_file(layout, table, extra or {}) for table in layout.tables)
 
 
-def _typed_file(layout: Layout, table: RawTable, key: str, extra: Mapping[int, str]) -> str:
-    cells = layout.of_file(table.source.file_no)
-    values = [f"{clean.value(cell.field.type, cell.raw)} as {cell.value}" for cell in cells]
-    raw = sorted({cell.raw for cell in cells})
-    outer = [f"{_field_value(field, cells)} as {field.name}" for field in layout.kind.fields if field.name in layout.fields]
-    bad = " + ".join(
-        f"(case when {clean.unreadable(cell.field.type, cell.raw, cell.value)} then {1 << cell.bit} else 0 end)"
-        for cell in cells
-    )
-    more = f", {extra[table.source.file_no]} as extra" if table.source.file_no in extra else ""
-    return f"""select file_no, row_no, {", ".join(outer)}, ({bad})::ubigint as bad{", extra" if more else ""}
-from (
-    select {table.source.file_no}::smallint as file_no, (rowid + {table.first_row})::integer as row_no,
-        {", ".join(values)}, {", ".join(raw)}{more}
-    from {table.table}
-    where {_is_data(table, _key_column(cells, key))}
-)"""
+def _typed_file(layout: Layout, table: RawTable, extra: Mapping[int, str]) -> str:
+    file_no = table.source.file_no
+    cells = layout.of_file(file_no)
+    fields = [field for field in layout.kind.fields if field.name in layout.fields]
+    inner = [
+        f"{file_no}::smallint as file_no",
+        f"(rowid + {table.first_row})::integer as row_no",
+        *(f"{_value(cell)} as {cell.value}" for cell in cells),
+        *(f"{cell.phone}.fault as {cell.phone}" for cell in cells if cell.field.type == "phone"),
+        *sorted({cell.raw for cell in cells}),
+        *(["rejected.row_no is not null as rejected"] if table.rejected else []),
+        *([f"{extra[file_no]} as extra"] if extra else []),
+    ]
+    outer = ["file_no", "row_no", *(f"{_field_value(field, cells)} as {field.name}" for field in fields)]
+    outer += [f"{_bad(cells, table)} as bad", f"{_noted(cells)} as noted", *(["extra"] if extra else [])]
+    return f"""select {", ".join(outer)}
+from (select {", ".join(inner)} from {table.table} {_joins(cells, table)} where {_is_data(table, cells, layout.key)})"""
+
+
+def _value(cell: Cell) -> str:
+    mended = clean.value(cell.field.type, cell.raw)
+    return f"coalesce({mended}, {cell.phone}.number)" if cell.field.type == "phone" else mended
 
 
 def _field_value(field: Field, cells: Iterable[Cell]) -> str:
@@ -94,26 +111,50 @@ def _field_value(field: Field, cells: Iterable[Cell]) -> str:
     return f"(case when coalesce({', '.join(serving)}) is not null then {total} end)"
 
 
-def _key_column(cells: Iterable[Cell], key: str) -> str:
-    return next((cell.raw for cell in cells if cell.field.name == key), "null::varchar")
+def _bad(cells: Iterable[Cell], table: RawTable) -> str:
+    marks = [f"(case when {_unreadable(cell)} then {1 << cell.bit} else 0 end)" for cell in cells]
+    if table.rejected:
+        marks.append(f"(case when rejected then {REJECTED} else 0 end)")
+    return f"({' + '.join(marks)})::ubigint"
+
+
+def _unreadable(cell: Cell) -> str:
+    if cell.field.type == "phone":
+        return f"{cell.phone} = 'damaged'"
+    return clean.unreadable(cell.field.type, cell.raw, cell.value)
+
+
+def _noted(cells: Iterable[Cell]) -> str:
+    """Contacts that are no contacts: the row is kept without them, and the user is told."""
+    marks = [f"(case when {cell.phone} = 'invalid' then {1 << cell.bit} else 0 end)" for cell in cells if cell.field.type == "phone"]
+    marks += [
+        f"(case when {cell.value} is null and hs_text({cell.raw}) is not null then {1 << cell.bit} else 0 end)"
+        for cell in cells
+        if cell.field.type == "email"
+    ]
+    return f"({' + '.join(marks) or '0'})::ubigint"
+
+
+def _joins(cells: Iterable[Cell], table: RawTable) -> str:
+    phones = "".join(
+        f" left join phones {cell.phone} on {cell.phone}.written = {cell.raw}" for cell in cells if cell.field.type == "phone"
+    )
+    rejected = (
+        f" left join (select distinct row_no from rejects where file_no = {table.source.file_no}) rejected"
+        f" on rejected.row_no = {table.table}.rowid + {table.first_row}"
+    )
+    return phones + (rejected if table.rejected else "")
 
 
 def first_text(table: RawTable) -> str:
     return f"coalesce({', '.join(f'c{i}' for i in range(len(table.headers)))}, null)"
 
 
-def is_blank(table: RawTable) -> str:
-    return f"{first_text(table)} is null"
+def _is_data(table: RawTable, cells: Iterable[Cell], key: str) -> str:
+    """Not blank, and not a total: its key says so, or is missing while the row's first words do.
 
-
-def _is_data(table: RawTable, key: str) -> str:
-    """Neither blank, nor a total (its key says so, or is blank while the row's first word does), nor rejected."""
-    total = f"""case when {key} is null or regexp_matches({key}, '{SUMMARY}')
-        then not regexp_matches({first_text(table)}, '{SUMMARY}') else true end"""
-    fits = (
-        f""" and rowid + {table.first_row} not in
-        (select row_no from rejects where file_no = {table.source.file_no})"""
-        if table.rejected
-        else ""
-    )
-    return f"({total}) is true and not ({is_blank(table)}){fits}"
+    A key that begins with a digit is no total; the comparison spares nearly all rows the pattern.
+    """
+    raw = next((cell.raw for cell in cells if cell.field.name == key), "null::varchar")
+    return f"""case when {raw} >= '0' and {raw} < ':' then true when {raw} is null or regexp_matches({raw}, '{SUMMARY}')
+        then coalesce(not regexp_matches({first_text(table)}, '{SUMMARY}'), false) else true end"""

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 
 import duckdb
 
+from huoshui.intake.files import phones, sales_problems
 from huoshui.intake.files.rows import Layout, typed
 
 IDENTIFIERS = ("card_no", "member_no", "phone", "email", "unionid", "openid")
@@ -23,14 +24,19 @@ NO_QUANTITY, NO_AMOUNT = 2, 4
 """Flags of a line. 1, a product not in the product list, is for whoever knows the list."""
 
 
-def stage(connection: duckdb.DuckDBPyConnection, layout: Layout) -> None:
-    """Temp table `sale_rows`, then tables `orders` and `lines` without the orders named in temp table `held`."""
+def stage(connection: duckdb.DuckDBPyConnection, layout: Layout) -> dict[str, int]:
+    """Tables `orders` and `lines`, and the problems of the orders set aside."""
+    phones.judge(connection, layout)
     connection.execute(f"create temp table sale_rows as {_rows(layout)}")
     _tell_refunds_by_sign(connection)
+    if "amount" not in layout.fields:
+        _share_order_amounts(connection)
     connection.execute(_heads(layout.fields))
-    _hold(connection, layout.fields)
+    connection.execute(_held(layout.fields))
+    sales_problems.explain(connection, layout)
     connection.execute(_orders(layout.fields))
     connection.execute(_lines())
+    return _counts(connection)
 
 
 def _rows(layout: Layout) -> str:
@@ -39,7 +45,7 @@ def _rows(layout: Layout) -> str:
     texts = (*_FIRM, *_LOOSE)
     back = "row_type is not distinct from 1"
     return f"""
-select file_no, row_no, bad, order_key, ordered_at, {", ".join(texts)}, original_key, row_type,
+select file_no, row_no, bad, noted, order_key, ordered_at, {", ".join(texts)}, original_key, row_type,
     line_key, sku_code, product_name,
     case when {back} then -abs(coalesce(counted, came_back, 0)) else coalesce(counted, 0) end as quantity_milli,
     case when {back} then -abs(coalesce(paid, paid_back, 0)) else coalesce(paid, 0) end as amount,
@@ -51,7 +57,7 @@ select file_no, row_no, bad, order_key, ordered_at, {", ".join(texts)}, original
     + case when coalesce(paid, case when {back} then paid_back end) is null then {NO_AMOUNT} else 0 end
     )::smallint as flags
 from (
-    select file_no, row_no, bad, order_no as order_key, {_time(has)} as ordered_at,
+    select file_no, row_no, bad, noted, order_no as order_key, {_time(has)} as ordered_at,
         {", ".join(f"{_text(name, has)} as {name}" for name in texts)},
         {_text("original_order_no", has)} as original_key, {_field("row_type", has, "tinyint")} as row_type,
         {_text("line_no", has)} as line_key, {_text("sku_code", has)} as sku_code,
@@ -59,7 +65,7 @@ from (
         {_field("quantity", has, "bigint")} as counted, {_paid(has)} as paid,
         {_field("refund_quantity", has, "bigint")} as came_back, {_field("refund_amount", has, "bigint")} as paid_back,
         {_discount(has)} as discount, {_coupons(has)} as coupon_discount
-    from ({typed(layout, "order_no")})
+    from ({typed(layout)})
 )"""
 
 
@@ -97,6 +103,34 @@ def _discount(has: frozenset[str]) -> str:
     return _sum_of(named, has)
 
 
+def _share_order_amounts(connection: duckdb.DuckDBPyConnection) -> None:
+    """Order money repeated on each row (京东, 有赞) is shared out by quantity, to the cent; else it would count twice.
+
+    The file tells which it is: where the amounts of any order's rows differ, they are the lines' own.
+    """
+    own = connection.execute(
+        "select 1 from sale_rows where order_key is not null group by order_key having min(amount) <> max(amount) limit 1"
+    ).fetchone()
+    if own:
+        return
+    connection.execute(
+        """create temp table shared as
+        with weighed as (
+            select file_no, row_no, amount, refunded, w, sum(w) over whole as total,
+                sum(w) over (partition by order_key, row_type order by line_key, sku_code, w, file_no, row_no) as upto
+            from (select *, case when min(abs(quantity_milli)) over whole > 0 then abs(quantity_milli) else 1 end as w
+                from sale_rows where order_key is not null window whole as (partition by order_key, row_type))
+            window whole as (partition by order_key, row_type))
+        select file_no, row_no, (amount * upto // total - amount * (upto - w) // total)::bigint as amount,
+            (refunded * upto // total - refunded * (upto - w) // total)::bigint as refunded
+        from weighed"""
+    )
+    connection.execute(
+        """update sale_rows r set amount = s.amount, refunded = s.refunded
+        from shared s where s.file_no = r.file_no and s.row_no = r.row_no"""
+    )
+
+
 def _tell_refunds_by_sign(connection: duckdb.DuckDBPyConnection) -> None:
     """Where no column says so, an order of negative lines only is a refund; one of both kinds is an exchange."""
     connection.execute(
@@ -129,18 +163,15 @@ from sale_rows where order_key is not null
 group by all"""
 
 
-def _hold(connection: duckdb.DuckDBPyConnection, has: frozenset[str]) -> None:
-    """Temp table `held`: orders that are set aside whole, and the column in which their rows contradict each other."""
-    differs = "".join(
-        f"when {name} <> last_{name} then '{name}' " for name in _FIRM if name in has
-    )
-    connection.execute(
-        f"""create temp table held as
-        select order_key, is_refund, case when bad > 0 then null when has_no_time then null
-            {differs} when last_at - ordered_at > interval 1 day then 'ordered_at' end as differs_in
-        from heads where bad > 0 or has_no_time or last_at - ordered_at > interval 1 day
-            {"".join(f" or {name} <> last_{name}" for name in _FIRM if name in has)}"""
-    )
+def _held(has: frozenset[str]) -> str:
+    """Temp table `held`: orders that are set aside whole, and the field in which their rows contradict each other."""
+    firm = [name for name in _FIRM if name in has]
+    days_apart = "last_at - ordered_at > interval 1 day"
+    differs = "".join(f"when {name} <> last_{name} then '{name}' " for name in firm)
+    return f"""create temp table held as
+        select order_key, is_refund, case when bad > 0 or has_no_time then null
+            {differs} when {days_apart} then 'ordered_at' end as differs_in
+        from heads where bad > 0 or has_no_time or {days_apart} {"".join(f" or {name} <> last_{name}" for name in firm)}"""
 
 
 def _orders(has: frozenset[str]) -> str:
@@ -180,3 +211,12 @@ select o.order_no, r.order_key, o.is_refund, (row_number() over (partition by o.
     r.refunded, r.refunded_milli, r.flags, r.file_no, r.row_no
 from sale_rows r join orders o on o.order_key = r.order_key and o.is_refund = coalesce(r.row_type = 1, false)
 order by o.order_no, line_no"""
+
+
+def _counts(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
+    row = connection.execute(
+        """select count(*) filter (not is_refund), count(*) filter (is_refund), sum(line_count),
+            (select count(*) from held) from orders"""
+    ).fetchone()
+    assert row is not None
+    return dict(zip(("orders", "refunds", "lines", "orders_set_aside"), (int(each or 0) for each in row), strict=True))

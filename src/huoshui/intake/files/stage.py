@@ -11,13 +11,14 @@ from pathlib import Path
 
 import duckdb
 
-from huoshui.intake.files import clean, headers, read, sales
+from huoshui.intake.files import clean, directory, headers, problems, read, sales
 from huoshui.intake.files.decode import decode
 from huoshui.intake.files.errors import MissingColumns, MixedKinds, UnknownKind
-from huoshui.intake.files.rows import Layout, lay_out
+from huoshui.intake.files.rows import lay_out
 from huoshui.intake.files.types import Head, Mapped, Preview, Progress, Source, Staged
 
 DATABASE = "staged.duckdb"
+_KEYS = {"sales": "order_no", "people": "", "products": "sku_code", "stores": "store_code"}
 
 
 def stage(
@@ -36,16 +37,9 @@ def stage(
     database = workdir / DATABASE
     database.unlink(missing_ok=True)
     with read.connect(database, workdir / "scratch") as connection:
-        tables = []
-        for source, head in zip(opened.sources, opened.heads, strict=True):
-            on_progress(f"读取 {source.name}", 0.1 + 0.4 * source.file_no / len(files))
-            tables.append(read.load(connection, source, head, workdir))
         clean.prepare(connection)
-        on_progress("整理每一行", 0.5)
-        layout = lay_out(headers.kind(seen.kind), tables, opened.columns)
-        sales.stage(connection, layout)
-        counts = _counts(connection)
-        on_progress("完成", 1.0)
+        counts = _fill(connection, opened, headers.kind(seen.kind), workdir, on_progress)
+    on_progress("完成", 1.0)
     return Staged(
         kind=seen.kind,
         mapping=seen.mapping,
@@ -53,9 +47,23 @@ def stage(
         confidence=seen.confidence,
         samples=seen.samples,
         counts=counts,
-        problems=0,
+        problems=counts["problems"],
         database=database,
     )
+
+
+def _fill(
+    connection: duckdb.DuckDBPyConnection, opened: _Opened, kind: headers.Kind, workdir: Path, on_progress: Progress
+) -> dict[str, int]:
+    tables = []
+    for source, head in zip(opened.sources, opened.heads, strict=True):
+        on_progress(f"读取 {source.name}", 0.1 + 0.4 * source.file_no / len(opened.sources))
+        tables.append(read.load(connection, source, head, workdir))
+    on_progress("整理每一行", 0.5)
+    layout = lay_out(kind, tables, opened.columns, key=_KEYS[kind.name])
+    counts = sales.stage(connection, layout) if kind.name == "sales" else directory.stage(connection, layout)
+    problems.keep_rows(connection, layout)
+    return {**counts, **problems.counts(connection, layout)}
 
 
 def preview(
@@ -152,11 +160,3 @@ def _insist(seen: Preview) -> None:
         raise UnknownKind
     if seen.missing:
         raise MissingColumns(f"缺少必需的列：{'、'.join(seen.missing)}。请在「表头对应」里指定。")
-
-
-def _counts(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
-    row = connection.execute(
-        "select (select count(*) from orders), (select count(*) from lines), (select count(*) from sale_rows)"
-    ).fetchone()
-    assert row is not None
-    return dict(zip(("orders", "lines", "rows"), row, strict=True))

@@ -52,6 +52,16 @@ def migrate() -> None:
     connections["owner"].close()
 
 
+def migrate_if_needed() -> None:
+    if not is_migrated():
+        migrate()
+
+
+def rejoin() -> None:
+    """Start the database again if it is gone; its place and passwords stay."""
+    database_urls(home(), os.environ)
+
+
 def is_migrated() -> bool:
     """Whether no migration is pending, asked as the owner."""
     from django.db import connections

@@ -54,6 +54,7 @@ INSTALLED_APPS = [
     "huoshui.lake",
     "huoshui.engage.loyalty",
     "huoshui.trade.sales",
+    "huoshui.intake.river",
     "huoshui.intake.imports",
     "huoshui.web.console",
 ]

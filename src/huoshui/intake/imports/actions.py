@@ -14,7 +14,7 @@ from huoshui.core.audit import record
 from huoshui.core.errors import Refused
 from huoshui.core.jobs import defer
 from huoshui.intake.imports.models import ImportRun
-from huoshui.intake.imports.reads import find_run_for
+from huoshui.intake.imports.reads import find_run_for, mark
 from huoshui.intake.imports.runner import folder
 
 KINDS = ("people", "products", "stores", "sales")
@@ -44,7 +44,7 @@ def add_run(
         source_name=source_name or source_for(kind),
         mapping=mapping,
         is_dry_run=is_dry_run,
-        files=[{"name": f.name, "path": str(f.resolve())} for f in files],
+        files=[{"name": f.name, "path": str(f.resolve()), "mark": mark(f)} for f in files],
         actor=str(actor),
         actor_name=actor.name,
     )

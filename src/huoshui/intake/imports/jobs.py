@@ -6,7 +6,7 @@ from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
 from huoshui.core.actor import SYSTEM
-from huoshui.intake.imports.after import after_settling
+from huoshui.intake.river.api import after_settling
 from huoshui.intake.imports.runner import execute
 
 

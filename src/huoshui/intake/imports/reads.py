@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import duckdb
@@ -35,6 +36,19 @@ def runs(actor: Actor, *, limit: int = 50) -> list[RunView]:
     if not may_import(actor):
         raise NotFound
     return [_view(run) for run in ImportRun.objects.order_by("-id")[:limit]]
+
+
+def is_done(files: Sequence[Path], *, kind: str) -> bool:
+    """Whether these very files, as they lie on disk, have been imported to the end."""
+    marks = [mark(f) for f in files]
+    finished = ImportRun.objects.filter(kind=kind, state=ImportRun.DONE, is_dry_run=False)
+    return any([f.get("mark") for f in run.files] == marks for run in finished)
+
+
+def mark(path: Path) -> str:
+    """Tells a file apart from what it was before it changed."""
+    stat = path.stat()
+    return f"{path.resolve()}:{stat.st_size}:{stat.st_mtime_ns}"
 
 
 def run_for(actor: Actor, run_id: int) -> RunView:

@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class RiverConfig(AppConfig):
+    name = "huoshui.intake.river"
+    label = "river"

@@ -1,0 +1,13 @@
+"""The commands of `huoshui`, one module a subject."""
+
+from __future__ import annotations
+
+import typer
+
+from huoshui.project.commands import analysis, data, lake, running
+
+
+def register(app: typer.Typer) -> None:
+    for module in (running, data, analysis):
+        module.register(app)
+    app.add_typer(lake.app, name="lake")

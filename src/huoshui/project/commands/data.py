@@ -1,0 +1,150 @@
+"""Data in: `import`, `sample`."""
+
+from __future__ import annotations
+
+import json
+import time
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from huoshui.core.errors import Refused
+from huoshui.project import boot
+from huoshui.project.commands.output import Bar, bars, print_json, say
+
+_KINDS = "people、products、stores 或 sales"
+_DATABASE_TRIES = 5
+
+
+def register(app: typer.Typer) -> None:
+    app.command("import")(import_files)
+    app.command("sample")(sample)
+
+
+def import_files(
+    kind: Annotated[str, typer.Argument(help=f"表格的种类：{_KINDS}")],
+    files: Annotated[list[Path], typer.Argument(help="一个或几个文件；同一批订单请一起给", exists=True, dir_okay=False)],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="只检查，不写入")] = False,
+    mapping: Annotated[Path | None, typer.Option(help="表头对应的 JSON 文件：{字段: 表头}", exists=True)] = None,
+    mode: Annotated[
+        str, typer.Option(help="live：现在的数据，算积分、扣库存；history：过去的数据，只记录")
+    ] = "live",
+    source: Annotated[str, typer.Option(help="数据从哪里来，例如「收银系统」")] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="结果用 JSON")] = False,
+) -> None:
+    """导入表格。"""
+    boot.boot("river", with_owner=True)
+    boot.migrate_if_needed()
+    with bars() as progress:
+        run = run_import(
+            files,
+            kind=kind,
+            mode=mode,
+            source_name=source,
+            mapping=json.loads(mapping.read_text(encoding="utf-8")) if mapping else None,
+            is_dry_run=dry_run,
+            bar=Bar(progress, "导入"),
+        )
+    if run["state"] != "done":
+        raise Refused(run["message"])
+    if as_json:
+        print_json(run)
+    else:
+        _tell(run)
+
+
+def run_import(files: list[Path], *, bar: Bar, readers: bool = True, **choices: Any) -> dict[str, Any]:
+    """Make a run and carry it out here; a database that went away is met again. Returns the run in plain values.
+
+    `readers`: bring cards and lake up to date afterwards.
+    """
+    from huoshui.brand import api as brand
+    from huoshui.core.actor import SYSTEM
+    from huoshui.intake.imports import api as imports
+    from huoshui.intake.river.api import after_settling
+
+    brand.ensure_headquarters("总部")
+    run_id = imports.add_run(files, actor=SYSTEM, **choices)
+    started = time.monotonic()
+
+    def listen(p: imports.Progress) -> None:
+        bar.at(p.done, p.total, rate=p.rate, title=p.phase)
+
+    surviving(lambda: imports.execute(run_id, actor=SYSTEM, listener=listen))
+    view = imports.run_for(SYSTEM, run_id)
+    if readers and view.state == "done" and not view.is_dry_run:
+        bar.at(0, 0, title="更新顾客卡和数据仓")
+        surviving(after_settling)
+    bar.finish("导入完成" if view.state == "done" else "导入没有完成")
+    return {
+        "run_id": view.id,
+        "state": view.state,
+        "kind": view.kind,
+        "mode": view.mode,
+        "dry_run": view.is_dry_run,
+        "counts": dict(view.counts),
+        "problems": view.problems,
+        "problem_file": str(imports.problem_file(SYSTEM, run_id)) if view.problems else None,
+        "mapping": view.mapping,
+        "message": view.message,
+        "seconds": round(time.monotonic() - started, 2),
+    }
+
+
+def surviving(work: Any) -> None:
+    """Do it, and again when the database was lost meanwhile: the embedded one is started anew."""
+    from django.db import OperationalError, close_old_connections, connections
+
+    for left in range(_DATABASE_TRIES, -1, -1):
+        try:
+            work()
+            return
+        except OperationalError:
+            if left == 0:
+                raise
+            connections.close_all()
+            close_old_connections()
+            time.sleep(1)
+            boot.rejoin()
+
+
+def _tell(run: dict[str, Any]) -> None:
+    counts = run["counts"]
+    verb = "检查了" if run["dry_run"] else "导入了"
+    say.print(f"{verb} {counts.get('rows', 0):,} 行，用时 {run['seconds']} 秒。")
+    for name, label in _COUNT_LABELS.items():
+        if counts.get(name):
+            say.print(f"  {label} {counts[name]:,}")
+    if run["problems"]:
+        say.print(f"  有 {run['problems']:,} 处读不懂，已单独放好，改完可以直接再导入：{run['problem_file']}")
+
+
+_COUNT_LABELS = {
+    "orders": "订单",
+    "lines": "订单行",
+    "people": "顾客",
+    "products": "商品",
+    "stores": "门店",
+    "new": "新收下",
+    "known": "以前收过、没有变化",
+    "waiting": "在等原订单的退款",
+    "changed": "有变化",
+}
+
+
+def sample(
+    name: Annotated[str, typer.Argument(help="样例的名字：completejourney")],
+    directory: Annotated[Path, typer.Argument(help="写到哪个文件夹")],
+) -> None:
+    """写出一份真实零售商的样例文件。"""
+    if name != "completejourney":
+        raise Refused(f"没有叫「{name}」的样例。现有：completejourney。")
+    from huoshui.project.sample import completejourney
+
+    with bars() as progress:
+        bar = Bar(progress, "写样例文件")
+        summary = completejourney.write(directory, lambda what, done, total: bar.at(done, total, title=what))
+        bar.finish("样例文件写好了")
+    for file in summary.files:
+        say.print(f"  {directory / file.name}")

@@ -21,7 +21,7 @@ LABELS = {name: module.LABEL_ZH for name, module in QUESTIONS.items()}
 
 
 def ask(name: str, **params: Given) -> Answer:
-    """Answer a question. A Python keyword takes an underscore: `ask("sales", by="day", from_="2017-01-01")`."""
+    """A Python keyword takes an underscore: `ask("sales", by="day", from_="2017-01-01")`."""
     question = _question(name)
     answer: Answer = question.result(_lake(), question.Params.parse(_strings(params)))
     return answer

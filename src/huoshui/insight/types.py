@@ -68,7 +68,7 @@ class Grid:
 
 @dataclass(frozen=True)
 class Answer(Grid):
-    """`sentence` says what the rows come to, in the language asked for; the lake is whole up to `fresh_at`."""
+    """`sentence` says what the rows come to, in the language asked for; the lake is whole to `fresh_at`."""
 
     question: str
     sentence: str

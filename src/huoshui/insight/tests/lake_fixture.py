@@ -128,7 +128,9 @@ def small_lake(**tables: Sequence[Mapping[str, Any]]) -> Lake:
 
 def arrow_lake(tables: Mapping[str, pa.Table]) -> Lake:
     backend = ibis.duckdb.connect()
-    made = {name: backend.create_table(name, table) for name, table in tables.items()}
+    for name, table in tables.items():
+        backend.con.register(name, table)
+    made = {name: backend.table(name) for name in SCHEMAS}
     return Lake(**made, run=lambda expr: expr.to_pyarrow(), fresh_at=FRESH_AT)
 
 

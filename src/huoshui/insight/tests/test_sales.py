@@ -15,7 +15,7 @@ from huoshui.insight.questions import sales
 from huoshui.insight.tests.lake_fixture import journey_data, small_lake
 from huoshui.insight.tests.worlds import PRODUCTS, UNITS, World, standing_orders, worlds
 
-few = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+few = settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 def ask(lake: Lake, **strings: str) -> Any:
@@ -94,7 +94,7 @@ def test_figures_equal_plain_python(by: tuple[str, ...], world: World) -> None:
 @given(world=worlds())
 def test_every_number_opens_into_as_many_people(world: World) -> None:
     lake = world.lake()
-    for by in ("day", "store,category", "brand", "week,department"):
+    for by in ("store,category", "week"):
         params = sales.Params.parse({"by": by})
         answer = sales.result(lake, params)
         for row in answer.rows:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from huoshui.brand.catalog import reads as _catalog
 from huoshui.brand.catalog.actions import sku_ids, unlisted, upsert_products
-from huoshui.brand.catalog.reads import product_names, products_table
+from huoshui.brand.catalog.reads import product_categories, product_names, products_table
 from huoshui.brand.org import reads as _org
 from huoshui.brand.org.actions import ensure_headquarters, unit_ids, upsert_stores
 from huoshui.brand.org.reads import unit_names
@@ -18,6 +18,7 @@ __all__ = [
     "ensure_headquarters",
     "ensure_login",
     "org_units_table",
+    "product_categories",
     "product_names",
     "products_table",
     "sku_ids",

@@ -94,6 +94,22 @@ def _cursor() -> psycopg.Cursor[Row]:
     return psycopg.Cursor(raw(), row_factory=namedtuple_row)
 
 
+_BY_INDEX = Statement(
+    "by_index",
+    "select set_config('enable_seqscan', 'off', true), set_config('enable_hashjoin', 'off', true),"
+    " set_config('enable_mergejoin', 'off', true)",
+)
+
+
+def by_index() -> None:
+    """For the rest of this transaction, reach rows by index only.
+
+    A batch is a few hundred ids against tables of any size. Left alone, the planner keeps for good the whole-table plan it
+    made while a table was new and empty.
+    """
+    fetch(_BY_INDEX)
+
+
 def fetch(statement: Statement, /, **params: Any) -> list[Row]:
     with _cursor() as cursor:
         return cursor.execute(statement.text, params, prepare=True).fetchall()

@@ -141,7 +141,11 @@ _PROPERTIES = {
 
 
 def arrow_schema(name: str) -> pa.Schema:
-    return schema_to_pyarrow(SCHEMAS[name], include_field_ids=False)
+    """The columns as Arrow; text is `string`, as everywhere in the house, not pyiceberg's `large_string`."""
+    fields = schema_to_pyarrow(SCHEMAS[name], include_field_ids=False)
+    return pa.schema(
+        pa.field(f.name, pa.string() if pa.types.is_large_string(f.type) else f.type) for f in fields
+    )
 
 
 def warehouse() -> str:

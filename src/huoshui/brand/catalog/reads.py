@@ -17,5 +17,10 @@ def product_names(ids: list[int]) -> dict[int, tuple[str, str]]:
     return {r.id: (r.code, r.name) for r in sql.fetch(Q.names, ids=ids)}
 
 
+def product_categories(codes: list[str]) -> dict[str, str]:
+    """The category of each product code, '' where none is known."""
+    return {r.code: r.category or "" for r in sql.fetch(Q.categories_by_code, codes=codes)}
+
+
 def version() -> str:
     return str(sql.fetch_one(Q.version).version)

@@ -36,6 +36,7 @@ def receive(
     One COPY a table; returns after the rows are written, and the caller's commit makes them durable. `mode` is the
     source's own unless given.
     """
+    sql.by_index()
     sql.run(Q.lock_source, source_id=source.id)
     _ensure_months(batch.facts.column("occurred_at"))
     fresh = _fresh(batch, source)

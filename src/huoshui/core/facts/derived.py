@@ -9,7 +9,6 @@ from typing import Any
 
 from huoshui.core import sql
 from huoshui.core.actor import SYSTEM
-from huoshui.core.facts.actions import ensure_source
 
 Q = sql.load("huoshui.core.facts")
 
@@ -29,10 +28,8 @@ def derive(rows: Sequence[Derived]) -> int:
     """Write derived facts, settled at once at the time of their cause. A known key changes nothing."""
     if not rows:
         return 0
-    source = ensure_source(name="huoshui", label="活水", mode="live")
     return sql.run(
         Q.derive,
-        source_id=source.id,
         names=[r.name for r in rows],
         keys=[r.key for r in rows],
         person_ids=[r.person_id for r in rows],

@@ -63,7 +63,7 @@ def ensure_server(home: Path) -> Server:
 
 
 def ensure_throwaway_server(home: Path) -> Server:
-    """As `ensure_server`, but a crash of the machine may lose or break everything. For tests."""
+    """As `ensure_server`, but a crash of the machine may break everything. For tests."""
     return _ensure(home, throwaway=True)
 
 

@@ -42,11 +42,10 @@ DURABLE: Mapping[str, str] = {
     "log_error_verbosity": "terse",
 }
 
-# For tests only: a crash may lose or break everything.
+# For tests only: a crash of the machine may break everything. Killing the server still loses nothing.
 THROWAWAY: Mapping[str, str] = {
     **DURABLE,
     "fsync": "off",
-    "synchronous_commit": "off",
     "full_page_writes": "off",
     "wal_level": "minimal",
     "max_wal_senders": "0",

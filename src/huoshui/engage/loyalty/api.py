@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from huoshui.engage.loyalty.actions import Earned, earn
-from huoshui.engage.loyalty.reads import tiers_reached_by
+from huoshui.engage.loyalty.reads import tier_names, tiers_reached_by
 
-__all__ = ["Earned", "earn", "tiers_reached_by"]
+__all__ = ["Earned", "earn", "tier_names", "tiers_reached_by"]

@@ -84,13 +84,13 @@ def _safe_suffix(name: str) -> str:
 
 
 def set_mapping(
-    actor: Actor, run_id: int, mapping: Mapping[str, object], kind: str, mode: str, source_name: str = ""
+    actor: Actor, run_id: int, mapping: Mapping[str, object] | None, kind: str, mode: str, source_name: str = ""
 ) -> None:
-    """Correct what the file is and which column serves which field, before it starts."""
+    """Correct what the file is and which column serves which field, before it starts; None lets the headers tell."""
     _check(kind, mode)
     with transaction.atomic():
         run = _waiting_run(actor, run_id)
-        run.kind, run.mode, run.mapping = kind, mode, dict(mapping)
+        run.kind, run.mode, run.mapping = kind, mode, None if mapping is None else dict(mapping)
         run.source_name = source_name or source_for(kind)
         run.save(update_fields=["kind", "mode", "mapping", "source_name"])
 

@@ -53,6 +53,7 @@ def _settle(fact_ids: Sequence[int], actor: Actor, bulk: bool) -> Settled:
     with transaction.atomic(durable=True):
         if bulk:
             sql.fetch(BULK_LANE)
+        sql.by_index()
         claimed = facts.claim(fact_ids)
         if not claimed.fact_ids:
             return Settled()

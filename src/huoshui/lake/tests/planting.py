@@ -60,7 +60,7 @@ def settle(
     replaces: Sequence[int] = (),
     on: psycopg.Connection[Any] | None = None,
 ) -> None:
-    """One settled fact, and its order when the name says that it is one. `on` another connection than Django's."""
+    """One settled fact, and its order when the name says it is one; `on` another connection than Django's."""
     if on:
         cursor = on.cursor()
         _settle(cursor, fact_id, lines, name, person_id, org_unit_id, at, order_id, replaces)
@@ -82,22 +82,30 @@ def _settle(
 ) -> None:
     if name.startswith("Order"):
         cursor.execute(
-            "insert into fact_order (fact_id, name, source_id, order_key, occurred_at, business_day, org_unit_id,"
-            " channel, amount, line_count)"
-            " values (%s, %s, 1, %s, %s, (%s at time zone 'Asia/Shanghai')::date, %s, 'pos', %s, %s)",
+            "insert into fact_order (fact_id, name, source_id, order_key, occurred_at, business_day,"
+            " org_unit_id, channel, amount, line_count) values (%s, %s, 1, %s, %s, (%s at time zone 'Asia/Shanghai')::date, %s, 'pos', %s, %s)",
             (fact_id, name, f"K{fact_id}", at, at, org_unit_id, sum(li.amount for li in lines), len(lines)),
         )
         cursor.executemany(
-            "insert into fact_line (fact_id, line_no, sku_id, quantity_milli, amount, refunded, refunded_milli, flags)"
-            " values (%s, %s, %s, %s, %s, %s, %s, %s)",
+            "insert into fact_line (fact_id, line_no, sku_id, quantity_milli, amount, refunded,"
+            " refunded_milli, flags) values (%s, %s, %s, %s, %s, %s, %s, %s)",
             [
-                (fact_id, n, li.sku_id, li.quantity_milli, li.amount, li.refunded, li.refunded_milli, li.flags)
+                (
+                    fact_id,
+                    n,
+                    li.sku_id,
+                    li.quantity_milli,
+                    li.amount,
+                    li.refunded,
+                    li.refunded_milli,
+                    li.flags,
+                )
                 for n, li in enumerate(lines, 1)
             ],
         )
     cursor.execute(
-        "insert into settlement (fact_id, source_id, name, occurred_at, person_id, state, order_id, replaces, seq, xid,"
-        " settled_at) values (%s, 1, %s, %s, %s, 'settled', %s, %s, nextval('settlement_seq'), pg_current_xact_id(),"
-        " now())",
+        "insert into settlement (fact_id, source_id, name, occurred_at, person_id, state, order_id, replaces,"
+        " seq, xid, settled_at) values (%s, 1, %s, %s, %s, 'settled', %s, %s, nextval('settlement_seq'),"
+        " pg_current_xact_id(), now())",
         (fact_id, name, at, person_id, order_id, list(replaces) or None),
     )

@@ -13,17 +13,19 @@ from django.utils.translation import gettext_lazy
 
 from huoshui.core.actor import Actor
 from huoshui.web.console import numbers, words
+from huoshui.web.console.contexts import rooms
 
 LANGUAGES = (("zh-hans", "简体中文"), ("zh-hant", "繁體中文"), ("en", "English"))
 
+DATA = gettext_lazy("数据")
 # (section title, ((url name, icon, title), …)); a page is listed only once it exists
 NAV = (
     ("", (("today", "sun-high", gettext_lazy("今日")),)),
     (
         gettext_lazy("顾客"),
-        (("people", "user", gettext_lazy("顾客")), ("groups", "users-group", gettext_lazy("人群"))),
+        (("people", "user", gettext_lazy("顾客")),),
     ),
-    (gettext_lazy("数据"), (("imports", "database-import", gettext_lazy("数据接入")),)),
+    (DATA, (("imports", "database-import", gettext_lazy("数据接入")),)),
 )
 
 
@@ -56,6 +58,7 @@ def shell_for(actor: Actor, *, current: str, query: str = "") -> Shell:
             tuple(NavItem(reverse(f"console:{n}"), icon, str(text), n == current) for n, icon, text in items),
         )
         for title, items in NAV
+        if title != DATA or rooms.imports.may_import(actor)
     )
     return Shell(
         brand=getattr(settings, "HUOSHUI_BRAND", ""),

@@ -37,3 +37,7 @@ select id, code, name from sku where id = any(%(ids)s::int[])
 
 -- name: version
 select count(*) || ':' || coalesce(max(extract(epoch from updated_at))::text, '') as version from sku
+
+-- name: categories_by_code
+-- The category a person would name: below the department where the list goes that deep.
+select code, coalesce(nullif(category_2, ''), category_1) as category from sku where code = any(%(codes)s::text[])

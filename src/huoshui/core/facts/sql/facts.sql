@@ -155,12 +155,12 @@ keyed as (
     insert into derived_key (key) select distinct key from asked order by key on conflict do nothing returning key),
 made as (
     insert into fact (id, occurred_at, source_id, client_key, content_hash, name, actor, depth, body)
-    select nextval('fact_id_seq'), a.occurred_at, %(source_id)s, a.key, md5(a.key)::uuid, a.name, %(actor)s, 1 +
+    select nextval('fact_id_seq'), a.occurred_at, own.id, a.key, md5(a.key)::uuid, a.name, %(actor)s, 1 +
         coalesce((select c.depth from fact c where c.id = a.cause_id and c.occurred_at = a.occurred_at), 0), a.body
-    from asked a join keyed k on k.key = a.key
-    returning id, occurred_at, client_key, name)
+    from asked a join keyed k on k.key = a.key cross join (select id from source where name = 'huoshui') own
+    returning id, source_id, occurred_at, client_key, name)
 insert into settlement (fact_id, source_id, name, occurred_at, person_id, state, seq, xid, settled_at)
-select m.id, %(source_id)s, m.name, m.occurred_at, a.person_id, 'settled', nextval('settlement_seq'),
+select m.id, m.source_id, m.name, m.occurred_at, a.person_id, 'settled', nextval('settlement_seq'),
     pg_current_xact_id(), now()
 from made m join asked a on a.key = m.client_key
 

@@ -8,6 +8,9 @@ create table source (
     created_at timestamptz not null default now()
 );
 
+-- Facts that follow from facts come from ourselves.
+insert into source (name, label, mode) values ('huoshui', '活水', 'live');
+
 create sequence fact_id_seq as bigint;
 create sequence settlement_seq as bigint;
 

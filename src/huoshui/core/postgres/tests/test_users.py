@@ -15,6 +15,7 @@ import pytest
 
 from huoshui.core.postgres import account, api, cluster, engine
 from huoshui.core.postgres.errors import DatabaseRefused
+from huoshui.core.postgres.server import ensure_throwaway_server
 
 from .conftest import clear
 
@@ -70,7 +71,7 @@ def test_an_ordinary_user_runs_its_own(home: Path) -> None:
     shutil.chown(home, "nobody")
 
     def start_and_use() -> None:
-        server = api.ensure_server(home)
+        server = ensure_throwaway_server(home)
         with psycopg.connect(server.url(api.WEB)) as connection:
             connection.execute("select 1")
         assert server.data.stat().st_uid == os.getuid()
@@ -82,8 +83,8 @@ def test_an_ordinary_user_runs_its_own(home: Path) -> None:
 
 @only_as_root
 def test_another_user_is_refused_in_words(home: Path) -> None:
-    api.ensure_server(home)
-    assert "没有权限" in as_nobody(lambda: api.ensure_server(home))
+    ensure_throwaway_server(home)
+    assert "没有权限" in as_nobody(lambda: ensure_throwaway_server(home))
 
 
 @only_as_root
@@ -125,10 +126,10 @@ def test_closed_programs_run_from_a_copy(closed_home: Path, monkeypatch: pytest.
 
 @only_as_root
 def test_existing_data_decide_the_user(home: Path) -> None:
-    api.ensure_server(home).stop()
+    ensure_throwaway_server(home).stop()
     kept = cluster.existing(home)
     assert kept is not None
     owner = kept.data.owner()
     assert account.account_for(kept.data).name == owner
-    api.ensure_server(home)
+    ensure_throwaway_server(home)
     assert Path(f"/proc/{api.status(home).pid}").owner() == owner

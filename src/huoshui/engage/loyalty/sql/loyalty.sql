@@ -80,3 +80,6 @@ where p.rank_xid >= %(low)s::text::xid8 and p.rank_xid < %(high)s::text::xid8
 -- name: tier_reached_by
 select p.person_id, t.name from tier_progress p join tier t on t.rank = p.rank
 where p.ranked_by_fact_id = %(fact_id)s and p.rank > 0
+
+-- name: tier_names
+select name from tier order by rank

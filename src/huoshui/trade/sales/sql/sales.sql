@@ -1,12 +1,15 @@
 -- name: siblings
 -- Facts of this batch that are not the first of their order: refunds, and orders already on record.
-select o.fact_id, o.name = 'Order Refunded' as is_refund, s.id as sale_id, s.fact_id as order_id,
-    coalesce(s.fact_ids, '{}') as current
+select o.fact_id, false as is_refund, s.id as sale_id, s.fact_id as order_id, s.fact_ids as current
 from fact_order o
-left join sale s on s.source_id = o.source_id
-    and s.order_key = case when o.name = 'Order Refunded' then o.parent_key else o.order_key end
-where o.fact_id = any(%(fact_ids)s::bigint[]) and (s.id is not null or o.name = 'Order Refunded')
-order by o.fact_id
+join sale s on s.source_id = o.source_id and s.order_key = o.order_key
+where o.fact_id = any(%(fact_ids)s::bigint[]) and o.name <> 'Order Refunded'
+union all
+select o.fact_id, true, s.id, s.fact_id, coalesce(s.fact_ids, '{}')
+from fact_order o
+left join sale s on s.source_id = o.source_id and s.order_key = o.parent_key
+where o.fact_id = any(%(fact_ids)s::bigint[]) and o.name = 'Order Refunded'
+order by 1
 
 -- name: line_keys
 -- What tells lines of one order apart: their own key, else the product.

@@ -31,4 +31,4 @@ def opens(text: object, url: str, *, title: str = "") -> SafeString:
 
 
 def bold(text: object, tone: str = "") -> SafeString:
-    return format_html('<b{}>{}</b>', format_html(' class="{}"', tone) if tone else "", text)
+    return format_html("<b{}>{}</b>", format_html(' class="{}"', tone) if tone else "", text)

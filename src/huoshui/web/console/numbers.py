@@ -46,6 +46,7 @@ _STEPS = {
     "zh_Hant": ((1e8, "億", 2), (1e4, "萬", 1)),
     "en": ((1e9, "B", 2), (1e6, "M", 2), (1e4, "K", 1)),
 }
+_TEN_THOUSAND = {"万", "萬"}
 
 
 def _grouped(value: float) -> tuple[str, str] | None:
@@ -54,12 +55,14 @@ def _grouped(value: float) -> tuple[str, str] | None:
         if value >= size:
             scaled = value / size
             places = 0 if scaled >= (1000 if unit != "K" else 100) else decimals
+            if unit in _TEN_THOUSAND and scaled < 10:
+                places = 2
             return f"{scaled:,.{places}f}", unit
     return None
 
 
 def money(minor: int | float | None, *, signed: bool = False) -> Figure | str:
-    """¥41.3 万, ¥2.03 亿, ¥8,168, ¥92.0; in English ¥413K, ¥2.18M."""
+    """¥41.3 万, ¥1.82 万, ¥2.03 亿, ¥8,168, ¥92.0; in English ¥413K, ¥2.18M."""
     if minor is None:
         return ABSENT
     yuan = abs(minor) / 100

@@ -131,7 +131,11 @@ def delta(value: float, expected: Expected | None, *, money: bool = False) -> De
 def _sentence(book: Calendar, day: date, now: Takings, amount: Stat) -> SafeString:
     sold = bold(opens(numbers.money(now.amount), amount.url, title=_("看是哪些人")))
     if book.is_live:
-        return format_html(_("今天到现在卖了 {amount}，来了 {people} 位顾客。"), amount=sold, people=bold(numbers.count(now.customers)))
+        return format_html(
+            _("今天到现在卖了 {amount}，来了 {people} 位顾客。"),
+            amount=sold,
+            people=bold(numbers.count(now.customers)),
+        )
     parts = {"day": numbers.day(day), "weekday": numbers.weekday(day), "amount": sold}
     if amount.expected is None or not amount.expected.mid:
         return format_html(_("{day}（{weekday}）卖了 {amount}，还没有足够的往日可以比。"), **parts)
@@ -177,7 +181,9 @@ def breakdown(dimension: str) -> TakingsPanel | None:
     day = book.day
     iso = day.isoformat()
     now = {t.key: t for t in sales.by(dimension, day, day)}
-    before = {t.key: t for t in sales.by(dimension, day - timedelta(days=USUAL_DAYS), day - timedelta(days=1))}
+    before = {
+        t.key: t for t in sales.by(dimension, day - timedelta(days=USUAL_DAYS), day - timedelta(days=1))
+    }
     most = max([t.amount for t in now.values()] + [t.amount / USUAL_DAYS for t in before.values()], default=0)
     rows = []
     for key in now.keys() | before.keys():
@@ -185,7 +191,11 @@ def breakdown(dimension: str) -> TakingsPanel | None:
         got = now.get(key, Takings(key, name, 0, 0, 0))
         was = before.get(key, Takings(key, name, 0, 0, 0))
         usual = was.amount / USUAL_DAYS
-        url = behind("sales", {"by": dimension, "from": iso, "to": iso}, {dimension: key}) if got.customers else ""
+        url = (
+            behind("sales", {"by": dimension, "from": iso, "to": iso}, {dimension: key})
+            if got.customers
+            else ""
+        )
         rows.append(
             TakingsRow(got, usual, _part(got.amount, most), _part(usual, most), _usual_delta(got, was), url)
         )

@@ -18,7 +18,7 @@
   const steps = english ? [[1e9, "B", 2], [1e6, "M", 2], [1e4, "K", 1]] : document.documentElement.lang.toLowerCase() === "zh-hant" ? [[1e8, " 億", 2], [1e4, " 萬", 1]] : [[1e8, " 亿", 2], [1e4, " 万", 1]];
   function yuan(v, sign) {
     const a = Math.abs(v), s = v < 0 ? "−" : sign ? "+" : "";
-    for (const [size, unit, places] of steps) if (a >= size) return `${s}¥${(a / size).toFixed(a / size >= (unit === "K" ? 100 : 1000) ? 0 : places)}${unit}`;
+    for (const [size, unit, places] of steps) if (a >= size) return `${s}¥${(a / size).toFixed(a / size >= (unit === "K" ? 100 : 1000) ? 0 : size === 1e4 && unit !== "K" && a < 1e5 ? 2 : places)}${unit}`;
     return `${s}¥${a < 1000 ? a.toFixed(1) : Math.round(a).toLocaleString("en")}`;
   }
   function axisYuan(v) {

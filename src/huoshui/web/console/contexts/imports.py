@@ -1,0 +1,302 @@
+"""数据接入: files on their way in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from huoshui.core.actor import Actor
+from huoshui.core.errors import Refused
+from huoshui.intake.imports.api import Field, Preview, Problem, RunView
+from huoshui.web.console import numbers, words
+from huoshui.web.console.contexts import rooms
+from huoshui.web.console.contexts.people import Choice
+from huoshui.web.console.markup import bold
+
+SAMPLES = 8
+PROBLEMS = 50
+RUNNING = ("queued", "running")
+
+
+@dataclass(frozen=True)
+class RunRow:
+    run: RunView
+    url: str
+    title: str
+    kind: str
+    state: str
+    tone: str
+    result: str
+
+
+@dataclass(frozen=True)
+class ImportsContext:
+    runs: list[RunRow]
+    kinds: tuple[Choice, ...]
+    error: str
+
+
+@dataclass(frozen=True)
+class HeaderColumn:
+    """One column of the file: its header, the field it serves, and what stands in it."""
+
+    place: int
+    header: str
+    choices: tuple[Choice, ...]
+    is_used: bool
+
+
+@dataclass(frozen=True)
+class MappingForm:
+    kinds: tuple[Choice, ...]
+    modes: tuple[tuple[Choice, str], ...]
+    columns: tuple[HeaderColumn, ...]
+    samples: tuple[tuple[str, ...], ...]
+    missing: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class ProblemGroup:
+    reason: str
+    remedy: str
+    count: int
+
+
+@dataclass(frozen=True)
+class RunContext:
+    run: RunView
+    title: str
+    step: int
+    sentence: SafeString
+    form: MappingForm | None
+    unreadable: str
+    error: str
+    percent: float
+    rate: str
+    left: str
+    counts: list[tuple[str, int]]
+    problems: Sequence[Problem]
+    groups: list[ProblemGroup]
+    is_running: bool
+    may_resume: bool
+    progress_url: str
+
+
+def imports(actor: Actor, *, error: str = "") -> ImportsContext:
+    """Raises NotFound for an actor who may not import."""
+    return ImportsContext(
+        runs=[_row(run) for run in rooms.imports.runs(actor)],
+        kinds=_kinds(""),
+        error=error,
+    )
+
+
+def _title(run: RunView) -> str:
+    if not run.files:
+        return _("没有文件")
+    if len(run.files) == 1:
+        return run.files[0]
+    return ngettext("{name} 等 {n} 个文件", "{name} 等 {n} 个文件", len(run.files)).format(
+        name=run.files[0], n=len(run.files)
+    )
+
+
+def _row(run: RunView) -> RunRow:
+    state = "tried" if run.state == "done" and run.is_dry_run else run.state
+    return RunRow(
+        run=run,
+        url=reverse("console:import", args=[run.id]),
+        title=_title(run),
+        kind=str(words.KINDS.get(run.kind, "")),
+        state=str(words.RUN_STATES[state]),
+        tone={"failed": "red", "interrupted": "clay", "done": "water"}.get(state, ""),
+        result=_result(run),
+    )
+
+
+def _result(run: RunView) -> str:
+    if run.state in RUNNING:
+        return numbers.percent(run.share)
+    if run.state != "done":
+        return ""
+    parts = [f"{label} {numbers.count(value)}" for label, value in counts(run)[:3]]
+    return " · ".join(parts)
+
+
+def counts(run: RunView) -> list[tuple[str, int]]:
+    return [(str(label), run.counts[key]) for key, label in words.COUNTS.items() if run.counts.get(key)]
+
+
+def _kinds(chosen: str) -> tuple[Choice, ...]:
+    return tuple(Choice(name, str(label), name == chosen) for name, label in words.KINDS.items())
+
+
+def run(actor: Actor, run_id: int, *, error: str = "", posted: Mapping[str, str] | None = None) -> RunContext:
+    """One run at its present step. `posted` is what the user had chosen when it was refused."""
+    view = rooms.imports.run_for(actor, run_id)
+    is_running = view.state in RUNNING
+    form, unreadable = (None, "") if is_running or _is_over(view) else _form(actor, view, posted)
+    problems = (
+        rooms.imports.problems(actor, run_id, limit=PROBLEMS) if view.problems and not is_running else []
+    )
+    return RunContext(
+        run=view,
+        title=_title(view),
+        step=_step(view),
+        sentence=_sentence(view, form),
+        form=form,
+        unreadable=unreadable,
+        error=error,
+        percent=round(100 * view.share, 1),
+        rate=_rate(view),
+        left=_left(view),
+        counts=counts(view),
+        problems=problems,
+        groups=_groups(problems),
+        is_running=is_running,
+        may_resume=view.state in ("failed", "interrupted"),
+        progress_url=reverse("console:import", args=[run_id]),
+    )
+
+
+def _is_over(view: RunView) -> bool:
+    return view.state == "done" and not view.is_dry_run
+
+
+def _step(view: RunView) -> int:
+    """1 file, 2 headers, 3 trial, 4 import."""
+    if _is_over(view):
+        return 5
+    if view.state in RUNNING or view.state == "interrupted":
+        return 3 if view.is_dry_run else 4
+    return 3 if view.state == "done" else 2
+
+
+def _rate(view: RunView) -> str:
+    return _("每秒 {n} 行").format(n=numbers.count(round(view.rate))) if view.rate else ""
+
+
+def _left(view: RunView) -> str:
+    if view.seconds_left is None:
+        return ""
+    if view.seconds_left < 60:
+        return ngettext("大约还要 {n} 秒", "大约还要 {n} 秒", view.seconds_left).format(n=view.seconds_left)
+    minutes = round(view.seconds_left / 60)
+    return ngettext("大约还要 {n} 分钟", "大约还要 {n} 分钟", minutes).format(n=minutes)
+
+
+def _form(actor: Actor, view: RunView, posted: Mapping[str, str] | None) -> tuple[MappingForm | None, str]:
+    """The headers and what they mean; or why the file cannot be read."""
+    try:
+        seen = rooms.imports.preview(actor, view.id)
+    except Refused as error:
+        return None, str(error)
+    kind = (posted or {}).get("kind") or seen.kind or ""
+    fields = rooms.imports.fields_of(kind) if kind in words.KINDS else ()
+    chosen = _chosen(seen, posted)
+    columns = tuple(
+        _column(place, header, fields, chosen.get(place, "")) for place, header in enumerate(seen.headers)
+    )
+    mode = (posted or {}).get("mode") or view.mode
+    modes = tuple(
+        (Choice(name, str(label), name == mode), str(words.MODE_MEANS[name]))
+        for name, label in words.MODES.items()
+    )
+    return MappingForm(_kinds(kind), modes, columns, seen.samples[:SAMPLES], seen.missing), ""
+
+
+def _chosen(seen: Preview, posted: Mapping[str, str] | None) -> dict[int, str]:
+    """Place of a column → the field it serves."""
+    if posted is not None:
+        return {place: posted.get(f"column-{place}", "") for place in range(len(seen.headers))}
+    place_of = {header: place for place, header in enumerate(seen.headers)}
+    return {
+        place_of[header]: name
+        for name, headers in seen.mapping.items()
+        for header in ((headers,) if isinstance(headers, str) else headers)
+        if header in place_of
+    }
+
+
+def _column(place: int, header: str, fields: Sequence[Field], chosen: str) -> HeaderColumn:
+    choices = tuple(
+        Choice(f.name, _(f.label) + (" *" if f.required else ""), f.name == chosen) for f in fields
+    )
+    return HeaderColumn(place, header, choices, any(c.is_chosen for c in choices))
+
+
+def mapping_from(actor: Actor, run_id: int, posted: Mapping[str, str]) -> dict[str, str | list[str]]:
+    """The posted choices as field → header. Raises Refused where two columns claim one field."""
+    seen = rooms.imports.preview(actor, run_id)
+    kind = posted.get("kind", "")
+    if kind not in words.KINDS:
+        raise Refused(_("请选择这是哪一种表：顾客、商品、门店或销售。"))
+    known = {field.name: field for field in rooms.imports.fields_of(kind)}
+    mapping: dict[str, str | list[str]] = {}
+    for place, header in enumerate(seen.headers):
+        field = known.get(posted.get(f"column-{place}", ""))
+        if field is None:
+            continue
+        before = mapping.get(field.name)
+        if before is not None and not field.sums:
+            raise Refused(_("“{field}”对应了两列，请只留一列。").format(field=_(field.label)))
+        if not field.sums:
+            mapping[field.name] = header
+        else:
+            mapping[field.name] = [*(before or []), header]
+    return mapping
+
+
+def _sentence(view: RunView, form: MappingForm | None) -> SafeString:
+    if view.state in RUNNING:
+        doing = (
+            _("正在试算，什么都还没有生效。") if view.is_dry_run else _("正在导入；可以离开这一页，不会停。")
+        )
+        return format_html("{}", doing)
+    if view.state == "interrupted":
+        return format_html(
+            _("导入停在了半路。已经收下的都在，{resume}会从断的地方接着做。"), resume=bold(_("接着导入"))
+        )
+    if view.state == "failed":
+        return format_html("{}", _(view.message) if view.message else _("这次导入没有完成。"))
+    if view.state == "done":
+        return _done(view)
+    if form is None:
+        return format_html(_("这份文件读不了，什么都没有导入。"))
+    if form.missing:
+        return format_html(
+            _("还缺 {fields}，请在下面指出是哪一列。"),
+            fields=bold("、".join(_(m) for m in form.missing), "bad"),
+        )
+    used = bold(sum(column.is_used for column in form.columns))
+    return format_html(
+        _("{n} 列里认出了 {used} 列。看一眼对不对，然后先试算。"), n=len(form.columns), used=used
+    )
+
+
+def _done(view: RunView) -> SafeString:
+    rows = bold(numbers.count(view.counts.get("rows", 0) - view.problems))
+    if view.is_dry_run:
+        if view.problems:
+            said = _("试算完了：{rows} 行可以导入，{problems} 行要改。什么都还没有生效。")
+            return format_html(said, rows=rows, problems=bold(numbers.count(view.problems), "bad"))
+        return format_html(_("试算完了：{rows} 行都可以导入。什么都还没有生效。"), rows=rows)
+    if view.problems:
+        said = _("导入完了：{rows} 行已入账，{problems} 行要改，改好再传就行，不会重复。")
+        return format_html(said, rows=rows, problems=bold(numbers.count(view.problems), "bad"))
+    return format_html(_("导入完了：{rows} 行都已入账。同一份文件再传一次，什么都不会变。"), rows=rows)
+
+
+def _groups(problems: Sequence[Problem]) -> list[ProblemGroup]:
+    """The reasons among the problems shown, most frequent first."""
+    found: dict[tuple[str, str], int] = {}
+    for problem in problems:
+        key = (_(problem.reason), _(problem.remedy) if problem.remedy else "")
+        found[key] = found.get(key, 0) + 1
+    return [ProblemGroup(*key, n) for key, n in sorted(found.items(), key=lambda item: -item[1])]

@@ -1,0 +1,84 @@
+from __future__ import annotations
+
+from django.db import transaction
+from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from huoshui.core.actor import Actor
+from huoshui.core.errors import NotFound, Refused
+from huoshui.web.console import shell
+from huoshui.web.console.contexts import imports as contexts
+from huoshui.web.console.contexts import rooms
+from huoshui.web.console.views.access import staff_only, wants_fragment
+
+REFUSED = 422
+
+
+@require_http_methods(["GET", "POST"])
+@staff_only
+def imports(request: HttpRequest, actor: Actor) -> HttpResponse:
+    if request.method == "POST":
+        return _upload(request, actor)
+    return shell.page(request, actor, "console/imports.html", contexts.imports(actor), current="imports")
+
+
+def _upload(request: HttpRequest, actor: Actor) -> HttpResponse:
+    files = [(file.name or "", file.file) for file in request.FILES.getlist("files") if file.file]
+    try:
+        if not rooms.imports.may_import(actor):
+            raise NotFound
+        with transaction.atomic():
+            run_id = rooms.imports.upload(actor, files, kind=request.POST.get("kind", ""))
+    except NotFound:
+        raise
+    except Refused as error:
+        context = contexts.imports(actor, error=str(error))
+        return shell.page(request, actor, "console/imports.html", context, current="imports", status=REFUSED)
+    return HttpResponseRedirect(reverse("console:import", args=[run_id]))
+
+
+@require_GET
+@staff_only
+def run(request: HttpRequest, actor: Actor, run_id: int) -> HttpResponse:
+    """The page of one run; while it works, htmx asks for its body again every second."""
+    context = contexts.run(actor, run_id)
+    if wants_fragment(request):
+        return shell.fragment(request, "console/parts/run.html", context)
+    return shell.page(request, actor, "console/import.html", context, current="imports")
+
+
+@require_POST
+@staff_only
+def start(request: HttpRequest, actor: Actor, run_id: int) -> HttpResponse:
+    """Keep the mapping that was posted and go: a trial, or the import itself."""
+    posted = request.POST.dict()
+    try:
+        with transaction.atomic():
+            if "kind" in posted:
+                # Another kind of table has other fields: its headers are read anew
+                mapping = (
+                    None if posted.get("act") == "rematch" else contexts.mapping_from(actor, run_id, posted)
+                )
+                rooms.imports.set_mapping(actor, run_id, mapping, posted["kind"], posted.get("mode", ""))
+            if posted.get("act") != "rematch":
+                rooms.imports.start(actor, run_id, dry_run=posted.get("act") != "import")
+    except NotFound:
+        raise
+    except Refused as error:
+        context = contexts.run(
+            actor, run_id, error=_(str(error)), posted=posted if "kind" in posted else None
+        )
+        return shell.page(request, actor, "console/import.html", context, current="imports", status=REFUSED)
+    return HttpResponseRedirect(reverse("console:import", args=[run_id]))
+
+
+@require_GET
+@staff_only
+def problems(request: HttpRequest, actor: Actor, run_id: int) -> FileResponse:
+    path = rooms.imports.problem_file(actor, run_id)
+    name = _("要改的行-{run}.csv").format(run=run_id)
+    return FileResponse(
+        path.open("rb"), as_attachment=True, filename=name, content_type="text/csv; charset=utf-8"
+    )

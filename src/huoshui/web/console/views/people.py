@@ -1,0 +1,54 @@
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+
+from huoshui.core.actor import Actor
+from huoshui.core.errors import Refused
+from huoshui.web.console import shell
+from huoshui.web.console.contexts import behind as behind_contexts
+from huoshui.web.console.contexts import people as contexts
+from huoshui.web.console.contexts import person as person_contexts
+from huoshui.web.console.views.access import staff_only, wants_fragment
+
+
+@staff_only
+def people(request: HttpRequest, actor: Actor) -> HttpResponse:
+    query = request.GET.dict()
+    try:
+        context = contexts.people(actor, query)
+    except Refused:
+        # A cursor that no longer reads: the first page is better than an error
+        context = contexts.people(actor, {**query, "after": ""})
+    if wants_fragment(request):
+        template = (
+            "console/parts/people_more.html" if query.get("after") else "console/parts/people_found.html"
+        )
+        return shell.fragment(request, template, context)
+    return shell.page(request, actor, "console/people.html", context, current="people")
+
+
+@staff_only
+def behind(request: HttpRequest, actor: Actor, question: str) -> HttpResponse:
+    context = behind_contexts.behind(actor, question, request.GET.dict())
+    if wants_fragment(request):
+        template = "console/parts/behind.html" if context.is_first else "console/parts/people_more.html"
+        return shell.fragment(request, template, context)
+    return shell.page(request, actor, "console/behind.html", context, current="people")
+
+
+@staff_only
+def person(request: HttpRequest, actor: Actor, person_id: int) -> HttpResponse:
+    context = person_contexts.person(actor, person_id, request.GET.get("sale", ""))
+    return shell.page(request, actor, "console/person.html", context, current="people")
+
+
+@staff_only
+def timeline(request: HttpRequest, actor: Actor, person_id: int) -> HttpResponse:
+    context = person_contexts.timeline(actor, person_id, request.GET.get("before", ""))
+    return shell.fragment(request, "console/parts/timeline.html", context)
+
+
+@staff_only
+def chain(request: HttpRequest, actor: Actor, person_id: int, fact_id: int) -> HttpResponse:
+    context = person_contexts.chain(actor, person_id, fact_id)
+    return shell.fragment(request, "console/parts/chain.html", context)

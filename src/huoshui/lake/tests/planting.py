@@ -83,7 +83,8 @@ def _settle(
     if name.startswith("Order"):
         cursor.execute(
             "insert into fact_order (fact_id, name, source_id, order_key, occurred_at, business_day,"
-            " org_unit_id, channel, amount, line_count) values (%s, %s, 1, %s, %s, (%s at time zone 'Asia/Shanghai')::date, %s, 'pos', %s, %s)",
+            " org_unit_id, channel, amount, line_count)"
+            " values (%s, %s, 1, %s, %s, (%s at time zone 'Asia/Shanghai')::date, %s, 'pos', %s, %s)",
             (fact_id, name, f"K{fact_id}", at, at, org_unit_id, sum(li.amount for li in lines), len(lines)),
         )
         cursor.executemany(

@@ -23,7 +23,7 @@ def opens(text: object, url: str, *, title: str = "") -> SafeString:
     if not url:
         return format_html("{}", text)
     return format_html(
-        '<a class="hs-open hs-n" href="{0}" hx-get="{0}" hx-target="#drawer-body" hx-swap="innerHTML"{1}>{2}</a>',
+        '<a class="hs-open hs-n" href="{0}" hx-get="{0}" hx-target="#drawer-body"{1}>{2}</a>',
         url,
         format_html(' title="{}"', title) if title else "",
         text,

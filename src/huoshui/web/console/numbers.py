@@ -1,7 +1,7 @@
 """Figures and dates as a shopkeeper writes them, in the language of the request.
 
-Amounts come in as minor units (分). Chinese groups by 万 and 亿, English by K, M and B; below ten thousand everything
-is written in full. A no-break space keeps a figure and its unit on one line.
+Amounts come in as minor units (分). Chinese groups by 万 and 亿, English by K, M and B; below ten thousand
+everything is written in full. A no-break space keeps a figure and its unit on one line.
 """
 
 from __future__ import annotations

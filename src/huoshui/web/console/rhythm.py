@@ -73,7 +73,7 @@ def _due(days: Sequence[date], standing: date) -> date | None:
 
 
 def visits(moments: Sequence[tuple[datetime, str]]) -> list[list[int]]:
-    """Positions of these (moment, store), newest first, gathered: same store and within two hours is one visit."""
+    """Positions of (moment, store), newest first, gathered: one store within two hours is one visit."""
     gathered: list[list[int]] = []
     for position, (at, store) in enumerate(moments):
         if gathered:

@@ -69,9 +69,10 @@ def behind(actor: Actor, question: str, query: Mapping[str, str]) -> BehindConte
 def _sentence(question: str, params: Mapping[str, str], cell: Mapping[str, str], count: int) -> SafeString:
     n = bold(numbers.count(count))
     if question == "sales":
-        return format_html(
-            _("{when}{what}，有 {n} 位认得出的顾客。"), when=_span(params, cell), what=_bought(cell), n=n
-        )
+        when, what = _span(params, cell), _bought(cell)
+        if not when:
+            return format_html(_("{what}，有 {n} 位认得出的顾客。"), what=what, n=n)
+        return format_html(_("{when}{what}，有 {n} 位认得出的顾客。"), when=when, what=what, n=n)
     group = f"{cell.get('frequency', '')}_{cell.get('ticket', '')}"
     if group in words.GROUPS:
         return format_html(_("{group}的顾客，有 {n} 位。"), group=bold(words.GROUPS[group]), n=n)
@@ -92,5 +93,5 @@ def _span(params: Mapping[str, str], cell: Mapping[str, str]) -> str:
 
 
 def _bought(cell: Mapping[str, str]) -> str:
-    named = "、".join(value for key, value in cell.items() if key != "day" and value)
+    named = _("、").join(value for key, value in cell.items() if key != "day" and value)
     return _("买过（{what}）").format(what=named) if named else _("买过")

@@ -272,7 +272,7 @@ def _sentence(view: RunView, form: MappingForm | None) -> SafeString:
     if form.missing:
         return format_html(
             _("还缺 {fields}，请在下面指出是哪一列。"),
-            fields=bold("、".join(_(m) for m in form.missing), "bad"),
+            fields=bold(_("、").join(_(m) for m in form.missing), "bad"),
         )
     used = bold(sum(column.is_used for column in form.columns))
     return format_html(

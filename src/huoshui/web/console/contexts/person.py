@@ -23,7 +23,7 @@ from huoshui.web.console.markup import bold
 from huoshui.web.console.rhythm import Bought, Lane, Pace
 
 READ = 400  # sales the rhythm is read from: years of weekly shopping
-TIMELINE = 20
+TIMELINE = 12
 CHART_YEARS = 2
 GRADE_STEPS = ("growing", "mid", "high")
 NAMED_LINES = 3
@@ -115,7 +115,7 @@ def person(actor: Actor, person_id: int, fact: str) -> PersonContext:
     return PersonContext(
         card=card,
         name=cards.name_of(card),
-        initial=cards.name_of(card)[:1],
+        initial=card.display_name[:1],
         tags=tuple(tag for tag in (card.tier,) if tag),
         group=str(words.GROUPS.get(card.frequency_ticket, "")),
         grade=_grade(card.grade),
@@ -195,7 +195,7 @@ def _due_sentence(lanes: Sequence[Lane], day: date) -> SafeString:
     late = _overdue(lanes, day)
     if not late:
         return SafeString()
-    names = bold("、".join(lane.name for lane, _days in late[:2]))
+    names = bold(_("、").join(lane.name for lane, _days in late[:2]))
     return format_html(_("{names} 快用完了，该回购。"), names=names)
 
 

@@ -1,4 +1,4 @@
-"""Every door the console reads through. Contexts call nothing else, so one place tells what the screens depend on."""
+"""Every door the console goes through: one place tells what the screens depend on."""
 
 from __future__ import annotations
 

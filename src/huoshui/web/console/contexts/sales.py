@@ -56,7 +56,7 @@ class Calendar:
 
 
 def takings(answer: Answer) -> list[Takings]:
-    """Rows of `sales` by one dimension: its value as a cell says it, and its name where the value is a code."""
+    """Rows of `sales` by one dimension: the value as a cell says it, and a name where it is a code."""
     (dimension,) = answer.dimensions
     found = []
     for row in answer.rows:

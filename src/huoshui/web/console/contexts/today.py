@@ -174,7 +174,7 @@ def _chart(book: Calendar, day: date) -> tuple[dict[str, Any], list[tuple[date, 
 
 
 def breakdown(dimension: str) -> TakingsPanel | None:
-    """The day by store or category against its own usual day (mean of the four weeks before), furthest first."""
+    """The day by store or category against its usual day (mean of four weeks before), furthest first."""
     book = sales.calendar()
     if book.day is None:
         return None

@@ -4,7 +4,6 @@ from django.conf import settings
 from django.contrib.auth import views
 from django.contrib.auth.forms import AuthenticationForm
 from django.http import HttpResponse
-from django.urls import reverse_lazy
 
 from huoshui.web.console.shell import LANGUAGES
 
@@ -12,7 +11,7 @@ from huoshui.web.console.shell import LANGUAGES
 class Login(views.LoginView):
     template_name = "console/login.html"
     redirect_authenticated_user = True
-    next_page = reverse_lazy("console:today")
+    next_page = "console:today"
     extra_context = {
         "languages": LANGUAGES,
         "brand": getattr(settings, "HUOSHUI_BRAND", ""),
@@ -24,4 +23,4 @@ class Login(views.LoginView):
 
 
 class Logout(views.LogoutView):
-    next_page = reverse_lazy("console:login")
+    next_page = "console:login"

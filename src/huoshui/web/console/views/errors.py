@@ -1,4 +1,4 @@
-"""Pages for what went wrong. Named in the project's urls as handler404, handler500 and by CSRF_FAILURE_VIEW."""
+"""Pages for what went wrong; the project names them (handler404, handler500, CSRF_FAILURE_VIEW)."""
 
 from __future__ import annotations
 

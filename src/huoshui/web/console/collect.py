@@ -1,0 +1,136 @@
+"""For developers: gather the Chinese words of the console and bring the catalogues up to date.
+
+`python -m huoshui.web.console.collect` adds what is new to `locale/*/django.po`, drops what is gone, and fills
+traditional Chinese by OpenCC where nobody has written it by hand. English is written by hand; what still lacks it is
+listed, and the command fails.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+import tomllib
+from collections.abc import Iterator
+from importlib import resources
+from pathlib import Path
+
+from babel.messages import Catalog
+from babel.messages.extract import extract_python
+from babel.messages.pofile import read_po, write_po
+
+from huoshui.web.console.i18n import LOCALE, compile_catalogues
+
+HERE = Path(__file__).parent
+KEYWORDS = ("_", "gettext", "gettext_lazy", "ngettext", "ngettext_lazy")
+LANGUAGES = ("en", "zh_Hant")
+Words = str | tuple[str, str]
+
+
+def gathered() -> Catalog:
+    found: dict[Words, set[str]] = {}
+    for path in sorted([*HERE.rglob("*.py"), *HERE.rglob("*.html")]):
+        if "tests" not in path.parts and path.name not in {"collect.py", "i18n.py"}:
+            for words in _in_file(path):
+                found.setdefault(words, set()).add(path.relative_to(HERE).as_posix())
+    for words, place in _of_other_rooms():
+        found.setdefault(words, set()).add(place)
+    catalogue = Catalog(project="Huoshui", charset="utf-8", fuzzy=False)
+    for words, places in found.items():
+        catalogue.add(words, locations=[(place, 1) for place in sorted(places)])
+    return catalogue
+
+
+def _in_file(path: Path) -> Iterator[Words]:
+    text = path.read_text(encoding="utf-8")
+    if path.suffix == ".html":
+        from django.utils.translation.template import templatize
+
+        # Everything but the words is blanked out; one pair of brackets makes the rest lines without indentation.
+        text = f"({templatize(text)}\n)"
+    found = extract_python(io.BytesIO(text.encode()), KEYWORDS, (), {"encoding": "utf-8"})
+    for _line, _function, words, _comments in found:
+        if isinstance(words, str):
+            yield words
+        elif isinstance(words, tuple) and isinstance(words[0], str) and isinstance(words[1], str):
+            yield words[0], words[1]
+
+
+def _of_other_rooms() -> Iterator[tuple[str, str]]:
+    """Names of fields, identifiers, attributes and tiers, which screens show and their own rooms define."""
+    from huoshui.people.identity.rules import KINDS
+    from huoshui.people.profiles.catalogue import LABELS
+
+    for kind in KINDS.values():
+        yield kind.label, "people/identity"
+    for label in LABELS.values():
+        yield label, "people/profiles"
+    # The tiers an installation begins with; a brand's own names are shown as it wrote them.
+    for tier in ("普通会员", "银卡会员", "金卡会员", "钻石会员"):
+        yield tier, "engage/loyalty"
+    folder = resources.files("huoshui.intake.files").joinpath("catalogue")
+    for name in ("people", "products", "sales", "stores"):
+        data = tomllib.loads(folder.joinpath(f"{name}.toml").read_text(encoding="utf-8"))
+        for field in data["field"]:
+            yield field["label"], "intake/files"
+
+
+def update(language: str, words: Catalog) -> list[str]:
+    """Merge into one language's catalogue. Returns the messages that nobody has translated."""
+    path = LOCALE / language / "LC_MESSAGES" / "django.po"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    kept = read_po(path.open("rb"), locale=language) if path.exists() else Catalog(locale=language)
+    kept.project, kept.fuzzy, kept.header_comment = "Huoshui", False, f"# {language}, Huoshui console."
+    kept.update(words, no_fuzzy_matching=True)
+    kept.obsolete.clear()
+    if language == "zh_Hant":
+        _convert(kept)
+    with path.open("wb") as po:
+        # One line per message and no dates, so that two people's changes merge
+        write_po(po, kept, width=0, sort_output=True, ignore_obsolete=True, include_lineno=False)
+    _drop_dates(path)
+    return [
+        str(m.id) for m in kept if m.id and not (all(m.string) if isinstance(m.string, tuple) else m.string)
+    ]
+
+
+def _convert(catalogue: Catalog) -> None:
+    from opencc import OpenCC
+
+    # Words as Taiwan uses them, then the few that this trade says otherwise
+    converter = OpenCC("s2twp")
+
+    def convert(text: str) -> str:
+        said: str = converter.convert(text)
+        return said.replace("賬", "帳")
+
+    for message in catalogue:
+        if not message.id:
+            continue
+        if isinstance(message.id, tuple):
+            message.string = tuple(
+                said or convert(message.id[0]) for said in (message.string or ("",) * catalogue.num_plurals)
+            )
+        elif not message.string:
+            message.string = convert(message.id)
+
+
+def _drop_dates(path: Path) -> None:
+    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+    dated = ('"POT-Creation-Date', '"PO-Revision-Date', '"Generated-By', '"Last-Translator', '"Language-Team')
+    path.write_text("".join(line for line in lines if not line.startswith(dated)), encoding="utf-8")
+
+
+def main() -> int:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "huoshui.project.settings")
+    words = gathered()
+    missing = {language: update(language, words) for language in LANGUAGES}
+    compile_catalogues()
+    for language, messages in missing.items():
+        for message in messages:
+            print(f"{language}: {message}")
+    return 1 if any(missing.values()) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -24,6 +24,8 @@ _LONGEST_CELL = 1 << 20
 def connect(database: Path, scratch: Path) -> duckdb.DuckDBPyConnection:
     settings = {"memory_limit": "600MB", "threads": "2", "temp_directory": str(scratch)}
     connection = duckdb.connect(str(database), config=settings)
+    # Staged tables are read once and thrown away; trying every compression took longer than writing them.
+    connection.execute("pragma force_compression = 'uncompressed'")
     connection.execute(
         "create table rejects (file_no smallint, row_no integer, cells varchar[], code varchar, found integer)"
     )

@@ -17,6 +17,7 @@ from huoshui.core.errors import HuoshuiError
 from . import cluster as clusters
 from .config import DatabaseUrls, database_urls, refuse_superuser
 from .roles import connected
+from .server import status
 
 _OLDEST_PYTHON = (3, 11)
 _DISK_GIGABYTES = 2.0
@@ -41,6 +42,8 @@ def checks(home: Path, env: Mapping[str, str]) -> list[Check]:
     try:
         urls = database_urls(home, env)
         found.extend(_database(urls))
+        if not env.get("DATABASE_URL"):
+            found.append(Check("数据库文件", True, str(status(home).data)))
     except HuoshuiError as error:
         found.append(Check("数据库", False, _line(error), "按上面的提示处理后，再运行 huoshui doctor。"))
     return found

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -24,6 +23,7 @@ def test_all_is_well(home: Path) -> None:
     assert [check.name for check in found.values() if not check.ok] == []
     assert {"数据库", "网站角色", "后台任务角色", "不丢数据", "磁盘", "时区"} <= found.keys()
     assert "PostgreSQL 18" in found["数据库"].message
+    assert found["数据库文件"].message == str(home / "postgres" / "data")
 
 
 def test_careless_server_is_found_out(server: api.Server) -> None:
@@ -76,7 +76,5 @@ def test_socket_folder_open_to_others_is_found_out(home: Path) -> None:
 
 
 def test_full_disk_is_found_out(server: api.Server, monkeypatch: pytest.MonkeyPatch) -> None:
-    usage = os.terminal_size((0, 0))  # any tuple; only `free` is read
-    assert usage is not None
     monkeypatch.setattr(doctor, "_DISK_GIGABYTES", 1e9)
     assert not findings(server.home)["磁盘"].ok

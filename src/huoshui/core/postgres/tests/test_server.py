@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -152,11 +153,19 @@ def test_process_id_of_a_dead_server_that_somebody_else_has_now(home: Path) -> N
     killed = pid_of(home)
     os.kill(killed, signal.SIGKILL)
     wait_until_gone(killed)
-    bystander = server.data / "postmaster.pid"
-    lines = bystander.read_text().splitlines()
-    bystander.write_text("\n".join([str(os.getpid()), *lines[1:], ""]))
-    assert not api.status(home).running
-    assert remembered(ensure_throwaway_server(home)) == [1]
+    # Of the same user: PostgreSQL itself overlooks processes of others.
+    owner = server.data.stat()
+    command = ["sleep", "60"]
+    as_owner: dict[str, Any] = {"user": owner.st_uid, "group": owner.st_gid, "extra_groups": []}
+    with subprocess.Popen(command, **(as_owner if os.geteuid() == 0 else {})) as bystander:
+        file = server.data / "postmaster.pid"
+        file.write_text("\n".join([str(bystander.pid), *file.read_text().splitlines()[1:], ""]))
+        try:
+            assert not api.status(home).running
+            assert remembered(ensure_throwaway_server(home)) == [1]
+            assert bystander.poll() is None
+        finally:
+            bystander.kill()
 
 
 def test_empty_pid_file_as_after_a_power_cut(home: Path) -> None:

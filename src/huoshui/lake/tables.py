@@ -27,11 +27,12 @@ from pyiceberg.types import (
     StringType,
     TimestamptzType,
 )
-from sqlalchemy import make_url
+from sqlalchemy import create_engine, make_url
 
 if TYPE_CHECKING:
     from pyiceberg.table import Table
 
+CATALOG = "huoshui"
 NAMESPACE = "huoshui"
 
 _INT, _LONG, _TEXT, _DOUBLE, _DAY = IntegerType(), LongType(), StringType(), DoubleType(), DateType()
@@ -161,14 +162,24 @@ def catalog() -> SqlCatalog:
 @lru_cache(maxsize=4)
 def _catalog(database_url: str, place: str) -> SqlCatalog:
     url = make_url(database_url).set(drivername="postgresql+psycopg")
-    options = f"{url.query.get('options', '')} -csearch_path=lake".strip()
-    return SqlCatalog(
-        "huoshui",
-        uri=url.update_query_dict({"options": options}).render_as_string(hide_password=False),
-        warehouse=place,
-        init_catalog_tables="false",
-        pool_pre_ping="true",
-    )
+    return _Catalog(CATALOG, uri=url.render_as_string(hide_password=False), warehouse=place)
+
+
+class _Catalog(SqlCatalog):
+    """pyiceberg's own, in schema `lake`.
+
+    It asks for the schema by name and prepares nothing, because a pooler would lose a search path and prepared
+    statements; and it makes no tables, because our migration did.
+    """
+
+    def _init_catalog(self) -> None:
+        self.engine = create_engine(
+            self.engine.url,
+            pool_pre_ping=True,
+            connect_args={"prepare_threshold": None},
+            execution_options={"schema_translate_map": {None: "lake"}},
+        )
+        self._schema_version = "v1"
 
 
 def find(name: str) -> Table | None:

@@ -54,16 +54,21 @@ class LakeAhead(RetryLater):
 
 @contextmanager
 def sole_writer(*, wait: bool = True) -> Iterator[None]:
-    """Be the only one who writes. The lock lives on its own connection, outside of any transaction."""
-    with psycopg.connect(settings.HUOSHUI_DATABASE_URL, autocommit=True) as lock:
+    """Be the only one who writes.
+
+    The lock lives on its own connection, in a transaction that does nothing else: so it holds through a pooler
+    too, and having no id and no snapshot it holds back neither the bound nor vacuum.
+    """
+    with psycopg.connect(settings.HUOSHUI_DATABASE_URL) as lock:
+        lock.execute("set local idle_in_transaction_session_timeout = 0")
         if wait:
-            lock.execute(f"set lock_timeout = '{_LOCK_WAIT}'")
+            lock.execute(f"set local lock_timeout = '{_LOCK_WAIT}'")
             try:
-                lock.execute("select pg_advisory_lock(%s)", (_LOCK,))
+                lock.execute("select pg_advisory_xact_lock(%s)", (_LOCK,))
             except psycopg.errors.LockNotAvailable:
                 raise LakeBusy from None
         else:
-            row = lock.execute("select pg_try_advisory_lock(%s)", (_LOCK,)).fetchone()
+            row = lock.execute("select pg_try_advisory_xact_lock(%s)", (_LOCK,)).fetchone()
             if not (row and row[0]):
                 raise LakeBusy
         yield

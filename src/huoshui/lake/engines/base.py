@@ -79,7 +79,8 @@ class Shelves:
 
     def now(self) -> dict[str, Shelf]:
         places = {
-            row.table_name: row.metadata_location for row in sql.fetch(Q.places, namespace=tables.NAMESPACE)
+            row.table_name: row.metadata_location
+            for row in sql.fetch(Q.places, catalog=tables.CATALOG, namespace=tables.NAMESPACE)
         }
         return {name: self._shelf(name, places.get(name, "")) for name in READ}
 

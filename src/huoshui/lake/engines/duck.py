@@ -12,7 +12,7 @@ import duckdb
 import ibis
 import pyarrow as pa
 from django.conf import settings
-from fsspec.implementations.arrow import ArrowFSWrapper
+from fsspec.implementations.arrow import ArrowFSWrapper  # type: ignore[import-untyped]  # has no types
 from ibis.backends.duckdb import Backend
 from pyiceberg.io import load_file_io
 from pyiceberg.io.pyarrow import PyArrowFileIO

@@ -58,4 +58,4 @@ from (
 -- Where the current metadata of each table lies; it moves with every commit.
 select table_name, metadata_location
 from lake.iceberg_tables
-where catalog_name = 'huoshui' and table_namespace = %(namespace)s;
+where catalog_name = %(catalog)s and table_namespace = %(namespace)s;

@@ -61,11 +61,7 @@ def settle(
     on: psycopg.Connection[Any] | None = None,
 ) -> None:
     """One settled fact, and its order when the name says it is one; `on` another connection than Django's."""
-    if on:
-        cursor = on.cursor()
-        _settle(cursor, fact_id, lines, name, person_id, org_unit_id, at, order_id, replaces)
-        return
-    with connection.cursor() as cursor:
+    with on.cursor() if on else connection.cursor() as cursor:
         _settle(cursor, fact_id, lines, name, person_id, org_unit_id, at, order_id, replaces)
 
 

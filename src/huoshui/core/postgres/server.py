@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import stat
 import time
 from collections.abc import Mapping
@@ -75,6 +76,7 @@ def stop(home: Path) -> None:
     with locks.held(clusters.guard(home)):
         if _postmaster(cluster) is not None:
             _stop(cluster)
+            shutil.rmtree(cluster.socket_directory, ignore_errors=True)
 
 
 def status(home: Path) -> Status:

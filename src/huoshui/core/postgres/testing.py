@@ -9,6 +9,8 @@ from pathlib import Path
 import psycopg
 from psycopg import sql
 
+from . import cluster as clusters
+from . import locks
 from .engine import package_version
 from .roles import OWNER
 from .server import Server, ensure_throwaway_server
@@ -21,7 +23,8 @@ def test_server(home: Path | None = None) -> Server:
     differently.
     """
     server = ensure_throwaway_server(home or _shared_home())
-    with psycopg.connect(server.superuser_url("postgres")) as connection:
+    guard = locks.held(clusters.guard(server.home))
+    with guard, psycopg.connect(server.superuser_url("postgres")) as connection:
         row = connection.execute("select rolcreatedb from pg_roles where rolname = %s", [OWNER]).fetchone()
         if row != (True,):
             connection.execute(sql.SQL("alter role {} createdb").format(sql.Identifier(OWNER)))

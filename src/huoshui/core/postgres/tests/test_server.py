@@ -80,6 +80,7 @@ def test_starts_joins_stops_and_starts_again(home: Path) -> None:
     first.stop()
     assert api.status(home).exists
     assert not api.status(home).running
+    assert not first.socket_directory.exists()
     first.stop()
     again = api.ensure_server(home)
     assert pid_of(home) != pid

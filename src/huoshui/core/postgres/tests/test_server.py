@@ -211,6 +211,7 @@ def test_never_starts_a_second_server_on_the_same_data(home: Path) -> None:
     server.stop()
     kept = cluster.existing(home)
     assert kept is not None
+    kept.account.make_directory(kept.socket_directory)
     pg_ctl = engine.programs_for(kept.account) / "pg_ctl"
     started = kept.account.run(
         [pg_ctl, "start", f"--pgdata={kept.data}", f"--log={kept.log}/by-hand.log", "--wait"]

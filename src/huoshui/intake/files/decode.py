@@ -30,14 +30,14 @@ class Decoded:
     """Physical lines; blank ones at the very end do not count."""
 
 
-def decode(path: Path, staging: Path) -> Decoded:
-    """Raises EmptyFile, NulBytes, MixedEncodings or UnknownEncoding."""
+def decode(path: Path, staging: Path, *, name: str = "decoded.csv") -> Decoded:
+    """`name`: of the copy, when one is needed. Raises EmptyFile, NulBytes, MixedEncodings or UnknownEncoding."""
     with path.open("rb") as file:
         mark = file.read(3)
     if not mark:
         raise EmptyFile
     if mark[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
-        return _transcode(path, staging, "utf-16")
+        return _transcode(path, staging / name, "utf-16")
     fault = _fault(path, "utf-8")
     if fault is None:
         return Decoded(path, "utf-8", _lines(path))
@@ -51,7 +51,7 @@ def decode(path: Path, staging: Path) -> Decoded:
             f"文件里混着两种文字编码：第 {_line_of(path, run)} 行是 UTF-8，第 {_line_of(path, fault)} 行不是。"
             "请把几份文件分开导入，或在 Excel 里另存为「CSV UTF-8」。"
         )
-    return _transcode(path, staging, "gb18030")
+    return _transcode(path, staging / name, "gb18030")
 
 
 def _chunks(path: Path) -> Iterator[bytes]:
@@ -78,8 +78,7 @@ def _fault(path: Path, encoding: str) -> int | None:
     return offset - held if held else None
 
 
-def _transcode(path: Path, staging: Path, encoding: str) -> Decoded:
-    target = staging / f"{path.stem}.utf8.csv"
+def _transcode(path: Path, target: Path, encoding: str) -> Decoded:
     decoder = codecs.getincrementaldecoder(encoding)("strict")
     offset = 0
     with target.open("wb") as out:

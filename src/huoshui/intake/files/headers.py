@@ -87,8 +87,9 @@ def disambiguate(headers: Iterable[str]) -> tuple[str, ...]:
     names = []
     for position, header in enumerate(headers, start=1):
         name = " ".join(header.replace("\ufeff", "").split()) or f"第{position}列"
-        seen[name] = seen.get(name, 0) + 1
-        names.append(name if seen[name] == 1 else f"{name}#{seen[name]}")
+        # DuckDB tells the fields of a struct apart regardless of case, so we do.
+        count = seen[name.casefold()] = seen.get(name.casefold(), 0) + 1
+        names.append(name if count == 1 else f"{name}#{count}")
     return tuple(names)
 
 

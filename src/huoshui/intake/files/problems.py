@@ -28,12 +28,21 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "missing": ("没有填{label}", "补上{label}后重新导入"),
     "no_identifier": ("没有会员卡号、手机号等任何一种联系方式", "至少补上一种后重新导入"),
     "duplicate_key": ("{label}和前面的行重复，内容却不同", "留下正确的一行"),
-    "long_row": ("这一行多出了格子：表头 {wanted} 列，这一行 {found} 格", "多半是内容里有逗号或引号，请在 Excel 里打开核对后另存"),
+    "long_row": (
+        "这一行多出了格子：表头 {wanted} 列，这一行 {found} 格",
+        "多半是内容里有逗号或引号，请在 Excel 里打开核对后另存",
+    ),
     "short_row": ("这一行少了格子：表头 {wanted} 列，这一行 {found} 格", "把空着的格子补齐"),
     "formula": ("第 {found} 列是公式，但没有算好的结果", "在 Excel 里打开，等算完后保存，再导入"),
-    "invalid_phone": ("手机号认不出来，没有采用；这一行的其他内容已经收下", "改成 11 位手机号后可以再导入一次"),
+    "invalid_phone": (
+        "手机号认不出来，没有采用；这一行的其他内容已经收下",
+        "改成 11 位手机号后可以再导入一次",
+    ),
     "invalid_email": ("邮箱认不出来，没有采用；这一行的其他内容已经收下", "改成正确的邮箱后可以再导入一次"),
-    "differs": ("同一个单号，{other}的{label}和这一行不同", "若是两张单，请改成不同的单号；若是一张单，请改成一致"),
+    "differs": (
+        "同一个单号，{other}的{label}和这一行不同",
+        "若是两张单，请改成不同的单号；若是一张单，请改成一致",
+    ),
     "held": ("同一单里有别的行要改（{other}），整单先放在一边", "改好那一行，和这一行一起重新导入"),
 }
 
@@ -72,7 +81,7 @@ def collect_cells(connection: duckdb.DuckDBPyConnection, layout: Layout, rows: s
                 if mask & (1 << cell.bit):
                     connection.execute(_cell_problems(cell, table.table, table.first_row, rows, marks))
         if marked[0] & REJECTED:
-            connection.execute(_rejected(file_no, len(table.headers)))
+            connection.execute(_rejected(file_no, len(table.headers), rows))
 
 
 def _cell_problems(cell: Cell, raw: str, first_row: int, rows: str, marks: str) -> str:
@@ -96,11 +105,13 @@ def _code(field_type: str, raw: str) -> str:
     return rf"case when regexp_matches(hs_narrow({raw}), '^\d{{4}} ?[年./-] ?\d{{1,2}} ?[月./-] ?\d') then 'no_such_day' else 'bad_date' end"
 
 
-def _rejected(file_no: int, width: int) -> str:
+def _rejected(file_no: int, width: int, rows: str) -> str:
+    """Only of rows that are rows: a total may be short, or a formula, and is dropped all the same."""
     return _insert(
         f"""select file_no, row_no, null as column_name, array_to_string(cells[{width + 1}:], '，') as value, code,
             false as kept, null as other, found, {width} as wanted
-        from rejects where file_no = {file_no}""",
+        from rejects where file_no = {file_no}
+            and row_no in (select row_no from {rows} where file_no = {file_no} and bad & {REJECTED} > 0)""",
         "",
     )
 
@@ -111,7 +122,9 @@ def add(connection: duckdb.DuckDBPyConnection, found: str, label: str) -> None:
 
 
 def _insert(found: str, label: str) -> str:
-    texts = ", ".join(f"({quoted(code)}, {quoted(reason)}, {quoted(remedy)})" for code, (reason, remedy) in TEXTS.items())
+    texts = ", ".join(
+        f"({quoted(code)}, {quoted(reason)}, {quoted(remedy)})" for code, (reason, remedy) in TEXTS.items()
+    )
     filled = """replace(replace(replace(replace(replace({text}, '{{column}}', coalesce(p.column_name, '')),
         '{{label}}', {label}), '{{found}}', p.found::varchar), '{{wanted}}', p.wanted::varchar),
         '{{other}}', coalesce(p.other, ''))"""
@@ -142,7 +155,9 @@ def counts(connection: duckdb.DuckDBPyConnection, layout: Layout) -> dict[str, i
         for table in layout.tables
     )
     rows = sum(table.rows for table in layout.tables)
-    kept = _one(connection, f"select count(*) from {'sale_rows' if layout.kind.name == 'sales' else 'entries'}")
+    kept = _one(
+        connection, f"select count(*) from {'sale_rows' if layout.kind.name == 'sales' else 'entries'}"
+    )
     return {
         "rows": rows,
         "blank": blank,

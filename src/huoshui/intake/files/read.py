@@ -75,7 +75,9 @@ def _head(rows: list[list[str]], index: int, delimiter: str, *, single_line: boo
 
 def _look_parquet(source: Source) -> Head:
     with duckdb.connect() as connection:
-        relation = connection.execute(f"select columns(*)::varchar from read_parquet({_quoted(source.path)}) limit 20")
+        relation = connection.execute(
+            f"select columns(*)::varchar from read_parquet({_quoted(source.path)}) limit 20"
+        )
         names = [column[0] for column in relation.description or ()]
         rows = relation.fetchall()
     samples = tuple(tuple(cell or "" for cell in row) for row in rows)
@@ -123,8 +125,12 @@ class _Shape:
         return ", ".join(f"'c{i}': 'VARCHAR'" for i in range(self.head.width))
 
 
-def load(connection: duckdb.DuckDBPyConnection, source: Source, head: Head, staging: Path) -> RawTable:
-    """Raises BrokenQuotes or EmptyFile. Rows of a wrong width go to `rejects` and keep their place in the table."""
+def load(
+    connection: duckdb.DuckDBPyConnection, source: Source, head: Head, staging: Path, *, used: frozenset[int]
+) -> RawTable:
+    """Raises BrokenQuotes. Rows of a wrong width, or with a formula without result in a `used` column, go to
+    `rejects` and keep their place in the table.
+    """
     shape = _Shape(head, f"raw_{source.file_no}")
     if source.format == "parquet":
         connection.execute(
@@ -135,13 +141,21 @@ def load(connection: duckdb.DuckDBPyConnection, source: Source, head: Head, stag
         tidy = staging / f"{source.file_no}.tidy.csv"
         _tidy(connection, source, head, tidy)
         _read_csv(connection, tidy, shape, skip=0, delimiter=",")
+    for row_no, position in source.uncomputed:
+        if row_no > head.header_row and position in used:
+            connection.execute(
+                f"insert into rejects values ({source.file_no}, {row_no}, [], 'formula', {position + 1})"
+            )
     rows = _one(connection, f"select count(*) from {shape.table}")
     rejected = _one(connection, f"select count(*) from rejects where file_no = {source.file_no}")
     return RawTable(source, shape.table, head.headers, head.header_row + 1, rows, rejected)
 
 
 def _rename(connection: duckdb.DuckDBPyConnection, shape: _Shape) -> None:
-    names = [row[0] for row in connection.execute(f"select name from pragma_table_info('{shape.table}')").fetchall()]
+    names = [
+        row[0]
+        for row in connection.execute(f"select name from pragma_table_info('{shape.table}')").fetchall()
+    ]
     for position, name in enumerate(names):
         quoted = name.replace('"', '""')
         connection.execute(f'alter table {shape.table} rename column "{quoted}" to c{position}')

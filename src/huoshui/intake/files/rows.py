@@ -126,7 +126,11 @@ def _unreadable(cell: Cell) -> str:
 
 def _noted(cells: Iterable[Cell]) -> str:
     """Contacts that are no contacts: the row is kept without them, and the user is told."""
-    marks = [f"(case when {cell.phone} = 'invalid' then {1 << cell.bit} else 0 end)" for cell in cells if cell.field.type == "phone"]
+    marks = [
+        f"(case when {cell.phone} = 'invalid' then {1 << cell.bit} else 0 end)"
+        for cell in cells
+        if cell.field.type == "phone"
+    ]
     marks += [
         f"(case when {cell.value} is null and hs_text({cell.raw}) is not null then {1 << cell.bit} else 0 end)"
         for cell in cells
@@ -137,7 +141,9 @@ def _noted(cells: Iterable[Cell]) -> str:
 
 def _joins(cells: Iterable[Cell], table: RawTable) -> str:
     phones = "".join(
-        f" left join phones {cell.phone} on {cell.phone}.written = {cell.raw}" for cell in cells if cell.field.type == "phone"
+        f" left join phones {cell.phone} on {cell.phone}.written = {cell.raw}"
+        for cell in cells
+        if cell.field.type == "phone"
     )
     rejected = (
         f" left join (select distinct row_no from rejects where file_no = {table.source.file_no}) rejected"

@@ -154,7 +154,9 @@ def _heads(has: frozenset[str]) -> str:
     line = [f"coalesce({_or_null(name, has)}, '')" for name in (*_LINE, *_LOOSE)]
     content = ", chr(31), ".join([*line, *_NUMBERS, "flags"])
     original = "max(original_key)" if "original_order_no" in has else "null::varchar"
-    sums = ", ".join(f"sum({name})::bigint as {name}" for name in ("amount", "discount", "coupon_discount", "refunded"))
+    sums = ", ".join(
+        f"sum({name})::bigint as {name}" for name in ("amount", "discount", "coupon_discount", "refunded")
+    )
     return f"""
 create temp table heads as
 select order_key, coalesce(row_type = 1, false) as is_refund, min(ordered_at) as ordered_at,
@@ -185,7 +187,15 @@ from heads where bad > 0 or has_no_time or {days_apart} {"".join(f" or {name} <>
 def _orders(has: frozenset[str]) -> str:
     firm = ", ".join(f"{_or_null(name, has)} as {name}" for name in FIRM)
     loose = ", ".join(f"{_loose(name, has)} as {name}" for name in _LOOSE)
-    fields = ("order_key", "is_refund", "parent_key", "epoch_us(ordered_at)", *FIRM, "line_count", "lines_hash")
+    fields = (
+        "order_key",
+        "is_refund",
+        "parent_key",
+        "epoch_us(ordered_at)",
+        *FIRM,
+        "line_count",
+        "lines_hash",
+    )
     content = ", chr(31), ".join(f"coalesce({name}::varchar, '')" for name in fields)
     # The sale a refund takes back: the number it names, or its own where these files hold a sale under it.
     parent = """case when is_refund then coalesce(nullif(original_key, order_key),
@@ -212,7 +222,9 @@ def _lines(has: frozenset[str]) -> str:
     """Numbered by content first, so that the same lines in another row order get the same numbers."""
     texts = ", ".join(f"{_or_null(name, has)} as {name}" for name in _LINE)
     present = [name for name in ("line_key", "sku_code") if _or_null(name, has) == name]
-    numbered = ", ".join([*present, *_NUMBERS, *(["product_name"] if "product_name" in has else []), "file_no", "row_no"])
+    numbered = ", ".join(
+        [*present, *_NUMBERS, *(["product_name"] if "product_name" in has else []), "file_no", "row_no"]
+    )
     return f"""
 create table lines as
 select o.order_no, order_key, is_refund,
@@ -229,4 +241,6 @@ def _counts(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
             (select count(*) from held) from orders"""
     ).fetchone()
     assert row is not None
-    return dict(zip(("orders", "refunds", "lines", "orders_set_aside"), (int(each or 0) for each in row), strict=True))
+    return dict(
+        zip(("orders", "refunds", "lines", "orders_set_aside"), (int(each or 0) for each in row), strict=True)
+    )

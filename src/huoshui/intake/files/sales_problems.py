@@ -40,9 +40,13 @@ def _missing(connection: duckdb.DuckDBPyConnection, layout: Layout) -> None:
 
 def _contradictions(connection: duckdb.DuckDBPyConnection, layout: Layout) -> None:
     """On each row that differs from the order's first, naming that one."""
-    fields = connection.execute("select distinct differs_in from held where differs_in is not null").fetchall()
+    fields = connection.execute(
+        "select distinct differs_in from held where differs_in is not null"
+    ).fetchall()
     for (field,) in fields:
-        differs = f"r.{field} <> f.{field}" if field != "ordered_at" else "r.ordered_at::date <> f.ordered_at::date"
+        differs = (
+            f"r.{field} <> f.{field}" if field != "ordered_at" else "r.ordered_at::date <> f.ordered_at::date"
+        )
         problems.add(
             connection,
             f"""with rows as (select r.*, h.is_refund from sale_rows r join held h on {_SAME_ORDER}

@@ -8,17 +8,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 import duckdb
 
-from huoshui.intake.files import clean, directory, headers, problems, read, sales
-from huoshui.intake.files.decode import decode
-from huoshui.intake.files.errors import MissingColumns, MixedKinds, UnknownKind
+from huoshui.intake.files import clean, directory, headers, problems, read, sales, sources
+from huoshui.intake.files.errors import FileRefused, MissingColumns, MixedKinds, UnknownKind
 from huoshui.intake.files.rows import lay_out
 from huoshui.intake.files.types import Head, Mapped, Preview, Progress, Source, Staged
 
-DATABASE = "staged.duckdb"
-_KEYS = {"sales": "order_no", "people": "", "products": "sku_code", "stores": "store_code"}
+DATABASE: Final = "staged.duckdb"
+_KEYS: Final = {"sales": "order_no", "people": "", "products": "sku_code", "stores": "store_code"}
+_SURE: Final = 0.6
 
 
 def stage(
@@ -28,17 +29,20 @@ def stage(
     mapping: Mapped | None,
     workdir: Path,
     on_progress: Progress,
+    sheet: str = "",
 ) -> Staged:
-    """`kind` and `mapping` are what the user said; None lets the headers tell. Raises FileRefused."""
-    opened = _open(files, kind=kind, mapping=mapping, workdir=workdir, on_progress=on_progress)
+    """`kind`, `mapping` and `sheet` are what the user said; None and '' let the files tell. Raises FileRefused."""
+    opened = _open(files, kind=kind, mapping=mapping, workdir=workdir, on_progress=on_progress, sheet=sheet)
     seen = opened.preview
-    _insist(seen)
-    assert seen.kind is not None
+    if kind is None and seen.confidence < _SURE and mapping is None:
+        raise UnknownKind
+    if seen.missing:
+        raise MissingColumns(f"缺少必需的列：{'、'.join(seen.missing)}。请在「表头对应」里指定。")
     database = workdir / DATABASE
     database.unlink(missing_ok=True)
     with read.connect(database, workdir / "scratch") as connection:
         clean.prepare(connection)
-        counts = _fill(connection, opened, headers.kind(seen.kind), workdir, on_progress)
+        counts = _fill(connection, opened, workdir, on_progress)
     on_progress("完成", 1.0)
     return Staged(
         kind=seen.kind,
@@ -52,25 +56,20 @@ def stage(
     )
 
 
-def _fill(
-    connection: duckdb.DuckDBPyConnection, opened: _Opened, kind: headers.Kind, workdir: Path, on_progress: Progress
-) -> dict[str, int]:
-    tables = []
-    for source, head in zip(opened.sources, opened.heads, strict=True):
-        on_progress(f"读取 {source.name}", 0.1 + 0.4 * source.file_no / len(opened.sources))
-        tables.append(read.load(connection, source, head, workdir))
-    on_progress("整理每一行", 0.5)
-    layout = lay_out(kind, tables, opened.columns, key=_KEYS[kind.name])
-    counts = sales.stage(connection, layout) if kind.name == "sales" else directory.stage(connection, layout)
-    problems.keep_rows(connection, layout)
-    return {**counts, **problems.counts(connection, layout)}
-
-
 def preview(
-    files: Sequence[Path], *, kind: str | None = None, mapping: Mapped | None = None, workdir: Path
+    files: Sequence[Path],
+    *,
+    kind: str | None = None,
+    mapping: Mapped | None = None,
+    workdir: Path,
+    sheet: str = "",
 ) -> Preview:
     """What the files seem to be, for the user to confirm or correct. Raises FileRefused when they cannot be read."""
-    return _open(files, kind=kind, mapping=mapping, workdir=workdir, on_progress=lambda step, share: None).preview
+    return _open(files, kind=kind, mapping=mapping, workdir=workdir, on_progress=_quiet, sheet=sheet).preview
+
+
+def _quiet(step: str, share: float) -> None:
+    pass
 
 
 @dataclass(frozen=True)
@@ -78,67 +77,94 @@ class _Opened:
     sources: Sequence[Source]
     heads: Sequence[Head]
     columns: Mapping[int, Mapping[str, tuple[int, ...]]]
+    """File number → field → positions."""
     preview: Preview
 
 
+def _fill(
+    connection: duckdb.DuckDBPyConnection, opened: _Opened, workdir: Path, on_progress: Progress
+) -> dict[str, int]:
+    kind = headers.kind(opened.preview.kind)
+    tables = []
+    for source, head in zip(opened.sources, opened.heads, strict=True):
+        on_progress(f"读取 {source.name}", 0.1 + 0.4 * source.file_no / len(opened.sources))
+        used = [at for places in opened.columns[source.file_no].values() for at in places]
+        every = range(head.width) if kind.name == "people" else used
+        tables.append(read.load(connection, source, head, workdir, used=frozenset(every)))
+    on_progress("整理每一行", 0.5)
+    layout = lay_out(kind, tables, opened.columns, key=_KEYS[kind.name])
+    counts = sales.stage(connection, layout) if kind.name == "sales" else directory.stage(connection, layout)
+    on_progress("写下没有收下的行", 0.95)
+    problems.keep_rows(connection, layout)
+    return {**counts, **problems.counts(connection, layout)}
+
+
 def _open(
-    files: Sequence[Path], *, kind: str | None, mapping: Mapped | None, workdir: Path, on_progress: Progress
+    files: Sequence[Path],
+    *,
+    kind: str | None,
+    mapping: Mapped | None,
+    workdir: Path,
+    on_progress: Progress,
+    sheet: str,
 ) -> _Opened:
     workdir.mkdir(parents=True, exist_ok=True)
-    sources = []
-    for file_no, path in enumerate(files):
-        on_progress(f"检查 {path.name}", 0.1 * file_no / len(files))
-        decoded = decode(path, workdir)
-        sources.append(Source(file_no, path.name, decoded.path, "text", decoded.lines))
     wanted = _as_tuples(mapping)
     known = [header for names in wanted.values() for header in names]
-    heads = [read.look(source, kind, known) for source in sources]
-    kind = kind or _common_kind(sources, heads)
+    ready, heads = [], []
+    for file_no, path in enumerate(files):
+        on_progress(f"检查 {path.name}", 0.1 * file_no / len(files))
+        try:
+            ready.append(sources.prepare(path, file_no, workdir, sheet=sheet))
+            heads.append(read.look(ready[-1], kind, known))
+        except FileRefused as error:
+            raise type(error)(f"{path.name}：{error}") if len(files) > 1 else error from error
+    kind = kind or _common_kind(ready, heads)
     matches = [headers.match(head.headers, kind) for head in heads]
     columns = {
-        source.file_no: _columns(head, match, wanted if mapping is not None else None)
-        for source, head, match in zip(sources, heads, matches, strict=True)
+        source.file_no: dict(match.columns) if mapping is None else _columns(head, match, wanted)
+        for source, head, match in zip(ready, heads, matches, strict=True)
     }
-    first = heads[0]
+    confidence = min(match.confidence for match in matches)
+    return _Opened(ready, heads, columns, _preview(kind, heads[0], columns, confidence))
+
+
+def _preview(
+    kind: str, first: Head, columns: Mapping[int, Mapping[str, tuple[int, ...]]], confidence: float
+) -> Preview:
     missing = {label for each in columns.values() for label in headers.missing(headers.kind(kind), each)}
-    return _Opened(
-        sources,
-        heads,
-        columns,
-        Preview(
-            kind=kind,
-            mapping=_named(first, columns[0]),
-            headers=first.headers,
-            confidence=min(match.confidence for match in matches),
-            samples=first.samples,
-            missing=tuple(sorted(missing)),
-        ),
+    return Preview(
+        kind=kind,
+        mapping=_named(first, columns[0]),
+        headers=first.headers,
+        confidence=confidence,
+        samples=first.samples,
+        missing=tuple(sorted(missing)),
     )
 
 
-def _common_kind(sources: Sequence[Source], heads: Sequence[Head]) -> str:
-    kinds = [headers.recognise(head.headers).kind.name for head in heads]
-    if len(set(kinds)) > 1:
-        other = next(i for i, name in enumerate(kinds) if name != kinds[0])
-        raise MixedKinds(
-            f"{sources[0].name} 像是{headers.kind(kinds[0]).label}表，{sources[other].name} 像是"
-            f"{headers.kind(kinds[other]).label}表。请分开导入。"
-        )
-    return kinds[0]
+def _common_kind(ready: Sequence[Source], heads: Sequence[Head]) -> str:
+    kinds = [headers.recognise(head.headers).kind for head in heads]
+    for source, kind in zip(ready, kinds, strict=True):
+        if kind != kinds[0]:
+            raise MixedKinds(
+                f"{ready[0].name} 像是{kinds[0].label}表，{source.name} 像是{kind.label}表。请分开导入。"
+            )
+    return kinds[0].name
 
 
 def _as_tuples(mapping: Mapped | None) -> dict[str, tuple[str, ...]]:
     return {
-        field: (names,) if isinstance(names, str) else tuple(names) for field, names in (mapping or {}).items() if names
+        field: (names,) if isinstance(names, str) else tuple(names)
+        for field, names in (mapping or {}).items()
+        if names
     }
 
 
 def _columns(
-    head: Head, match: headers.Match, wanted: Mapping[str, tuple[str, ...]] | None
+    head: Head, match: headers.Match, wanted: Mapping[str, tuple[str, ...]]
 ) -> dict[str, tuple[int, ...]]:
     """What the user said; where this file lacks the header he named, what its own headers say."""
-    if wanted is None:
-        return dict(match.columns)
     places = {headers.normalise(header): at for at, header in reversed(list(enumerate(head.headers)))}
     columns = {}
     for field, names in wanted.items():
@@ -153,10 +179,3 @@ def _named(head: Head, columns: Mapping[str, tuple[int, ...]]) -> dict[str, str 
         field: head.headers[at[0]] if len(at) == 1 else tuple(head.headers[i] for i in at)
         for field, at in columns.items()
     }
-
-
-def _insist(seen: Preview) -> None:
-    if seen.confidence < 0.6 and not seen.mapping:
-        raise UnknownKind
-    if seen.missing:
-        raise MissingColumns(f"缺少必需的列：{'、'.join(seen.missing)}。请在「表头对应」里指定。")

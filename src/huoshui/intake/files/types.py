@@ -24,6 +24,8 @@ class Source:
     format: Literal["text", "parquet"]
     lines: int = 0
     """Physical lines of a text file."""
+    uncomputed: tuple[tuple[int, int], ...] = ()
+    """(row number, position) of a workbook's formulas that carry no result."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +59,7 @@ class RawTable:
 class Preview:
     """What a file seems to be, before anything is staged: enough for the user to correct it."""
 
-    kind: str | None
+    kind: str
     mapping: Mapping[str, str | tuple[str, ...]]
     headers: tuple[str, ...]
     confidence: float

@@ -6,17 +6,33 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from types import ModuleType
 
+import pyarrow as pa
+
 from huoshui.insight.given import BadQuestion, Strings, require
 from huoshui.insight.lake import Lake
-from huoshui.insight.questions import sales
+from huoshui.insight.questions import grade, groups, rfm, sales
+from huoshui.insight.rhythm import Rhythm, person_summary
 from huoshui.insight.types import Answer, Cell, Column, Grid, Money
 from huoshui.lake import api as lake_api
 
-__all__ = ["QUESTIONS", "Answer", "BadQuestion", "Column", "Grid", "Money", "ask", "count_people", "people"]
+__all__ = [
+    "QUESTIONS",
+    "Answer",
+    "BadQuestion",
+    "Column",
+    "Grid",
+    "Money",
+    "Rhythm",
+    "ask",
+    "count_people",
+    "people",
+    "person_labels",
+    "person_rhythm",
+]
 
 Given = str | int | date | Iterable[str] | None
 
-QUESTIONS: Mapping[str, ModuleType] = {module.NAME: module for module in (sales,)}
+QUESTIONS: Mapping[str, ModuleType] = {module.NAME: module for module in (sales, rfm, groups, grade)}
 LABELS = {name: module.LABEL_ZH for name, module in QUESTIONS.items()}
 
 
@@ -43,6 +59,19 @@ def count_people(name: str, params: Mapping[str, Given], cell: Cell) -> int:
     lake, question = _lake(), _question(name)
     found = question.people(lake, question.Params.parse(_strings(params)), cell)
     return int(lake.run(found.agg(people=found.count())).column("people")[0].as_py())
+
+
+def person_rhythm(person_id: int) -> list[Rhythm]:
+    """One person's rhythm by category, whichever of their ids is given."""
+    return person_summary(_lake(), [person_id])
+
+
+def person_labels() -> pa.Table:
+    """person_id, grade, frequency, ticket of everyone who bought in the newest twelve months."""
+    lake = _lake()
+    day = lake.newest_day()
+    grades, cells = grade.person_grades(lake, day), groups.person_cells(lake, day)
+    return lake.run(grades.inner_join(cells, "person_id").order_by("person_id"))
 
 
 def _question(name: str) -> ModuleType:

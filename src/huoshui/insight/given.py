@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from decimal import Decimal
 
 from huoshui.core.errors import Refused
 
@@ -54,6 +56,15 @@ class Given:
         if not text.isascii() or not text.isdigit() or not at_least <= int(text) <= at_most:
             raise BadQuestion(f"参数 {name} 要写 {at_least} 到 {at_most} 之间的整数，现在是“{text}”。")
         return int(text)
+
+    def yuan(self, name: str) -> int | None:
+        """Minor units of an amount written in yuan."""
+        text = self.text(name)
+        if not text:
+            return None
+        if not re.fullmatch(r"\d{1,9}(\.\d{1,2})?", text, re.ASCII):
+            raise BadQuestion(f"参数 {name} 要写金额，比如 160 或 160.50，现在是“{text}”。")
+        return int(Decimal(text) * 100)
 
     def one_of(self, name: str, choices: Mapping[str, str], default: str) -> str:
         text = self.text(name, default)

@@ -10,6 +10,8 @@ from typing import Any
 import ibis.expr.types as ir
 import pyarrow as pa
 
+from huoshui.core import clock
+
 
 @dataclass(frozen=True)
 class Lake:
@@ -28,9 +30,8 @@ class Lake:
         rows: list[dict[str, Any]] = self.run(table).to_pylist()
         return rows
 
-    def newest_day(self) -> date | None:
-        """The last business day on which anything was sold; None while the lake is empty."""
-        found: date | None = self.rows(self.order_lines.agg(day=self.order_lines.business_day.max()))[0][
-            "day"
-        ]
-        return found
+    def newest_day(self) -> date:
+        """The last business day on which anything was sold; today while nothing was."""
+        newest = self.order_lines.agg(day=self.order_lines.business_day.max())
+        found: date | None = self.rows(newest)[0]["day"]
+        return found or clock.today()

@@ -37,3 +37,11 @@ def weekday(day: date, lang: str = "zh") -> str:
 
 def times(ratio: float) -> str:
     return f"{ratio:.1f}"
+
+
+def nobody_bought(lang: str) -> str:
+    return (
+        "Nobody known has bought in the last twelve months."
+        if lang == "en"
+        else "近 12 个月还没有认得出的顾客买过。"
+    )

@@ -7,7 +7,7 @@ from time import perf_counter
 
 from huoshui.core import sql
 from huoshui.lake import maintenance, tables
-from huoshui.lake.engines import Engine, LakeTables, LakeUnreadable, UnknownEngine, engine
+from huoshui.lake.engines import Engine, EngineMissing, LakeTables, LakeUnreadable, UnknownEngine, engine
 from huoshui.lake.files import bound, current_files
 from huoshui.lake.reads import Q
 from huoshui.lake.reconcile import reconcile
@@ -25,6 +25,7 @@ __all__ = [
     "CompactReport",
     "Difference",
     "Engine",
+    "EngineMissing",
     "FlushReport",
     "LakeAhead",
     "LakeBusy",

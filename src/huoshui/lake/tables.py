@@ -156,20 +156,20 @@ def warehouse() -> str:
 
 
 def catalog() -> SqlCatalog:
-    return _catalog(settings.HUOSHUI_DATABASE_URL, warehouse())
+    return _catalog(settings.HUOSHUI_DATABASE_URL)
 
 
 @lru_cache(maxsize=4)
-def _catalog(database_url: str, place: str) -> SqlCatalog:
+def _catalog(database_url: str) -> SqlCatalog:
     url = make_url(database_url).set(drivername="postgresql+psycopg")
-    return _Catalog(CATALOG, uri=url.render_as_string(hide_password=False), warehouse=place)
+    return _Catalog(CATALOG, uri=url.render_as_string(hide_password=False))
 
 
 class _Catalog(SqlCatalog):
     """pyiceberg's own, in schema `lake`.
 
-    It asks for the schema by name and prepares nothing, because a pooler would lose a search path and prepared
-    statements; and it makes no tables, because our migration did.
+    It asks for the schema by name and prepares nothing, because a pooler would lose both a search path and
+    what was prepared; and it makes no tables, because our migration did.
     """
 
     def _init_catalog(self) -> None:

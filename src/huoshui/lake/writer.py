@@ -56,8 +56,8 @@ class LakeAhead(RetryLater):
 def sole_writer(*, wait: bool = True) -> Iterator[None]:
     """Be the only one who writes.
 
-    The lock lives on its own connection, in a transaction that does nothing else: so it holds through a pooler
-    too, and having no id and no snapshot it holds back neither the bound nor vacuum.
+    The lock lives on its own connection, in a transaction that does nothing else, so that it holds through a
+    pooler too. Having no id and no snapshot, it holds back neither the bound nor vacuum.
     """
     with psycopg.connect(settings.HUOSHUI_DATABASE_URL) as lock:
         lock.execute("set local idle_in_transaction_session_timeout = 0")

@@ -5,9 +5,9 @@ from __future__ import annotations
 from django.conf import settings
 
 from huoshui.lake import tables
-from huoshui.lake.engines.base import Engine, LakeTables, LakeUnreadable, UnknownEngine
+from huoshui.lake.engines.base import Engine, EngineMissing, LakeTables, LakeUnreadable, UnknownEngine
 
-__all__ = ["Engine", "LakeTables", "LakeUnreadable", "UnknownEngine", "engine"]
+__all__ = ["Engine", "EngineMissing", "LakeTables", "LakeUnreadable", "UnknownEngine", "engine"]
 
 _engines: dict[tuple[str, str, str], Engine] = {}
 
@@ -26,4 +26,8 @@ def _make(name: str) -> Engine:
         from huoshui.lake.engines.duck import DuckEngine
 
         return DuckEngine()
+    if name.startswith(("spark://", "local[")):
+        from huoshui.lake.engines.spark import SparkEngine
+
+        return SparkEngine(name)
     raise UnknownEngine

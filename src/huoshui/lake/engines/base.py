@@ -8,7 +8,6 @@ however often the writer commits meanwhile.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
@@ -37,6 +36,12 @@ class UnknownEngine(HuoshuiError):
     """不认识的计算引擎。HUOSHUI_ENGINE 请填 duckdb 或者 spark://主机:端口。"""
 
     code = "unknown_engine"
+
+
+class EngineMissing(HuoshuiError):
+    """还没有安装 Spark。请运行 make setup EXTRAS=spark 并安装 Java 17，或把 HUOSHUI_ENGINE 改回 duckdb。"""
+
+    code = "engine_missing"
 
 
 @dataclass(frozen=True)
@@ -108,10 +113,6 @@ def _plan(name: str) -> Shelf:
 def fresh_at() -> datetime | None:
     row = sql.fetch_one(Q.last_read)
     return row.read_at if row else None
-
-
-def lake_tables(table: Callable[[str], ir.Table]) -> LakeTables:
-    return LakeTables(*(table(name) for name in (*READ, "persons")))
 
 
 def ibis_schema(name: str) -> ibis.Schema:

@@ -54,3 +54,12 @@ def lake(
     yield tmp_path / "lake"
     planting.clean()
     tables.catalog().close()
+
+
+@pytest.fixture(params=["duckdb", "local[2]"])
+def each_engine(request: pytest.FixtureRequest, lake: Path, settings: Settings) -> str:
+    """The same test body runs on every engine; Spark where its extra is installed."""
+    if request.param != "duckdb":
+        pytest.importorskip("pyspark")
+    settings.HUOSHUI_ENGINE = request.param
+    return str(request.param)

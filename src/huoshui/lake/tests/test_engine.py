@@ -25,7 +25,7 @@ def amount(lake: api.LakeTables) -> int | None:
     return found
 
 
-def test_an_empty_lake_gives_empty_tables() -> None:
+def test_an_empty_lake_gives_empty_tables(each_engine: str) -> None:
     engine = api.engine()
     lake = engine.tables()
     for name in ("facts", "order_lines", "state_now", "products", "org_units", "persons"):
@@ -36,7 +36,7 @@ def test_an_empty_lake_gives_empty_tables() -> None:
     assert amount(lake) is None
 
 
-def test_tables_are_those_of_the_moment_they_were_asked_for() -> None:
+def test_tables_are_those_of_the_moment_they_were_asked_for(each_engine: str) -> None:
     settle(10, [Line(5, 900)])
     api.flush()
     engine = api.engine()
@@ -52,7 +52,7 @@ def test_tables_are_those_of_the_moment_they_were_asked_for() -> None:
 
 
 def test_what_no_one_asks_about_any_more_is_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("huoshui.lake.engines.duck._KEPT_FOR", timedelta(0))
+    monkeypatch.setattr("huoshui.lake.engines.views._KEPT_FOR", timedelta(0))
     engine = api.engine()
     for n in range(1, 5):
         settle(n, [Line(5, 1)], person_id=n)
@@ -72,7 +72,7 @@ def _views(engine: api.Engine) -> list[str]:
     ]
 
 
-def test_a_join_over_all_tables_and_an_hour_in_the_brands_zone() -> None:
+def test_a_join_over_all_tables_and_an_hour_in_the_brands_zone(each_engine: str) -> None:
     settle(10, [Line(5, 900)], at=NOON)
     api.flush()
     lake = api.engine().tables()
@@ -131,7 +131,7 @@ def test_files_from_before_a_column_was_added_still_serve(monkeypatch: pytest.Mo
     assert api.engine().run(lake.facts)["weather"].to_pylist() == [None]
 
 
-def test_what_comes_back_has_the_promised_types() -> None:
+def test_what_comes_back_has_the_promised_types(each_engine: str) -> None:
     settle(10, [Line(5, 900)])
     api.flush()
     engine = api.engine()

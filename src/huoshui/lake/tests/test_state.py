@@ -63,7 +63,7 @@ def test_state_is_appended_and_state_now_holds_the_latest() -> None:
     assert now() == {(1, "tier"): "gold", (2, "tier"): "none", (1, "city"): "杭州"}
 
 
-def test_only_the_keys_that_changed_are_rewritten() -> None:
+def test_only_the_keys_that_changed_are_rewritten(each_engine: str) -> None:
     room = Source("tiers")
     room.knows(1, "tier", "silver")
     room.knows(1, "a/b [c]", "odd")
@@ -142,7 +142,7 @@ def _sorted(some: list[dict[str, Any]]) -> list[tuple[str, ...]]:
     return sorted(tuple(str(value) for value in row.values()) for row in some)
 
 
-def test_persons_are_all_that_facts_and_state_name_with_their_canonical_id() -> None:
+def test_persons_are_all_that_facts_and_state_name_with_their_canonical_id(each_engine: str) -> None:
     settle(10, [Line(5, 900)], person_id=3)
     settle(11, [Line(5, 900)], person_id=4)
     room = Source("clusters")

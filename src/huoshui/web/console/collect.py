@@ -1,8 +1,8 @@
 """For developers: gather the Chinese words of the console and bring the catalogues up to date.
 
-`python -m huoshui.web.console.collect` adds what is new to `locale/*/django.po`, drops what is gone, and fills
-traditional Chinese by OpenCC where nobody has written it by hand. English is written by hand; what still lacks it is
-listed, and the command fails.
+`python -m huoshui.web.console.collect` adds what is new to `locale/*/django.po`, drops what is gone, and
+fills traditional Chinese by OpenCC where nobody has written it by hand. English is written by hand; what
+still lacks it is listed, and the command fails.
 """
 
 from __future__ import annotations
@@ -15,14 +15,20 @@ from collections.abc import Iterator
 from importlib import resources
 from pathlib import Path
 
+import django
 from babel.messages import Catalog
 from babel.messages.extract import extract_python
 from babel.messages.pofile import read_po, write_po
 
+from huoshui.core.errors import HuoshuiError
 from huoshui.web.console.i18n import LOCALE, compile_catalogues
 
 HERE = Path(__file__).parent
-KEYWORDS = ("_", "gettext", "gettext_lazy", "ngettext", "ngettext_lazy")
+KEYWORDS: dict[str, None] = dict.fromkeys(("_", "gettext", "gettext_lazy", "ngettext", "ngettext_lazy"))
+# What other rooms say when they raise these, where it is a plain sentence
+REFUSALS: dict[str, None] = dict.fromkeys(("Refused", "FileRefused", "NotFound"))
+# Rooms whose expected failures reach a screen; those of the others reach the command line
+SPOKEN = ("huoshui.core.errors", "huoshui.intake", "huoshui.people", "huoshui.trade")
 LANGUAGES = ("en", "zh_Hant")
 Words = str | tuple[str, str]
 
@@ -41,14 +47,14 @@ def gathered() -> Catalog:
     return catalogue
 
 
-def _in_file(path: Path) -> Iterator[Words]:
+def _in_file(path: Path, keywords: dict[str, None] = KEYWORDS) -> Iterator[Words]:
     text = path.read_text(encoding="utf-8")
     if path.suffix == ".html":
         from django.utils.translation.template import templatize
 
-        # Everything but the words is blanked out; one pair of brackets makes the rest lines without indentation.
+        # Everything but the words is blanked out; in one pair of brackets the rest needs no indentation.
         text = f"({templatize(text)}\n)"
-    found = extract_python(io.BytesIO(text.encode()), KEYWORDS, (), {"encoding": "utf-8"})
+    found = extract_python(io.BytesIO(text.encode()), keywords, (), {"encoding": "utf-8"})
     for _line, _function, words, _comments in found:
         if isinstance(words, str):
             yield words
@@ -58,21 +64,39 @@ def _in_file(path: Path) -> Iterator[Words]:
 
 def _of_other_rooms() -> Iterator[tuple[str, str]]:
     """Names of fields, identifiers, attributes and tiers, which screens show and their own rooms define."""
-    from huoshui.people.identity.rules import KINDS
-    from huoshui.people.profiles.catalogue import LABELS
+    from huoshui.people.api import ATTRIBUTE_LABELS, KINDS
+    from huoshui.web.console.retell import patterns
 
+    for pattern in patterns():
+        yield pattern, "retell"
+    for error in _errors(HuoshuiError):
+        yield error.__doc__ or "", "errors"
     for kind in KINDS.values():
         yield kind.label, "people/identity"
-    for label in LABELS.values():
+    for label in ATTRIBUTE_LABELS.values():
         yield label, "people/profiles"
     # The tiers an installation begins with; a brand's own names are shown as it wrote them.
     for tier in ("普通会员", "银卡会员", "金卡会员", "钻石会员"):
         yield tier, "engage/loyalty"
+    for room in ("intake", "brand"):
+        for path in sorted(HERE.parents[1].joinpath(room).rglob("*.py")):
+            if "tests" not in path.parts:
+                for words in _in_file(path, REFUSALS):
+                    if isinstance(words, str):
+                        yield words, room
     folder = resources.files("huoshui.intake.files").joinpath("catalogue")
     for name in ("people", "products", "sales", "stores"):
         data = tomllib.loads(folder.joinpath(f"{name}.toml").read_text(encoding="utf-8"))
         for field in data["field"]:
             yield field["label"], "intake/files"
+
+
+def _errors(base: type[HuoshuiError]) -> Iterator[type[HuoshuiError]]:
+    """The docstring of an expected failure is what the user reads."""
+    for error in base.__subclasses__():
+        if error.__module__.startswith(SPOKEN):
+            yield error
+        yield from _errors(error)
 
 
 def update(language: str, words: Catalog) -> list[str]:
@@ -95,7 +119,7 @@ def update(language: str, words: Catalog) -> list[str]:
 
 
 def _convert(catalogue: Catalog) -> None:
-    from opencc import OpenCC
+    from opencc import OpenCC  # type: ignore[import-untyped]  # ships no types
 
     # Words as Taiwan uses them, then the few that this trade says otherwise
     converter = OpenCC("s2twp")
@@ -111,7 +135,7 @@ def _convert(catalogue: Catalog) -> None:
             message.string = tuple(
                 said or convert(message.id[0]) for said in (message.string or ("",) * catalogue.num_plurals)
             )
-        elif not message.string:
+        elif not message.string and isinstance(message.id, str):
             message.string = convert(message.id)
 
 
@@ -123,6 +147,7 @@ def _drop_dates(path: Path) -> None:
 
 def main() -> int:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "huoshui.project.settings")
+    django.setup()
     words = gathered()
     missing = {language: update(language, words) for language in LANGUAGES}
     compile_catalogues()

@@ -1,6 +1,7 @@
 """Translations: Chinese is the source language; `locale/*.po` carry the others.
 
-Catalogues are compiled at set-up by Babel, so that no gettext tools need be on the machine; .mo files are not kept.
+Catalogues are compiled at set-up by Babel, so that no gettext tools need be on the machine; .mo files are not
+kept.
 """
 
 from __future__ import annotations

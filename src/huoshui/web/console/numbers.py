@@ -41,23 +41,33 @@ class Figure:
         return f"{self.sign}{self.currency}{self.digits}{gap}{self.unit}"
 
 
+@dataclass(frozen=True)
+class Step:
+    """From `least` on, a value is written in `unit`s of `size`; below ten of them with `finer` decimals."""
+
+    least: float
+    size: float
+    unit: str
+    places: int
+    finer: int
+
+
 _STEPS = {
-    "zh_Hans": ((1e8, "亿", 2), (1e4, "万", 1)),
-    "zh_Hant": ((1e8, "億", 2), (1e4, "萬", 1)),
-    "en": ((1e9, "B", 2), (1e6, "M", 2), (1e4, "K", 1)),
+    "zh_Hans": (Step(1e8, 1e8, "亿", 2, 2), Step(1e4, 1e4, "万", 1, 2)),
+    "zh_Hant": (Step(1e8, 1e8, "億", 2, 2), Step(1e4, 1e4, "萬", 1, 2)),
+    "en": (Step(1e9, 1e9, "B", 2, 2), Step(1e6, 1e6, "M", 2, 2), Step(1e4, 1e3, "K", 1, 1)),
 }
-_TEN_THOUSAND = {"万", "萬"}
+# ¥2,180 万 and ¥413K: so many units that their own decimals say nothing more.
+_ROUND = {"K": 100}
 
 
 def _grouped(value: float) -> tuple[str, str] | None:
     """Digits and unit for a value of ten thousand or more, None below."""
-    for size, unit, decimals in _STEPS[language()]:
-        if value >= size:
-            scaled = value / size
-            places = 0 if scaled >= (1000 if unit != "K" else 100) else decimals
-            if unit in _TEN_THOUSAND and scaled < 10:
-                places = 2
-            return f"{scaled:,.{places}f}", unit
+    for step in _STEPS[language()]:
+        if value >= step.least:
+            scaled = value / step.size
+            places = step.finer if scaled < 10 else step.places
+            return f"{scaled:,.{0 if scaled >= _ROUND.get(step.unit, 1000) else places}f}", step.unit
     return None
 
 
@@ -135,6 +145,10 @@ def short_day(value: date | datetime | None) -> str:
 
 def weekday(value: date | datetime) -> str:
     return format_date(day_of(value), "EEEE" if language() == "en" else "EEE", locale=language())
+
+
+def short_weekday(value: date | datetime) -> str:
+    return format_date(day_of(value), "EEE", locale=language())
 
 
 def hour(value: datetime | None) -> str:

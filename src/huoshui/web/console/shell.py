@@ -23,7 +23,7 @@ NAV = (
     ("", (("today", "sun-high", gettext_lazy("今日")),)),
     (
         gettext_lazy("顾客"),
-        (("people", "user", gettext_lazy("顾客")),),
+        (("people", "user", gettext_lazy("顾客")), ("groups", "users-group", gettext_lazy("人群"))),
     ),
     (DATA, (("imports", "database-import", gettext_lazy("数据接入")),)),
 )

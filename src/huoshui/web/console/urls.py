@@ -3,7 +3,7 @@ from __future__ import annotations
 from django.urls import path
 from django.views.i18n import set_language
 
-from huoshui.web.console.views import auth, imports, people, today
+from huoshui.web.console.views import auth, groups, imports, people, today
 
 app_name = "console"
 
@@ -15,6 +15,9 @@ urlpatterns = [
     path("people/<int:person_id>/timeline/", people.timeline, name="timeline"),
     path("people/<int:person_id>/sales/<int:fact_id>/", people.chain, name="chain"),
     path("behind/<slug:question>/", people.behind, name="behind"),
+    path("groups/", groups.groups, name="groups"),
+    path("groups/portrait/", groups.groups_portrait, name="groups-portrait"),
+    path("groups/<slug:name>/", groups.groups_panel, name="groups-panel"),
     path("imports/", imports.imports, name="imports"),
     path("imports/<int:run_id>/", imports.run, name="import"),
     path("imports/<int:run_id>/start/", imports.start, name="import-start"),

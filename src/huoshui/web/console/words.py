@@ -32,8 +32,8 @@ CHART = {
     "these": _("这群人"),
     "everyone": _("全部顾客"),
     "average": _("平均"),
-    "year": _("年"),
-    "month": _("月"),
+    "customers": _("顾客"),
+    "orders_a_year": _("一年几单"),
 }
 
 GRADES = {"high": _("高"), "mid": _("中"), "growing": _("成长")}

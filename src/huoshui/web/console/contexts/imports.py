@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.urls import reverse
 from django.utils.html import format_html
@@ -18,6 +18,7 @@ from huoshui.web.console import numbers, words
 from huoshui.web.console.contexts import rooms
 from huoshui.web.console.contexts.people import Choice
 from huoshui.web.console.markup import bold
+from huoshui.web.console.retell import retell
 
 SAMPLES = 8
 PROBLEMS = 50
@@ -82,6 +83,7 @@ class RunContext:
     left: str
     counts: list[tuple[str, int]]
     problems: Sequence[Problem]
+    phase: str
     groups: list[ProblemGroup]
     is_running: bool
     may_resume: bool
@@ -125,7 +127,7 @@ def _result(run: RunView) -> str:
         return numbers.percent(run.share)
     if run.state != "done":
         return ""
-    parts = [f"{label} {numbers.count(value)}" for label, value in counts(run)[:3]]
+    parts = [f"{label} {numbers.count(value)}" for label, value in counts(run)[:2]]
     return " · ".join(parts)
 
 
@@ -157,7 +159,8 @@ def run(actor: Actor, run_id: int, *, error: str = "", posted: Mapping[str, str]
         rate=_rate(view),
         left=_left(view),
         counts=counts(view),
-        problems=problems,
+        problems=[replace(p, reason=retell(p.reason)) for p in problems],
+        phase=retell(view.phase) or _("排队中"),
         groups=_groups(problems),
         is_running=is_running,
         may_resume=view.state in ("failed", "interrupted"),
@@ -196,7 +199,7 @@ def _form(actor: Actor, view: RunView, posted: Mapping[str, str] | None) -> tupl
     try:
         seen = rooms.imports.preview(actor, view.id)
     except Refused as error:
-        return None, str(error)
+        return None, retell(str(error))
     kind = (posted or {}).get("kind") or seen.kind or ""
     fields = rooms.imports.fields_of(kind) if kind in words.KINDS else ()
     chosen = _chosen(seen, posted)
@@ -264,7 +267,7 @@ def _sentence(view: RunView, form: MappingForm | None) -> SafeString:
             _("导入停在了半路。已经收下的都在，{resume}会从断的地方接着做。"), resume=bold(_("接着导入"))
         )
     if view.state == "failed":
-        return format_html("{}", _(view.message) if view.message else _("这次导入没有完成。"))
+        return format_html("{}", retell(view.message) or _("这次导入没有完成。"))
     if view.state == "done":
         return _done(view)
     if form is None:
@@ -297,6 +300,6 @@ def _groups(problems: Sequence[Problem]) -> list[ProblemGroup]:
     """The reasons among the problems shown, most frequent first."""
     found: dict[tuple[str, str], int] = {}
     for problem in problems:
-        key = (_(problem.reason), _(problem.remedy) if problem.remedy else "")
+        key = (retell(problem.reason), retell(problem.remedy))
         found[key] = found.get(key, 0) + 1
     return [ProblemGroup(*key, n) for key, n in sorted(found.items(), key=lambda item: -item[1])]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -20,6 +20,7 @@ from huoshui.trade.sales.api import Chain, ChainRow, SaleView
 from huoshui.web.console import numbers, rhythm, words
 from huoshui.web.console.contexts import cards, rooms, sales
 from huoshui.web.console.markup import bold
+from huoshui.web.console.retell import retell
 from huoshui.web.console.rhythm import Bought, Lane, Pace
 
 READ = 400  # sales the rhythm is read from: years of weekly shopping
@@ -127,7 +128,9 @@ def person(actor: Actor, person_id: int, fact: str) -> PersonContext:
             IdentifierRow(words.IDENTIFIER_ICONS.get(i.kind, "id"), i)
             for i in rooms.people.identifiers_for(actor, card.person_id)
         ],
-        evidence=rooms.people.links_for(actor, card.person_id),
+        evidence=[
+            replace(e, sentence=retell(e.sentence)) for e in rooms.people.links_for(actor, card.person_id)
+        ],
         has_sales=bool(history),
         chart=_chart(lanes, day, picked) if lanes else None,
         chart_says=_chart_says(lanes),
@@ -301,13 +304,17 @@ def chain(actor: Actor, person_id: int, fact_id: int) -> ChainPanel:
     rooms.people.card_for(actor, person_id)
     found: Chain = rooms.sales.chain_of(actor, fact_id)
     steps = [
-        ChainStep(words.CHAIN_ICONS.get(row.step, "point"), row, row.step == "exception")
+        ChainStep(words.CHAIN_ICONS.get(row.step, "point"), _told(row), row.step == "exception")
         for row in found.rows
     ]
     return ChainPanel(
         sale=found.sale,
-        source=next((row for row in found.rows if row.when == "cause"), None),
+        source=next((_told(row) for row in found.rows if row.when == "cause"), None),
         same_moment=[step for step in steps if step.row.when == "same_moment"],
         after=[step for step in steps if step.row.when == "after"],
         exceptions=sum(step.is_warning for step in steps),
     )
+
+
+def _told(row: ChainRow) -> ChainRow:
+    return replace(row, title=retell(row.title), detail=retell(row.detail))

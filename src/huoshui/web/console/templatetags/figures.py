@@ -18,6 +18,7 @@ register.filter("decimal", numbers.decimal)
 register.filter("quantity", numbers.quantity)
 register.filter("short_day", numbers.short_day)
 register.filter("weekday", numbers.weekday)
+register.filter("short_weekday", numbers.short_weekday)
 register.filter("hour", numbers.hour)
 
 

@@ -11,6 +11,7 @@ from huoshui.core.errors import NotFound, Refused
 from huoshui.web.console import shell
 from huoshui.web.console.contexts import imports as contexts
 from huoshui.web.console.contexts import rooms
+from huoshui.web.console.retell import retell
 from huoshui.web.console.views.access import staff_only, wants_fragment
 
 REFUSED = 422
@@ -34,7 +35,7 @@ def _upload(request: HttpRequest, actor: Actor) -> HttpResponse:
     except NotFound:
         raise
     except Refused as error:
-        context = contexts.imports(actor, error=str(error))
+        context = contexts.imports(actor, error=retell(str(error)))
         return shell.page(request, actor, "console/imports.html", context, current="imports", status=REFUSED)
     return HttpResponseRedirect(reverse("console:import", args=[run_id]))
 
@@ -68,7 +69,7 @@ def start(request: HttpRequest, actor: Actor, run_id: int) -> HttpResponse:
         raise
     except Refused as error:
         context = contexts.run(
-            actor, run_id, error=_(str(error)), posted=posted if "kind" in posted else None
+            actor, run_id, error=retell(str(error)), posted=posted if "kind" in posted else None
         )
         return shell.page(request, actor, "console/import.html", context, current="imports", status=REFUSED)
     return HttpResponseRedirect(reverse("console:import", args=[run_id]))

@@ -15,14 +15,19 @@
   const said = document.getElementById("hs-words");
   const word = said ? JSON.parse(said.textContent) : {};
   const english = document.documentElement.lang.startsWith("en");
-  const steps = english ? [[1e9, "B", 2], [1e6, "M", 2], [1e4, "K", 1]] : document.documentElement.lang.toLowerCase() === "zh-hant" ? [[1e8, " 億", 2], [1e4, " 萬", 1]] : [[1e8, " 亿", 2], [1e4, " 万", 1]];
+  /* [from, divide by, unit, decimals, decimals while below ten] */
+  const hant = document.documentElement.lang.toLowerCase() === "zh-hant";
+  const steps = english ? [[1e9, 1e9, "B", 2, 2], [1e6, 1e6, "M", 2, 2], [1e4, 1e3, "K", 1, 1]] : [[1e8, 1e8, hant ? " 億" : " 亿", 2, 2], [1e4, 1e4, hant ? " 萬" : " 万", 1, 2]];
   function yuan(v, sign) {
     const a = Math.abs(v), s = v < 0 ? "−" : sign ? "+" : "";
-    for (const [size, unit, places] of steps) if (a >= size) return `${s}¥${(a / size).toFixed(a / size >= (unit === "K" ? 100 : 1000) ? 0 : size === 1e4 && unit !== "K" && a < 1e5 ? 2 : places)}${unit}`;
+    for (const [from, size, unit, places, finer] of steps) if (a >= from) {
+      const n = a / size;
+      return `${s}¥${n.toFixed(n >= (unit === "K" ? 100 : 1000) ? 0 : n < 10 ? finer : places)}${unit}`;
+    }
     return `${s}¥${a < 1000 ? a.toFixed(1) : Math.round(a).toLocaleString("en")}`;
   }
   function axisYuan(v) {
-    for (const [size, unit] of steps) if (Math.abs(v) >= size) return `${+(v / size).toFixed(2)}${unit}`;
+    for (const [from, size, unit] of steps) if (Math.abs(v) >= from) return `${+(v / size).toFixed(2)}${unit}`;
     return v.toLocaleString("en");
   }
   function count(v) { return v.toLocaleString("en"); }
@@ -91,26 +96,26 @@
   kinds.tgi = (d, t) => {
     const rows = d.rows.slice().reverse();
     return {
-      grid: { left: 116, right: 132, top: 24, bottom: 4 },
+      grid: { left: d.bare ? 176 : 116, right: d.bare ? 40 : 132, top: 24, bottom: 4 },
       tooltip: { trigger: "item", formatter: (p) => { const r = rows[p.dataIndex]; return tip(r.name, [[word.these, r.share.toFixed(1) + "%"], [word.everyone, r.base.toFixed(1) + "%"], ["TGI", r.tgi]]); } },
       xAxis: { type: "value", min: d.min ?? 0, max: d.max ?? 250, position: "top", splitNumber: 4, axisLabel: { margin: 6, showMaxLabel: false, formatter: (v) => (v === 100 ? `{a|100 ${word.average}}` : v), rich: { a: { color: t.ink, fontWeight: 600, fontSize: 12 } } }, interval: 50, splitLine: { lineStyle: { color: t.line } } },
-      yAxis: { type: "category", data: rows.map((r) => r.name), axisLine: { show: false }, axisLabel: { color: t.ink, fontSize: 13, margin: 12 } },
+      yAxis: { type: "category", data: rows.map((r) => r.name), axisLine: { show: false }, axisLabel: { color: t.ink, fontSize: 13, margin: 12, width: d.bare ? 160 : 104, overflow: "truncate" } },
       series: [{
         type: "custom", data: rows.map((r, i) => [r.tgi, i]), encode: { x: 0, y: 1 },
         renderItem: (params, api) => {
           const r = rows[params.dataIndex], c = api.coord([r.tgi, params.dataIndex]), z = api.coord([100, params.dataIndex]), h = 12;
-          const strong = Math.abs(r.tgi - 100) >= 20, fill = r.tgi >= 100 ? (strong ? t.water : t.w3) : (strong ? t.slate : t["line-2"]);
+          const strong = r.sure !== false && Math.abs(r.tgi - 100) >= 20, fill = r.tgi >= 100 ? (strong ? t.water : t.w3) : (strong ? t.slate : t["line-2"]);
           const right = params.coordSys.x + params.coordSys.width;
           return { type: "group", children: [
             { type: "rect", shape: { x: Math.min(c[0], z[0]), y: c[1] - h / 2, width: Math.max(Math.abs(c[0] - z[0]), 1), height: h, r: 2 }, style: { fill } },
             { type: "text", style: { text: String(r.tgi), x: r.tgi >= 100 ? c[0] + 6 : c[0] - 6, y: c[1], align: r.tgi >= 100 ? "left" : "right", verticalAlign: "middle", fill: strong ? t.ink : t["ink-3"], font: `600 12px ${t.font}` } },
-            { type: "text", style: { text: `${r.share.toFixed(1)}%`, x: right + 58, y: c[1], align: "right", verticalAlign: "middle", fill: t.ink, font: `12px ${t.font}` } },
-            { type: "text", style: { text: `${r.base.toFixed(1)}%`, x: right + 118, y: c[1], align: "right", verticalAlign: "middle", fill: t["ink-3"], font: `12px ${t.font}` } },
-          ] };
+            d.bare ? null : { type: "text", style: { text: `${r.share.toFixed(1)}%`, x: right + 58, y: c[1], align: "right", verticalAlign: "middle", fill: t.ink, font: `12px ${t.font}` } },
+            d.bare ? null : { type: "text", style: { text: `${r.base.toFixed(1)}%`, x: right + 118, y: c[1], align: "right", verticalAlign: "middle", fill: t["ink-3"], font: `12px ${t.font}` } },
+          ].filter(Boolean) };
         },
         markLine: { symbol: "none", silent: true, label: { show: false }, lineStyle: { color: t.ink, width: 1, type: "solid" }, data: [{ xAxis: 100 }] },
       }],
-      graphic: [{ type: "text", right: 74, top: 4, style: { text: word.these, fill: t["ink-3"], font: `12px ${t.font}` } }, { type: "text", right: 14, top: 4, style: { text: word.everyone, fill: t["ink-3"], font: `12px ${t.font}` } }],
+      graphic: d.bare ? [] : [{ type: "text", right: 74, top: 4, style: { text: word.these, fill: t["ink-3"], font: `12px ${t.font}` } }, { type: "text", right: 14, top: 4, style: { text: word.everyone, fill: t["ink-3"], font: `12px ${t.font}` } }],
     };
   };
 
@@ -131,6 +136,22 @@
     };
   };
 
+  /* density: where people are on frequency × ticket, with the cut lines that make the groups */
+  kinds.density = (d, t) => {
+    const data = [];
+    d.z.forEach((row, y) => row.forEach((v, x) => data.push([x, y, v])));
+    const most = Math.max(1, ...data.map((cell) => cell[2]));
+    return {
+      grid: { left: 48, right: 10, top: 10, bottom: 44 },
+      tooltip: { formatter: (p) => tip(`${d.xs[p.value[0]]} × ¥${d.ys[p.value[1]]}`, [[word.customers, count(p.value[2])]]) },
+      visualMap: { show: false, type: "piecewise", dimension: 2, pieces: [{ max: 0, color: t.sunken }, ...[0.08, 0.25, 0.5, 0.75, 1].map((part, i, all) => ({ gt: i ? most * all[i - 1] : 0, lte: most * part, color: t["w" + (i + 1)] }))] },
+      xAxis: { type: "category", data: d.xs, name: word.orders_a_year, nameLocation: "middle", nameGap: 28, axisLine: { show: false } },
+      yAxis: { type: "category", data: d.ys, axisLine: { show: false }, axisLabel: { formatter: (v) => "¥" + v, margin: 8 } },
+      series: [{ type: "heatmap", data, itemStyle: { borderColor: t.surface, borderWidth: 2, borderRadius: 3 }, emphasis: { itemStyle: { borderColor: t.ink } } }],
+      cut: d.cut,
+    };
+  };
+
   const live = new Map();
   function draw(el) {
     const from = document.getElementById(el.dataset.from);
@@ -139,8 +160,18 @@
     if (live.has(el)) live.get(el).dispose();
     const chart = echarts.init(el, theme(t), { renderer: "canvas" });
     const option = kinds[el.dataset.chart](JSON.parse(from.textContent), t);
+    const cut = option.cut;
+    delete option.cut;
     chart.setOption(option);
+    if (cut) drawCut(chart, cut, t);
     live.set(el, chart);
+  }
+  /* cut lines fall between two cells, which category axes cannot say: place them by pixel */
+  function drawCut(chart, cut, t) {
+    const edge = (axis, i) => { const f = { xAxisIndex: 0, yAxisIndex: 0 }; const a = chart.convertToPixel(f, axis ? [0, i - 1] : [i - 1, 0])[axis]; const b = chart.convertToPixel(f, axis ? [0, i] : [i, 0])[axis]; return (a + b) / 2; };
+    if (cut.x < 1 || cut.y < 1) return;
+    const x = edge(0, cut.x), y = edge(1, cut.y), w = chart.getWidth(), h = chart.getHeight(), line = { stroke: t.ink, lineWidth: 1.25, lineDash: [4, 3] };
+    chart.setOption({ graphic: [{ type: "line", silent: true, z: 50, shape: { x1: x, x2: x, y1: 10, y2: h - 44 }, style: line }, { type: "line", silent: true, z: 50, shape: { x1: 48, x2: w - 10, y1: y, y2: y }, style: line }] });
   }
   function drawAll(root) {
     live.forEach((chart, el) => { if (!el.isConnected) { chart.dispose(); live.delete(el); } });
@@ -149,6 +180,6 @@
   document.addEventListener("DOMContentLoaded", () => { drawAll(); document.documentElement.dataset.ready = "1"; });
   document.addEventListener("htmx:afterSettle", (e) => drawAll(e.target));
   new MutationObserver(() => drawAll()).observe(document.documentElement, { attributes: true, attributeFilter: ["data-bs-theme"] });
-  let timer; addEventListener("resize", () => { clearTimeout(timer); timer = setTimeout(() => live.forEach((c) => c.resize()), 120); });
+  let timer; addEventListener("resize", () => { clearTimeout(timer); timer = setTimeout(() => live.forEach((c, el) => (el.dataset.chart === "density" ? draw(el) : c.resize())), 120); });
   window.huoshuiCharts = { draw, drawAll, kinds, theme, yuan, count };
 })();

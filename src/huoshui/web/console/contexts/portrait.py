@@ -1,0 +1,158 @@
+"""人群画像: what a group is like, against everyone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from huoshui.core.errors import NotFound, Refused
+from huoshui.web.console import words
+from huoshui.web.console.contexts import rooms
+from huoshui.web.console.contexts.groups import language
+from huoshui.web.console.markup import behind, bold
+
+SHOWN = 12
+DEFAULT = "high_high"
+# From here the difference is shown in full colour (and stands in the legend).
+STRONG = 20
+
+
+@dataclass(frozen=True)
+class Tab:
+    label: str
+    url: str
+    is_current: bool
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """Which group: one of frequency × ticket, or a value grade."""
+
+    key: str
+    name: str
+    params: dict[str, str]
+    tabs: tuple[Tab, ...]
+    panel_url: str
+
+
+@dataclass(frozen=True)
+class Trait:
+    attribute: str
+    value: str
+    people: int | None
+    url: str
+    share: float
+    base_share: float
+    tgi: int
+    is_significant: bool
+
+
+@dataclass(frozen=True)
+class PortraitContext:
+    chosen: Chosen
+    sentence: SafeString
+    chart: dict[str, Any]
+    chart_says: str
+    height: int
+    rows: list[Trait]
+    left_out: int
+
+
+def chosen(query: Mapping[str, str]) -> Chosen:
+    """Raises NotFound for a group that does not exist."""
+    key = query.get("group", DEFAULT)
+    names = {**words.GROUPS, **{grade: _grade_name(grade) for grade in words.GRADES}}
+    if key not in names:
+        raise NotFound
+    place = reverse("console:groups")
+    tabs = tuple(
+        Tab(str(name), f"{place}?{urlencode({'group': k})}#portrait", k == key) for k, name in names.items()
+    )
+    panel_url = f"{reverse('console:groups-portrait')}?{urlencode({'group': key})}"
+    return Chosen(key, str(names[key]), _params(key), tabs, panel_url)
+
+
+def _grade_name(grade: str) -> str:
+    return _("价值{grade}").format(grade=words.GRADES[grade])
+
+
+def _params(key: str) -> dict[str, str]:
+    if key in words.GRADES:
+        return {"grade": key}
+    frequency, _sep, ticket = key.partition("_")
+    return {"frequency": frequency, "ticket": ticket}
+
+
+def portrait(who: Chosen) -> PortraitContext | None:
+    """None where the group is empty or nobody's attributes are known."""
+    try:
+        answer = rooms.insight.ask("portrait", lang=language(), **who.params)
+    except Refused as error:
+        raise NotFound from error
+    rows = [_trait(row, who) for row in answer.rows if row["tgi"] is not None]
+    if not rows:
+        return None
+    rows.sort(key=lambda row: (not row.is_significant, -abs(row.tgi - 100)))
+    shown = rows[:SHOWN]
+    shown.sort(key=lambda row: -row.tgi)
+    return PortraitContext(
+        chosen=who,
+        sentence=_sentence(who, rows),
+        chart=_chart(shown),
+        chart_says=_("{group}的画像：{traits}").format(
+            group=who.name, traits=_("；").join(f"{row.value} TGI {row.tgi}" for row in shown[:4])
+        ),
+        height=28 * len(shown) + 40,
+        rows=shown,
+        left_out=len(rows) - len(shown),
+    )
+
+
+def _trait(row: Mapping[str, Any], who: Chosen) -> Trait:
+    cell = {"attribute": row["attribute"], "value": row["value"]}
+    label = row["attribute_name"]
+    return Trait(
+        attribute=_(label),
+        value=str(row["value"]),
+        people=row.get("people"),
+        url=behind("portrait", who.params, cell),
+        share=row["share"],
+        base_share=row["base_share"],
+        tgi=round(row["tgi"]),
+        is_significant=bool(row["significant"]),
+    )
+
+
+def _sentence(who: Chosen, rows: list[Trait]) -> SafeString:
+    above = [row for row in rows if row.is_significant and row.tgi > 100][:2]
+    if not above:
+        return format_html(_("{group}和全部顾客没有说得准的差别。"), group=bold(who.name))
+    traits = bold(_("、").join(f"{row.attribute} {row.value}" for row in above))
+    return format_html(_("{group}里，{traits} 明显比全部顾客多。"), group=bold(who.name), traits=traits)
+
+
+def _chart(rows: list[Trait]) -> dict[str, Any]:
+    most = max([160, *(row.tgi for row in rows)])
+    return {
+        "min": 0,
+        # The table beside the chart carries the shares, where they open
+        "bare": True,
+        "max": -(-(most + 10) // 50) * 50,
+        "rows": [
+            {
+                "name": f"{row.attribute} {row.value}",
+                "share": round(row.share * 100, 1),
+                "base": round(row.base_share * 100, 1),
+                "tgi": row.tgi,
+                "sure": row.is_significant,
+            }
+            for row in rows
+        ],
+    }

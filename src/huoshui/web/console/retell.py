@@ -1,0 +1,100 @@
+"""Sentences that other rooms made in Chinese, told in the language of the page.
+
+Rooms below the web know one language. What they say comes from a few patterns, listed here; a sentence is
+matched to its pattern, and the translated pattern filled with the same figures. One of no known pattern stays as
+it is.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cache
+
+from django.utils.translation import gettext
+
+from huoshui.intake.imports.api import PROBLEM_TEXTS
+from huoshui.web.console import numbers
+
+# trade.sales.chain, people.identity, intake
+PATTERNS = (
+    "收到一笔订单",
+    "{source}送来，单号 {key}",
+    "没有认出顾客",
+    "这笔订单没有留下会员卡或手机号",
+    "认出顾客",
+    "记成交",
+    "{store} · {n} 行商品",
+    "库存不动",
+    "历史订单只记录，不扣库存",
+    "扣库存",
+    "{store}的 {kinds} 种商品，共 {pieces} 件",
+    "商品待补资料",
+    "{n} 行商品不在商品表里，已照常记账",
+    "加 {n} 积分",
+    "减 {n} 积分",
+    "{year} 年 {month} 月底到期",
+    "积分已用掉，记为欠积分",
+    "退货扣回",
+    "升为{tier}",
+    "累计消费达到了门槛",
+    "订单有更新",
+    "补来订单的其余商品",
+    "退货退款",
+    "状态：{status}",
+    "只记差额",
+    "要人看一眼",
+    "退货要扣回的积分已经用掉了，记为欠积分",
+    "这个账号被很多人共用，不再用它认人",
+    "{actor} 手工合并：{reason}",
+    "同一笔记录里同时出现了两边的账号（{kind} {value}）",
+    "检查表格",
+    "写入数据",
+    "检查表格：读取 {file}",
+    "检查表格：检查 {file}",
+    "检查表格：整理每一行",
+    "检查表格：完成",
+    "没有做完：{error}。已经收下的数据不会丢，再导入一次同样的文件就会接着做。",
+)
+_SLOT = re.compile(r"\{(\w+)[^}]*\}")
+
+
+def retell(text: str) -> str:
+    if not text or numbers.language() == "zh_Hans":
+        return text
+    whole = gettext(text)
+    if whole != text:
+        return whole
+    for pattern, matcher in _matchers():
+        found = matcher.fullmatch(text)
+        if found:
+            return _plain(gettext(pattern)).format(
+                **{k: gettext(v) if v else "" for k, v in found.groupdict().items()}
+            )
+    return text
+
+
+@cache
+def _matchers() -> list[tuple[str, re.Pattern[str]]]:
+    return [(pattern, _matcher(pattern)) for pattern in patterns() if _SLOT.search(pattern)]
+
+
+def _matcher(pattern: str) -> re.Pattern[str]:
+    parts, place = [], 0
+    for slot in _SLOT.finditer(pattern):
+        parts += [re.escape(pattern[place : slot.start()]), f"(?P<{slot[1]}>.+?)"]
+        place = slot.end()
+    return re.compile("".join([*parts, re.escape(pattern[place:])]), re.DOTALL)
+
+
+def _plain(pattern: str) -> str:
+    """Slots without their format: what fills them has been formatted already."""
+    return _SLOT.sub(r"{\1}", pattern)
+
+
+def patterns() -> Iterator[str]:
+    """Every sentence or pattern that may be told again, also those their own room lists."""
+    yield from PATTERNS
+    for reason, remedy in PROBLEM_TEXTS.values():
+        yield reason
+        yield remedy

@@ -19,9 +19,11 @@ from huoshui.people.identity.rules import KINDS, is_blocked
 from huoshui.people.identity.types import Evidence, Identifier
 from huoshui.people.profiles import reads as _profiles
 from huoshui.people.profiles.actions import record as record_profiles
+from huoshui.people.profiles.catalogue import LABELS as ATTRIBUTE_LABELS
 from huoshui.people.profiles.reads import Attribute
 
 __all__ = [
+    "ATTRIBUTE_LABELS",
     "KINDS",
     "Attribute",
     "Card",

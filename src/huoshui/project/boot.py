@@ -9,8 +9,8 @@ from typing import Literal
 import django
 
 from huoshui.core.crypto import ensure_keys
-from huoshui.core.postgres.api import apply_grants
-from huoshui.core.postgres.config import database_urls, refuse_superuser
+from huoshui.core.postgres.config import database_urls, grant, refuse_superuser
+from huoshui.core.postgres.roles import refuse_unfit_server
 
 Role = Literal["web", "river"]
 
@@ -38,6 +38,7 @@ def boot(role: Role, *, with_owner: bool = False) -> None:
     django.setup()
     from django.db import connection
 
+    refuse_unfit_server(connection)
     refuse_superuser(connection)
     os.environ["HUOSHUI_BOOTED"] = str(os.getpid())
 
@@ -48,7 +49,7 @@ def migrate() -> None:
     from django.db import connections
 
     call_command("migrate", database="owner", verbosity=0, interactive=False)
-    apply_grants(os.environ["HUOSHUI_OWNER_URL"])
+    grant(database_urls(home(), os.environ))
     connections["owner"].close()
 
 

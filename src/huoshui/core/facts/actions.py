@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 
 from huoshui.core import sql
 from huoshui.core.actor import Actor
-from huoshui.core.facts.types import Batch, Claimed, Received, Source
+from huoshui.core.facts.types import IDENTIFY, ORDER_COMPLETED, ORDER_REFUNDED, Batch, Claimed, Received, Source
 
 Q = sql.load("huoshui.core.facts")
 
@@ -141,6 +141,10 @@ def claim(fact_ids: Sequence[int]) -> Claimed:
     claimed = Claimed()
     for row in sql.fetch(Q.claim, fact_ids=list(fact_ids)):
         claimed.fact_ids.append(row.fact_id)
+        if row.name in (ORDER_COMPLETED, ORDER_REFUNDED):
+            claimed.orders.append(row.fact_id)
+        elif row.name == IDENTIFY:
+            claimed.profiles.append(row.fact_id)
         if row.is_history:
             claimed.history.add(row.fact_id)
     return claimed

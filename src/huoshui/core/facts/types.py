@@ -59,8 +59,6 @@ class Claimed:
     """The facts of a batch that may settle now, and those of them whose source only tells history."""
 
     fact_ids: list[int] = field(default_factory=list)
+    orders: list[int] = field(default_factory=list)
+    profiles: list[int] = field(default_factory=list)
     history: set[int] = field(default_factory=set)
-
-    @property
-    def live(self) -> list[int]:
-        return [f for f in self.fact_ids if f not in self.history]

@@ -93,7 +93,7 @@ def _write(transfers: Sequence[Transfer]) -> None:
         deltas[t.to_account_id] += t.amount
     sql.run(
         Q.add_transfers,
-        keys=[t.key for t in transfers],
+        parts=[t.part for t in transfers],
         units=[t.unit for t in transfers],
         sources=[t.from_account_id for t in transfers],
         targets=[t.to_account_id for t in transfers],

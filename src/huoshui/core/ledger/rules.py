@@ -61,7 +61,7 @@ class _Book:
     def spread(self, m: Movement) -> Iterator[tuple[Transfer, bool]]:
         target = self._account(m.unit, m.target)
         left = m.amount
-        part = 0
+        part = m.part
         for account in self._sources(m):
             take = min(left, self._free(account))
             if take <= 0:
@@ -95,8 +95,7 @@ class _Book:
             if account_id in self._balance:
                 self._balance[account_id] += delta
                 self._moved.append((account_id, delta))
-        key = m.key if part == 0 else f"{m.key}/{part}"
-        return Transfer(key, m.unit, source.id, target.id, amount, m.fact_id, m.reason)
+        return Transfer(m.fact_id, m.reason, part, m.unit, source.id, target.id, amount)
 
     def undo(self) -> None:
         for account_id, delta in self._moved:

@@ -34,12 +34,11 @@ class IfShort(Enum):
 
 @dataclass(frozen=True)
 class Movement:
-    """`amount` whole units from `source` to `target`, under a key that is used once for all time.
+    """`amount` whole units from `source` to `target`. (fact, reason, part) is used once for all time.
 
     A movement whose source is a person's POOL is spread over the buckets, `first` ones before the soonest to expire.
     """
 
-    key: str
     unit: str
     source: Party
     target: Party
@@ -48,6 +47,7 @@ class Movement:
     reason: str
     if_short: IfShort = IfShort.REFUSE
     first: Sequence[str] = ()
+    part: int = 0  # where one fact makes several movements for one reason, the place of the first split
 
 
 @dataclass(frozen=True)
@@ -65,13 +65,13 @@ class Account:
 class Transfer:
     """A movement as decided: between two accounts."""
 
-    key: str
+    fact_id: int
+    reason: str
+    part: int
     unit: str
     from_account_id: int
     to_account_id: int
     amount: int
-    fact_id: int
-    reason: str
 
 
 @dataclass(frozen=True)

@@ -24,6 +24,8 @@ class Earned:
 
 def earn(fact_ids: Sequence[int], *, history: Set[int]) -> Earned:
     """Points and tiers of these settled facts. Facts of `history` move tiers only: their points came with the past."""
+    if not fact_ids:
+        return Earned([], [])
     earnings = [Earning(*row) for row in sql.fetch(Q.earnings, fact_ids=list(fact_ids))]
     if not earnings:
         return Earned([], [])

@@ -37,14 +37,13 @@ def movements(
 def _earn(e: Earning, points: int, rule: EarnRule) -> Movement:
     assert e.person_id is not None
     target = Party("person", e.person_id, rule.bucket(e.business_day))
-    return Movement(f"earn:{e.fact_id}", POINTS, ISSUER, target, points, e.fact_id, "earn")
+    return Movement(POINTS, ISSUER, target, points, e.fact_id, "earn")
 
 
 def _take_back(e: Earning, points: int, buckets: Sequence[str]) -> Movement:
     assert e.person_id is not None
     source = Party("person", e.person_id, POOL)
     return Movement(
-        f"earn:{e.fact_id}",
         POINTS,
         source,
         ISSUER,

@@ -12,6 +12,7 @@ from django.conf import settings
 from django.db import transaction
 
 from huoshui.brand import api as brand
+from huoshui.core import sql
 from huoshui.core.facts.types import ORDER_COMPLETED, ORDER_REFUNDED, UNLISTED_PRODUCT, Batch
 from huoshui.intake.imports.identifiers import identifier_table
 
@@ -32,6 +33,7 @@ def prepare(staged: duckdb.DuckDBPyConnection) -> None:
         staged.execute("select sku_code, coalesce(max(product_name), '') from lines group by sku_code").fetchall()
     )
     with transaction.atomic():
+        sql.by_index()
         unlisted = brand.unlisted(list(products))
         units = brand.unit_ids(sorted(stores))
         skus = brand.sku_ids(products)

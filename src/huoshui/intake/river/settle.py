@@ -59,16 +59,17 @@ def _settle(fact_ids: Sequence[int], actor: Actor, bulk: bool) -> Settled:
             return Settled()
         persons = people.resolve(claimed.fact_ids, actor=actor)  # identify
         facts.mark_settled(claimed.fact_ids, persons)
-        people.record_profiles(claimed.fact_ids)
-        recorded = sales.record(claimed.fact_ids)  # sell
+        people.record_profiles(claimed.profiles)
+        recorded = sales.record(claimed.orders)  # sell
         # redeem: engage.campaigns takes its place here
         earned = loyalty.earn(recorded.settled, history=claimed.history)  # earn
         # credit: trade.dealers takes its place here
         live = [fact_id for fact_id in recorded.settled if fact_id not in claimed.history]
         posted = ledger.post(earned.movements, goods=live)  # post, once and last
         _announce(earned, posted.indebted)
+        waiting = set(recorded.waiting)
         return Settled(
-            tuple(recorded.settled), tuple(recorded.waiting), tuple(recorded.released), posted.indebted
+            tuple(f for f in claimed.fact_ids if f not in waiting), tuple(recorded.waiting), tuple(recorded.released), posted.indebted
         )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import groupby
 
 from huoshui.core import sql
@@ -19,7 +20,9 @@ WAITS = "等它的原订单：原订单还没有导入。"
 def record(fact_ids: Sequence[int]) -> Recorded:
     """Record the orders among these settled facts; a refund whose order is unknown is sent back to wait."""
     ids = list(fact_ids)
-    siblings = [Sibling(*row[:4], tuple(row.current)) for row in sql.fetch(Q.siblings, fact_ids=ids)]
+    if not ids:
+        return Recorded()
+    siblings = [Sibling(*row[:3], tuple(row.current)) for row in sql.fetch(Q.siblings, fact_ids=ids)]
     waiting = [s.fact_id for s in siblings if s.sale_id is None]
     if waiting:
         facts.mark_waiting(waiting, WAITS)
@@ -51,9 +54,7 @@ def _rounds(siblings: list[Sibling]) -> list[list[Change]]:
         current: tuple[int, ...] | None = None
         for place, sibling in enumerate(group):
             if current is not None:
-                sibling = Sibling(
-                    sibling.fact_id, sibling.is_refund, sibling.sale_id, sibling.order_id, current
-                )
+                sibling = replace(sibling, current=current)
             change = rules.change(sibling, lines, given_back)
             current = change.current
             if place == len(rounds):
@@ -63,7 +64,7 @@ def _rounds(siblings: list[Sibling]) -> list[list[Change]]:
 
 
 def _apply(changes: list[Change]) -> None:
-    facts.take_back([(c.fact_id, c.order_id, c.replaces) for c in changes])
+    facts.take_back([(c.fact_id, c.sale_id, c.replaces) for c in changes])
     sql.run(
         Q.add_changes,
         fact_ids=[c.fact_id for c in changes],

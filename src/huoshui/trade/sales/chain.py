@@ -85,10 +85,10 @@ def _points_rows(fact_ids: list[int]) -> Iterator[ChainRow]:
             continue
         if t.reason == "earn":
             month = f"{t.to_bucket[:4]} 年 {int(t.to_bucket[5:])} 月底到期" if t.to_bucket else ""
-            yield ChainRow(SAME_MOMENT, "points", f"加 {t.amount:,} 积分", month, t.posted_at, ref=str(t.id))
+            yield ChainRow(SAME_MOMENT, "points", f"加 {t.amount:,} 积分", month, t.posted_at)
         else:
             debt = "积分已用掉，记为欠积分" if t.from_bucket == "debt" else "退货扣回"
-            yield ChainRow(AFTER, "points", f"减 {t.amount:,} 积分", debt, t.posted_at, ref=str(t.id))
+            yield ChainRow(AFTER, "points", f"减 {t.amount:,} 积分", debt, t.posted_at)
 
 
 def _tier_rows(fact_ids: list[int], at: datetime | None) -> Iterator[ChainRow]:

@@ -15,7 +15,7 @@ def change(sibling: Sibling, lines: Mapping[int, Set[str]], given_back: Mapping[
     as it stands now: a revision, which takes the place of every fact it overlaps. A refund is added beside, and a later
     revision takes its place only when the revision itself tells of at least as much given back.
     """
-    assert sibling.sale_id is not None and sibling.order_id is not None
+    assert sibling.sale_id is not None
     replaces: tuple[int, ...] = ()
     kind = "refund"
     if not sibling.is_refund:
@@ -26,6 +26,4 @@ def change(sibling: Sibling, lines: Mapping[int, Set[str]], given_back: Mapping[
             replaces = tuple(f for f in replaces if f not in refunds)
         kind = "revision" if replaces else "supplement"
     kept = tuple(f for f in sibling.current if f not in replaces)
-    return Change(
-        sibling.fact_id, sibling.sale_id, sibling.order_id, kind, replaces, (*kept, sibling.fact_id)
-    )
+    return Change(sibling.fact_id, sibling.sale_id, kind, replaces, (*kept, sibling.fact_id))

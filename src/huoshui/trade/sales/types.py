@@ -10,8 +10,7 @@ class Sibling:
 
     fact_id: int
     is_refund: bool
-    sale_id: int | None  # None: a refund whose order has not arrived
-    order_id: int | None  # the order's first fact
+    sale_id: int | None  # the order's first fact; None: a refund whose order has not arrived
     current: tuple[int, ...]  # facts whose lines make up the order now
 
 
@@ -27,7 +26,6 @@ class Change:
 
     fact_id: int
     sale_id: int
-    order_id: int
     kind: str  # revision | supplement | refund
     replaces: tuple[int, ...]
     current: tuple[int, ...]  # the order's facts afterwards

@@ -1,5 +1,7 @@
 -- name: ids_by_code
-select code, id, is_listed from sku where code = any(%(codes)s::text[])
+select s.code, s.id, s.is_listed
+from unnest(%(codes)s::text[]) as given (code)
+cross join lateral (select code, id, is_listed from sku where sku.code = given.code offset 0) s
 
 -- name: add_stubs
 -- Products that sales named before any list did: kept and flagged.

@@ -1,6 +1,8 @@
 -- name: ids_by_code
 -- The unit of each code that exists.
-select code, id from org_unit where code = any(%(codes)s::text[])
+select u.code, u.id
+from unnest(%(codes)s::text[]) as given (code)
+cross join lateral (select code, id from org_unit where org_unit.code = given.code offset 0) u
 
 -- name: add_stubs
 -- Stores that sales named before anybody described them.

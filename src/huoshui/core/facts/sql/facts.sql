@@ -23,11 +23,12 @@ select array_agg(nextval('fact_id_seq')) as ids from generate_series(1, %(count)
 -- name: known
 -- Which of these (key, hash) pairs this source has already delivered.
 select f.client_key, f.content_hash::text as content_hash
-from fact f
-join unnest(%(keys)s::text[], %(hashes)s::uuid[]) as n (client_key, content_hash)
-    on f.client_key = n.client_key and f.content_hash = n.content_hash
-where f.source_id = %(source_id)s
-    and f.occurred_at between %(first)s::timestamptz and %(last)s::timestamptz
+from unnest(%(keys)s::text[], %(hashes)s::uuid[]) as n (client_key, content_hash)
+cross join lateral (
+    select client_key, content_hash from fact
+    where source_id = %(source_id)s and client_key = n.client_key and content_hash = n.content_hash
+        and occurred_at between %(first)s::timestamptz and %(last)s::timestamptz
+    offset 0) f
 
 -- name: pending
 -- What was received and has not settled, oldest first; waiting facts only once their parent is there.
@@ -46,7 +47,7 @@ order by s.fact_id limit %(limit)s
 -- name: claim
 -- Lock the facts of a batch that are still unsettled, in id order. Of an order's facts only the earliest unsettled one
 -- may go now: the later must see what it did.
-select s.fact_id, s.is_history
+select s.fact_id, s.name, s.is_history
 from settlement s
 where s.fact_id = any(%(fact_ids)s::bigint[]) and s.state <> 'settled'
     and not exists (

@@ -10,15 +10,16 @@ on conflict (unit, owner_kind, owner_id, bucket) do nothing
 
 -- name: find_accounts
 select a.id, a.unit, a.owner_kind, a.owner_id, a.bucket, a.balance, a.floor
-from account a
-join unnest(%(units)s::text[], %(kinds)s::text[], %(ids)s::bigint[], %(buckets)s::text[]) as n (unit, owner_kind, owner_id, bucket)
-    on a.unit = n.unit and a.owner_kind = n.owner_kind and a.owner_id = n.owner_id and a.bucket = n.bucket
+from unnest(%(units)s::text[], %(kinds)s::text[], %(ids)s::bigint[], %(buckets)s::text[]) as n (unit, owner_kind, owner_id, bucket)
+cross join lateral (
+    select * from account where unit = n.unit and owner_kind = n.owner_kind and owner_id = n.owner_id and bucket = n.bucket
+    offset 0) a
 
 -- name: pool_accounts
 select a.id
-from account a
-join unnest(%(units)s::text[], %(kinds)s::text[], %(ids)s::bigint[]) as n (unit, owner_kind, owner_id)
-    on a.unit = n.unit and a.owner_kind = n.owner_kind and a.owner_id = n.owner_id
+from unnest(%(units)s::text[], %(kinds)s::text[], %(ids)s::bigint[]) as n (unit, owner_kind, owner_id)
+cross join lateral (
+    select id from account where unit = n.unit and owner_kind = n.owner_kind and owner_id = n.owner_id offset 0) a
 
 -- name: lock_accounts
 -- In id order, so that two posts never wait for each other in a ring.
@@ -27,9 +28,9 @@ from account where id = any(%(ids)s::bigint[]) and balance is not null
 order by id for no key update
 
 -- name: add_transfers
-insert into transfer (key, unit, from_account_id, to_account_id, amount, fact_id, reason)
-select * from unnest(%(keys)s::text[], %(units)s::text[], %(sources)s::bigint[], %(targets)s::bigint[],
-    %(amounts)s::bigint[], %(fact_ids)s::bigint[], %(reasons)s::text[])
+insert into transfer (fact_id, reason, part, unit, from_account_id, to_account_id, amount)
+select * from unnest(%(fact_ids)s::bigint[], %(reasons)s::text[], %(parts)s::int[], %(units)s::text[],
+    %(sources)s::bigint[], %(targets)s::bigint[], %(amounts)s::bigint[])
 
 -- name: move_balances
 update account a set balance = a.balance + n.delta
@@ -39,15 +40,16 @@ where a.id = n.id and a.balance is not null
 -- name: move_goods
 -- The effect of these facts on the shelves: their own lines out, the lines they replace back. Rows in key order.
 insert into stock (org_unit_id, sku_id, on_hand_milli)
-select o.org_unit_id, l.sku_id, sum(e.sign * (l.quantity_milli - l.refunded_milli))
-from settlement s
-cross join lateral (
-    select s.fact_id as fact_id, -1 as sign
-    union all select r, 1 from unnest(s.replaces) as r
-) e
-join fact_order o on o.fact_id = e.fact_id
-join fact_line l on l.fact_id = e.fact_id
-where s.fact_id = any(%(fact_ids)s::bigint[]) and s.state = 'settled' and o.org_unit_id is not null
+select org_unit_id, sku_id, sum(moved) from (
+    select o.org_unit_id, l.sku_id, l.refunded_milli - l.quantity_milli as moved
+    from fact_order o join fact_line l on l.fact_id = o.fact_id
+    where o.fact_id = any(%(fact_ids)s::bigint[]) and l.fact_id = any(%(fact_ids)s::bigint[]) and o.org_unit_id is not null
+    union all
+    select o.org_unit_id, l.sku_id, l.quantity_milli - l.refunded_milli
+    from settlement s cross join unnest(s.replaces) as r
+    join fact_order o on o.fact_id = r and o.org_unit_id is not null
+    join fact_line l on l.fact_id = r
+    where s.fact_id = any(%(fact_ids)s::bigint[]) and s.replaces is not null) m
 group by 1, 2
 order by 1, 2
 on conflict (org_unit_id, sku_id) do update set on_hand_milli = stock.on_hand_milli + excluded.on_hand_milli
@@ -89,10 +91,10 @@ select count(*) as transfers, count(s.fact_id) as explained
 from transfer t left join settlement s on s.fact_id = t.fact_id and s.state = 'settled'
 
 -- name: transfers_of
-select t.id, t.unit, t.amount, t.reason, t.posted_at, f.owner_kind as from_kind, f.owner_id as from_id,
+select t.fact_id, t.part, t.unit, t.amount, t.reason, t.posted_at, f.owner_kind as from_kind, f.owner_id as from_id,
     f.bucket as from_bucket, g.owner_kind as to_kind, g.owner_id as to_id, g.bucket as to_bucket
 from transfer t join account f on f.id = t.from_account_id join account g on g.id = t.to_account_id
-where t.fact_id = any(%(fact_ids)s::bigint[]) order by t.id
+where t.fact_id = any(%(fact_ids)s::bigint[]) order by t.fact_id, t.reason, t.part
 
 -- name: balances_of
 select owner_id, sum(balance)::bigint as balance from account

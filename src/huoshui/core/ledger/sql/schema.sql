@@ -14,21 +14,22 @@ create table account (
 );
 create index account_owner on account (owner_kind, owner_id);
 
+-- Its key says what caused it and which part of the split it is, so that nothing can be posted twice. Accounts are never
+-- deleted (no role may) and post has just locked both, so foreign keys would only look them up again.
 create table transfer (
-    id bigint generated always as identity primary key,
-    key text not null unique,
-    unit text not null,
-    from_account_id bigint not null references account,
-    to_account_id bigint not null references account,
-    amount bigint not null check (amount > 0),
     fact_id bigint not null,
     reason text not null,
+    part int not null,
+    unit text not null,
+    from_account_id bigint not null,
+    to_account_id bigint not null,
+    amount bigint not null check (amount > 0),
     posted_at timestamptz not null default now(),
+    primary key (fact_id, reason, part),
     check (from_account_id <> to_account_id)
 );
-create index transfer_fact on transfer (fact_id);
-create index transfer_from on transfer (from_account_id, id);
-create index transfer_to on transfer (to_account_id, id);
+create index transfer_from on transfer (from_account_id, fact_id);
+create index transfer_to on transfer (to_account_id, fact_id);
 
 -- Goods lie under the same lock-and-floor rule; the document line that moved them is the movement.
 create table stock (

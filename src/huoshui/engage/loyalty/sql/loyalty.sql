@@ -7,7 +7,7 @@ select s.fact_id, s.person_id, s.order_id, o.business_day,
     o.amount - o.refunded - coalesce((
         select sum(r.amount - r.refunded) from fact_order r where r.fact_id = any(s.replaces)), 0)::bigint as effect
 from settlement s join fact_order o on o.fact_id = s.fact_id
-where s.fact_id = any(%(fact_ids)s::bigint[]) and s.state = 'settled'
+where s.fact_id = any(%(fact_ids)s::bigint[]) and o.fact_id = any(%(fact_ids)s::bigint[]) and s.state = 'settled'
 order by s.fact_id
 
 -- name: order_facts

@@ -4,8 +4,9 @@ select f.fact_id, f.kind, f.scope, f.key, i.id as identifier_id, i.person_id,
     coalesce(c.canonical_id, i.person_id) as canonical_id, coalesce(i.links_made, 0) as links_made,
     coalesce(i.is_guarded, false) as is_guarded
 from fact_identifier f
-left join identifier i on i.kind = f.kind and i.scope = f.scope and i.key = f.key
-left join person_cluster c on c.person_id = i.person_id
+left join lateral (
+    select * from identifier where kind = f.kind and scope = f.scope and key = f.key offset 0) i on true
+left join lateral (select canonical_id from person_cluster where person_id = i.person_id offset 0) c on true
 where f.fact_id = any(%(fact_ids)s::bigint[])
 order by f.fact_id
 

@@ -1,13 +1,15 @@
 -- name: siblings
 -- Facts of this batch that are not the first of their order: refunds, and orders already on record.
-select o.fact_id, false as is_refund, s.id as sale_id, s.fact_id as order_id, s.fact_ids as current
+select o.fact_id, false as is_refund, s.id as sale_id, s.fact_ids as current
 from fact_order o
-join sale s on s.source_id = o.source_id and s.order_key = o.order_key
+cross join lateral (
+    select id, fact_ids from sale where source_id = o.source_id and order_key = o.order_key offset 0) s
 where o.fact_id = any(%(fact_ids)s::bigint[]) and o.name <> 'Order Refunded'
 union all
-select o.fact_id, true, s.id, s.fact_id, coalesce(s.fact_ids, '{}')
+select o.fact_id, true, s.id, coalesce(s.fact_ids, '{}')
 from fact_order o
-left join sale s on s.source_id = o.source_id and s.order_key = o.parent_key
+left join lateral (
+    select id, fact_ids from sale where source_id = o.source_id and order_key = o.parent_key offset 0) s on true
 where o.fact_id = any(%(fact_ids)s::bigint[]) and o.name = 'Order Refunded'
 order by 1
 
@@ -23,12 +25,12 @@ from fact_order where fact_id = any(%(fact_ids)s::bigint[])
 
 -- name: add_sales
 -- The first fact of each order makes its row.
-insert into sale (fact_id, source_id, order_key, person_id, org_unit_id, occurred_at, business_day, channel, status,
+insert into sale (id, source_id, order_key, person_id, org_unit_id, occurred_at, business_day, channel, status,
     amount, refunded, discount, coupon_discount, line_count, fact_ids)
 select o.fact_id, o.source_id, o.order_key, s.person_id, o.org_unit_id, o.occurred_at, o.business_day, o.channel,
     o.status, o.amount, o.refunded, o.discount, o.coupon_discount, o.line_count, array[o.fact_id]
 from fact_order o join settlement s on s.fact_id = o.fact_id
-where o.fact_id = any(%(fact_ids)s::bigint[])
+where o.fact_id = any(%(fact_ids)s::bigint[]) and s.fact_id = any(%(fact_ids)s::bigint[])
 
 -- name: add_changes
 insert into sale_change (fact_id, sale_id, kind)
@@ -60,8 +62,9 @@ from summed x where sale.id = x.sale_id
 -- Refunds that waited for these orders.
 select r.fact_id
 from fact_order o
-join fact_order r on r.source_id = o.source_id and r.parent_key = o.order_key
-join settlement s on s.fact_id = r.fact_id and s.state = 'waiting'
+cross join lateral (
+    select fact_id from fact_order where source_id = o.source_id and parent_key = o.order_key offset 0) r
+cross join lateral (select from settlement where fact_id = r.fact_id and state = 'waiting' offset 0) s
 where o.fact_id = any(%(fact_ids)s::bigint[])
 
 -- name: flagged_lines
@@ -70,7 +73,7 @@ select fact_id, line_no, flags from fact_line
 where fact_id = any(%(fact_ids)s::bigint[]) and flags <> 0
 
 -- name: sales_of
-select s.id as sale_id, s.fact_id, s.order_key, s.org_unit_id, s.occurred_at, s.amount, s.refunded, s.discount,
+select s.id as sale_id, s.id as fact_id, s.order_key, s.org_unit_id, s.occurred_at, s.amount, s.refunded, s.discount,
     s.status, s.channel, s.line_count, s.fact_ids, s.person_id
 from sale s
 where s.person_id = any(%(person_ids)s::bigint[])
@@ -78,13 +81,13 @@ where s.person_id = any(%(person_ids)s::bigint[])
 order by s.occurred_at desc, s.id desc limit %(limit)s
 
 -- name: sale_by_fact
-select s.id as sale_id, s.fact_id, s.order_key, s.org_unit_id, s.occurred_at, s.amount, s.refunded, s.discount,
+select s.id as sale_id, s.id as fact_id, s.order_key, s.org_unit_id, s.occurred_at, s.amount, s.refunded, s.discount,
     s.status, s.channel, s.line_count, s.fact_ids, s.person_id
 from sale s
-where s.fact_id = %(fact_id)s or s.id = (select sale_id from sale_change where fact_id = %(fact_id)s)
+where s.id = %(fact_id)s or s.id = (select sale_id from sale_change where fact_id = %(fact_id)s)
 
 -- name: find_order
-select s.fact_id, s.person_id from sale s where s.order_key = %(order_key)s order by s.id desc limit 5
+select s.id as fact_id, s.person_id from sale s where s.order_key = %(order_key)s order by s.id desc limit 5
 
 -- name: changes_of
 select c.fact_id, c.kind, c.changed_at, o.amount, o.refunded, o.status

@@ -1,7 +1,6 @@
 -- An order as it stands now: one row per order of a source, whatever number of facts told of it.
 create table sale (
-    id bigint generated always as identity primary key,
-    fact_id bigint not null unique,        -- the order's first fact
+    id bigint primary key,                 -- the order's first fact
     source_id int not null,
     order_key text not null,
     person_id bigint,                      -- as born; the cluster is people's business

@@ -9,7 +9,7 @@
 create or replace temp macro hs_slow_text(c) as
     nullif(regexp_replace(regexp_replace(regexp_replace(regexp_replace(
         trim(regexp_replace(c, '{blanks}+', ' ', 'g')),
-        '^[''`]+', ''), '^="(.*)"$', '\1'), '^[''`]+', ''), '^({nothing})$', ''), '');
+        '^[''` ]+', ''), '^="(.*)"$', '\1'), '^[''` ]+', ''), '^({nothing})$', ''), '');
 
 create or replace temp macro hs_text(c) as
     case when regexp_matches(c, '[\t\r\n\x{00A0}\x{3000}\x{FEFF}\x{200B}-\x{200F}]|^[ ''`=]| $')
@@ -50,7 +50,7 @@ create or replace temp macro hs_micro(c) as
 
 create or replace temp macro hs_money_micro(c) as
     hs_micro(hs_unpunctuated(regexp_replace(regexp_replace(hs_narrow(c),
-        '[¥￥$ ]|RMB|CNY', '', 'g'), '^([-+]?[0-9.,]+)(元)?(\(.*)?$', '\1')));
+        ' ?([¥￥$]|RMB|CNY) ?', '', 'g'), '^([-+]?[0-9.,]+) ?(元)?(\(.*)?$', '\1')));
 
 create or replace temp macro hs_money(c) as
     case when c = '0.00' or c = '0' then 0::bigint

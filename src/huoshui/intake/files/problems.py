@@ -108,7 +108,7 @@ def _code(field_type: str, raw: str) -> str:
 def _rejected(file_no: int, width: int, rows: str) -> str:
     """Only of rows that are rows: a total may be short, or a formula, and is dropped all the same."""
     return _insert(
-        f"""select file_no, row_no, null as column_name, array_to_string(cells[{width + 1}:], '，') as value, code,
+        f"""select file_no, row_no, null as column_name, nullif(array_to_string(cells[{width + 1}:], '，'), '') as value, code,
             false as kept, null as other, found, {width} as wanted
         from rejects where file_no = {file_no}
             and row_no in (select row_no from {rows} where file_no = {file_no} and bad & {REJECTED} > 0)""",
@@ -125,11 +125,11 @@ def _insert(found: str, label: str) -> str:
     texts = ", ".join(
         f"({quoted(code)}, {quoted(reason)}, {quoted(remedy)})" for code, (reason, remedy) in TEXTS.items()
     )
-    filled = """replace(replace(replace(replace(replace({text}, '{{column}}', coalesce(p.column_name, '')),
+    filled = """replace(replace(replace(replace(replace({text}, '{{column}}', coalesce(p.column_name::varchar, '')),
         '{{label}}', {label}), '{{found}}', p.found::varchar), '{{wanted}}', p.wanted::varchar),
-        '{{other}}', coalesce(p.other, ''))"""
+        '{{other}}', coalesce(p.other::varchar, ''))"""
     return f"""insert into problems
-        select p.file_no, f.name, p.row_no, p.column_name, p.value, p.code,
+        select p.file_no, f.name, p.row_no, p.column_name, p.value::varchar, p.code,
             {filled.format(text="t.reason", label=quoted(label))}, {filled.format(text="t.remedy", label=quoted(label))}, p.kept
         from ({found}) p join files f using (file_no)
             join (values {texts}) t(code, reason, remedy) on t.code = p.code"""

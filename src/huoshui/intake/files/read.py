@@ -47,9 +47,9 @@ def look(source: Source, kind: str | None = None, known: Sequence[str] = ()) -> 
             score = (len(names & wanted), header_names.hits(row, kind), filled > 1, -index, filled)
             if best is None or score > best[0]:
                 best = (score, delimiter, index, rows)
-    if best is None:
+    if best is None or not any(cell.strip() for row in best[3] for cell in row):
         raise EmptyFile
-    score, delimiter, index, rows = best
+    _, delimiter, index, rows = best
     return _head(rows, index, delimiter, single_line=_is_single_line(beginning, delimiter, index))
 
 
@@ -141,6 +141,8 @@ def load(
         tidy = staging / f"{source.file_no}.tidy.csv"
         _tidy(connection, source, head, tidy)
         _read_csv(connection, tidy, shape, skip=0, delimiter=",")
+    if head.width > len(head.headers):
+        _reject_nameless(connection, source, shape)
     for row_no, position in source.uncomputed:
         if row_no > head.header_row and position in used:
             connection.execute(
@@ -149,6 +151,18 @@ def load(
     rows = _one(connection, f"select count(*) from {shape.table}")
     rejected = _one(connection, f"select count(*) from rejects where file_no = {source.file_no}")
     return RawTable(source, shape.table, head.headers, head.header_row + 1, rows, rejected)
+
+
+def _reject_nameless(connection: duckdb.DuckDBPyConnection, source: Source, shape: _Shape) -> None:
+    """A cell beyond the last named column has nowhere to go, so the row is too long."""
+    head = shape.head
+    cells = ", ".join(f"c{position}" for position in range(head.width))
+    beyond = ", ".join(f"nullif(trim(c{position}), '')" for position in range(len(head.headers), head.width))
+    connection.execute(
+        f"""insert into rejects
+        select {source.file_no}, rowid + {head.header_row + 1}, [{cells}], 'long_row', {head.width}
+        from {shape.table} where coalesce({beyond}, null) is not null"""
+    )
 
 
 def _rename(connection: duckdb.DuckDBPyConnection, shape: _Shape) -> None:
@@ -190,15 +204,19 @@ def _read_csv(
 def _tidy(connection: duckdb.DuckDBPyConnection, source: Source, head: Head, target: Path) -> None:
     """Rewrite an irregular file: one record per row of its own, each of the same width, so that numbering holds."""
     rejects: list[tuple[int, int, list[str], str, int]] = []
-    written = 0
+    blank_rows = 0
     with target.open("w", encoding="utf-8", newline="") as out:
         writer = csv.writer(out, lineterminator="\n", quoting=csv.QUOTE_ALL)
         for row_no, row in _records(source.path, head):
+            if not any(cell.strip() for cell in row):
+                blank_rows += 1  # written only if something follows: those at the end are no rows
+                continue
+            writer.writerows([[""] * head.width] * blank_rows)
+            blank_rows = 0
             fitted, code = _fit(row, head)
             if code:
                 rejects.append((source.file_no, row_no, row, code, len(row)))
             writer.writerow(fitted)
-            written += 1
     if rejects:
         connection.executemany("insert into rejects values (?, ?, ?, ?, ?)", rejects)
 

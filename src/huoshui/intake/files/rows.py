@@ -82,7 +82,7 @@ def _typed_file(layout: Layout, table: RawTable, extra: Mapping[int, str]) -> st
     fields = [field for field in layout.kind.fields if field.name in layout.fields]
     inner = [
         f"{file_no}::smallint as file_no",
-        f"(rowid + {table.first_row})::integer as row_no",
+        f"({table.table}.rowid + {table.first_row})::integer as row_no",
         *(f"{_value(cell)} as {cell.value}" for cell in cells),
         *(f"{cell.phone}.fault as {cell.phone}" for cell in cells if cell.field.type == "phone"),
         *sorted({cell.raw for cell in cells}),
@@ -153,14 +153,17 @@ def _joins(cells: Iterable[Cell], table: RawTable) -> str:
 
 
 def first_text(table: RawTable) -> str:
-    return f"coalesce({', '.join(f'c{i}' for i in range(len(table.headers)))}, null)"
+    """SQL: the first cell of a row that says anything; NULL for a blank row."""
+    cells = ", ".join(f"nullif(trim(c{position}), '')" for position in range(len(table.headers)))
+    return f"coalesce({cells}, null)"
 
 
 def _is_data(table: RawTable, cells: Iterable[Cell], key: str) -> str:
     """Not blank, and not a total: its key says so, or is missing while the row's first words do.
 
-    A key that begins with a digit is no total; the comparison spares nearly all rows the pattern.
+    A key that begins with a digit is no total; the comparison spares nearly all rows the rest.
     """
     raw = next((cell.raw for cell in cells if cell.field.name == key), "null::varchar")
-    return f"""case when {raw} >= '0' and {raw} < ':' then true when {raw} is null or regexp_matches({raw}, '{SUMMARY}')
-        then coalesce(not regexp_matches({first_text(table)}, '{SUMMARY}'), false) else true end"""
+    no_total = f"coalesce(not regexp_matches({first_text(table)}, '{SUMMARY}'), false)"
+    return f"""case when {raw} >= '0' and {raw} < ':' then true
+        when {raw} >= ':' and not regexp_matches({raw}, '{SUMMARY}') then true else {no_total} end"""

@@ -60,7 +60,7 @@ def _rows(layout: Layout) -> str:
 def _time(has: frozenset[str]) -> str:
     if "order_time" not in has:
         return "ordered_at"
-    return "case when order_time is null then ordered_at else date_trunc('day', ordered_at) + order_time end"
+    return "case when order_time is null then ordered_at else ordered_at::date + order_time end"
 
 
 def _numbers(has: frozenset[str]) -> dict[str, str]:

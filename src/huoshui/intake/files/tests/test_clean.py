@@ -1,0 +1,206 @@
+"""Cells into values: one property against Python's own decimals, and the forms that files are known to carry."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterator
+from decimal import Decimal
+
+import duckdb
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from huoshui.core.phone import NotAPhone, normalise
+from huoshui.intake.files import clean
+
+
+@pytest.fixture(scope="module")
+def engine() -> Iterator[duckdb.DuckDBPyConnection]:
+    with duckdb.connect() as connection:
+        clean.prepare(connection)
+        yield connection
+
+
+def cleaned(engine: duckdb.DuckDBPyConnection, field_type: str, cells: list[str | None]) -> list[object]:
+    expression = clean.value(field_type, "cell")
+    rows = engine.execute(
+        f"select {expression} from (select unnest($cells::varchar[]) as cell)", {"cells": cells}
+    ).fetchall()
+    return [row[0] for row in rows]
+
+
+def unreadable(engine: duckdb.DuckDBPyConnection, field_type: str, cell: str) -> bool:
+    query = f"select {clean.unreadable(field_type, 'cell', 'value')} from (select $cell as cell, {clean.value(field_type, '$cell')} as value)"
+    row = engine.execute(query, {"cell": cell}).fetchone()
+    assert row is not None
+    return bool(row[0])
+
+
+class TestMoney:
+    @settings(max_examples=150, deadline=None)
+    @given(
+        fen=st.integers(min_value=-(10**13), max_value=10**13),
+        form=st.sampled_from(["{}", "{}元", "¥{}", "￥ {}", "{:,}", "{} 元", "RMB {}", " {}\t", "'{}", "`{}", '="{}"', "{}（系统计算中）", "+{}"]),
+    )
+    def test_every_way_to_write_an_amount_gives_its_cents(
+        self, engine: duckdb.DuckDBPyConnection, fen: int, form: str
+    ) -> None:
+        amount = Decimal(fen).scaleb(-2)
+        text = form.format(abs(amount) if form.startswith("+") else amount)
+
+        assert cleaned(engine, "money", [text]) == [abs(fen) if form.startswith("+") else fen]
+
+    @settings(max_examples=150, deadline=None)
+    @given(fen=st.integers(min_value=-(10**9), max_value=10**9), steps=st.integers(min_value=-3, max_value=3))
+    def test_a_floats_noise_is_no_money(self, engine: duckdb.DuckDBPyConnection, fen: int, steps: int) -> None:
+        import math
+
+        noisy = fen / 100
+        for _ in range(abs(steps)):
+            noisy = math.nextafter(noisy, math.inf if steps > 0 else -math.inf)
+
+        assert cleaned(engine, "money", [repr(noisy)]) == [fen]
+
+    @settings(max_examples=100, deadline=None)
+    @given(thousandth=st.integers(min_value=-(10**9), max_value=10**9).filter(lambda n: n % 10 != 0))
+    def test_a_third_decimal_is_never_rounded_away(
+        self, engine: duckdb.DuckDBPyConnection, thousandth: int
+    ) -> None:
+        text = str(Decimal(thousandth).scaleb(-3))
+
+        assert cleaned(engine, "money", [text]) == [None]
+        assert unreadable(engine, "money", text)
+
+    @pytest.mark.parametrize("cell", ["", "-", "--", "——", "null", "NULL", "None", "nan", "无退款申请", "  "])
+    def test_blank(self, engine: duckdb.DuckDBPyConnection, cell: str) -> None:
+        assert cleaned(engine, "money", [cell]) == [None]
+        assert not unreadable(engine, "money", cell)
+
+    @pytest.mark.parametrize("cell", ["abc", "1,5", "12,34.5", "1.2.3", "95%", "1.38E+10", "1 2", "五元", "1-2", "0x10", "1_000"])
+    def test_unreadable(self, engine: duckdb.DuckDBPyConnection, cell: str) -> None:
+        assert cleaned(engine, "money", [cell]) == [None]
+        assert unreadable(engine, "money", cell)
+
+    def test_full_width(self, engine: duckdb.DuckDBPyConnection) -> None:
+        assert cleaned(engine, "money", ["１２．５０", "－３", "￥１,２３４.５"]) == [1250, -300, 123450]
+
+    def test_tiny_exponents_are_zero(self, engine: duckdb.DuckDBPyConnection) -> None:
+        assert cleaned(engine, "money", ["5.684341886080802e-14", "-1E-15"]) == [0, 0]
+
+
+def test_quantities(engine: duckdb.DuckDBPyConnection) -> None:
+    cells: list[str | None] = ["1", "2件", "0.5", "1,200", "-3", "１２", "0.1235", "两", "1.0", ".25", "3 盒", None]
+
+    assert cleaned(engine, "quantity", cells) == [1000, 2000, 500, 1200000, -3000, 12000, None, None, 1000, 250, 3000, None]
+    assert unreadable(engine, "quantity", "两")
+    assert unreadable(engine, "quantity", "0.1235")
+
+
+NOON = datetime.datetime(2025, 3, 8, 14, 5)
+
+
+@pytest.mark.parametrize(
+    ("cell", "value"),
+    [
+        ("2025-03-08 14:05:00", NOON),
+        ("2025-3-8 14:05", NOON),
+        ("2025/3/8 14:05", NOON),
+        ("2025/03/08 14:05:00", NOON),
+        ("2025.3.8 14:05", NOON),
+        ("2025-03-08T14:05:00", NOON),
+        ("2025年03月08日 14:05", NOON),
+        ("2025年3月8日14时05分", NOON),
+        ("2025年3月8日 14时5分0秒", NOON),
+        ("2025-03-08 14:05:00 +0800", NOON),
+        ("2025-03-08 14:05:00+08:00", NOON),
+        ("45724.586805555555", NOON),
+        ("20250308140500", NOON),
+        ("202503081405", NOON),
+        ("\t2025-03-08 14:05\t", NOON),
+        ("'2025-03-08 14:05", NOON),
+        ("２０２５-０３-０８ １４:０５", NOON),
+        ("2025-03-08", datetime.datetime(2025, 3, 8)),
+        ("20250308", datetime.datetime(2025, 3, 8)),
+        ("45724", datetime.datetime(2025, 3, 8)),
+        ("2025年3月8日", datetime.datetime(2025, 3, 8)),
+    ],
+)
+def test_times(engine: duckdb.DuckDBPyConnection, cell: str, value: datetime.datetime) -> None:
+    assert cleaned(engine, "datetime", [cell]) == [value]
+    assert not unreadable(engine, "datetime", cell)
+
+
+@pytest.mark.parametrize(
+    "cell",
+    ["2025-02-30", "2025/13/01", "2025年2月30日", "昨天", "3月8日", "12025-01-01", "2025-03-08 25:00", "20251301", "1741413900", "8/3/2025",
+     "2025-03-08 14:05:00 -0500", "0.5", "99999", "infinity"],
+)
+def test_times_that_are_none(engine: duckdb.DuckDBPyConnection, cell: str) -> None:
+    assert cleaned(engine, "datetime", [cell]) == [None]
+    assert unreadable(engine, "datetime", cell)
+
+
+@pytest.mark.parametrize("cell", ["", "-", "0000-00-00", "0000-00-00 00:00:00", "1900-01-00", "0", "NULL"])
+def test_times_that_are_blank(engine: duckdb.DuckDBPyConnection, cell: str) -> None:
+    assert cleaned(engine, "datetime", [cell]) == [None]
+    assert not unreadable(engine, "datetime", cell)
+
+
+def test_ids(engine: duckdb.DuckDBPyConnection) -> None:
+    cells: list[str | None] = [
+        "20250308000123", '="00123"', "'6901234567892", "`1234", "\t6917\t", "ＡＢ１２", "330.0", "0", "00", "null", "-",
+        "SY-0001", "A 1", "0012", "1E5", "100000000000000.0", None,
+    ]
+
+    assert cleaned(engine, "id", cells) == [
+        "20250308000123", "00123", "6901234567892", "1234", "6917", "AB12", "330", None, None, None, None,
+        "SY-0001", "A 1", "0012", "1E5", "100000000000000", None,
+    ]
+
+
+@pytest.mark.parametrize("cell", ["4.2E+18", "4.20123E+18", "4200000000000000000.0", "1.38E+10", "4E+18"])
+def test_damaged_ids(engine: duckdb.DuckDBPyConnection, cell: str) -> None:
+    assert cleaned(engine, "id", [cell]) == [None]
+    assert unreadable(engine, "id", cell)
+
+
+def test_masked_identifiers_are_nobodys(engine: duckdb.DuckDBPyConnection) -> None:
+    assert cleaned(engine, "identifier", ["8000****12", "##密文", "$$abc", "M1"]) == [None, None, None, "M1"]
+    assert not unreadable(engine, "identifier", "8000****12")
+
+
+def test_texts(engine: duckdb.DuckDBPyConnection) -> None:
+    cells: list[str | None] = [" 坚果\n30 包 ", "'90后", "None", "（礼盒）", "——", "=\"A\"", "林\u3000小雨", None]
+
+    assert cleaned(engine, "text", cells) == ["坚果 30 包", "90后", None, "（礼盒）", None, "A", "林 小雨", None]
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.from_regex(r"1[0-9]{10}", fullmatch=True))
+def test_plain_mobiles_are_judged_as_phonenumbers_does(engine: duckdb.DuckDBPyConnection, number: str) -> None:
+    try:
+        expected: str | None = normalise(number)
+    except NotAPhone:
+        expected = None
+    found = cleaned(engine, "phone", [number])[0]
+
+    # what the pattern leaves open (11 digits that are a landline) goes to core.phone itself
+    assert found == expected or (found is None and expected is not None)
+    assert found is None or found == expected
+
+
+@pytest.mark.parametrize("cell", ["138 0013 8000", "138-0013-8000", "+86 13800138000", "8613800138000", "008613800138000", "１３８００１３８０００", "'13800138000"])
+def test_a_mobile_however_it_is_spaced(engine: duckdb.DuckDBPyConnection, cell: str) -> None:
+    assert cleaned(engine, "phone", [cell]) == ["+8613800138000"]
+
+
+def test_emails_and_genders(engine: duckdb.DuckDBPyConnection) -> None:
+    assert cleaned(engine, "email", [" Lin@Example.COM ", "lin@", "无"]) == ["lin@example.com", None, None]
+    assert cleaned(engine, "gender", ["男", "女士", "F", "保密", "1", None]) == ["男", "女", "女", None, "1", None]
+
+
+def test_row_types(engine: duckdb.DuckDBPyConnection) -> None:
+    cells: list[str | None] = ["销售", "退货", "销售退货", "零售退款单", "正常", "未退款", "换货", "Refund", "SALE", "退", None]
+
+    assert cleaned(engine, "row_type", cells) == [0, 1, 1, 1, 0, 0, None, 1, 0, 1, None]

@@ -12,7 +12,8 @@ from huoshui.core.actor import Actor
 
 SET = sql.Statement(
     "set_scope",
-    "select set_config('huoshui.scope', %(scope)s, true), set_config('huoshui.dealer_id', %(dealer_id)s, true)",
+    "select set_config('huoshui.scope', %(scope)s, true) as scope,"
+    " set_config('huoshui.dealer_id', %(dealer_id)s, true) as dealer_id",
 )
 
 

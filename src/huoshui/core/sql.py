@@ -154,6 +154,8 @@ def copy_in(table: str, rows: pa.Table) -> None:
     """COPY an Arrow table into `table`; its column names are the columns. Strings keep '' apart from null."""
     if rows.num_rows == 0:
         return
+    # pyarrow 26 writes garbage for an empty first chunk
+    rows = pa.Table.from_batches([b for b in rows.to_batches() if b.num_rows])
     buffer = BytesIO()
     pacsv.write_csv(rows, buffer, pacsv.WriteOptions(include_header=False, quoting_style="needed"))
     columns = ", ".join(f'"{name}"' for name in rows.column_names)

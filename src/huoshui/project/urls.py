@@ -3,3 +3,6 @@ from __future__ import annotations
 from django.urls import include, path
 
 urlpatterns = [path("", include("huoshui.web.console.urls"))]
+
+handler404 = "huoshui.web.console.views.errors.not_found"
+handler500 = "huoshui.web.console.views.errors.failed"

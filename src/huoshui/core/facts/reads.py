@@ -50,6 +50,21 @@ def lines_of(fact_ids: Sequence[int]) -> list[sql.Row]:
     return sql.fetch(Q.lines_of, fact_ids=list(fact_ids))
 
 
+def horizon() -> int:
+    """Every transaction below this id has ended."""
+    return int(sql.fetch_one(Q.horizon).xid)
+
+
+def mark_read(reader: str, xid: int) -> None:
+    """Say that a reader has come through everything below `xid`."""
+    sql.run(Q.put_watermark, reader=reader, xid=str(xid))
+
+
+def is_behind(reader: str) -> bool:
+    """Whether anything has settled since this reader last came through."""
+    return bool(sql.fetch_one(Q.is_behind, reader=reader).behind)
+
+
 @contextmanager
 def since_last_read(reader: str) -> Iterator[XidRange]:
     """The transactions that ended since this reader's last call; the watermark moves when the block succeeds.
@@ -57,7 +72,7 @@ def since_last_read(reader: str) -> Iterator[XidRange]:
     By transaction id, not by row id: a slow transaction's rows appear late under low ids and would be missed.
     """
     with transaction.atomic():
-        high = int(sql.fetch_one(Q.horizon).xid)
+        high = horizon()
         low = sql.fetch_one(Q.read_watermark, reader=reader)
         yield XidRange(int(low.xid) if low else 0, high)
-        sql.run(Q.put_watermark, reader=reader, xid=str(high))
+        mark_read(reader, high)

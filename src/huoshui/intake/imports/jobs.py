@@ -6,8 +6,8 @@ from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
 from huoshui.core.actor import SYSTEM
-from huoshui.intake.river.api import after_settling
 from huoshui.intake.imports.runner import execute
+from huoshui.intake.river.api import after_settling
 
 
 @app.task(name="imports.run", lock="bulk import", retry=RetryStrategy(max_attempts=5, wait=2))

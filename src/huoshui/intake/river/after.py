@@ -4,20 +4,30 @@ from __future__ import annotations
 
 from django.db import transaction
 
-from huoshui.insight import api as insight
-from huoshui.lake import api as lake
+from huoshui.core.facts import api as facts
 from huoshui.people import api as people
+
+READERS = "readers"
 
 
 def after_settling() -> None:
     """Bring cards, lake and labels up to date. May be run at will; each part starts where it last ended."""
+    if not facts.is_behind(READERS):
+        return
+    # The lake's libraries take seconds to load: only whoever has something to write pays for them.
+    from huoshui.lake import api as lake
+
+    high = facts.horizon()
     people.refresh_cards()
-    if lake.flush().changed:
-        label_cards()
+    lake.flush()
+    label_cards()
+    facts.mark_read(READERS, high)
 
 
 def label_cards() -> int:
     """Write grade and group on the cards. Returns how many changed."""
+    from huoshui.insight import api as insight
+
     labels = insight.person_labels()
     with transaction.atomic():
         return people.write_card_labels(labels)

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from procrastinate.contrib.django import app
 
-from huoshui.intake.river.after import label_cards
+from huoshui.intake.river.after import after_settling
 from huoshui.intake.river.sweep import sweep
-from huoshui.lake import api as lake
-from huoshui.people import api as people
 
 
 @app.periodic(cron="* * * * *")
@@ -20,6 +18,4 @@ def sweep_pending(timestamp: int) -> None:
 @app.periodic(cron="* * * * * */5")
 @app.task(name="river.readers", queueing_lock="river readers", lock="river readers")
 def bring_readers_up(timestamp: int) -> None:
-    people.refresh_cards()
-    if (report := lake.flush_if_due(awaited=True)) and report.changed:
-        label_cards()
+    after_settling()

@@ -21,7 +21,8 @@ from rich.progress import (
 from rich.table import Table
 
 say = Console(stderr=True, highlight=False)
-out = Console(highlight=False)
+# Read by a program, a table is as wide as it needs to be.
+out = Console(highlight=False, width=None if sys.stdout.isatty() else 400)
 
 
 def print_json(value: Any) -> None:

@@ -38,7 +38,7 @@ def serve(
     boot.migrate_if_needed()
     command = [
         *(sys.executable, "-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port)),
-        *("--workers", str(workers), "--blocking-threads", "8", "--no-ws", "--log-level", "warning"),
+        *("--workers", str(workers), "--blocking-threads", "4", "--no-ws", "--log-level", "warning"),
         "huoshui.project.wsgi:application",
     ]
     os.environ.pop("HUOSHUI_OWNER_URL", None)

@@ -124,6 +124,12 @@ select pg_snapshot_xmin(pg_current_snapshot())::text::bigint as xid
 -- name: read_watermark
 select xid::text::bigint as xid from watermark where reader = %(reader)s for update
 
+-- name: is_behind
+-- Whether anything has settled since a reader's last call.
+select exists (
+    select from settlement
+    where xid >= coalesce((select xid from watermark where reader = %(reader)s), '0'::xid8)) as behind
+
 -- name: put_watermark
 insert into watermark (reader, xid) values (%(reader)s, %(xid)s::text::xid8)
 on conflict (reader) do update set xid = excluded.xid, read_at = now()

@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from huoshui.insight.given import BadQuestion, Strings, require
 from huoshui.insight.lake import Lake
-from huoshui.insight.questions import grade, groups, rfm, sales
+from huoshui.insight.questions import grade, groups, portrait, rfm, sales, today
 from huoshui.insight.rhythm import Rhythm, person_summary
 from huoshui.insight.types import Answer, Cell, Column, Grid, Money
 from huoshui.lake import api as lake_api
@@ -32,7 +32,9 @@ __all__ = [
 
 Given = str | int | date | Iterable[str] | None
 
-QUESTIONS: Mapping[str, ModuleType] = {module.NAME: module for module in (sales, rfm, groups, grade)}
+QUESTIONS: Mapping[str, ModuleType] = {
+    module.NAME: module for module in (sales, today, rfm, groups, grade, portrait)
+}
 LABELS = {name: module.LABEL_ZH for name, module in QUESTIONS.items()}
 
 

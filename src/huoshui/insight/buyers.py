@@ -11,6 +11,8 @@ from ibis import _
 from huoshui.insight.lake import Lake
 from huoshui.insight.lines import lines, orders
 
+SATURDAY = 5  # of a week that begins with Monday as 0
+
 
 def person_orders(lake: Lake, first: date, last: date) -> ir.Table:
     """Orders of known people, with the day and place they were made at."""

@@ -8,12 +8,10 @@ import ibis
 import ibis.expr.types as ir
 from ibis import _
 
-from huoshui.insight.buyers import buyers, person_orders
+from huoshui.insight.buyers import SATURDAY, buyers, person_orders
 from huoshui.insight.dimensions import with_keys
 from huoshui.insight.lake import Lake
 from huoshui.insight.lines import lines
-
-SATURDAY = 5
 
 
 def per_person(lake: Lake, first: date, last: date) -> ir.Table:

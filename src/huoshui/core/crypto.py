@@ -31,7 +31,8 @@ def ensure_keys(path: Path) -> None:
     fresh = {name: base64.b64encode(secrets.token_bytes(32)).decode() for name in ("master", "lookup")}
     fresh["django"] = secrets.token_urlsafe(48)
     staged = path.with_suffix(f".{os.getpid()}")
-    with open(os.open(staged, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+    staged.touch(mode=0o600, exist_ok=False)
+    with staged.open("w", encoding="utf-8") as file:
         json.dump(fresh, file)
     try:
         os.link(staged, path)

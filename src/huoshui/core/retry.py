@@ -14,7 +14,11 @@ from huoshui.core.errors import RetryLater
 
 T = TypeVar("T")
 
-_PASSING = (errors.DeadlockDetected, errors.SerializationFailure, errors.LockNotAvailable)  # 40P01, 40001, 55P03
+_PASSING = (
+    errors.DeadlockDetected,
+    errors.SerializationFailure,
+    errors.LockNotAvailable,
+)  # 40P01, 40001, 55P03
 
 
 def retrying(work: Callable[[], T], *, times: int = 3) -> T:

@@ -60,12 +60,19 @@ def _translations() -> None:
 def _write_sample(directory: Path, bar: Bar) -> None:
     from huoshui.project.sample import completejourney
 
-    completejourney.write(directory, lambda what, done, total: bar.at(done, total, title=f"写样例文件：{what}"))
+    completejourney.write(
+        directory, lambda what, done, total: bar.at(done, total, title=f"写样例文件：{what}")
+    )
     bar.finish("样例文件就绪")
 
 
 def _files(directory: Path, kind: str) -> list[Path]:
-    pattern = {"stores": "门店.csv", "products": "商品.xlsx", "people": "会员.csv", "sales": "销售明细-*.csv"}[kind]
+    pattern = {
+        "stores": "门店.csv",
+        "products": "商品.xlsx",
+        "people": "会员.csv",
+        "sales": "销售明细-*.csv",
+    }[kind]
     return sorted(directory.glob(pattern))
 
 

@@ -64,7 +64,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.locale.LocaleMiddleware",
+    "huoshui.web.console.language.LanguageMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -102,9 +102,7 @@ def _database(url: str, role: Any) -> dict[str, Any]:
 
 
 DATABASES: dict[str, Any] = {
-    "default": _database(
-        HUOSHUI_DATABASE_URL or "postgresql://nobody@/none?host=/nonexistent", HUOSHUI_ROLE
-    )
+    "default": _database(HUOSHUI_DATABASE_URL or "postgresql://nobody@/none?host=/nonexistent", HUOSHUI_ROLE)
 }
 if owner_url := os.environ.get("HUOSHUI_OWNER_URL"):
     DATABASES["owner"] = _database(owner_url, "owner")

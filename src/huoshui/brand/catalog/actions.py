@@ -11,8 +11,9 @@ from huoshui.core.audit import record
 Q = sql.load("huoshui.brand.catalog")
 
 TEXTS = (
-    "code name brand manufacturer spec barcode category_1 category_2 category_3 category_4"
-).split()
+    *("code", "name", "brand", "manufacturer", "spec", "barcode"),
+    *("category_1", "category_2", "category_3", "category_4"),
+)
 _CHUNK = 10_000
 
 

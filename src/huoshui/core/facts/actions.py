@@ -12,7 +12,15 @@ import pyarrow.compute as pc
 
 from huoshui.core import sql
 from huoshui.core.actor import Actor
-from huoshui.core.facts.types import IDENTIFY, ORDER_COMPLETED, ORDER_REFUNDED, Batch, Claimed, Received, Source
+from huoshui.core.facts.types import (
+    IDENTIFY,
+    ORDER_COMPLETED,
+    ORDER_REFUNDED,
+    Batch,
+    Claimed,
+    Received,
+    Source,
+)
 
 Q = sql.load("huoshui.core.facts")
 

@@ -102,4 +102,3 @@ def _write(transfers: Sequence[Transfer]) -> None:
         reasons=[t.reason for t in transfers],
     )
     sql.run(Q.move_balances, ids=list(deltas), deltas=list(deltas.values()))
-

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
 from huoshui.core.ledger.types import ISSUER, POINTS, POOL, IfShort, Movement, Party
-from huoshui.engage.loyalty.types import EarnRule, Earning, Given, OrderFact
+from huoshui.engage.loyalty.types import Earning, EarnRule, Given, OrderFact
 
 
 def movements(

@@ -84,7 +84,12 @@ def _safe_suffix(name: str) -> str:
 
 
 def set_mapping(
-    actor: Actor, run_id: int, mapping: Mapping[str, object] | None, kind: str, mode: str, source_name: str = ""
+    actor: Actor,
+    run_id: int,
+    mapping: Mapping[str, object] | None,
+    kind: str,
+    mode: str,
+    source_name: str = "",
 ) -> None:
     """Correct what the file is and which column serves which field, before it starts; None lets the headers tell."""
     _check(kind, mode)

@@ -23,7 +23,11 @@ def people_chunks(staged: duckdb.DuckDBPyConnection, *, size: int) -> Iterator[B
         "create or replace temp table numbered as select row_number() over () as ref, * from people"
     )
     for low in range(1, total + 1, size):
-        yield _people(staged.execute("select * from numbered where ref >= ? and ref < ?", [low, low + size]).to_arrow_table())
+        yield _people(
+            staged.execute(
+                "select * from numbered where ref >= ? and ref < ?", [low, low + size]
+            ).to_arrow_table()
+        )
 
 
 def _people(rows: pa.Table) -> Batch:
@@ -36,9 +40,7 @@ def _people(rows: pa.Table) -> Batch:
             "occurred_at": pa.repeat(pa.scalar(clock.now(), pa.timestamp("us", tz="UTC")), rows.num_rows),
         }
     )
-    return Batch(
-        facts=facts, identifiers=identifier_table(rows), traits=_traits(rows), is_timeless=True
-    )
+    return Batch(facts=facts, identifiers=identifier_table(rows), traits=_traits(rows), is_timeless=True)
 
 
 def _traits(rows: pa.Table) -> pa.Table:

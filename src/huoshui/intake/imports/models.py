@@ -27,7 +27,9 @@ class ImportRun(models.Model):
     actor = models.TextField()
     actor_name = models.TextField(db_default="")
     created_at = models.DateTimeField(db_default=Now())
-    heard_at = models.DateTimeField(db_default=Now())  # a running one that is not heard of has been interrupted
+    heard_at = models.DateTimeField(
+        db_default=Now()
+    )  # a running one that is not heard of has been interrupted
     ended_at = models.DateTimeField(null=True)
 
     class Meta:

@@ -52,7 +52,11 @@ def execute(run_id: int, *, actor: Actor, listener: Listener | None = None) -> I
     except HuoshuiError as error:
         _end(run, ImportRun.FAILED, str(error))
     except Exception as error:
-        _end(run, ImportRun.FAILED, f"没有做完：{error}。已经收下的数据不会丢，再导入一次同样的文件就会接着做。")
+        _end(
+            run,
+            ImportRun.FAILED,
+            f"没有做完：{error}。已经收下的数据不会丢，再导入一次同样的文件就会接着做。",
+        )
         raise
     finally:
         sql.fetch(Q.unlock, run_id=run_id)

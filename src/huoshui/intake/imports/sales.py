@@ -28,16 +28,23 @@ class Chunk:
 
 def prepare(staged: duckdb.DuckDBPyConnection) -> None:
     """Give every store and product of the file its id; those nobody has described become unlisted ones."""
-    stores = [c for (c,) in staged.execute("select distinct store_code from orders where store_code <> ''").fetchall()]
+    stores = [
+        c
+        for (c,) in staged.execute("select distinct store_code from orders where store_code <> ''").fetchall()
+    ]
     products = dict(
-        staged.execute("select sku_code, coalesce(max(product_name), '') from lines group by sku_code").fetchall()
+        staged.execute(
+            "select sku_code, coalesce(max(product_name), '') from lines group by sku_code"
+        ).fetchall()
     )
     with transaction.atomic():
         sql.by_index()
         unlisted = brand.unlisted(list(products))
         units = brand.unit_ids(sorted(stores))
         skus = brand.sku_ids(products)
-    unit_of = pa.table({"store_code": pa.array(units, pa.string()), "id": pa.array(units.values(), pa.int32())})
+    unit_of = pa.table(
+        {"store_code": pa.array(units, pa.string()), "id": pa.array(units.values(), pa.int32())}
+    )
     sku_of = pa.table(
         {
             "sku_code": pa.array(skus, pa.string()),
@@ -66,14 +73,28 @@ def _chunk(staged: duckdb.DuckDBPyConnection, low: int, high: int) -> Chunk:
         ambiguous="earliest",
         nonexistent="latest",
     ).cast(pa.timestamp("us", tz="UTC"))
-    facts = heads.select(["ref", "name", "client_key", "content_hash"]).append_column("occurred_at", occurred_at)
-    orders = heads.select(
-        ["ref", "order_key", "parent_key", "business_day", "org_unit_id", "channel", "status", "amount", "discount"]
-        + ["coupon_discount", "refunded", "line_count"]
+    facts = heads.select(["ref", "name", "client_key", "content_hash"]).append_column(
+        "occurred_at", occurred_at
     )
+    orders = heads.select(_ORDER_COLUMNS)
     batch = Batch(facts=facts, identifiers=identifier_table(heads), orders=orders, lines=lines)
     return Chunk(batch, heads.num_rows, lines.num_rows)
 
+
+_ORDER_COLUMNS = [
+    *(
+        "ref",
+        "order_key",
+        "parent_key",
+        "business_day",
+        "org_unit_id",
+        "channel",
+        "status",
+        "amount",
+        "discount",
+    ),
+    *("coupon_discount", "refunded", "line_count"),
+]
 
 _HEADS = f"""
 select o.order_no::bigint as ref, {_NAMED} as name, o.order_key as client_key, o.content_hash, o.ordered_at,

@@ -69,7 +69,10 @@ def _settle(fact_ids: Sequence[int], actor: Actor, bulk: bool) -> Settled:
         _announce(earned, posted.indebted)
         waiting = set(recorded.waiting)
         return Settled(
-            tuple(f for f in claimed.fact_ids if f not in waiting), tuple(recorded.waiting), tuple(recorded.released), posted.indebted
+            tuple(f for f in claimed.fact_ids if f not in waiting),
+            tuple(recorded.waiting),
+            tuple(recorded.released),
+            posted.indebted,
         )
 
 

@@ -101,7 +101,9 @@ def identifier_row(kind: str, value: str) -> tuple[str, str | None, str | None] 
 
 
 def _batch(items: Sequence[Item]) -> Batch:
-    rows: dict[str, list[dict[str, Any]]] = {n: [] for n in ("facts", "identifiers", "traits", "orders", "lines")}
+    rows: dict[str, list[dict[str, Any]]] = {
+        n: [] for n in ("facts", "identifiers", "traits", "orders", "lines")
+    }
     units = brand.unit_ids(sorted({i.order.store_code for i in items if i.order and i.order.store_code}))
     names = {line.sku_code: line.name for i in items if i.order for line in i.order.lines}
     unlisted = brand.unlisted(sorted(names))
@@ -184,9 +186,7 @@ def _head(ref: int, item: Item, order: Order, units: dict[str, int]) -> dict[str
     }
 
 
-def _line(
-    ref: int, number: int, line: Line, skus: dict[str, int], unlisted: set[str]
-) -> dict[str, Any]:
+def _line(ref: int, number: int, line: Line, skus: dict[str, int], unlisted: set[str]) -> dict[str, Any]:
     flags = (
         (UNLISTED_PRODUCT if line.sku_code in unlisted else 0)
         | (NO_QUANTITY if line.quantity_milli == 0 else 0)

@@ -65,7 +65,9 @@ def _match(text: str, clauses: list[str], params: dict[str, Any]) -> None:
     if not text:
         return
     found = set(identity.find_by_text(text, limit=_MOST_FOUND))
-    clauses.append("(person_id = any(%(found)s::bigint[]) or (display_name <> '' and display_name like %(prefix)s))")
+    clauses.append(
+        "(person_id = any(%(found)s::bigint[]) or (display_name <> '' and display_name like %(prefix)s))"
+    )
     params["found"] = sorted(found)
     params["prefix"] = _like(text)
 

@@ -24,9 +24,13 @@ def register(app: typer.Typer) -> None:
 
 def import_files(
     kind: Annotated[str, typer.Argument(help=f"表格的种类：{_KINDS}")],
-    files: Annotated[list[Path], typer.Argument(help="一个或几个文件；同一批订单请一起给", exists=True, dir_okay=False)],
+    files: Annotated[
+        list[Path], typer.Argument(help="一个或几个文件；同一批订单请一起给", exists=True, dir_okay=False)
+    ],
     dry_run: Annotated[bool, typer.Option("--dry-run", help="只检查，不写入")] = False,
-    mapping: Annotated[Path | None, typer.Option(help="表头对应的 JSON 文件：{字段: 表头}", exists=True)] = None,
+    mapping: Annotated[
+        Path | None, typer.Option(help="表头对应的 JSON 文件：{字段: 表头}", exists=True)
+    ] = None,
     mode: Annotated[
         str, typer.Option(help="live：现在的数据，算积分、扣库存；history：过去的数据，只记录")
     ] = "live",

@@ -46,7 +46,8 @@ def _rounds(siblings: list[Sibling]) -> list[list[Change]]:
     for row in sql.fetch(Q.line_keys, fact_ids=sorted(involved)):
         lines[row.fact_id].add(row.key)
     given_back = {
-        r.fact_id: GivenBack(r.is_refund, r.refunded) for r in sql.fetch(Q.given_back, fact_ids=sorted(involved))
+        r.fact_id: GivenBack(r.is_refund, r.refunded)
+        for r in sql.fetch(Q.given_back, fact_ids=sorted(involved))
     }
     rounds: list[list[Change]] = []
     by_sale = sorted(siblings, key=lambda s: (s.sale_id or 0, s.fact_id))

@@ -53,7 +53,9 @@ def _source_row(head: sql.Row) -> ChainRow:
 
 def _person_rows(actor: Actor, head: sql.Row) -> Iterator[ChainRow]:
     if head.person_id is None:
-        yield ChainRow(SAME_MOMENT, "person", "没有认出顾客", "这笔订单没有留下会员卡或手机号", head.settled_at)
+        yield ChainRow(
+            SAME_MOMENT, "person", "没有认出顾客", "这笔订单没有留下会员卡或手机号", head.settled_at
+        )
         return
     card = people.card_for(actor, head.person_id)
     yield ChainRow(SAME_MOMENT, "person", "认出顾客", card.title, head.settled_at, ref=str(card.person_id))
@@ -75,7 +77,11 @@ def _stock_rows(sale: SaleView, head: sql.Row) -> Iterator[ChainRow]:
     unlisted = sum(line.is_unlisted for line in sale.lines)
     if unlisted:
         yield ChainRow(
-            SAME_MOMENT, "product", "商品待补资料", f"{unlisted} 行商品不在商品表里，已照常记账", head.settled_at
+            SAME_MOMENT,
+            "product",
+            "商品待补资料",
+            f"{unlisted} 行商品不在商品表里，已照常记账",
+            head.settled_at,
         )
 
 

@@ -5,34 +5,32 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Sku',
+            name="Sku",
             fields=[
-                ('id', models.AutoField(primary_key=True, serialize=False)),
-                ('code', models.TextField(unique=True)),
-                ('name', models.TextField(db_default='')),
-                ('brand', models.TextField(db_default='')),
-                ('manufacturer', models.TextField(db_default='')),
-                ('spec', models.TextField(db_default='')),
-                ('barcode', models.TextField(db_default='')),
-                ('category_1', models.TextField(db_default='')),
-                ('category_2', models.TextField(db_default='')),
-                ('category_3', models.TextField(db_default='')),
-                ('category_4', models.TextField(db_default='')),
-                ('list_price', models.BigIntegerField(null=True)),
-                ('launch_date', models.DateField(null=True)),
-                ('is_listed', models.BooleanField(db_default=True)),
-                ('updated_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("id", models.AutoField(primary_key=True, serialize=False)),
+                ("code", models.TextField(unique=True)),
+                ("name", models.TextField(db_default="")),
+                ("brand", models.TextField(db_default="")),
+                ("manufacturer", models.TextField(db_default="")),
+                ("spec", models.TextField(db_default="")),
+                ("barcode", models.TextField(db_default="")),
+                ("category_1", models.TextField(db_default="")),
+                ("category_2", models.TextField(db_default="")),
+                ("category_3", models.TextField(db_default="")),
+                ("category_4", models.TextField(db_default="")),
+                ("list_price", models.BigIntegerField(null=True)),
+                ("launch_date", models.DateField(null=True)),
+                ("is_listed", models.BooleanField(db_default=True)),
+                ("updated_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
             ],
             options={
-                'db_table': 'sku',
+                "db_table": "sku",
             },
         ),
     ]

@@ -6,31 +6,42 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='OrgUnit',
+            name="OrgUnit",
             fields=[
-                ('id', models.AutoField(primary_key=True, serialize=False)),
-                ('code', models.TextField(unique=True)),
-                ('name', models.TextField()),
-                ('kind', models.TextField()),
-                ('city', models.TextField(db_default='')),
-                ('address', models.TextField(db_default='')),
-                ('opened_on', models.DateField(null=True)),
-                ('area_sqm', models.IntegerField(null=True)),
-                ('is_listed', models.BooleanField(db_default=True)),
-                ('updated_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('parent', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='org.orgunit')),
+                ("id", models.AutoField(primary_key=True, serialize=False)),
+                ("code", models.TextField(unique=True)),
+                ("name", models.TextField()),
+                ("kind", models.TextField()),
+                ("city", models.TextField(db_default="")),
+                ("address", models.TextField(db_default="")),
+                ("opened_on", models.DateField(null=True)),
+                ("area_sqm", models.IntegerField(null=True)),
+                ("is_listed", models.BooleanField(db_default=True)),
+                ("updated_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                (
+                    "parent",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="org.orgunit",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'org_unit',
-                'constraints': [models.CheckConstraint(condition=models.Q(('kind__in', ['headquarters', 'region', 'dealer', 'store'])), name='org_unit_kind')],
+                "db_table": "org_unit",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("kind__in", ["headquarters", "region", "dealer", "store"])),
+                        name="org_unit_kind",
+                    )
+                ],
             },
         ),
     ]

@@ -6,7 +6,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -15,29 +14,53 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='Staff',
+            name="Staff",
             fields=[
-                ('id', models.AutoField(primary_key=True, serialize=False)),
-                ('number', models.TextField(unique=True)),
-                ('name', models.TextField()),
-                ('user', models.OneToOneField(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='staff', to=settings.AUTH_USER_MODEL)),
+                ("id", models.AutoField(primary_key=True, serialize=False)),
+                ("number", models.TextField(unique=True)),
+                ("name", models.TextField()),
+                (
+                    "user",
+                    models.OneToOneField(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="staff",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'db_table': 'staff',
+                "db_table": "staff",
             },
         ),
         migrations.CreateModel(
-            name='Placement',
+            name="Placement",
             fields=[
-                ('id', models.AutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('org_unit_id', models.IntegerField()),
-                ('role', models.TextField()),
-                ('ended_on', models.DateField(null=True)),
-                ('staff', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='placements', to='staff.staff')),
+                (
+                    "id",
+                    models.AutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
+                ),
+                ("org_unit_id", models.IntegerField()),
+                ("role", models.TextField()),
+                ("ended_on", models.DateField(null=True)),
+                (
+                    "staff",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="placements",
+                        to="staff.staff",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'placement',
-                'constraints': [models.UniqueConstraint(condition=models.Q(('ended_on', None)), fields=('staff', 'org_unit_id', 'role'), name='placement_once')],
+                "db_table": "placement",
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("ended_on", None)),
+                        fields=("staff", "org_unit_id", "role"),
+                        name="placement_once",
+                    )
+                ],
             },
         ),
     ]

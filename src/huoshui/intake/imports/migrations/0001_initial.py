@@ -5,40 +5,48 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='ImportRun',
+            name="ImportRun",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('kind', models.TextField(db_default='')),
-                ('source_name', models.TextField(db_default='')),
-                ('mode', models.TextField(db_default='live')),
-                ('state', models.TextField(db_default='uploaded')),
-                ('phase', models.TextField(db_default='')),
-                ('is_dry_run', models.BooleanField(db_default=False)),
-                ('files', models.JSONField(default=list)),
-                ('mapping', models.JSONField(null=True)),
-                ('done', models.BigIntegerField(db_default=0)),
-                ('total', models.BigIntegerField(db_default=0)),
-                ('rate', models.FloatField(db_default=0.0)),
-                ('counts', models.JSONField(default=dict)),
-                ('problems', models.IntegerField(db_default=0)),
-                ('message', models.TextField(db_default='')),
-                ('actor', models.TextField()),
-                ('actor_name', models.TextField(db_default='')),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('heard_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('ended_at', models.DateTimeField(null=True)),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("kind", models.TextField(db_default="")),
+                ("source_name", models.TextField(db_default="")),
+                ("mode", models.TextField(db_default="live")),
+                ("state", models.TextField(db_default="uploaded")),
+                ("phase", models.TextField(db_default="")),
+                ("is_dry_run", models.BooleanField(db_default=False)),
+                ("files", models.JSONField(default=list)),
+                ("mapping", models.JSONField(null=True)),
+                ("done", models.BigIntegerField(db_default=0)),
+                ("total", models.BigIntegerField(db_default=0)),
+                ("rate", models.FloatField(db_default=0.0)),
+                ("counts", models.JSONField(default=dict)),
+                ("problems", models.IntegerField(db_default=0)),
+                ("message", models.TextField(db_default="")),
+                ("actor", models.TextField()),
+                ("actor_name", models.TextField(db_default="")),
+                ("created_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("heard_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("ended_at", models.DateTimeField(null=True)),
             ],
             options={
-                'db_table': 'import_run',
-                'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ['uploaded', 'queued', 'running', 'done', 'failed'])), name='import_run_state'), models.CheckConstraint(condition=models.Q(('mode__in', ['live', 'history'])), name='import_run_mode')],
+                "db_table": "import_run",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("state__in", ["uploaded", "queued", "running", "done", "failed"])
+                        ),
+                        name="import_run_state",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("mode__in", ["live", "history"])), name="import_run_mode"
+                    ),
+                ],
             },
         ),
     ]

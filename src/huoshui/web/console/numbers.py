@@ -55,10 +55,10 @@ class Step:
 _STEPS = {
     "zh_Hans": (Step(1e8, 1e8, "亿", 2, 2), Step(1e4, 1e4, "万", 1, 2)),
     "zh_Hant": (Step(1e8, 1e8, "億", 2, 2), Step(1e4, 1e4, "萬", 1, 2)),
-    "en": (Step(1e9, 1e9, "B", 2, 2), Step(1e6, 1e6, "M", 2, 2), Step(1e4, 1e3, "K", 1, 1)),
+    "en": (Step(1e9, 1e9, "B", 1, 2), Step(1e6, 1e6, "M", 1, 2), Step(1e4, 1e3, "K", 1, 1)),
 }
 # ¥2,180 万 and ¥413K: so many units that their own decimals say nothing more.
-_ROUND = {"K": 100}
+_ROUND = {"B": 100, "M": 100, "K": 100}
 
 
 def _grouped(value: float) -> tuple[str, str] | None:

@@ -1,8 +1,7 @@
 """Sentences that other rooms made in Chinese, told in the language of the page.
 
 Rooms below the web know one language. What they say comes from a few patterns, listed here; a sentence is
-matched to its pattern, and the translated pattern filled with the same figures. One of no known pattern stays as
-it is.
+matched to its pattern, and the translated pattern filled with the same figures. Any other stays as it is.
 """
 
 from __future__ import annotations

@@ -75,7 +75,9 @@ def _pickers(query: Mapping[str, str]) -> tuple[Picker, ...]:
     return (
         _picker(query, "grade", _("价值分层"), _("全部"), words.GRADES),
         _picker(query, "group", _("频次与客单"), _("全部"), words.GROUPS),
-        _picker(query, "tier", _("会员等级"), _("全部"), {name: name for name in rooms.loyalty.tier_names()}),
+        _picker(
+            query, "tier", _("会员等级"), _("全部"), {name: _(name) for name in rooms.loyalty.tier_names()}
+        ),
         _picker(query, "store", _("常去门店"), _("全部"), _stores()),
         _picker(query, "silent", _("最近一次"), _("不限"), {str(k): v for k, v in words.SILENT.items()}),
     )

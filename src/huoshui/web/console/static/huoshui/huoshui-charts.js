@@ -17,12 +17,12 @@
   const english = document.documentElement.lang.startsWith("en");
   /* [from, divide by, unit, decimals, decimals while below ten] */
   const hant = document.documentElement.lang.toLowerCase() === "zh-hant";
-  const steps = english ? [[1e9, 1e9, "B", 2, 2], [1e6, 1e6, "M", 2, 2], [1e4, 1e3, "K", 1, 1]] : [[1e8, 1e8, hant ? " 億" : " 亿", 2, 2], [1e4, 1e4, hant ? " 萬" : " 万", 1, 2]];
+  const steps = english ? [[1e9, 1e9, "B", 1, 2], [1e6, 1e6, "M", 1, 2], [1e4, 1e3, "K", 1, 1]] : [[1e8, 1e8, hant ? " 億" : " 亿", 2, 2], [1e4, 1e4, hant ? " 萬" : " 万", 1, 2]];
   function yuan(v, sign) {
     const a = Math.abs(v), s = v < 0 ? "−" : sign ? "+" : "";
     for (const [from, size, unit, places, finer] of steps) if (a >= from) {
       const n = a / size;
-      return `${s}¥${n.toFixed(n >= (unit === "K" ? 100 : 1000) ? 0 : n < 10 ? finer : places)}${unit}`;
+      return `${s}¥${n.toFixed(n >= (english ? 100 : 1000) ? 0 : n < 10 ? finer : places)}${unit}`;
     }
     return `${s}¥${a < 1000 ? a.toFixed(1) : Math.round(a).toLocaleString("en")}`;
   }
@@ -96,10 +96,10 @@
   kinds.tgi = (d, t) => {
     const rows = d.rows.slice().reverse();
     return {
-      grid: { left: d.bare ? 176 : 116, right: d.bare ? 40 : 132, top: 24, bottom: 4 },
+      grid: { left: d.bare ? 204 : 116, right: d.bare ? 40 : 132, top: 24, bottom: 4 },
       tooltip: { trigger: "item", formatter: (p) => { const r = rows[p.dataIndex]; return tip(r.name, [[word.these, r.share.toFixed(1) + "%"], [word.everyone, r.base.toFixed(1) + "%"], ["TGI", r.tgi]]); } },
       xAxis: { type: "value", min: d.min ?? 0, max: d.max ?? 250, position: "top", splitNumber: 4, axisLabel: { margin: 6, showMaxLabel: false, formatter: (v) => (v === 100 ? `{a|100 ${word.average}}` : v), rich: { a: { color: t.ink, fontWeight: 600, fontSize: 12 } } }, interval: 50, splitLine: { lineStyle: { color: t.line } } },
-      yAxis: { type: "category", data: rows.map((r) => r.name), axisLine: { show: false }, axisLabel: { color: t.ink, fontSize: 13, margin: 12, width: d.bare ? 160 : 104, overflow: "truncate" } },
+      yAxis: { type: "category", data: rows.map((r) => r.name), axisLine: { show: false }, axisLabel: { color: t.ink, fontSize: 13, margin: 12, width: d.bare ? 184 : 104, overflow: "truncate" } },
       series: [{
         type: "custom", data: rows.map((r, i) => [r.tgi, i]), encode: { x: 0, y: 1 },
         renderItem: (params, api) => {

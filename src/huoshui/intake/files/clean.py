@@ -11,6 +11,9 @@ from phonenumbers import PhoneMetadata
 _NO_REFUND: Final = "无退款申请|没有申请退款|无售后|无"
 _NO_DATE: Final = "0000[-/]0?0[-/]0?0( 0?0:00(:00)?)?|1900[-/]0?1[-/]0?0|0"
 
+_ID_CODES: Final = [code for code in range(0x21, 0x7F) if chr(code).isalnum() or chr(code) in "-_."]
+"""What folds in a code. Its brackets do not: 稻香路店（杭州） serves as a code too, and must stay the store's name."""
+
 
 def _mobile_pattern() -> str:
     """The rule that phonenumbers itself goes by, so that both ways to judge a number agree."""
@@ -24,6 +27,8 @@ _PATTERNS: Final = {
     "nothing": r"-+|—+|/|\\N|null|NULL|Null|None|nan|NaN|NaT|N/A|#N/A",
     "wide": "".join(chr(code) for code in range(0xFF01, 0xFF5F)),
     "narrow": "".join(chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)).replace("'", "''"),
+    "wide_id": "".join(chr(code + 0xFEE0) for code in _ID_CODES),
+    "narrow_id": "".join(chr(code) for code in _ID_CODES),
     "plain_id": "[A-Za-z0-9_-]*[1-9][A-Za-z0-9_-]*",
     "damaged": r"\d(\.\d+)?[eE]\+?\d+|\d{16,}\.0+",
     "mobile": _mobile_pattern(),
@@ -78,7 +83,9 @@ def unreadable(field_type: str, cell: str, cleaned: str) -> str:
     if field_type in {"id", "identifier"}:
         said = f"hs_is_damaged({cell}) is true"
     elif field_type in _ALSO_BLANK:
-        said = f"nullif(regexp_replace(hs_narrow({cell}), '^({_ALSO_BLANK[field_type]})$', ''), '') is not null"
+        said = (
+            f"nullif(regexp_replace(hs_narrow({cell}), '^({_ALSO_BLANK[field_type]})$', ''), '') is not null"
+        )
     else:
         return "false"
     return f"case when {cleaned} is null and {cell} is not null then {said} else false end"

@@ -20,7 +20,7 @@ create or replace temp macro hs_narrow(c) as hs_slow_text(translate(c, '{wide}',
 -- Ids: text end to end. 0 is blank; 330.0 is 330 as long as a float holds it exactly; a damaged one is NULL.
 create or replace temp macro hs_id(c) as
     case when regexp_full_match(c, '{plain_id}') then c
-    else nullif(regexp_replace(regexp_replace(hs_narrow(c),
+    else nullif(regexp_replace(regexp_replace(hs_slow_text(translate(c, '{wide_id}', '{narrow_id}')),
         '^(\d{1,15})\.0+$', '\1'), '^({damaged}|0+)$', ''), '') end;
 
 -- A masked card or account is nobody's key.

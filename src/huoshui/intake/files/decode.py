@@ -7,7 +7,6 @@ is replaced or skipped: a file that fits none is refused with the line where it 
 from __future__ import annotations
 
 import codecs
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,8 +15,14 @@ from huoshui.intake.files.errors import EmptyFile, MixedEncodings, NulBytes, Unk
 
 _CHUNK = 4 << 20
 _OVERLAP = 64
-# Four Chinese characters in a row, in UTF-8. Random GB18030 text looks like this about once in 10¹¹ characters.
-_UTF8_RUN = re.compile(rb"(?:[\xe3-\xe9][\x80-\xbf]{2}|\xef[\xbc\xbd][\x80-\xbf]){4}")
+# Four Chinese characters in a row, in UTF-8: each a lead byte (L) and two that continue (C). Random GB18030 text looks
+# like this about once in 10¹¹ characters. Bytes are put into these classes first, for a plain find is ten times as
+# fast as a pattern.
+_CLASSES = bytes(
+    ord("L") if 0xE3 <= byte <= 0xE9 or byte == 0xEF else ord("C") if 0x80 <= byte <= 0xBF else ord(".")
+    for byte in range(256)
+)
+_UTF8_RUN = b"LCC" * 4
 
 
 @dataclass(frozen=True)
@@ -104,8 +109,9 @@ def _utf8_run(path: Path) -> int | None:
     """Offset of text that is surely UTF-8, though the file as a whole is not."""
     offset, tail = 0, b""
     for chunk in _chunks(path):
-        if found := _UTF8_RUN.search(tail + chunk):
-            return offset - len(tail) + found.start()
+        found = (tail + chunk).translate(_CLASSES).find(_UTF8_RUN)
+        if found >= 0:
+            return offset - len(tail) + found
         offset += len(chunk)
         tail = (tail + chunk)[-_OVERLAP:]
     return None

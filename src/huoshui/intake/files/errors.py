@@ -93,3 +93,9 @@ class MixedKinds(FileRefused):
     """这几个文件不是同一种表。请分开导入。"""
 
     code = "mixed_kinds"
+
+
+class UnknownField(FileRefused):
+    """表头对应里有认不出的项目。"""
+
+    code = "unknown_field"

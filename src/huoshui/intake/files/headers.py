@@ -86,7 +86,7 @@ def disambiguate(headers: Iterable[str]) -> tuple[str, ...]:
     seen: dict[str, int] = {}
     names = []
     for position, header in enumerate(headers, start=1):
-        name = " ".join(header.replace("\ufeff", "").split()) or f"第{position}列"
+        name = " ".join(header.replace("\ufeff", "").split()).lstrip("'`") or f"第{position}列"
         # DuckDB tells the fields of a struct apart regardless of case, so we do.
         count = seen[name.casefold()] = seen.get(name.casefold(), 0) + 1
         names.append(name if count == 1 else f"{name}#{count}")

@@ -102,7 +102,8 @@ def _code(field_type: str, raw: str) -> str:
         return f"case when hs_money_micro({raw}) is null then 'bad_money' else 'money_fraction' end"
     if field_type in {"quantity", "number"}:
         return "'bad_quantity'"
-    return rf"case when regexp_matches(hs_narrow({raw}), '^\d{{4}} ?[年./-] ?\d{{1,2}} ?[月./-] ?\d') then 'no_such_day' else 'bad_date' end"
+    looks_like_a_day = rf"regexp_matches(hs_narrow({raw}), '^\d{{4}} ?[年./-] ?\d{{1,2}} ?[月./-] ?\d')"
+    return f"case when {looks_like_a_day} then 'no_such_day' else 'bad_date' end"
 
 
 def _rejected(file_no: int, width: int, rows: str) -> str:

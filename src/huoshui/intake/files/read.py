@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,8 +23,9 @@ _LONGEST_CELL = 1 << 20
 
 
 def connect(database: Path, scratch: Path) -> duckdb.DuckDBPyConnection:
-    settings = {"memory_limit": "600MB", "threads": "2", "temp_directory": str(scratch)}
-    connection = duckdb.connect(str(database), config=settings)
+    connection = duckdb.connect(
+        str(database), config={"memory_limit": "600MB", "threads": 2, "temp_directory": str(scratch)}
+    )
     # Staged tables are read once and thrown away; trying every compression took longer than writing them.
     connection.execute("pragma force_compression = 'uncompressed'")
     connection.execute(
@@ -76,7 +78,7 @@ def _head(rows: list[list[str]], index: int, delimiter: str, *, single_line: boo
 def _look_parquet(source: Source) -> Head:
     with duckdb.connect() as connection:
         relation = connection.execute(
-            f"select columns(*)::varchar from read_parquet({_quoted(source.path)}) limit 20"
+            f"select columns(*)::varchar from read_parquet({_literal(source.path)}) limit 20"
         )
         names = [column[0] for column in relation.description or ()]
         rows = relation.fetchall()
@@ -134,7 +136,7 @@ def load(
     shape = _Shape(head, f"raw_{source.file_no}")
     if source.format == "parquet":
         connection.execute(
-            f"create temp table {shape.table} as select columns(*)::varchar from read_parquet({_quoted(source.path)})"
+            f"create temp table {shape.table} as select columns(*)::varchar from read_parquet({_literal(source.path)})"
         )
         _rename(connection, shape)
     elif not (head.single_line and _load_quickly(connection, source, shape)):
@@ -195,7 +197,7 @@ def _read_csv(
     connection: duckdb.DuckDBPyConnection, path: Path, shape: _Shape, *, skip: int, delimiter: str
 ) -> None:
     connection.execute(
-        f"""create temp table {shape.table} as select * from read_csv({_quoted(path)}, header = false, auto_detect = false,
+        f"""create temp table {shape.table} as select * from read_csv({_literal(path)}, header = false, auto_detect = false,
             columns = {{{shape.columns}}}, skip = {skip}, delim = '{delimiter}', quote = '"', escape = '"',
             strict_mode = true, max_line_size = {2 * _LONGEST_CELL})"""
     )
@@ -247,8 +249,9 @@ def _fit(row: list[str], head: Head) -> tuple[list[str], str]:
     return (row + [""] * width)[:width], code
 
 
-def _quoted(path: Path) -> str:
-    return "'" + str(path).replace("'", "''") + "'"
+def _literal(path: Path) -> str:
+    """The file of just this name: DuckDB would take 销售[1].csv for a pattern."""
+    return "'" + re.sub(r"([\[*?])", r"[\1]", str(path)).replace("'", "''") + "'"
 
 
 def _one(connection: duckdb.DuckDBPyConnection, query: str) -> int:

@@ -63,7 +63,11 @@ def lay_out(
     cells = []
     for table in tables:
         file_no = table.source.file_no
-        places = [(field, at) for field in kind.fields for at in columns[file_no].get(field.name, ())]
+        places = [
+            (field, at)
+            for field in kind.fields
+            for at in columns[file_no].get(field.name, ())[: None if field.sums else 1]
+        ]
         cells += [Cell(file_no, bit, field, table.headers[at], at) for bit, (field, at) in enumerate(places)]
     return Layout(kind, tables, tuple(cells), key)
 
@@ -111,11 +115,12 @@ def _field_value(field: Field, cells: Iterable[Cell]) -> str:
     return f"(case when coalesce({', '.join(serving)}) is not null then {total} end)"
 
 
-def _bad(cells: Iterable[Cell], table: RawTable) -> str:
+def _bad(cells: Sequence[Cell], table: RawTable) -> str:
+    """The marks of a row; worked out one by one only where some value is missing, for whatever reason."""
     marks = [f"(case when {_unreadable(cell)} then {1 << cell.bit} else 0 end)" for cell in cells]
-    if table.rejected:
-        marks.append(f"(case when rejected then {REJECTED} else 0 end)")
-    return f"({' + '.join(marks)})::ubigint"
+    all_there = " and ".join(f"{cell.value} is not null" for cell in cells)
+    rejected = f" + case when rejected then {REJECTED} else 0 end" if table.rejected else ""
+    return f"(case when {all_there} then 0 else {' + '.join(marks)} end{rejected})::ubigint"
 
 
 def _unreadable(cell: Cell) -> str:

@@ -94,8 +94,7 @@ def _numbers(has: frozenset[str]) -> dict[str, str]:
 
 
 def _flags(counted: str, paid: str) -> str:
-    return f"""(case when {counted} is null then {_NO_QUANTITY} else 0 end
-        + case when {paid} is null then {_NO_AMOUNT} else 0 end)::smallint"""
+    return f"(({counted} is null)::tinyint * {_NO_QUANTITY} + ({paid} is null)::tinyint * {_NO_AMOUNT})::smallint"
 
 
 def _discount(has: frozenset[str], paid: str) -> str:
@@ -149,7 +148,10 @@ def _share_order_amounts(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def _heads(has: frozenset[str]) -> str:
-    """Temp table `heads`: a row per order and per refund, with what shows whether its lines agree."""
+    """Temp table `heads`: a row per order and per refund, with what shows whether its lines agree.
+
+    `lines_hash` is a sum, so it knows no order of lines, but counts a line that stands twice as two.
+    """
     texts = [name for name in (*FIRM, *_LOOSE) if name in has]
     line = [f"coalesce({_or_null(name, has)}, '')" for name in (*_LINE, *_LOOSE)]
     content = ", chr(31), ".join([*line, *_NUMBERS, "flags"])
@@ -163,7 +165,7 @@ select order_key, coalesce(row_type = 1, false) as is_refund, min(ordered_at) as
     max(ordered_at) as last_at, {original} as original_key,
     {"".join(f"min({name}) as {name}, max({name}) as last_{name}, " for name in texts)} {sums},
     count(*)::integer as line_count, count(ordered_at) = 0 as has_no_time, bit_or(bad) as bad,
-    sum(md5_number_lower(concat({content}))::hugeint) as lines_hash
+    sum(('0x' || left(md5(concat({content})), 15))::bigint) as lines_hash
 from sale_rows where order_key is not null
 group by all"""
 

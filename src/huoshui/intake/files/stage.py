@@ -13,13 +13,14 @@ from typing import Final
 import duckdb
 
 from huoshui.intake.files import clean, directory, headers, problems, read, sales, sources
-from huoshui.intake.files.errors import FileRefused, MissingColumns, MixedKinds, UnknownKind
+from huoshui.intake.files.errors import FileRefused, MissingColumns, MixedKinds, UnknownField, UnknownKind
 from huoshui.intake.files.rows import lay_out
 from huoshui.intake.files.types import Head, Mapped, Preview, Progress, Source, Staged
 
 DATABASE: Final = "staged.duckdb"
 _KEYS: Final = {"sales": "order_no", "people": "", "products": "sku_code", "stores": "store_code"}
-_SURE: Final = 0.6
+_HALF_SURE: Final = 0.25
+"""Half of the columns are known ones: worth saying which one is missing."""
 
 
 def stage(
@@ -34,12 +35,10 @@ def stage(
     """`kind`, `mapping` and `sheet` are what the user said; None and '' let the files tell. Raises FileRefused."""
     opened = _open(files, kind=kind, mapping=mapping, workdir=workdir, on_progress=on_progress, sheet=sheet)
     seen = opened.preview
-    if kind is None and seen.confidence < _SURE and mapping is None:
-        raise UnknownKind
-    if seen.missing:
-        raise MissingColumns(f"缺少必需的列：{'、'.join(seen.missing)}。请在「表头对应」里指定。")
+    _insist(seen, is_told=kind is not None or mapping is not None)
     database = workdir / DATABASE
-    database.unlink(missing_ok=True)
+    for left_over in (database, database.with_suffix(".duckdb.wal")):
+        left_over.unlink(missing_ok=True)
     with read.connect(database, workdir / "scratch") as connection:
         clean.prepare(connection)
         counts = _fill(connection, opened, workdir, on_progress)
@@ -66,6 +65,15 @@ def preview(
 ) -> Preview:
     """What the files seem to be, for the user to confirm or correct. Raises FileRefused when they cannot be read."""
     return _open(files, kind=kind, mapping=mapping, workdir=workdir, on_progress=_quiet, sheet=sheet).preview
+
+
+def _insist(seen: Preview, *, is_told: bool) -> None:
+    if not seen.missing:
+        return
+    if not is_told and seen.confidence < _HALF_SURE:
+        raise UnknownKind
+    label = headers.kind(seen.kind).label
+    raise MissingColumns(f"{label}表缺少必需的列：{'、'.join(seen.missing)}。请在「表头对应」里指定。")
 
 
 def _quiet(step: str, share: float) -> None:
@@ -120,6 +128,8 @@ def _open(
         except FileRefused as error:
             raise type(error)(f"{path.name}：{error}") if len(files) > 1 else error from error
     kind = kind or _common_kind(ready, heads)
+    if unknown := wanted.keys() - {field.name for field in headers.kind(kind).fields}:
+        raise UnknownField(f"表头对应里有认不出的项目：{'、'.join(sorted(unknown))}。")
     matches = [headers.match(head.headers, kind) for head in heads]
     columns = {
         source.file_no: dict(match.columns) if mapping is None else _columns(head, match, wanted)

@@ -10,6 +10,7 @@ import datetime
 import json
 import resource
 import sys
+from pathlib import Path
 from typing import Any
 
 MEMORY = 1 << 30
@@ -51,7 +52,7 @@ def convert(source: str, target: str, wanted: str) -> dict[str, Any]:
                 continue
             if sheet.width > WIDEST:
                 return {"error": "too_wide", "columns": sheet.width}
-            with open(target, "w", encoding="utf-8", newline="") as file:
+            with Path(target).open("w", encoding="utf-8", newline="") as file:
                 writer = csv.writer(file, lineterminator="\n")
                 writer.writerows([text(cell) for cell in row] for row in sheet.iter_rows())
             return {"sheet": name, "first_column": (sheet.start or (0, 0))[1]}

@@ -32,9 +32,10 @@ _CARRY: Final = 1 << 16
 _DIMENSION = re.compile(rb'<(?:\w+:)?dimension\s[^>]*?ref="(?:[A-Z]+[0-9]+:)?([A-Z]+)([0-9]+)"')
 _CELL = re.compile(rb'<(?:\w+:)?c\s(?:[^>]*?\s)?r="([A-Z]+)([0-9]+)"')
 _UNCOMPUTED = re.compile(
-    rb'<(?:\w+:)?c\s(?:[^>]*?\s)?r="([A-Z]+)([0-9]+)"[^>]*>\s*<(?:\w+:)?f(?:\s[^>]*)?(?:/>|>[^<]*</(?:\w+:)?f>)'
+    rb"<(?:\w+:)?c(\s[^>]*)>\s*<(?:\w+:)?f(?:\s[^>]*)?(?:/>|>[^<]*</(?:\w+:)?f>)"
     rb"\s*(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v>\s*</(?:\w+:)?v>)?\s*</(?:\w+:)?c>"
 )
+_REFERENCE = re.compile(rb'\sr="([A-Z]+)([0-9]+)"')
 _SHEET = re.compile(rb'<(?:\w+:)?sheet\s[^>]*?name="([^"]*)"[^>]*?r:id="([^"]*)"')
 _RELATION = re.compile(rb"<(?:\w+:)?Relationship\s[^>]*>")
 
@@ -153,8 +154,16 @@ def _look(xml: bytes, sheet: SheetFacts) -> None:
         if sheet.columns > _WIDEST or sheet.rows * sheet.columns > _MOST_CELLS:
             raise _too_far(column, row)
     if b"<f" in xml or b":f" in xml:
-        sheet.uncomputed += [(int(row), number(column)) for column, row in _UNCOMPUTED.findall(xml)]
+        sheet.uncomputed += _uncomputed(xml)
         del sheet.uncomputed[_MOST_FLAWS:]
+
+
+def _uncomputed(xml: bytes) -> Iterator[tuple[int, int]]:
+    """A formula of type text with an empty result has been computed: it says nothing, as it was meant to."""
+    for attributes in _UNCOMPUTED.findall(xml):
+        place = _REFERENCE.search(attributes)
+        if place and b't="str"' not in attributes:
+            yield int(place[2]), number(place[1])
 
 
 def number(column: bytes) -> int:

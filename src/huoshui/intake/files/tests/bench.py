@@ -54,12 +54,11 @@ def ask(staged: Staged, query: str) -> list[tuple[Any, ...]]:
 def problems(staged: Staged) -> list[tuple[int, str | None, str | None, str]]:
     """(row number, column, value, code), in the order of the file."""
     return ask(
-        staged, "select row_no, column_name, value, code from problems order by file_no, row_no, column_name, code"
+        staged,
+        "select row_no, column_name, value, code from problems order by file_no, row_no, column_name, code",
     )
 
 
 def tables(staged: Staged) -> dict[str, list[tuple[Any, ...]]]:
     names: Sequence[str] = ("orders", "lines") if staged.kind == "sales" else (staged.kind,)
     return {name: ask(staged, f"select * from {name} order by all") for name in names}
-
-

@@ -41,7 +41,23 @@ class TestMoney:
     @settings(max_examples=150, deadline=None)
     @given(
         fen=st.integers(min_value=-(10**13), max_value=10**13),
-        form=st.sampled_from(["{}", "{}元", "¥{}", "￥ {}", "{:,}", "{} 元", "RMB {}", " {}\t", "'{}", "`{}", '="{}"', "{}（系统计算中）", "+{}"]),
+        form=st.sampled_from(
+            [
+                "{}",
+                "{}元",
+                "¥{}",
+                "￥ {}",
+                "{:,}",
+                "{} 元",
+                "RMB {}",
+                " {}\t",
+                "'{}",
+                "`{}",
+                '="{}"',
+                "{}（系统计算中）",
+                "+{}",
+            ]
+        ),
     )
     def test_every_way_to_write_an_amount_gives_its_cents(
         self, engine: duckdb.DuckDBPyConnection, fen: int, form: str
@@ -53,7 +69,9 @@ class TestMoney:
 
     @settings(max_examples=150, deadline=None)
     @given(fen=st.integers(min_value=-(10**9), max_value=10**9), steps=st.integers(min_value=-3, max_value=3))
-    def test_a_floats_noise_is_no_money(self, engine: duckdb.DuckDBPyConnection, fen: int, steps: int) -> None:
+    def test_a_floats_noise_is_no_money(
+        self, engine: duckdb.DuckDBPyConnection, fen: int, steps: int
+    ) -> None:
         import math
 
         noisy = fen / 100
@@ -77,7 +95,9 @@ class TestMoney:
         assert cleaned(engine, "money", [cell]) == [None]
         assert not unreadable(engine, "money", cell)
 
-    @pytest.mark.parametrize("cell", ["abc", "1,5", "12,34.5", "1.2.3", "95%", "1.38E+10", "1 2", "五元", "1-2", "0x10", "1_000"])
+    @pytest.mark.parametrize(
+        "cell", ["abc", "1,5", "12,34.5", "1.2.3", "95%", "1.38E+10", "1 2", "五元", "1-2", "0x10", "1_000"]
+    )
     def test_unreadable(self, engine: duckdb.DuckDBPyConnection, cell: str) -> None:
         assert cleaned(engine, "money", [cell]) == [None]
         assert unreadable(engine, "money", cell)
@@ -90,9 +110,35 @@ class TestMoney:
 
 
 def test_quantities(engine: duckdb.DuckDBPyConnection) -> None:
-    cells: list[str | None] = ["1", "2件", "0.5", "1,200", "-3", "１２", "0.1235", "两", "1.0", ".25", "3 盒", None]
+    cells: list[str | None] = [
+        "1",
+        "2件",
+        "0.5",
+        "1,200",
+        "-3",
+        "１２",
+        "0.1235",
+        "两",
+        "1.0",
+        ".25",
+        "3 盒",
+        None,
+    ]
 
-    assert cleaned(engine, "quantity", cells) == [1000, 2000, 500, 1200000, -3000, 12000, None, None, 1000, 250, 3000, None]
+    assert cleaned(engine, "quantity", cells) == [
+        1000,
+        2000,
+        500,
+        1200000,
+        -3000,
+        12000,
+        None,
+        None,
+        1000,
+        250,
+        3000,
+        None,
+    ]
     assert unreadable(engine, "quantity", "两")
     assert unreadable(engine, "quantity", "0.1235")
 
@@ -133,8 +179,22 @@ def test_times(engine: duckdb.DuckDBPyConnection, cell: str, value: datetime.dat
 
 @pytest.mark.parametrize(
     "cell",
-    ["2025-02-30", "2025/13/01", "2025年2月30日", "昨天", "3月8日", "12025-01-01", "2025-03-08 25:00", "20251301", "1741413900", "8/3/2025",
-     "2025-03-08 14:05:00 -0500", "0.5", "99999", "infinity"],
+    [
+        "2025-02-30",
+        "2025/13/01",
+        "2025年2月30日",
+        "昨天",
+        "3月8日",
+        "12025-01-01",
+        "2025-03-08 25:00",
+        "20251301",
+        "1741413900",
+        "8/3/2025",
+        "2025-03-08 14:05:00 -0500",
+        "0.5",
+        "99999",
+        "infinity",
+    ],
 )
 def test_times_that_are_none(engine: duckdb.DuckDBPyConnection, cell: str) -> None:
     assert cleaned(engine, "datetime", [cell]) == [None]
@@ -149,13 +209,43 @@ def test_times_that_are_blank(engine: duckdb.DuckDBPyConnection, cell: str) -> N
 
 def test_ids(engine: duckdb.DuckDBPyConnection) -> None:
     cells: list[str | None] = [
-        "20250308000123", '="00123"', "'6901234567892", "`1234", "\t6917\t", "ＡＢ１２", "330.0", "0", "00", "null", "-",
-        "SY-0001", "A 1", "0012", "1E5", "100000000000000.0", None,
+        "20250308000123",
+        '="00123"',
+        "'6901234567892",
+        "`1234",
+        "\t6917\t",
+        "ＡＢ１２",
+        "330.0",
+        "0",
+        "00",
+        "null",
+        "-",
+        "SY-0001",
+        "A 1",
+        "0012",
+        "1E5",
+        "100000000000000.0",
+        None,
     ]
 
     assert cleaned(engine, "id", cells) == [
-        "20250308000123", "00123", "6901234567892", "1234", "6917", "AB12", "330", None, None, None, None,
-        "SY-0001", "A 1", "0012", "1E5", "100000000000000", None,
+        "20250308000123",
+        "00123",
+        "6901234567892",
+        "1234",
+        "6917",
+        "AB12",
+        "330",
+        None,
+        None,
+        None,
+        None,
+        "SY-0001",
+        "A 1",
+        "0012",
+        "1E5",
+        "100000000000000",
+        None,
     ]
 
 
@@ -165,20 +255,47 @@ def test_damaged_ids(engine: duckdb.DuckDBPyConnection, cell: str) -> None:
     assert unreadable(engine, "id", cell)
 
 
+def test_a_store_name_serves_as_a_code_unchanged(engine: duckdb.DuckDBPyConnection) -> None:
+    assert cleaned(engine, "id", ["稻香路店（杭州）", "粟屿轻养·桂子里店"]) == [
+        "稻香路店（杭州）",
+        "粟屿轻养·桂子里店",
+    ]
+
+
 def test_masked_identifiers_are_nobodys(engine: duckdb.DuckDBPyConnection) -> None:
     assert cleaned(engine, "identifier", ["8000****12", "##密文", "$$abc", "M1"]) == [None, None, None, "M1"]
     assert not unreadable(engine, "identifier", "8000****12")
 
 
 def test_texts(engine: duckdb.DuckDBPyConnection) -> None:
-    cells: list[str | None] = [" 坚果\n30 包 ", "'90后", "None", "（礼盒）", "——", "=\"A\"", "林\u3000小雨", None]
+    cells: list[str | None] = [
+        " 坚果\n30 包 ",
+        "'90后",
+        "None",
+        "（礼盒）",
+        "——",
+        '="A"',
+        "林\u3000小雨",
+        None,
+    ]
 
-    assert cleaned(engine, "text", cells) == ["坚果 30 包", "90后", None, "（礼盒）", None, "A", "林 小雨", None]
+    assert cleaned(engine, "text", cells) == [
+        "坚果 30 包",
+        "90后",
+        None,
+        "（礼盒）",
+        None,
+        "A",
+        "林 小雨",
+        None,
+    ]
 
 
 @settings(max_examples=200, deadline=None)
 @given(st.from_regex(r"1[0-9]{10}", fullmatch=True))
-def test_plain_mobiles_are_judged_as_phonenumbers_does(engine: duckdb.DuckDBPyConnection, number: str) -> None:
+def test_plain_mobiles_are_judged_as_phonenumbers_does(
+    engine: duckdb.DuckDBPyConnection, number: str
+) -> None:
     try:
         expected: str | None = normalise(number)
     except NotAPhone:
@@ -190,17 +307,47 @@ def test_plain_mobiles_are_judged_as_phonenumbers_does(engine: duckdb.DuckDBPyCo
     assert found is None or found == expected
 
 
-@pytest.mark.parametrize("cell", ["138 0013 8000", "138-0013-8000", "+86 13800138000", "8613800138000", "008613800138000", "１３８００１３８０００", "'13800138000"])
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "138 0013 8000",
+        "138-0013-8000",
+        "+86 13800138000",
+        "8613800138000",
+        "008613800138000",
+        "１３８００１３８０００",
+        "'13800138000",
+    ],
+)
 def test_a_mobile_however_it_is_spaced(engine: duckdb.DuckDBPyConnection, cell: str) -> None:
     assert cleaned(engine, "phone", [cell]) == ["+8613800138000"]
 
 
 def test_emails_and_genders(engine: duckdb.DuckDBPyConnection) -> None:
     assert cleaned(engine, "email", [" Lin@Example.COM ", "lin@", "无"]) == ["lin@example.com", None, None]
-    assert cleaned(engine, "gender", ["男", "女士", "F", "保密", "1", None]) == ["男", "女", "女", None, "1", None]
+    assert cleaned(engine, "gender", ["男", "女士", "F", "保密", "1", None]) == [
+        "男",
+        "女",
+        "女",
+        None,
+        "1",
+        None,
+    ]
 
 
 def test_row_types(engine: duckdb.DuckDBPyConnection) -> None:
-    cells: list[str | None] = ["销售", "退货", "销售退货", "零售退款单", "正常", "未退款", "换货", "Refund", "SALE", "退", None]
+    cells: list[str | None] = [
+        "销售",
+        "退货",
+        "销售退货",
+        "零售退款单",
+        "正常",
+        "未退款",
+        "换货",
+        "Refund",
+        "SALE",
+        "退",
+        None,
+    ]
 
     assert cleaned(engine, "row_type", cells) == [0, 1, 1, 1, 0, 0, None, 1, 0, 1, None]

@@ -33,7 +33,15 @@ def test_every_encoding_reads_the_same(tmp_path: Path, chunk: int, encoding: str
 
 @pytest.mark.parametrize(
     ("text", "lines"),
-    [("a\nb\n", 2), ("a\nb", 2), ("a\r\nb\r\n\r\n\r\n", 2), ("a\rb\r", 2), ("a\n\nb\n\n", 3), ("a", 1), ("a\r\nb", 2)],
+    [
+        ("a\nb\n", 2),
+        ("a\nb", 2),
+        ("a\r\nb\r\n\r\n\r\n", 2),
+        ("a\rb\r", 2),
+        ("a\n\nb\n\n", 3),
+        ("a", 1),
+        ("a\r\nb", 2),
+    ],
 )
 def test_lines_are_counted_up_to_the_last_that_says_something(
     tmp_path: Path, chunk: int, text: str, lines: int

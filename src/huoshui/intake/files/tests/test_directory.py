@@ -19,9 +19,20 @@ def test_people(bench: Bench) -> None:
 
     assert staged.kind == "people"
     assert ask(
-        staged, "select row_no, card_no, phone, name, gender, birthday, joined_at, level, client_key from people"
+        staged,
+        "select row_no, card_no, phone, name, gender, birthday, joined_at, level, client_key from people",
     ) == [
-        (2, "M1", "+8613800138000", "林小雨", "女", datetime.date(1992, 5, 20), datetime.datetime(2023, 8, 1, 10), "金卡", "card_no:M1"),
+        (
+            2,
+            "M1",
+            "+8613800138000",
+            "林小雨",
+            "女",
+            datetime.date(1992, 5, 20),
+            datetime.datetime(2023, 8, 1, 10),
+            "金卡",
+            "card_no:M1",
+        ),
         (3, None, "+8613900139000", None, "男", None, None, None, "phone:+8613900139000"),
     ]
     assert ask(staged, "select attributes from people") == [
@@ -38,7 +49,9 @@ def test_the_order_of_columns_does_not_change_the_hash(bench: Bench) -> None:
 
 
 def test_a_customer_needs_something_to_be_known_by(bench: Bench) -> None:
-    staged = bench.text("会员卡号,手机号,姓名\n,,林小雨\nM1,12345,王芳\n,138****8888,李静\n,1.38E+10,赵敏\n0,,孙丽\n")
+    staged = bench.text(
+        "会员卡号,手机号,姓名\n,,林小雨\nM1,12345,王芳\n,138****8888,李静\n,1.38E+10,赵敏\n0,,孙丽\n"
+    )
 
     assert ask(staged, "select row_no, card_no, phone from people") == [(3, "M1", None)]
     assert problems(staged) == [
@@ -90,7 +103,9 @@ def test_duplicate_headers_are_told_apart_by_place(bench: Bench) -> None:
     ],
 )
 def test_product_categories(bench: Bench, header: str, cells: str, levels: tuple[str | None, ...]) -> None:
-    staged = bench.text(f"商品编码,商品名称,品牌,零售价,上市日期,{header}\nP1,坚果,粟屿,¥89.00,2025年4月18日,{cells}\n")
+    staged = bench.text(
+        f"商品编码,商品名称,品牌,零售价,上市日期,{header}\nP1,坚果,粟屿,¥89.00,2025年4月18日,{cells}\n"
+    )
 
     assert ask(staged, "select category_1, category_2, category_3, category_4 from products") == [levels]
     assert ask(staged, "select sku_code, name, brand, list_price, launch_date from products") == [
@@ -111,7 +126,9 @@ def test_a_code_names_one_product(bench: Bench) -> None:
 
 
 def test_stores(bench: Bench) -> None:
-    staged = bench.text("门店编码,门店名称,大区,经销商,城市,开业日期,面积\nS1,稻香路店,华东,杭州粟谷雨商贸,杭州,2021-06-18,80.5\n")
+    staged = bench.text(
+        "门店编码,门店名称,大区,经销商,城市,开业日期,面积\nS1,稻香路店,华东,杭州粟谷雨商贸,杭州,2021-06-18,80.5\n"
+    )
 
     assert ask(staged, "select store_code, name, region, dealer, city, opened_on, area_sqm from stores") == [
         ("S1", "稻香路店", "华东", "杭州粟谷雨商贸", "杭州", datetime.date(2021, 6, 18), 80.5)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import struct
 import subprocess
+import sys
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -110,7 +111,9 @@ class TestText:
         with pytest.raises(FileTooLarge, match="列"):
             bench.text(",".join(f"c{n}" for n in range(100_000)) + "\n1,2\n")
 
-    @pytest.mark.parametrize("start", [b"%PDF-1.7", b"\x1f\x8b\x08", b"\x89PNG\r\n", b"<html><table>", b"<?xml version"])
+    @pytest.mark.parametrize(
+        "start", [b"%PDF-1.7", b"\x1f\x8b\x08", b"\x89PNG\r\n", b"<html><table>", b"<?xml version"]
+    )
     def test_no_table_at_all(self, bench: Bench, start: bytes) -> None:
         with pytest.raises(NotATable):
             bench.text(start + b"rest")
@@ -128,7 +131,7 @@ class TestText:
         assert ask(staged, "select store_code from orders") == [("S'1",)]
 
     def test_names_of_customers_columns_are_never_sql(self, bench: Bench) -> None:
-        staged = bench.text("会员卡号,\"it's \"\"x\"\"\",{},a.b\nM1,1,2,3\n")
+        staged = bench.text('会员卡号,"it\'s ""x""",{},a.b\nM1,1,2,3\n')
 
         assert ask(staged, "select attributes from people") == [({"a.b": "3", 'it\'s "x"': "1", "{}": "2"},)]
 
@@ -159,7 +162,11 @@ class TestWorkbooks:
             bench.stage(bench.write(out.getvalue(), "碎片.xlsx"))
 
     def test_a_cell_at_the_far_corner(self, bench: Bench) -> None:
-        content = with_sheet(sheet_of('<row r="1"><c r="A1"><v>1</v></c></row><row r="1048576"><c r="XFD1048576"><v>1</v></c></row>'))
+        content = with_sheet(
+            sheet_of(
+                '<row r="1"><c r="A1"><v>1</v></c></row><row r="1048576"><c r="XFD1048576"><v>1</v></c></row>'
+            )
+        )
         with pytest.raises(WorkbookUnsafe, match="XFD1048576"):
             bench.stage(bench.write(content, "远.xlsx"))
 
@@ -204,7 +211,9 @@ class TestWorkbooks:
         with pytest.raises(WorkbookLocked):
             bench.stage(bench.write(bytes(content), "锁.xlsx"))
 
-    def test_the_death_of_the_reader_is_an_answer(self, bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_the_death_of_the_reader_is_an_answer(
+        self, bench: Bench, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         dying = bench.folder / "dying.py"
         dying.write_text("import os, signal\nos.kill(os.getpid(), signal.SIGABRT)\n")
         monkeypatch.setattr(xlsx, "_CHILD", dying)
@@ -224,19 +233,20 @@ class TestWorkbooks:
         child = Path(xlsx_child.__file__)
         greedy.write_text(
             child.read_text(encoding="utf-8").replace(
-                "    try:\n        answer = convert", "    bytearray(MEMORY)\n    try:\n        answer = convert"
+                "    try:\n        answer = convert",
+                "    bytearray(MEMORY)\n    try:\n        answer = convert",
             ),
             encoding="utf-8",
         )
         assert "bytearray(MEMORY)" in greedy.read_text(encoding="utf-8")
-        command = [xlsx.sys.executable, "-I", str(greedy), "a", "b", ""]
+        command = [sys.executable, "-I", str(greedy), "a", "b", ""]
         done = subprocess.run(command, capture_output=True, check=False)
 
         assert done.returncode != 0
         assert b"MemoryError" in done.stderr
 
     def test_formulas_give_their_result_or_a_problem(self, bench: Bench) -> None:
-        cells = [
+        cells: list[list[Any]] = [
             SALES.split(","),
             ["A1", "2025-03-08", "S1", "M1", "P1", 1, "=1+2"],
             ["A2", "2025-03-08", "S1", "M1", "P1", 1, 9.9],
@@ -250,11 +260,24 @@ class TestWorkbooks:
         assert ask(staged, "select order_key from orders order by 1") == [("A2",), ("A3",)]
         assert staged.counts["totals"] == 1
 
-    def test_formulas_with_results_are_read(self, bench: Bench) -> None:
-        xml = zipfile.ZipFile(io.BytesIO(workbook([*sales_cells(), ["A3", "2025-03-08", "S1", "M1", "P1", 1, "=1+2"]]))).read(
-            "xl/worksheets/sheet1.xml"
+    def test_a_formula_whose_result_is_blank_is_blank(self, bench: Bench) -> None:
+        cell = '<c r="C2" t="str"><f>IF(1,"","")</f><v></v></c>'
+        rows = (
+            '<row r="1"><c r="A1" t="inlineStr"><is><t>会员卡号</t></is></c><c r="C1" t="inlineStr"><is><t>姓名</t></is></c></row>'
+            f'<row r="2"><c r="A2" t="inlineStr"><is><t>M1</t></is></c>{cell}</row>'
         )
-        computed = xml.replace(b"<f>1+2</f><v />", b"<f>1+2</f><v>3</v>").replace(b"<f>1+2</f><v></v>", b"<f>1+2</f><v>3</v>")
+        staged = bench.stage(bench.write(with_sheet(sheet_of(rows, "A1:C2")), "公式.xlsx"))
+
+        assert ask(staged, "select card_no, name from people") == [("M1", None)]
+        assert staged.problems == 0
+
+    def test_formulas_with_results_are_read(self, bench: Bench) -> None:
+        xml = zipfile.ZipFile(
+            io.BytesIO(workbook([*sales_cells(), ["A3", "2025-03-08", "S1", "M1", "P1", 1, "=1+2"]]))
+        ).read("xl/worksheets/sheet1.xml")
+        computed = xml.replace(b"<f>1+2</f><v />", b"<f>1+2</f><v>3</v>").replace(
+            b"<f>1+2</f><v></v>", b"<f>1+2</f><v>3</v>"
+        )
         assert computed != xml
 
         staged = bench.stage(bench.write(with_sheet(computed), "公式.xlsx"))

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from huoshui.intake.files import headers
-from huoshui.intake.files.errors import MissingColumns, MixedKinds, UnknownKind
+from huoshui.intake.files.errors import MissingColumns, MixedKinds, UnknownField, UnknownKind
 from huoshui.intake.files.stage import preview
 from huoshui.intake.files.tests.bench import SALES, Bench, ask
 
@@ -39,9 +39,18 @@ def test_a_kind_is_told_by_its_own_labels(kind: str) -> None:
         ("门店编码,门店名称", "stores"),
         ("订单号,下单时间,商品编码,数量,金额", "sales"),
         # 京东 POP, 拼多多, 有赞 (shortened)
-        ("订单号,商品ID,商品名称,订购数量,支付方式,下单时间,京东价,订单金额,结算金额,余额支付,应付金额,订单状态", "sales"),
-        ("商品,订单号,订单状态,商品总价(元),用户实付金额(元),商品数量(件),支付时间,商家编码-规格维度,售后状态", "sales"),
-        ("客户姓名,客户昵称,客户手机号,客户生日,客户性别,标签,是否会员,成长值,免费等级,客户积分,成为客户时间", "people"),
+        (
+            "订单号,商品ID,商品名称,订购数量,支付方式,下单时间,京东价,订单金额,结算金额,余额支付,应付金额,订单状态",
+            "sales",
+        ),
+        (
+            "商品,订单号,订单状态,商品总价(元),用户实付金额(元),商品数量(件),支付时间,商家编码-规格维度,售后状态",
+            "sales",
+        ),
+        (
+            "客户姓名,客户昵称,客户手机号,客户生日,客户性别,标签,是否会员,成长值,免费等级,客户积分,成为客户时间",
+            "people",
+        ),
     ],
 )
 def test_headers_of_real_exports(header: str, kind: str) -> None:
@@ -86,7 +95,9 @@ def test_a_mapping_survives_its_own_json(bench: Bench) -> None:
     again = bench.text(text, kind="sales", mapping=json.loads(json.dumps(first.mapping)))
 
     assert again.mapping == first.mapping
-    assert ask(again, "select discount, content_hash from orders") == ask(first, "select discount, content_hash from orders")
+    assert ask(again, "select discount, content_hash from orders") == ask(
+        first, "select discount, content_hash from orders"
+    )
 
 
 def test_a_file_of_another_month_may_name_a_column_otherwise(bench: Bench) -> None:
@@ -111,6 +122,16 @@ def test_preview_before_anything_is_staged(bench: Bench) -> None:
 def test_an_unknown_table_is_asked_about_not_guessed(bench: Bench) -> None:
     with pytest.raises(UnknownKind):
         bench.text("甲,乙,丙\n1,2,3\n")
+
+
+def test_what_is_missing_is_said_where_the_kind_is_plain(bench: Bench) -> None:
+    with pytest.raises(MissingColumns, match="销售表缺少必需的列：实付金额"):
+        bench.text("销售单号,交易时间,商品编码,数量\nA1,2025-03-08,P1,1\n")
+
+
+def test_a_field_that_is_none_is_refused(bench: Bench) -> None:
+    with pytest.raises(UnknownField, match="order_nr"):
+        bench.text(f"{SALES}\n", kind="sales", mapping={"order_nr": "销售单号"})
 
 
 def test_two_kinds_in_one_go_are_refused_by_name(bench: Bench) -> None:

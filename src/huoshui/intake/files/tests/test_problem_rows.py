@@ -18,7 +18,12 @@ def read(path: Path) -> list[dict[str, str]]:
 
 
 def test_they_keep_their_columns_and_say_why(bench: Bench) -> None:
-    staged = bench.sales(GOOD + ",", "A1,2025-02-30,S1,M1,P1,1,9.90,备注一", "A1,2025-03-08,S1,M1,P2,1,5,备注二", header=SALES + ",备注")
+    staged = bench.sales(
+        GOOD + ",",
+        "A1,2025-02-30,S1,M1,P1,1,9.90,备注一",
+        "A1,2025-03-08,S1,M1,P2,1,5,备注二",
+        header=SALES + ",备注",
+    )
     target = bench.folder / "问题.csv"
 
     assert write_problem_rows(staged, target) == 2
@@ -36,7 +41,9 @@ def test_mended_they_import_as_if_nothing_had_been(bench: Bench) -> None:
     staged = bench.sales(mended[0].replace("02-28", "02-30"), mended[1], GOOD)
     target = bench.folder / "问题.csv"
     write_problem_rows(staged, target)
-    target.write_text(target.read_text(encoding="utf-8").replace("2025-02-30", "2025-02-28"), encoding="utf-8")
+    target.write_text(
+        target.read_text(encoding="utf-8").replace("2025-02-30", "2025-02-28"), encoding="utf-8"
+    )
 
     again = bench.stage(target)
 
@@ -48,8 +55,10 @@ def test_mended_they_import_as_if_nothing_had_been(bench: Bench) -> None:
 
 def test_a_spreadsheet_runs_none_of_their_cells(bench: Bench) -> None:
     header = "会员卡号,生日,备注,=1+1"
-    cells = ["=HYPERLINK(\"x\")", "+1", "-2", "@SUM", "\t=1", "＝1"]
-    text = "\n".join([header, *(f'"M{n}",坏,"{cell.replace(chr(34), chr(34) * 2)}",1' for n, cell in enumerate(cells))])
+    cells = ['=HYPERLINK("x")', "+1", "-2", "@SUM", "\t=1", "＝1"]
+    text = "\n".join(
+        [header, *(f'"M{n}",坏,"{cell.replace(chr(34), chr(34) * 2)}",1' for n, cell in enumerate(cells))]
+    )
     target = bench.folder / "问题.csv"
     write_problem_rows(bench.text(text), target)
 
@@ -61,7 +70,9 @@ def test_a_spreadsheet_runs_none_of_their_cells(bench: Bench) -> None:
     # and the import takes the guard off again
     mended = target.read_text(encoding="utf-8").replace("坏", "2000-01-01")
     direct = bench.text(text.replace("坏", "2000-01-01"))
-    assert [row[-2] for row in tables(bench.text(mended))["people"]] == [row[-2] for row in tables(direct)["people"]]
+    assert [row[-2] for row in tables(bench.text(mended))["people"]] == [
+        row[-2] for row in tables(direct)["people"]
+    ]
 
 
 def test_rows_of_files_with_other_columns_stand_side_by_side(bench: Bench) -> None:
@@ -70,7 +81,10 @@ def test_rows_of_files_with_other_columns_stand_side_by_side(bench: Bench) -> No
     target = bench.folder / "问题.csv"
     write_problem_rows(bench.stage(one, other), target)
 
-    assert [(row["会员卡号"], row["宠物"], row["血型"]) for row in read(target)] == [("M1", "猫", ""), ("M2", "", "A")]
+    assert [(row["会员卡号"], row["宠物"], row["血型"]) for row in read(target)] == [
+        ("M1", "猫", ""),
+        ("M2", "", "A"),
+    ]
 
 
 def test_kept_rows_are_not_among_them(bench: Bench) -> None:

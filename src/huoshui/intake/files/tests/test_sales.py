@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime
 import random
-from pathlib import Path
 
 import pytest
 
@@ -50,7 +49,10 @@ def test_lines_of_an_order_may_stand_in_several_files(bench: Bench) -> None:
 
     hashes = "select order_key, content_hash, line_count from orders order by order_key"
     assert ask(apart, hashes) == ask(together, hashes)
-    assert ask(apart, "select file_no, row_no from lines where order_key = 'A1' order by line_no") == [(0, 2), (1, 3)]
+    assert ask(apart, "select file_no, row_no from lines where order_key = 'A1' order by line_no") == [
+        (0, 2),
+        (1, 3),
+    ]
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -85,7 +87,9 @@ def test_the_hash_knows_every_change(bench: Bench) -> None:
         base.replace("门店", "小程序"),
         base.replace("坚果", "果干"),
     ]
-    hashes = {ask(bench.sales(row, header=header), "select content_hash from orders")[0][0] for row in changes}
+    hashes = {
+        ask(bench.sales(row, header=header), "select content_hash from orders")[0][0] for row in changes
+    }
 
     assert len(hashes) == len(changes)
 
@@ -130,6 +134,26 @@ def test_blank_lines_do_not_shift_row_numbers(bench: Bench) -> None:
     assert staged.counts["blank"] == 2
 
 
+def test_line_ends_and_quotes_within_cells(bench: Bench) -> None:
+    header = SALES + ",商品名称"
+    rows = [f'{ROWS[0]},"两行\n的名字"', f'{ROWS[1]},5" 管', f'{ROWS[2]},"他说""好"""', f'{ROWS[3]},="A"']
+    staged = bench.sales(*rows, header=header)
+
+    assert ask(staged, "select row_no, product_name from lines order by row_no") == [
+        (2, "两行 的名字"),
+        (3, '5" 管'),
+        (4, '他说"好"'),
+        (5, "A"),
+    ]
+
+
+def test_a_file_name_is_no_pattern(bench: Bench) -> None:
+    path = bench.write("\n".join([SALES, *ROWS]), "销售[1]*?(2).csv")
+    bench.write("\n".join([SALES, *ROWS]), "销售1xx(2).csv")
+
+    assert bench.stage(path).counts["lines"] == 4
+
+
 def test_totals_are_dropped_and_counted(bench: Bench) -> None:
     staged = bench.text("\n".join([SALES, *ROWS, "合计,,,,,4.5,47.04", ",,总计,,,,47.04", "小计：,,", ""]))
 
@@ -151,7 +175,10 @@ def test_discounts_add_up(bench: Bench) -> None:
         header=SALES + ",会员折扣,店铺优惠,优惠券抵扣,券匹配",
     )
 
-    assert ask(staged, "select discount, coupon_discount from orders order by order_key") == [(2050, 500), (1050, 0)]
+    assert ask(staged, "select discount, coupon_discount from orders order by order_key") == [
+        (2050, 500),
+        (1050, 0),
+    ]
 
 
 def test_a_list_price_tells_the_discount_where_no_column_does(bench: Bench) -> None:
@@ -162,7 +189,10 @@ def test_a_list_price_tells_the_discount_where_no_column_does(bench: Bench) -> N
 
 def test_blank_numbers_are_kept_as_zero_and_flagged(bench: Bench) -> None:
     staged = bench.sales(
-        "A1,2025-03-08,S1,M1,P1,,9.90", "A2,2025-03-08,S1,M1,P1,1,", "A3,2025-03-08,S1,M1,P1,-,--", "A4,2025-03-08,S1,M1,P1,0,0"
+        "A1,2025-03-08,S1,M1,P1,,9.90",
+        "A2,2025-03-08,S1,M1,P1,1,",
+        "A3,2025-03-08,S1,M1,P1,-,--",
+        "A4,2025-03-08,S1,M1,P1,0,0",
     )
 
     assert ask(staged, "select order_key, quantity_milli, amount, flags from lines order by order_key") == [
@@ -202,7 +232,9 @@ class TestRefunds:
         ]
 
     def test_by_sign_alone(self, bench: Bench) -> None:
-        staged = bench.sales("A1,2025-03-08,S1,M1,P1,-2,-20", "A2,2025-03-08,S1,M1,P1,1,20", "A2,2025-03-08,S1,M1,P2,-1,-5")
+        staged = bench.sales(
+            "A1,2025-03-08,S1,M1,P1,-2,-20", "A2,2025-03-08,S1,M1,P1,1,20", "A2,2025-03-08,S1,M1,P2,-1,-5"
+        )
 
         assert ask(staged, "select order_key, is_refund, amount from orders order by order_key") == [
             ("A1", True, -2000),
@@ -231,7 +263,10 @@ class TestOrderMoney:
             f"{self.HEADER}\nA1,2025-03-08,P1,1,100.00\nA1,2025-03-08,P2,2,100.00\nA2,2025-03-08,P1,1,30\n"
         )
 
-        assert ask(staged, "select order_key, amount from orders order by order_key") == [("A1", 10000), ("A2", 3000)]
+        assert ask(staged, "select order_key, amount from orders order by order_key") == [
+            ("A1", 10000),
+            ("A2", 3000),
+        ]
         assert ask(staged, "select sku_code, amount from lines where order_key = 'A1' order by sku_code") == [
             ("P1", 3333),
             ("P2", 6667),
@@ -242,7 +277,10 @@ class TestOrderMoney:
             f"{self.HEADER}\nA1,2025-03-08,P1,1,60\nA1,2025-03-08,P2,2,40\nA2,2025-03-08,P1,1,30\nA2,2025-03-08,P2,1,30\n"
         )
 
-        assert ask(staged, "select order_key, amount from orders order by order_key") == [("A1", 10000), ("A2", 6000)]
+        assert ask(staged, "select order_key, amount from orders order by order_key") == [
+            ("A1", 10000),
+            ("A2", 6000),
+        ]
 
 
 class TestSetAside:
@@ -338,13 +376,24 @@ class TestSetAside:
             ("A3", "+8613800138000"),
             ("A4", None),
         ]
-        assert problems(staged) == [(2, "手机号", "12345", "invalid_phone"), (6, "手机号", "1.38E+10", "damaged")]
+        assert problems(staged) == [
+            (2, "手机号", "12345", "invalid_phone"),
+            (6, "手机号", "1.38E+10", "damaged"),
+        ]
         assert ask(staged, "select kept from problems order by row_no") == [(True,), (False,)]
         assert staged.counts["masked_phones"] == 1
 
 
-def test_every_row_is_somewhere(bench: Bench, tmp_path: Path) -> None:
-    rows = [*ROWS, "", "合计,,,,,,1", "A9,坏,S1,M1,P1,1,9", "A9,2025-03-08,S1,M1,P1,1,9", ",2025-03-08,S1,M1,P1,1,9", "A,b"]
+def test_every_row_is_somewhere(bench: Bench) -> None:
+    rows = [
+        *ROWS,
+        "",
+        "合计,,,,,,1",
+        "A9,坏,S1,M1,P1,1,9",
+        "A9,2025-03-08,S1,M1,P1,1,9",
+        ",2025-03-08,S1,M1,P1,1,9",
+        "A,b",
+    ]
     counts = bench.sales(*rows).counts
 
     assert counts["rows"] == len(rows)

@@ -30,10 +30,13 @@ def ensure_keys(path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     fresh = {name: base64.b64encode(secrets.token_bytes(32)).decode() for name in ("master", "lookup")}
     fresh["django"] = secrets.token_urlsafe(48)
-    staged = path.with_suffix(f".{os.getpid()}")
+    # A name of its own: a killed process of the same id may have left one behind
+    staged = path.with_suffix(f".{secrets.token_hex(8)}")
     staged.touch(mode=0o600, exist_ok=False)
     with staged.open("w", encoding="utf-8") as file:
         json.dump(fresh, file)
+        file.flush()
+        os.fsync(file.fileno())  # without these keys every contact in the database is lost
     try:
         os.link(staged, path)
     except FileExistsError:

@@ -9,9 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
 from importlib import resources
 from io import BytesIO
 from typing import Any
+from uuid import UUID
 
 import psycopg
 import pyarrow as pa
@@ -106,14 +109,17 @@ def array_literal(values: list[Any]) -> str:
 
 
 def _element(value: Any) -> str:
+    if isinstance(value, str):
+        if "\\" in value or '"' in value:
+            value = value.replace("\\", "\\\\").replace('"', '\\"')
+        return f'"{value}"'
     if value is None:
         return "NULL"
     if isinstance(value, int | float):
         return str(value)
-    text = str(value)
-    if "\\" in text or '"' in text:
-        text = text.replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{text}"'
+    if isinstance(value, date | Decimal | UUID):  # a datetime is a date too
+        return f'"{value}"'
+    raise TypeError(f"an array of {type(value).__name__} has no literal")
 
 
 _BY_INDEX = Statement(
@@ -182,7 +188,8 @@ def copy_out(statement: Statement, /, **params: Any) -> pa.Table:
     return pacsv.read_csv(
         buffer,
         read_options=pacsv.ReadOptions(column_names=schema_of_rows.names, block_size=8 << 20),
-        parse_options=pacsv.ParseOptions(newlines_in_values=True),
+        # A null on its own is an empty line
+        parse_options=pacsv.ParseOptions(newlines_in_values=True, ignore_empty_lines=False),
         convert_options=pacsv.ConvertOptions(
             column_types=schema_of_rows,
             strings_can_be_null=True,

@@ -15,7 +15,7 @@ from django.utils.translation import gettext
 from huoshui.intake.imports.api import PROBLEM_TEXTS
 from huoshui.web.console import numbers
 
-# trade.sales.chain, people.identity, intake
+# trade.sales.chain, people.identity, intake, insight
 PATTERNS = (
     "收到一笔订单",
     "{source}送来，单号 {key}",
@@ -53,6 +53,7 @@ PATTERNS = (
     "检查表格：检查 {file}",
     "检查表格：整理每一行",
     "检查表格：完成",
+    "这群人只有 {n} 位，少于 {least} 位，看不出特点，也容易认出是谁。",
     "没有做完：{error}。已经收下的数据不会丢，再导入一次同样的文件就会接着做。",
 )
 _SLOT = re.compile(r"\{(\w+)[^}]*\}")

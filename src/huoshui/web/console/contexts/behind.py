@@ -15,8 +15,9 @@ from django.utils.translation import gettext as _
 from huoshui.core.actor import Actor
 from huoshui.core.errors import NotFound, Refused
 from huoshui.web.console import numbers, words
-from huoshui.web.console.contexts import cards, rooms, sales
+from huoshui.web.console.contexts import cards, rooms
 from huoshui.web.console.contexts.cards import PersonRow
+from huoshui.web.console.contexts.standing import standing_day
 from huoshui.web.console.markup import CELL, bold
 
 PAGE = 50
@@ -48,7 +49,7 @@ def behind(actor: Actor, question: str, query: Mapping[str, str]) -> BehindConte
         ids = rooms.insight.people(question, params, cell, limit=PAGE, after=int(after) if after else None)
     except Refused as error:
         raise NotFound from error
-    day = sales.standing_day()
+    day = standing_day()
     rows = [cards.row(card, day) for card in rooms.people.cards_for(actor, ids)]
     place = reverse("console:behind", args=[question])
     kept = {k: v for k, v in query.items() if k != "after"}
@@ -68,7 +69,7 @@ def behind(actor: Actor, question: str, query: Mapping[str, str]) -> BehindConte
 
 def _sentence(question: str, params: Mapping[str, str], cell: Mapping[str, str], count: int) -> SafeString:
     n = bold(numbers.count(count))
-    if question == "sales":
+    if question in ("sales", "today"):
         when, what = _span(params, cell), _bought(cell)
         if not when:
             return format_html(_("{what}，有 {n} 位认得出的顾客。"), what=what, n=n)

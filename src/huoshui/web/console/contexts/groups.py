@@ -14,7 +14,8 @@ from django.utils.translation import ngettext
 
 from huoshui.insight.api import Answer
 from huoshui.web.console import numbers, words
-from huoshui.web.console.contexts import rooms, sales
+from huoshui.web.console.contexts import rooms
+from huoshui.web.console.contexts.standing import freshness, language
 from huoshui.web.console.markup import behind, bold, opens
 from huoshui.web.console.retell import retell
 from huoshui.web.console.ribbon import Band, ribbon
@@ -66,11 +67,6 @@ class GroupsContext:
     groups: list[Group]
 
 
-def language() -> str:
-    """The language insight answers in: it knows Chinese and English."""
-    return "en" if numbers.language() == "en" else "zh"
-
-
 def groups() -> GroupsContext | None:
     """None while nobody has bought in the twelve months."""
     answer = rooms.insight.ask("groups", lang=language())
@@ -81,7 +77,7 @@ def groups() -> GroupsContext | None:
     chart = _density(answer)
     return GroupsContext(
         sentence=_sentence(rows),
-        freshness=sales.freshness(answer.fresh_at),
+        freshness=freshness(answer.fresh_at),
         people=sum(row["people"] for row in rows.values()),
         amount=sum(row["amount"] for row in rows.values()),
         bands=ribbon(

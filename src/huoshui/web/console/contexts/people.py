@@ -16,8 +16,9 @@ from huoshui.core import clock
 from huoshui.core.actor import Actor
 from huoshui.people.api import Filters
 from huoshui.web.console import numbers, words
-from huoshui.web.console.contexts import cards, rooms, sales
+from huoshui.web.console.contexts import cards, rooms
 from huoshui.web.console.contexts.cards import PersonRow
+from huoshui.web.console.contexts.standing import standing_day
 from huoshui.web.console.markup import bold
 
 PAGE = 50
@@ -54,7 +55,7 @@ def people(actor: Actor, query: Mapping[str, str]) -> PeopleContext:
     text = query.get("q", "").strip()[:TEXT_LENGTH]
     pickers = _pickers(query)
     chosen = {p.name: c.value for p in pickers for c in p.choices if c.is_chosen}
-    day = sales.standing_day()
+    day = standing_day()
     page = rooms.people.search(actor, text, _filters(chosen, day), limit=PAGE, after=query.get("after", ""))
     is_filtered = bool(text or chosen)
     everyone = rooms.people.count_people()

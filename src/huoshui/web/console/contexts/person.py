@@ -18,7 +18,8 @@ from huoshui.core.errors import NotFound
 from huoshui.people.api import Attribute, Card, Evidence, Identifier
 from huoshui.trade.sales.api import Chain, ChainRow, SaleView
 from huoshui.web.console import numbers, rhythm, words
-from huoshui.web.console.contexts import cards, rooms, sales
+from huoshui.web.console.contexts import cards, rooms
+from huoshui.web.console.contexts.standing import standing_day
 from huoshui.web.console.markup import bold
 from huoshui.web.console.retell import retell
 from huoshui.web.console.rhythm import Bought, Lane, Pace
@@ -108,7 +109,7 @@ class PersonContext:
 def person(actor: Actor, person_id: int, fact: str) -> PersonContext:
     """Raises NotFound for a person, or a sale, that is absent or not the actor's to see."""
     card = rooms.people.card_for(actor, person_id)
-    day = sales.standing_day()
+    day = standing_day()
     history = rooms.sales.sales_of(actor, card.person_id, limit=READ, with_lines=True)
     pace = rhythm.pace(numbers.day_of(s.occurred_at) for s in history)
     lanes = _lanes(history, day)
@@ -246,7 +247,7 @@ def timeline(actor: Actor, person_id: int, before: str) -> Timeline:
     older = rooms.sales.sales_of(
         actor, card.person_id, limit=TIMELINE + 1, before=_read_cursor(before), with_lines=True
     )
-    return _timeline(card, older, (), sales.standing_day())
+    return _timeline(card, older, (), standing_day())
 
 
 def _timeline(card: Card, found: Sequence[SaleView], due: tuple[str, ...], day: date) -> Timeline:

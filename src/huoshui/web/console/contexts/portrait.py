@@ -15,8 +15,9 @@ from django.utils.translation import gettext as _
 from huoshui.core.errors import NotFound, Refused
 from huoshui.web.console import words
 from huoshui.web.console.contexts import rooms
-from huoshui.web.console.contexts.groups import language
+from huoshui.web.console.contexts.standing import language
 from huoshui.web.console.markup import behind, bold
+from huoshui.web.console.retell import retell
 
 SHOWN = 12
 DEFAULT = "high_high"
@@ -46,7 +47,6 @@ class Chosen:
 class Trait:
     attribute: str
     value: str
-    people: int | None
     url: str
     share: float
     base_share: float
@@ -55,14 +55,22 @@ class Trait:
 
 
 @dataclass(frozen=True)
-class PortraitContext:
-    chosen: Chosen
+class Comparison:
     sentence: SafeString
     chart: dict[str, Any]
     chart_says: str
     height: int
     rows: list[Trait]
     left_out: int
+
+
+@dataclass(frozen=True)
+class PortraitContext:
+    """`comparison` is None where there is nothing to compare; `nothing` says why when that is not plain."""
+
+    chosen: Chosen
+    comparison: Comparison | None
+    nothing: str = ""
 
 
 def chosen(query: Mapping[str, str]) -> Chosen:
@@ -90,25 +98,23 @@ def _params(key: str) -> dict[str, str]:
     return {"frequency": frequency, "ticket": ticket}
 
 
-def portrait(who: Chosen) -> PortraitContext | None:
-    """None where the group is empty or nobody's attributes are known."""
+def portrait(who: Chosen) -> PortraitContext:
     try:
         answer = rooms.insight.ask("portrait", lang=language(), **who.params)
-    except Refused as error:
-        raise NotFound from error
-    rows = [_trait(row, who) for row in answer.rows if row["tgi"] is not None]
-    if not rows:
-        return None
-    rows.sort(key=lambda row: (not row.is_significant, -abs(row.tgi - 100)))
-    shown = rows[:SHOWN]
-    shown.sort(key=lambda row: -row.tgi)
-    return PortraitContext(
-        chosen=who,
+    except Refused as error:  # a group so small that a portrait would be of single people
+        return PortraitContext(who, None, retell(str(error)))
+    rows = [_trait(row, who) for row in answer.rows]
+    return PortraitContext(who, _comparison(who, rows) if rows else None)
+
+
+def _comparison(who: Chosen, rows: list[Trait]) -> Comparison:
+    """The rows come surest first, then furthest from average; the chart shows them from most to least."""
+    shown = sorted(rows[:SHOWN], key=lambda row: -row.tgi)
+    traits = _("；").join(f"{row.attribute} {row.value} TGI {row.tgi}" for row in shown[:4])
+    return Comparison(
         sentence=_sentence(who, rows),
         chart=_chart(shown),
-        chart_says=_("{group}的画像：{traits}").format(
-            group=who.name, traits=_("；").join(f"{row.value} TGI {row.tgi}" for row in shown[:4])
-        ),
+        chart_says=_("{group}的画像：{traits}").format(group=who.name, traits=traits),
         height=28 * len(shown) + 40,
         rows=shown,
         left_out=len(rows) - len(shown),
@@ -117,16 +123,14 @@ def portrait(who: Chosen) -> PortraitContext | None:
 
 def _trait(row: Mapping[str, Any], who: Chosen) -> Trait:
     cell = {"attribute": row["attribute"], "value": row["value"]}
-    label = row["attribute_name"]
     return Trait(
-        attribute=_(label),
-        value=str(row["value"]),
-        people=row.get("people"),
+        attribute=retell(row["attribute_name"]),
+        value=retell(row["value_name"]),
         url=behind("portrait", who.params, cell),
         share=row["share"],
         base_share=row["base_share"],
-        tgi=round(row["tgi"]),
-        is_significant=bool(row["significant"]),
+        tgi=row["tgi"],
+        is_significant=row["significant"],
     )
 
 

@@ -2,27 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
-from math import sqrt
+from datetime import date
 from typing import Any
 
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from huoshui.insight.api import Answer
 from huoshui.web.console import numbers
-from huoshui.web.console.contexts import sales
-from huoshui.web.console.contexts.sales import Calendar, Takings
-from huoshui.web.console.expectation import Expected, expect, like_days
+from huoshui.web.console.contexts import rooms
+from huoshui.web.console.contexts.standing import freshness, is_current, language
 from huoshui.web.console.markup import behind, bold, opens
 
 DIMENSIONS = ("store", "category")
-CHART_DAYS = 30
-USUAL_DAYS = 28
 LISTED = 8
-# Many stores are compared at once, so one must be far out before it is called out.
-STORE_SIGMAS = 3.0
+TONES = {"above": "good", "below": "bad"}
+# A line may leave zero where all of it lies far above; then its axis is shown.
+FAR = 0.4
 
 
 @dataclass(frozen=True)
@@ -37,35 +36,59 @@ class Delta:
 @dataclass(frozen=True)
 class Stat:
     value: float | None
-    expected: Expected | None
+    low: float | None
+    high: float | None
     delta: Delta | None
     url: str
 
 
 @dataclass(frozen=True)
+class ToDate:
+    """A month or a year so far, against the same days of another one."""
+
+    amount: int
+    against_before: str
+    against_last_year: str
+
+
+@dataclass(frozen=True)
+class ChartRow:
+    day: date
+    amount: int
+    expected: int | None
+    low: int | None
+    high: int | None
+
+
+@dataclass(frozen=True)
 class TodayContext:
-    day: date | None
-    is_live: bool
+    day: date
+    until: str
     lag: str
-    tail: sales.Tail | None
+    tail: date | None
     freshness: str
     sentence: SafeString
     amount: Stat
     orders: Stat
     customers: Stat
     ticket: Stat
+    month: ToDate | None
+    year: ToDate | None
     chart: dict[str, Any]
     chart_says: str
-    chart_rows: list[tuple[date, int, Expected | None]]
+    chart_rows: list[ChartRow]
 
 
 @dataclass(frozen=True)
 class TakingsRow:
-    takings: Takings
-    usual: float
+    name: str
+    amount: int
+    orders: int
+    customers: int
     share: float
     tick: float
-    delta: Delta
+    is_bad: bool
+    delta: Delta | None
     url: str
 
 
@@ -79,139 +102,146 @@ class TakingsPanel:
 
 def today() -> TodayContext | None:
     """None before the first sale."""
-    book = sales.calendar()
-    if book.day is None:
+    answer = rooms.insight.ask("today", lang=language())
+    if not any(row["orders"] for row in answer.rows):
         return None
-    day, now = book.day, book.days[book.day]
-    amount = _stat(book, day, lambda t: t.amount, money=True)
-    chart, rows, says = _chart(book, day)
+    now, day = answer.rows[-1], answer.extra["day"]
+    people = behind("today", {}, {"day": day.isoformat()})
+    counts = {row["measure"]: row for row in answer.extra["counts"].rows}
+    (ticket,) = answer.extra["ticket"].rows
+    chart, rows, says = _chart(answer)
+    until = answer.extra["until"] or ""
     return TodayContext(
         day=day,
-        is_live=book.is_live,
-        lag="" if book.is_live else _lag(day),
-        tail=book.tail,
-        freshness=sales.freshness(book.fresh_at),
-        sentence=_sentence(book, day, now, amount),
-        amount=amount,
-        orders=_stat(book, day, lambda t: t.orders),
-        customers=_stat(book, day, lambda t: t.customers),
-        ticket=_stat(book, day, lambda t: t.ticket or 0, money=True),
+        until=until,
+        lag=""
+        if is_current(day)
+        else _("数据到 {day} 为止，以下说的“今日”是这一天").format(day=numbers.day(day)),
+        tail=answer.extra["tail"],
+        freshness=freshness(answer.fresh_at),
+        sentence=_sentence(now, day, until, people),
+        amount=_stat({**now, "value": now["amount"]}, people, money=True),
+        orders=_stat(counts["orders"], people),
+        customers=_stat(counts["customers"], people),
+        ticket=_stat(ticket, people, money=True),
+        month=_to_date(answer.extra, "month", before="month_before", last_year="month_last_year"),
+        year=_to_date(answer.extra, "year", before=None, last_year="year_before"),
         chart=chart,
         chart_says=says,
         chart_rows=rows,
     )
 
 
-def _lag(day: date) -> str:
-    return _("数据到 {day} 为止，以下说的“今日”是这一天").format(day=numbers.day(day))
+def _stat(row: Mapping[str, Any], url: str, *, money: bool = False) -> Stat:
+    return Stat(row["value"], row["low"], row["high"], _delta(row["value"], row, money=money), url)
 
 
-def _people_of(day: date) -> str:
-    iso = day.isoformat()
-    return behind("sales", {"by": "day", "from": iso, "to": iso}, {"day": iso})
-
-
-def _stat(book: Calendar, day: date, measure: Any, *, money: bool = False) -> Stat:
-    series = {when: measure(t) for when, t in book.days.items()}
-    expected = None if book.is_live else expect(like_days(series, day))
-    value = series[day]
-    return Stat(value, expected, delta(value, expected, money=money), _people_of(day))
-
-
-def delta(value: float, expected: Expected | None, *, money: bool = False) -> Delta | None:
-    """Against the expectation; coloured only outside its range."""
-    if expected is None:
+def _delta(value: float | None, row: Mapping[str, Any], *, money: bool = False) -> Delta | None:
+    if value is None or row["expected"] is None:
         return None
-    gap = value - expected.mid
-    side = expected.side(value)
-    text = str(numbers.money(abs(gap)) if money else numbers.count(abs(round(gap))))
-    return Delta("up" if gap > 0 else "down", ("bad", "", "good")[side + 1], text)
+    gap = value - row["expected"]
+    text = str(numbers.money(abs(gap)) if money else numbers.count(abs(gap)))
+    return Delta("up" if gap > 0 else "down", TONES.get(row["verdict"], ""), text)
 
 
-def _sentence(book: Calendar, day: date, now: Takings, amount: Stat) -> SafeString:
-    sold = bold(opens(numbers.money(now.amount), amount.url, title=_("看是哪些人")))
-    if book.is_live:
-        return format_html(
-            _("今天到现在卖了 {amount}，来了 {people} 位顾客。"),
-            amount=sold,
-            people=bold(numbers.count(now.customers)),
-        )
-    parts = {"day": numbers.day(day), "weekday": numbers.weekday(day), "amount": sold}
-    if amount.expected is None or not amount.expected.mid:
-        return format_html(_("{day}（{weekday}）卖了 {amount}，还没有足够的往日可以比。"), **parts)
-    change = now.amount / amount.expected.mid - 1
-    side = amount.expected.side(now.amount)
-    parts["change"] = bold(numbers.percent(abs(change)), ("bad", "", "good")[side + 1])
+def _sentence(row: Mapping[str, Any], day: date, until: str, url: str) -> SafeString:
+    sold = bold(opens(numbers.money(row["amount"]), url, title=_("看是哪些人")))
+    when = _("今天到 {time} ").format(time=until) if until else numbers.day(day)
+    parts = {"when": when, "weekday": numbers.weekday(day), "amount": sold}
+    if not row["expected"]:
+        return format_html(_("{when}卖了 {amount}，还没有足够的往日可以比。"), **parts)
+    change = row["amount"] / row["expected"] - 1
+    parts["change"] = bold(numbers.percent(abs(change)), TONES.get(row["verdict"], ""))
+    is_normal = row["verdict"] == "normal"
     templates = {
-        (True, 0): _("{day}卖了 {amount}，比平常的{weekday}多 {change}，在正常波动里，不用管。"),
-        (False, 0): _("{day}卖了 {amount}，比平常的{weekday}少 {change}，在正常波动里，不用管。"),
-        (True, 1): _("{day}卖了 {amount}，比平常的{weekday}多 {change}，超出正常波动。"),
-        (False, -1): _("{day}卖了 {amount}，比平常的{weekday}少 {change}，超出正常波动。"),
+        (True, True): _("{when}卖了 {amount}，比往常的{weekday}多 {change}，在正常波动里，不用管。"),
+        (False, True): _("{when}卖了 {amount}，比往常的{weekday}少 {change}，在正常波动里，不用管。"),
+        (True, False): _("{when}卖了 {amount}，比往常的{weekday}多 {change}，超出正常波动。"),
+        (False, False): _("{when}卖了 {amount}，比往常的{weekday}少 {change}，超出正常波动。"),
     }
-    return format_html(templates[(change >= 0, side)], **parts)
+    return format_html(templates[(change >= 0, is_normal)], **parts)
 
 
-def _chart(book: Calendar, day: date) -> tuple[dict[str, Any], list[tuple[date, int, Expected | None]], str]:
-    """The last 30 days against their own weekdays; figures in whole currency."""
-    series = {when: float(t.amount) for when, t in book.days.items()}
-    span = [day - timedelta(days=back) for back in range(CHART_DAYS - 1, -1, -1)]
+def _to_date(extra: Mapping[str, Any], name: str, *, before: str | None, last_year: str) -> ToDate | None:
+    amount = extra[name]
+    if amount is None:
+        return None
+    return ToDate(
+        amount, _against(amount, extra[before]) if before else "", _against(amount, extra[last_year])
+    )
+
+
+def _against(amount: int, base: int | None) -> str:
+    return numbers.percent(amount / base - 1, signed=True) if base else ""
+
+
+def _chart(answer: Answer) -> tuple[dict[str, Any], list[ChartRow], str]:
+    """The days before and the day itself, each against its own weekday; figures in whole currency."""
     rows = [
-        (when, book.days[when].amount if when in book.days else 0, expect(like_days(series, when)))
-        for when in span
+        ChartRow(date.fromisoformat(r["day"]), r["amount"], r["expected"], r["low"], r["high"])
+        for r in answer.rows
     ]
-    whole = {
-        "days": [f"{when.month}-{when.day}" for when, _amount, _range in rows],
-        "notes": [numbers.weekday(when) for when, _amount, _range in rows],
-        "actual": [amount / 100 for _when, amount, _range in rows],
-        "mid": [r and r.mid / 100 for _when, _amount, r in rows],
-        "lo": [r and r.low / 100 for _when, _amount, r in rows],
-        "hi": [r and r.high / 100 for _when, _amount, r in rows],
+    lowest = min([min(r.amount, r.amount if r.low is None else r.low) for r in rows])
+    highest = max([max(r.amount, r.high or 0) for r in rows])
+    chart = {
+        "days": [f"{r.day.month}-{r.day.day}" for r in rows],
+        "notes": [numbers.weekday(r.day) for r in rows],
+        "actual": [r.amount / 100 for r in rows],
+        "mid": [_whole(r.expected) for r in rows],
+        "lo": [_whole(r.low) for r in rows],
+        "hi": [_whole(r.high) for r in rows],
+        "min": _floor(lowest / 100) if lowest > FAR * highest else 0,
     }
-    low = sum(1 for _when, amount, r in rows if r and r.side(amount) < 0)
-    high = sum(1 for _when, amount, r in rows if r and r.side(amount) > 0)
-    says = _("近 30 天成交额：{low} 天低于正常范围，{high} 天高于正常范围。").format(low=low, high=high)
-    return whole, rows, says
+    below = sum(r["verdict"] == "below" for r in answer.rows)
+    above = sum(r["verdict"] == "above" for r in answer.rows)
+    says = _("近 30 天成交额：{low} 天低于正常范围，{high} 天高于正常范围。").format(low=below, high=above)
+    return chart, rows, says
+
+
+def _whole(minor: int | None) -> float | None:
+    return None if minor is None else minor / 100
+
+
+def _floor(value: float) -> int:
+    """Down to a round number that leaves some room under the line."""
+    unit: int = 10 ** max(0, len(str(int(value))) - 1)
+    return int(value * 0.9) // unit * unit
 
 
 def breakdown(dimension: str) -> TakingsPanel | None:
-    """The day by store or category against its usual day (mean of four weeks before), furthest first."""
-    book = sales.calendar()
-    if book.day is None:
+    """The day by store or category, what is out of its range first. None before the first sale."""
+    answer = rooms.insight.ask("today", by=dimension, lang=language())
+    grid = answer.extra["by"][dimension]
+    if not grid.rows:
         return None
-    day = book.day
-    iso = day.isoformat()
-    now = {t.key: t for t in sales.by(dimension, day, day)}
-    before = {
-        t.key: t for t in sales.by(dimension, day - timedelta(days=USUAL_DAYS), day - timedelta(days=1))
-    }
-    most = max([t.amount for t in now.values()] + [t.amount / USUAL_DAYS for t in before.values()], default=0)
-    rows = []
-    for key in now.keys() | before.keys():
-        name = (now.get(key) or before[key]).name
-        got = now.get(key, Takings(key, name, 0, 0, 0))
-        was = before.get(key, Takings(key, name, 0, 0, 0))
-        usual = was.amount / USUAL_DAYS
-        url = (
-            behind("sales", {"by": dimension, "from": iso, "to": iso}, {dimension: key})
-            if got.customers
-            else ""
-        )
-        rows.append(
-            TakingsRow(got, usual, _part(got.amount, most), _part(usual, most), _usual_delta(got, was), url)
-        )
-    rows.sort(key=lambda row: -abs(row.takings.amount - row.usual))
-    ordinary = sum(1 for row in rows if not row.delta.tone)
-    return TakingsPanel(dimension, rows[:LISTED], max(0, len(rows) - LISTED), ordinary)
+    day = answer.extra["day"].isoformat()
+    shown = grid.rows[:LISTED]
+    most = max((max(row["amount"], row["expected"] or 0) for row in shown), default=0)
+    return TakingsPanel(
+        dimension=dimension,
+        rows=[_takings(row, dimension, grid.cell(row) | {"day": day}, most) for row in shown],
+        others=len(grid.rows) - len(shown),
+        ordinary=_ordinary(grid.rows),
+    )
+
+
+def _ordinary(rows: Sequence[Mapping[str, Any]]) -> int:
+    return sum(row["verdict"] not in TONES for row in rows)
+
+
+def _takings(row: Mapping[str, Any], dimension: str, cell: dict[str, str], most: int) -> TakingsRow:
+    return TakingsRow(
+        name=row.get(f"{dimension}_name") or row[dimension] or "",
+        amount=row["amount"],
+        orders=row["orders"],
+        customers=row["customers"],
+        share=_part(row["amount"], most),
+        tick=_part(row["expected"] or 0, most),
+        is_bad=row["verdict"] == "below",
+        delta=_delta(row["amount"], row, money=True),
+        url=behind("today", {}, cell) if row["customers"] else "",
+    )
 
 
 def _part(amount: float, most: float) -> float:
     return round(100 * max(0.0, amount) / most, 1) if most > 0 else 0.0
-
-
-def _usual_delta(got: Takings, was: Takings) -> Delta:
-    """Tone by the number of orders, which for a small shop is a count with Poisson noise."""
-    usual_orders = was.orders / USUAL_DAYS
-    gap = got.amount - was.amount / USUAL_DAYS
-    is_out = abs(got.orders - usual_orders) > STORE_SIGMAS * sqrt(max(usual_orders, 1))
-    tone = ("good" if gap > 0 else "bad") if is_out and was.orders else ""
-    return Delta("up" if gap > 0 else "down", tone, str(numbers.money(abs(gap))))

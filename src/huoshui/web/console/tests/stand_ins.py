@@ -1,4 +1,4 @@
-"""The rooms the console reads through, with a small shop in them: five customers, ten weeks of days."""
+"""The rooms the console reads through, with a small shop in them."""
 
 from __future__ import annotations
 
@@ -44,15 +44,16 @@ def answer(question: str, names: Sequence[str], rows: Sequence[Mapping[str, Any]
 
 @dataclass
 class Insight:
-    days: dict[date, tuple[int, int, int]] = field(default_factory=dict)
+    day: date = LAST
+    until: str | None = None
+    tail: date | None = None
+    amount: int = 120_000
+    verdict: str = "normal"
+    is_empty: bool = False
+    refusal: str = ""
     asked: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     broken: set[str] = field(default_factory=set)
     ids: list[int] = field(default_factory=lambda: [11, 12, 13, 14, 15])
-
-    def __post_init__(self) -> None:
-        for back in range(70):
-            day = LAST - timedelta(days=back)
-            self.days[day] = (20, 15, 100_000 + 5_000 * (back // 7 % 3) + 20_000 * (day.weekday() == 6))
 
     def ask(self, name: str, **params: Any) -> Answer:
         self.asked.append((name, params))
@@ -69,27 +70,59 @@ class Insight:
         limit: int = 50,
         after: int | None = None,
     ) -> list[int]:
-        if name not in {"sales", "groups", "grade", "rfm", "portrait"}:
+        if name not in {"sales", "today", "groups", "grade", "rfm", "portrait"}:
             raise Refused
         return [i for i in self.ids if i > (after or 0)][:limit]
 
     def count_people(self, name: str, params: Mapping[str, str], cell: Mapping[str, str]) -> int:
         return len(self.people(name, params, cell, limit=10_000))
 
-    def _sales(self, by: str, **params: str) -> Answer:
-        names = [by, "orders", "customers", "amount"]
-        if by == "day":
-            rows = [
-                {"day": str(d), "orders": o, "customers": c, "amount": a}
-                for d, (o, c, a) in sorted(self.days.items())
-            ]
-            return answer("sales", names, rows)
-        factor = 1 if params["from"] == params["to"] else 28
-        value = {"store": "S1", "category": HOSTILE}[by]
-        row = {by: value, "orders": 20 * factor, "customers": 15, "amount": 100_000 * factor}
+    def _today(self, by: str = "", days: int = 30, lang: str = "zh") -> Answer:
+        judged = {"expected": 125_000, "low": 90_000, "high": 160_000}
+        row = {"orders": 20, "customers": 15, "ticket": 6_000, **judged, "verdict": "normal"}
+        rows = [
+            {**row, "day": str(self.day - timedelta(days=back)), "amount": 120_000}
+            for back in range(days - 1, 0, -1)
+        ]
+        rows.append({**row, "day": str(self.day), "amount": self.amount, "verdict": self.verdict})
+        if self.is_empty:
+            rows = [{**one, "orders": 0, "amount": 0} for one in rows]
+        counts = [{"measure": m, "value": 20, **judged, "verdict": "normal"} for m in ("orders", "customers")]
+        ticket = {
+            "measure": "ticket",
+            "value": 6_000,
+            **judged,
+            "verdict": "unknown",
+            "expected": None,
+            "low": None,
+        }
+        return answer(
+            "today",
+            ["day", "orders", "customers", "amount"],
+            rows,
+            day=self.day,
+            until=self.until,
+            tail=self.tail,
+            counts=Grid((), tuple(counts)),
+            ticket=Grid((), ({**ticket, "high": None},)),
+            by={by: self._places(by)},
+            month=1_000_000,
+            month_before=900_000,
+            month_last_year=None,
+            year=9_000_000,
+            year_before=None,
+        )
+
+    def _places(self, by: str) -> Grid:
+        value = {"store": "S1", "category": HOSTILE}.get(by, "")
+        row = {
+            by: value, "amount": 100_000, "orders": 20, "customers": 15, "expected": 80_000, "low": 60_000,
+            "high": 90_000, "verdict": "above",
+        }  # fmt: skip
         if by == "store":
             row["store_name"] = HOSTILE
-        return answer("sales", names, [row, {**row, by: None, "store_name": None}])
+        nobody = {**row, by: None, "store_name": None, "customers": 0, "expected": None, "verdict": "unknown"}
+        return Grid(columns(by), () if self.is_empty else (row, nobody))
 
     def _groups(self, lang: str) -> Answer:
         figures = {
@@ -144,13 +177,15 @@ class Insight:
         return answer("rfm", ["segment", "people"], [], segments=Grid(columns("segment"), (row,)))
 
     def _portrait(self, lang: str, **params: str) -> Answer:
+        if self.refusal:
+            raise Refused(self.refusal)
         rows = [
             {
-                "attribute": "age_band", "attribute_name": "年龄段", "value": HOSTILE, "people": 5,
+                "attribute": "age_band", "attribute_name": "Age", "value": "x", "value_name": HOSTILE, "people": 5,
                 "share": 0.5, "base_share": 0.25, "tgi": 200.0, "significant": True,
             },
             {
-                "attribute": "city", "attribute_name": "城市", "value": "Hangzhou", "people": 1, "share": 0.1,
+                "attribute": "city", "attribute_name": "City", "value": "hz", "value_name": "Hangzhou", "people": 1, "share": 0.1,
                 "base_share": 0.2, "tgi": 50.0, "significant": False,
             },
         ]  # fmt: skip

@@ -54,32 +54,30 @@ def test_the_language_is_switched_by_the_menu(boss: Client) -> None:
 
 def test_today_says_first_what_the_day_was(boss: Client) -> None:
     said = text_of(boss.get("/").content)
-    assert "2017 年 12 月 31 日卖了 ¥1,200，比平常的周日少 4.0%，在正常波动里，不用管。" in said
-    assert "数据到 2017 年 12 月 31 日 为止" in said.replace("31 日为止", "31 日 为止")
+    assert "2017 年 12 月 31 日卖了 ¥1,200，比往常的周日少 4.0%，在正常波动里，不用管。" in said
+    assert "数据到 2017 年 12 月 31 日 为止" in said
+    assert "环比 +11.1%" in said and "去年没有数据可比" in said
 
 
 def test_a_thin_last_day_of_old_data_is_not_called_today(boss: Client, house: House) -> None:
-    house.insight.days[LAST + timedelta(days=1)] = (2, 2, 900)
-    said = text_of(boss.get("/").content)
-    assert "2017 年 12 月 31 日卖了" in said
-    assert "2018 年 1 月 1 日只有 2 单" in said
+    house.insight.tail = LAST + timedelta(days=1)
+    assert "2018 年 1 月 1 日只有零星几单，像是没收全，没有算作一天" in text_of(boss.get("/").content)
 
 
 def test_a_day_beyond_its_range_is_called_out(boss: Client, house: House) -> None:
-    house.insight.days[LAST] = (5, 5, 20_000)
+    house.insight.amount, house.insight.verdict = 20_000, "below"
     html = boss.get("/").content
-    assert "超出正常波动" in text_of(html)
+    assert "少 84.0%，超出正常波动" in text_of(html)
     assert 'class="hs-dl down bad"' in html.decode()
 
 
-def test_a_day_that_still_runs_is_not_judged(boss: Client, house: House) -> None:
-    today = LAST + timedelta(days=7)
-    house.insight.days[today] = (1, 1, 900)
-    with time_machine.travel(f"{today}T04:00:00+00:00"):
+def test_a_day_that_still_runs_says_up_to_when(boss: Client, house: House) -> None:
+    house.insight.day, house.insight.until = LAST + timedelta(days=7), "16:20"
+    with time_machine.travel("2018-01-07T08:20:00+00:00"):
         boss.force_login(User.objects.get(), backend="django.contrib.auth.backends.ModelBackend")
         said = text_of(boss.get("/").content)
-    assert "今天到现在卖了 ¥9.0，来了 1 位顾客。" in said
-    assert "比平常" not in said.split("成交额：实际与预期")[0]
+    assert "今天到 16:20 卖了 ¥1,200，比往常的周日少 4.0%" in said
+    assert "数据到" not in said
 
 
 def test_the_chart_carries_its_figures_and_its_message(boss: Client) -> None:
@@ -88,15 +86,29 @@ def test_the_chart_carries_its_figures_and_its_message(boss: Client) -> None:
     assert found
     chart = json.loads(found[1])
     assert len(chart["days"]) == len(chart["actual"]) == len(chart["lo"]) == 30
-    assert chart["actual"][-1] == 1200.0
+    assert chart["actual"][-1] == 1200.0 and chart["lo"][-1] == 900.0
     assert "近 30 天成交额：0 天低于正常范围" in html
 
 
+def test_stores_and_categories_name_what_is_out_of_range(boss: Client) -> None:
+    said = text_of(boss.get("/today/store/", headers=HTMX).content)
+    assert "¥1,000" in said and "¥200.0" in said and "1 个在正常波动里" in said
+    opened = re.findall(
+        r'href="(/behind/today/[^"]+)"', boss.get("/today/category/", headers=HTMX).content.decode()
+    )
+    assert len(opened) == 1 and "cell.day=2017-12-31" in opened[0]
+
+
 def test_before_the_first_sale_the_page_says_what_to_do(boss: Client, house: House) -> None:
-    house.insight.days.clear()
-    said = text_of(boss.get("/").content)
-    assert "接上第一份销售数据，这里就会活起来" in said
+    house.insight.is_empty = True
+    assert "接上第一份销售数据，这里就会活起来" in text_of(boss.get("/").content)
     assert boss.get("/today/store/", headers=HTMX).status_code == 404
+
+
+def test_a_group_too_small_for_a_portrait_says_so(boss: Client, house: House) -> None:
+    house.insight.refusal = "这群人只有 3 位，少于 10 位，看不出特点，也容易认出是谁。"
+    html = boss.get("/groups/portrait/?group=high", headers=HTMX).content.decode()
+    assert "这群人只有 3 位" in html and "data-chart" not in html
 
 
 def test_one_panel_fails_alone_and_offers_a_retry(

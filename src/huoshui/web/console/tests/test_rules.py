@@ -15,7 +15,6 @@ from django.utils import translation
 
 from huoshui.web.console import numbers
 from huoshui.web.console.collect import LANGUAGES, gathered
-from huoshui.web.console.expectation import expect, like_days
 from huoshui.web.console.i18n import LOCALE, compile_catalogues
 from huoshui.web.console.retell import patterns, retell
 from huoshui.web.console.rhythm import Bought, lanes, pace, visits
@@ -64,31 +63,6 @@ def test_a_day_is_named_with_its_year_only_when_that_is_another() -> None:
 
 def test_an_instant_falls_on_the_day_of_the_brand() -> None:
     assert numbers.day_of(datetime(2017, 12, 30, 17, tzinfo=UTC)) == date(2017, 12, 31)
-
-
-def test_the_expectation_is_the_median_and_one_holiday_does_not_move_it() -> None:
-    plain, with_holiday = (
-        expect([100, 104, 98, 102, 101, 99, 103, 97]),
-        expect([100, 104, 98, 102, 101, 99, 103, 5]),
-    )
-    assert plain and with_holiday
-    assert plain.mid == 100.5 and abs(with_holiday.mid - plain.mid) <= 0.5
-    assert with_holiday.low > 80
-    assert [plain.side(v) for v in (60, 100, 140)] == [-1, 0, 1]
-
-
-def test_fewer_than_four_weeks_say_nothing() -> None:
-    assert expect([1, 2, 3]) is None
-
-
-def test_equal_weeks_leave_room_for_ordinary_noise() -> None:
-    expected = expect([100.0] * 8)
-    assert expected and expected.side(104) == 0 and expected.side(120) == 1
-
-
-def test_like_days_are_the_same_weekday_before() -> None:
-    series = {date(2017, 1, 1) + timedelta(days=n): float(n) for n in range(60)}
-    assert like_days(series, date(2017, 3, 1)) == [52.0, 45.0, 38.0, 31.0, 24.0, 17.0, 10.0, 3.0]
 
 
 def test_a_pace_needs_enough_visits() -> None:

@@ -42,7 +42,8 @@ from fact_order
 _BARE = """
 select s.fact_id, coalesce(s.order_id, s.fact_id) as order_id, l.line_no, s.person_id, o.org_unit_id,
     l.sku_id, s.source_id, o.occurred_at, o.business_day, o.channel,
-    l.quantity_milli - l.refunded_milli as quantity_milli, l.amount - l.refunded as amount, l.discount, l.coupon_discount, l.flags, s.seq
+    l.quantity_milli - l.refunded_milli as quantity_milli, l.amount - l.refunded as amount,
+    l.discount, l.coupon_discount, l.flags, s.seq
 from settlement s join fact_order o using (fact_id) join fact_line l using (fact_id)
 """
 

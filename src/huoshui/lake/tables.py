@@ -156,13 +156,15 @@ def warehouse() -> str:
 
 
 def catalog() -> SqlCatalog:
-    return _catalog(settings.HUOSHUI_DATABASE_URL)
+    """Options are those of an object store (`s3.endpoint`, `s3.region` …); keys come from the environment."""
+    options: dict[str, str] = getattr(settings, "HUOSHUI_LAKE_OPTIONS", {})
+    return _catalog(settings.HUOSHUI_DATABASE_URL, tuple(sorted(options.items())))
 
 
 @lru_cache(maxsize=4)
-def _catalog(database_url: str) -> SqlCatalog:
+def _catalog(database_url: str, options: tuple[tuple[str, str], ...]) -> SqlCatalog:
     url = make_url(database_url).set(drivername="postgresql+psycopg")
-    return _Catalog(CATALOG, uri=url.render_as_string(hide_password=False))
+    return _Catalog(CATALOG, uri=url.render_as_string(hide_password=False), **dict(options))
 
 
 class _Catalog(SqlCatalog):

@@ -23,7 +23,7 @@ from django.db import connection
 
 from huoshui.brand import api as brand
 from huoshui.core import sql
-from huoshui.core.errors import RetryLater
+from huoshui.core.errors import Refused, RetryLater
 from huoshui.lake import reads, state, tables
 from huoshui.lake.effects import Settled, effects
 from huoshui.lake.files import XID, Parts, bound, commit, current_files, marks
@@ -41,13 +41,13 @@ _VERSION = "huoshui.version"
 
 
 class LakeBusy(RetryLater):
-    """数据湖正在被另一个任务写入，请稍后再试。"""
+    """数据仓正在被另一个任务写入，请稍后再试。"""
 
     code = "lake_busy"
 
 
-class LakeAhead(RetryLater):
-    """数据湖比数据库还新：数据库多半是从备份恢复的。请运行 huoshui lake rebuild 重建数据湖。"""
+class LakeAhead(Refused):
+    """数据仓和数据库的进度对不上：数据库多半是从备份恢复的。请运行 huoshui lake rebuild 重建数据仓。"""
 
     code = "lake_ahead"
 
@@ -89,10 +89,14 @@ def flush(*, wait: bool = True) -> FlushReport:
 
 
 def rebuild() -> FlushReport:
-    """Write every table anew from PostgreSQL. Readers see the old content until each table's one commit."""
+    """Write every table anew from PostgreSQL. Readers see the old content until each table's one commit.
+
+    After a restore on another server, its transactions are those that count from now on.
+    """
     started = perf_counter()
     _stay_out_of_transactions()
     with sole_writer():
+        sql.run(Q.adopt)
         seen = sql.fetch_one(Q.bound)
         lake = {name: tables.renew(name) for name in tables.COLUMNS}
         rows = _take_in(lake, 0, seen.bound, anew=True)
@@ -112,7 +116,7 @@ def _stay_out_of_transactions() -> None:
 def _flush() -> tuple[int, dict[str, int]]:
     seen = sql.fetch_one(Q.bound)
     lake = {name: tables.ensure(name) for name in tables.COLUMNS}
-    if max(bound(lake[name]) for name in _EFFECTS) > seen.bound:
+    if seen.is_foreign or max(bound(lake[name]) for name in _EFFECTS) > seen.bound:
         raise LakeAhead
     rows = dict.fromkeys(_EFFECTS, 0)
     behind: dict[int, dict[str, Table]] = {}

@@ -27,7 +27,7 @@ READ = ("facts", "order_lines", "state_now", "products", "org_units")
 
 
 class LakeUnreadable(HuoshuiError):
-    """数据湖的文件读不到了。请检查 HUOSHUI_LAKE 指向的位置，或者运行 huoshui lake rebuild 重建数据湖。"""
+    """数据仓的文件读不到了。请检查 HUOSHUI_LAKE 指向的位置，或者运行 huoshui lake rebuild 重建。"""
 
     code = "lake_unreadable"
 

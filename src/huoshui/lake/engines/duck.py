@@ -75,7 +75,9 @@ class DuckEngine(ViewEngine):
         """Each thread has its own cursor on the one database."""
         backend: Backend | None = getattr(self._cursors, "backend", None)
         if backend is None:
-            backend = ibis.duckdb.from_connection(self._database.cursor())
+            with self._lock:
+                cursor = self._database.cursor()
+            backend = ibis.duckdb.from_connection(cursor)
             backend.raw_sql(f"set timezone = '{settings.HUOSHUI_ZONE}'")
             self._cursors.backend = backend
         return backend
@@ -137,6 +139,4 @@ def _remote_files() -> ArrowFSWrapper:
     place = tables.warehouse()
     scheme, netloc, _ = PyArrowFileIO.parse_location(place)
     io = cast(PyArrowFileIO, load_file_io(properties=tables.catalog().properties, location=place))
-    files = ArrowFSWrapper(io.fs_by_scheme(scheme, netloc))
-    files.protocol = "s3"
-    return files
+    return ArrowFSWrapper(io.fs_by_scheme(scheme, netloc))

@@ -1,8 +1,16 @@
 -- name: bound
--- Every transaction below `bound` has ended; `open` says whether one at or above it is still under way.
+-- Every transaction below `bound` has ended; `open` says whether one at or above it is still under way. `is_foreign`:
+-- facts were settled by transactions that this server has not begun yet, so they came with a backup of another one.
 select pg_snapshot_xmin(now_seen)::text::bigint as bound,
-    pg_snapshot_xmin(now_seen) < pg_snapshot_xmax(now_seen) as open
+    pg_snapshot_xmin(now_seen) < pg_snapshot_xmax(now_seen) as open,
+    exists (select from settlement where xid >= pg_snapshot_xmax(now_seen)) as is_foreign
 from pg_current_snapshot() as now_seen;
+
+-- name: adopt
+-- Give facts of another server a transaction of this one. The lake must be rebuilt in the same breath.
+update settlement
+set xid = pg_current_xact_id()
+where xid >= pg_snapshot_xmax(pg_current_snapshot());
 
 -- name: settled_ids
 -- The facts settled by transactions `low <= xid < high`.

@@ -282,6 +282,21 @@ def test_a_lake_newer_than_its_database_is_refused() -> None:
         api.flush()
 
 
+def test_facts_restored_from_another_server_are_refused_until_a_rebuild_adopts_them() -> None:
+    settle(10, [Line(5, 900)])
+    settle(11, [Line(5, 100)])
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "update settlement set xid = (10::numeric ^ 15)::bigint::text::xid8 where fact_id = 11"
+        )
+    with pytest.raises(api.LakeAhead, match="rebuild"):
+        api.flush()
+    api.rebuild()
+    settle(12, [Line(5, 1)])
+    api.flush()
+    assert Counter(f["fact_id"] for f in rows("facts")) == {10: 1, 11: 1, 12: 1}
+
+
 def test_a_flush_inside_a_transaction_is_a_mistake() -> None:
     with transaction.atomic(), pytest.raises(RuntimeError):
         api.flush()

@@ -204,21 +204,22 @@ def _best_first(row: Mapping[str, Any], by: Sequence[str]) -> tuple[Any, ...]:
 def _sentence(segments: Sequence[Mapping[str, Any]], lang: str) -> str:
     if not segments:
         return words.nobody_bought(lang)
+    everyone = words.counted(
+        sum(row["people"] for row in segments), "customers" if lang == "en" else "位顾客", lang
+    )
+    told = [f"{everyone} bought." if lang == "en" else f"近 12 个月有 {everyone}买过。"]
     by_name = {row["segment"]: row for row in segments}
-    best, slipping = by_name.get("important_value"), by_name.get("important_keep")
-    said = []
-    if best:
-        heads, share = best["people"], words.percent(best["amount_share"] or 0)
-        said.append(
-            f"{words.counted(heads, 'champions', lang)} bring {share} of sales."
+    if best := by_name.get("important_value"):
+        share = words.percent(best["amount_share"] or 0)
+        told.append(
+            f"{words.counted(best['people'], 'champions', lang)} bring {share} of sales."
             if lang == "en"
-            else f"重要价值顾客 {words.counted(heads, '人')}，带来 {share} 的成交额。"
+            else f"重要价值 {words.counted(best['people'], '人')}，带来 {share} 的成交额。"
         )
-    if slipping:
-        heads = slipping["people"]
-        said.append(
-            f"{words.counted(heads, 'good customers', lang)} last came earlier than most: see to them first."
+    if slipping := by_name.get("important_keep"):
+        told.append(
+            f"{words.counted(slipping['people'], 'good ones', lang)} last came long ago: see to them first."
             if lang == "en"
-            else f"重要保持顾客 {words.counted(heads, '人')}，买得多、来得勤，这次却隔得久，先照顾她们。"
+            else f"重要保持 {words.counted(slipping['people'], '人')}，买得多、来得勤，这次却隔得久，先照顾她们。"
         )
-    return (" " if lang == "en" else "").join(said)
+    return (" " if lang == "en" else "").join(told)

@@ -138,12 +138,13 @@ def _figures(lake: Lake, table: ir.Table) -> list[dict[str, Any]]:
 
 
 def with_ratios(row: Mapping[str, Any]) -> dict[str, Any]:
-    orders_ = row["orders"]
+    # a sum of doubles depends on the order in which an engine adds; thousandths do not
+    orders_, units = row["orders"], round(row["units"], 3)
     return {
         **row,
-        "units": round(row["units"], 3),
+        "units": units,
         "ticket": round(row["amount"] / orders_) if orders_ else None,
-        "units_per_order": round(row["units"] / orders_, 2) if orders_ else None,
+        "units_per_order": round(units / orders_, 2) if orders_ else None,
     }
 
 

@@ -116,6 +116,7 @@ def noon(day: date) -> datetime:
 
 def small_lake(**tables: Sequence[Mapping[str, Any]]) -> Lake:
     """A lake of these rows. What a row does not say comes from DEFAULTS; a line's time is noon of its day."""
+    tables = {**tables, "persons": [*tables.get("persons", ()), *_everyone_else(tables)]}
     arrow = {}
     for name, schema in SCHEMAS.items():
         rows = [DEFAULTS | dict(row) for row in tables.get(name, ())]
@@ -124,6 +125,14 @@ def small_lake(**tables: Sequence[Mapping[str, Any]]) -> Lake:
                 row.setdefault("occurred_at", noon(row["business_day"]))
         arrow[name] = pa.Table.from_pylist(rows, schema=schema)
     return arrow_lake(arrow)
+
+
+def _everyone_else(tables: Mapping[str, Sequence[Mapping[str, Any]]]) -> list[dict[str, int]]:
+    """The lake's `persons` has everyone a line or a state names; who is nobody else is themselves."""
+    named = {row["person_id"] for name in ("order_lines", "state_now") for row in tables.get(name, ())}
+    canonical = {row["canonical_id"] for row in tables.get("persons", ())}
+    mapped = {row["person_id"] for row in tables.get("persons", ())}
+    return [{"person_id": p, "canonical_id": p} for p in (named | canonical) - mapped - {None}]
 
 
 def arrow_lake(tables: Mapping[str, pa.Table]) -> Lake:

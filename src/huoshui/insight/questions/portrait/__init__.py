@@ -206,10 +206,12 @@ def _judged(
             rows.append(_row(row, base, stores, params.lang))
     for row, sure in zip(rows, significant([row["p_value"] for row in rows]), strict=True):
         row["significant"] = sure
-    ordered = sorted(
-        rows, key=lambda row: (not row["significant"], -abs(row["tgi"] - 100), str(row["value"]))
-    )
-    return [in_order(row, COLUMNS) for row in ordered]
+    return [in_order(row, COLUMNS) for row in sorted(rows, key=_most_telling)]
+
+
+def _most_telling(row: Mapping[str, Any]) -> tuple[bool, float, str, str]:
+    """By how many more or fewer of the group it is true of, not by TGI: that is largest for the rarest."""
+    return not row["significant"], -abs(row["share"] - row["base_share"]), row["attribute"], row["value"]
 
 
 def _row(

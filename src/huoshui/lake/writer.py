@@ -1,6 +1,6 @@
 """The one writer: what PostgreSQL has settled goes into the lake, every fact once.
 
-A flush reads the bound first: all transactions below it have ended, so whatever they settled can be seen,
+A flush reads the bound first: all our transactions below it have ended, so whatever they settled can be seen,
 and whatever a slow transaction will settle lies at or above it. Each table takes in what lies between its
 own mark and the bound, and moves the mark in the commit that adds the rows. A kill between two commits
 leaves one table behind; the next flush lets it catch up. Two writers at once would be wasteful, which the

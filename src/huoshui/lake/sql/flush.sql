@@ -1,10 +1,26 @@
 -- name: bound
--- Every transaction below `bound` has ended; `open` says whether one at or above it is still under way. `is_foreign`:
--- facts were settled by transactions that this server has not begun yet, so they came with a backup of another one.
-select pg_snapshot_xmin(now_seen)::text::bigint as bound,
-    pg_snapshot_xmin(now_seen) < pg_snapshot_xmax(now_seen) as open,
-    exists (select from settlement where xid >= pg_snapshot_xmax(now_seen)) as is_foreign
-from pg_current_snapshot() as now_seen;
+-- Every transaction below `bound` that can have settled a fact has ended. A snapshot is of the whole server, so those of
+-- its other databases are left out: a long night of theirs must not stop our lake. (One that ends before its activity is
+-- looked up counts as ours: the bound is then lower than need be, never higher.) `open`: one of ours is under way.
+-- `is_foreign`: facts were settled by transactions this server has not begun yet; they came with another one's backup.
+with seen as (
+    select pg_current_snapshot() as snapshot
+),
+elsewhere as (
+    select backend_xid::text::bigint as xid
+    from pg_stat_activity
+    where backend_xid is not null
+        and datid is distinct from (select oid from pg_database where datname = current_database())
+),
+ours as (
+    select min(running::text::bigint) as xid
+    from seen, pg_snapshot_xip(snapshot) as running
+    where mod(running::text::bigint, 4294967296) not in (select xid from elsewhere)
+)
+select coalesce(ours.xid, pg_snapshot_xmax(snapshot)::text::bigint) as bound,
+    ours.xid is not null as open,
+    exists (select from settlement where xid >= pg_snapshot_xmax(snapshot)) as is_foreign
+from seen, ours;
 
 -- name: adopt
 -- Give facts of another server a transaction of this one. The lake must be rebuilt in the same breath.

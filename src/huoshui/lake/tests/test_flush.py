@@ -14,6 +14,7 @@ import pyarrow as pa
 import pytest
 from django.db import connection, transaction
 from pyiceberg.exceptions import CommitFailedException
+from sqlalchemy import make_url
 
 from huoshui.lake import api, files, reads, tables, writer
 from huoshui.lake.effects import Effects, effects
@@ -181,6 +182,16 @@ def test_a_slow_transaction_hides_nothing(elsewhere: psycopg.Connection[Any]) ->
     elsewhere.commit()
     api.flush()
     assert Counter(f["fact_id"] for f in rows("facts")) == {10: 1, 11: 1}
+
+
+def test_a_transaction_of_another_database_on_the_server_holds_nothing_back() -> None:
+    url = make_url(planting.database_url()).set(database="postgres")
+    with psycopg.connect(url.render_as_string(hide_password=False)) as neighbour:
+        neighbour.execute("select pg_current_xact_id()")
+        settle(10, [Line(5, 900)])
+        api.flush()
+        assert [f["fact_id"] for f in rows("facts")] == [10]
+        assert api.status().waiting == 0
 
 
 class LastIdReader:

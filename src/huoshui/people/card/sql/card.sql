@@ -35,3 +35,8 @@ from person_card where person_id = any(%(person_ids)s::bigint[])
 
 -- name: count_all
 select count(*) as people from person_card
+
+-- name: named_like
+select person_id from person_card
+where display_name <> '' and display_name like %(prefix)s
+order by display_name using ~<~ limit %(limit)s

@@ -94,7 +94,9 @@ def _numbers(has: frozenset[str]) -> dict[str, str]:
 
 
 def _flags(counted: str, paid: str) -> str:
-    return f"(({counted} is null)::tinyint * {_NO_QUANTITY} + ({paid} is null)::tinyint * {_NO_AMOUNT})::smallint"
+    # A till that does not count writes 0: as good as nothing, and its order is an order all the same
+    no_quantity, no_amount = f"(coalesce({counted}, 0) = 0)::tinyint", f"(coalesce({paid}, 0) = 0)::tinyint"
+    return f"({no_quantity} * {_NO_QUANTITY} + {no_amount} * {_NO_AMOUNT})::smallint"
 
 
 def _discount(has: frozenset[str], paid: str) -> str:

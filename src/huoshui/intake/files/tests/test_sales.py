@@ -199,7 +199,7 @@ def test_blank_numbers_are_kept_as_zero_and_flagged(bench: Bench) -> None:
         ("A1", 0, 990, 2),
         ("A2", 1000, 0, 4),
         ("A3", 0, 0, 6),
-        ("A4", 0, 0, 0),
+        ("A4", 0, 0, 6),
     ]
     assert staged.problems == 0
 
@@ -330,6 +330,14 @@ class TestSetAside:
         assert ask(staged, "select order_key from orders") == [("A2",)]
         assert staged.counts["rows"] == 2
         assert staged.counts["set_aside"] == 1
+
+    def test_a_refund_without_a_time_does_not_hold_its_sale(self, bench: Bench) -> None:
+        staged = bench.sales(
+            "A1,2025-03-08,S1,M1,P1,1,9,销售", "A1,,S1,M1,P1,1,9,退货", header=SALES + ",销售类型"
+        )
+
+        assert ask(staged, "select order_key, is_refund from orders") == [("A1", False)]
+        assert problems(staged) == [(3, "交易时间", None, "missing")]
 
     def test_rows_that_contradict_each_other(self, bench: Bench) -> None:
         staged = bench.sales(

@@ -1,0 +1,1 @@
+"""One law a module, all alike: NAME, TITLE, and `run(seed) -> Result`."""

@@ -14,6 +14,9 @@ BASE_DIR = Path(__file__).resolve().parents[3]
 HUOSHUI_HOME = Path(os.environ.get("HUOSHUI_HOME", ".huoshui")).resolve()
 HUOSHUI_KEYS = HUOSHUI_HOME / "secrets" / "keys.json"
 HUOSHUI_LAKE = os.environ.get("HUOSHUI_LAKE", str(HUOSHUI_HOME / "lake"))
+HUOSHUI_LAKE_MEMORY = os.environ.get("HUOSHUI_LAKE_MEMORY", "600MB")
+# What the store of the lake wants to know, as JSON: {"s3.endpoint": …, "s3.region": …}
+HUOSHUI_LAKE_OPTIONS: dict[str, str] = json.loads(os.environ.get("HUOSHUI_LAKE_OPTIONS", "{}"))
 HUOSHUI_ENGINE = os.environ.get("HUOSHUI_ENGINE", "duckdb")
 HUOSHUI_ZONE = os.environ.get("HUOSHUI_ZONE", "Asia/Shanghai")
 HUOSHUI_BRAND = os.environ.get("HUOSHUI_BRAND", "我的品牌")

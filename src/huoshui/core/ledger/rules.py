@@ -6,8 +6,9 @@ one-pass running sum would let a group that is refused later pay for one that is
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
-from itertools import groupby
+from dataclasses import dataclass
 
 from huoshui.core.ledger.types import DEBT_BUCKET, POOL, Account, IfShort, Movement, Party, Transfer
 
@@ -19,10 +20,13 @@ def decide(
 ) -> tuple[list[Transfer], frozenset[int], frozenset[int]]:
     """(transfers in order, fact ids refused, fact ids that left a debt)."""
     book = _Book(accounts)
+    groups: dict[int, list[Movement]] = {}
+    for movement in movements:  # steps add to a fact's group one after another
+        groups.setdefault(movement.fact_id, []).append(movement)
     transfers: list[Transfer] = []
     refused: set[int] = set()
     indebted: set[int] = set()
-    for fact_id, group in groupby(movements, key=lambda m: m.fact_id):
+    for fact_id, group in groups.items():
         try:
             legs = [leg for movement in group for leg in book.spread(movement)]
         except _Short:
@@ -30,10 +34,29 @@ def decide(
             refused.add(fact_id)
             continue
         book.keep()
-        transfers += [leg for leg, _ in legs]
-        if any(is_debt for _, is_debt in legs):
+        transfers += _numbered(legs)
+        if any(leg.is_debt for leg in legs):
             indebted.add(fact_id)
     return transfers, frozenset(refused), frozenset(indebted)
+
+
+@dataclass(frozen=True)
+class _Leg:
+    movement: Movement
+    from_account_id: int
+    to_account_id: int
+    amount: int
+    is_debt: bool
+
+
+def _numbered(legs: Sequence[_Leg]) -> Iterator[Transfer]:
+    """A fact's legs, counted within each reason: that is the key which can be posted once."""
+    parts: Counter[str] = Counter()
+    for leg in legs:
+        m = leg.movement
+        ends = (leg.from_account_id, leg.to_account_id)
+        yield Transfer(m.fact_id, m.reason, parts[m.reason], m.unit, *ends, leg.amount)
+        parts[m.reason] += 1
 
 
 class _Short(Exception):
@@ -58,28 +81,28 @@ class _Book:
                 pool = (account.unit, account.owner_kind, account.owner_id)
                 self._pools.setdefault(pool, []).append(account)
 
-    def spread(self, m: Movement) -> Iterator[tuple[Transfer, bool]]:
+    def spread(self, m: Movement) -> Iterator[_Leg]:
         target = self._account(m.unit, m.target)
         left = m.amount
-        part = m.part
         for account in self._sources(m):
             take = min(left, self._free(account))
             if take <= 0:
                 continue
-            yield self._move(m, account, target, take, part), False
-            left, part = left - take, part + 1
+            yield self._move(m, account, target, take)
+            left -= take
             if left == 0:
                 return
         if m.if_short is IfShort.REFUSE:
             raise _Short
         debt = self._account(m.unit, Party(m.source.owner_kind, m.source.owner_id, DEBT_BUCKET))
-        yield self._move(m, debt, target, left, part), True
+        yield self._move(m, debt, target, left)
 
     def _sources(self, m: Movement) -> Sequence[Account]:
         if m.source.bucket != POOL:
             return (self._account(m.unit, m.source),)
         pool = self._pools.get((m.unit, m.source.owner_kind, m.source.owner_id), [])
-        return sorted(pool, key=lambda a: (a.bucket not in m.first, a.bucket))
+        # What never expires is spent last
+        return sorted(pool, key=lambda a: (a.bucket not in m.first, a.bucket == "", a.bucket))
 
     def _account(self, unit: str, party: Party) -> Account:
         return self._at[(unit, party.owner_kind, party.owner_id, party.bucket)]
@@ -90,12 +113,12 @@ class _Book:
         floor = self._floor[account.id]
         return (1 << 62) if floor is None else self._balance[account.id] - floor
 
-    def _move(self, m: Movement, source: Account, target: Account, amount: int, part: int) -> Transfer:
+    def _move(self, m: Movement, source: Account, target: Account, amount: int) -> _Leg:
         for account_id, delta in ((source.id, -amount), (target.id, amount)):
             if account_id in self._balance:
                 self._balance[account_id] += delta
                 self._moved.append((account_id, delta))
-        return Transfer(m.fact_id, m.reason, part, m.unit, source.id, target.id, amount)
+        return _Leg(m, source.id, target.id, amount, source.bucket == DEBT_BUCKET)
 
     def undo(self) -> None:
         for account_id, delta in self._moved:

@@ -34,7 +34,7 @@ class IfShort(Enum):
 
 @dataclass(frozen=True)
 class Movement:
-    """`amount` whole units from `source` to `target`. (fact, reason, part) is used once for all time.
+    """`amount` whole units from `source` to `target`. All movements of one fact post, or none does.
 
     A movement whose source is a person's POOL is spread over the buckets, `first` ones before the soonest to expire.
     """
@@ -47,7 +47,10 @@ class Movement:
     reason: str
     if_short: IfShort = IfShort.REFUSE
     first: Sequence[str] = ()
-    part: int = 0  # where one fact makes several movements for one reason, the place of the first split
+
+    def __post_init__(self) -> None:
+        if self.amount <= 0:
+            raise ValueError("a movement moves something; turn its ends round to move it back")
 
 
 @dataclass(frozen=True)
@@ -63,7 +66,7 @@ class Account:
 
 @dataclass(frozen=True)
 class Transfer:
-    """A movement as decided: between two accounts."""
+    """A movement as decided: between two accounts. (fact, reason, part) is used once for all time."""
 
     fact_id: int
     reason: str

@@ -51,17 +51,18 @@ select org_unit_id, sku_id, sum(moved) from (
     join fact_line l on l.fact_id = r
     where s.fact_id = any(%(fact_ids)s::bigint[]) and s.replaces is not null) m
 group by 1, 2
+having sum(moved) <> 0
 order by 1, 2
 on conflict (org_unit_id, sku_id) do update set on_hand_milli = stock.on_hand_milli + excluded.on_hand_milli
 
 -- name: audit_units
 -- Each account's balance against the sum of its transfers.
-select a.unit, count(*) as accounts, coalesce(sum(m.n), 0)::bigint as transfers,
+select a.unit, count(*) as accounts, coalesce(sum(m.received), 0)::bigint as transfers,
     count(*) filter (where a.balance <> coalesce(m.balance, 0)) as wrong_balances,
     count(*) filter (where a.balance < a.floor) as broken_floors
 from account a
 left join (
-    select account_id, sum(amount) as balance, count(*) as n from (
+    select account_id, sum(amount) as balance, count(*) filter (where amount > 0) as received from (
         select to_account_id as account_id, amount from transfer
         union all select from_account_id, -amount from transfer) legs
     group by account_id) m on m.account_id = a.id

@@ -1,0 +1,109 @@
+"""Many writers on the same accounts, with a control: without the lock the test must find out."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from random import Random
+from typing import Any
+
+import pytest
+from django.db import transaction
+from pytest import MonkeyPatch
+
+from huoshui.core.ledger import actions, rules
+from huoshui.core.ledger import api as ledger
+from huoshui.core.ledger.types import ISSUER, POOL, IfShort, Movement, Party, Posted
+from huoshui.core.sql import Statement
+from huoshui.core.tests.ground import Line, a_source, clean_tables, number, receive, sale, settle
+from huoshui.core.tests.racing import Outcome, race
+
+__all__ = ["clean_tables"]
+
+WRITERS, POSTS, PEOPLE = 8, 12, 4
+OPENING = 30
+
+
+@pytest.fixture(autouse=True)
+def slow_decisions(monkeypatch: MonkeyPatch) -> None:
+    """Between reading a balance and writing it lies long enough for others to come between."""
+
+    def decide(*args: Any) -> Any:
+        time.sleep(0.002)
+        return rules.decide(*args)
+
+    monkeypatch.setattr(actions, "rules", type("Slow", (), {"decide": staticmethod(decide)}))
+
+
+def movement(fact_id: int, person: int, amount: int, what: str) -> Movement:
+    if what == "earn":
+        return Movement("points", ISSUER, Party("person", person, "2026-12"), amount, fact_id, what)
+    if_short = IfShort.DEBT if what == "take_back" else IfShort.REFUSE
+    return Movement("points", Party("person", person, POOL), ISSUER, amount, fact_id, what, if_short)
+
+
+def post(movements: Sequence[Movement], goods: Sequence[int] = ()) -> Posted:
+    with transaction.atomic(durable=True):
+        return ledger.post(movements, goods=goods)
+
+
+def writer(seed: int, goods: Sequence[int]) -> list[tuple[Sequence[Movement], Posted]]:
+    """Batches over all the people in another order each time."""
+    random = Random(seed)
+    done: list[tuple[Sequence[Movement], Posted]] = []
+    for fact_id in goods:
+        people = random.sample(range(1, PEOPLE + 1), PEOPLE)
+        what = random.choice(["earn", "spend", "spend", "take_back"])
+        batch = [movement(number() + 10**6, p, random.randint(1, 12), what) for p in people]
+        done.append((batch, post(batch, [fact_id])))
+    return done
+
+
+def run() -> Outcome:
+    for person in range(1, PEOPLE + 1):
+        post([movement(number() + 10**6, person, OPENING, "earn")])
+    source = a_source()
+    fact_ids = receive(
+        [sale(f"k{n}", Line(sku_id=1 + n % 3), Line(sku_id=1 + (n + 1) % 3)) for n in range(WRITERS * POSTS)],
+        source,
+    ).fact_ids
+    settle(fact_ids)
+    return race(*[lambda n=n: writer(n, fact_ids[n::WRITERS]) for n in range(WRITERS)])
+
+
+def books(outcome: Outcome) -> dict[int, int]:
+    """What each person should hold, by what the writers were told."""
+    held = dict.fromkeys(range(1, PEOPLE + 1), OPENING)
+    for batch, posted in (pair for done in outcome.results for pair in done):
+        for m in batch:
+            if m.fact_id not in posted.refused:
+                person = m.target.owner_id if m.reason == "earn" else m.source.owner_id
+                held[person] += m.amount if m.reason == "earn" else -m.amount
+    return held
+
+
+def is_exact(outcome: Outcome) -> bool:
+    found = ledger.balances(unit="points", owner_kind="person", owner_ids=range(1, PEOPLE + 1))
+    return (
+        not outcome.errors
+        and found == books(outcome)
+        and all(unit.is_clean for unit in ledger.audit_units())
+        and ledger.audit_stock().is_clean
+    )
+
+
+@pytest.mark.usefixtures("clean_tables")
+def test_eight_writers_leave_exact_books() -> None:
+    outcome = run()
+    assert outcome.errors == []
+    assert is_exact(outcome)
+    assert ledger.stock_of(7, [1, 2, 3]) == dict.fromkeys([1, 2, 3], -1000 * 2 * WRITERS * POSTS // 3)
+
+
+@pytest.mark.usefixtures("clean_tables")
+def test_control_without_the_lock_the_race_is_seen(monkeypatch: MonkeyPatch) -> None:
+    locking = actions.Q.lock_accounts
+    unlocked = Statement(locking.name, locking.text.replace("for no key update", ""))
+    assert unlocked.text != locking.text
+    monkeypatch.setitem(actions.Q._by_name, locking.name, unlocked)
+    assert not is_exact(run())

@@ -14,7 +14,7 @@ from django.utils.translation import ngettext
 
 from huoshui.insight.api import Answer
 from huoshui.web.console import numbers, words
-from huoshui.web.console.contexts import rooms
+from huoshui.web.console.contexts.asked import ask
 from huoshui.web.console.contexts.standing import freshness, language
 from huoshui.web.console.markup import behind, bold, opens
 from huoshui.web.console.retell import retell
@@ -69,7 +69,7 @@ class GroupsContext:
 
 def groups() -> GroupsContext | None:
     """None while nobody has bought in the twelve months."""
-    answer = rooms.insight.ask("groups", lang=language())
+    answer = ask("groups", lang=language())
     rows = {_key(row): row for row in answer.rows}
     if not rows:
         return None
@@ -165,11 +165,11 @@ def _sentence(rows: Mapping[str, Mapping[str, Any]]) -> SafeString:
         ),
     }
     if best["moved_out"]:
-        said = _(
-            "{share} 的顾客带来 {sold} 的成交额。这 {people} 人里，近 30 天离开了 {left} 人，先照顾她们。"
-        )
+        said = _("{share} 的顾客带来 {sold} 的成交额，一共 {people} 人；近 30 天有 {left} 人离开，先照顾。")
         return format_html(said, **parts)
-    return format_html(_("{share} 的顾客带来 {sold} 的成交额。这 {people} 人近 30 天没有离开的。"), **parts)
+    return format_html(
+        _("{share} 的顾客带来 {sold} 的成交额，一共 {people} 人；近 30 天没有人离开。"), **parts
+    )
 
 
 def _low(band: str) -> int:
@@ -230,7 +230,7 @@ class GradesContext:
 
 
 def grades() -> GradesContext | None:
-    answer = rooms.insight.ask("grade", lang=language())
+    answer = ask("grade", lang=language())
     if not answer.rows:
         return None
     grid = answer.extra["moves"]
@@ -285,7 +285,7 @@ class RfmContext:
 
 
 def rfm() -> RfmContext | None:
-    answer = rooms.insight.ask("rfm", lang=language())
+    answer = ask("rfm", lang=language())
     grid = answer.extra["segments"]
     if not grid.rows:
         return None

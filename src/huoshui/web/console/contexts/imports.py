@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from huoshui.core.actor import Actor
+from huoshui.core.actor import SYSTEM, Actor
 from huoshui.core.errors import Refused
 from huoshui.intake.imports.api import Field, Preview, Problem, RunView
 from huoshui.web.console import numbers, words
@@ -28,6 +28,7 @@ RUNNING = ("queued", "running")
 @dataclass(frozen=True)
 class RunRow:
     run: RunView
+    who: str
     url: str
     title: str
     kind: str
@@ -113,6 +114,7 @@ def _row(run: RunView) -> RunRow:
     state = "tried" if run.state == "done" and run.is_dry_run else run.state
     return RunRow(
         run=run,
+        who=_("系统") if run.actor_name == SYSTEM.name else run.actor_name,
         url=reverse("console:import", args=[run.id]),
         title=_title(run),
         kind=str(words.KINDS.get(run.kind, "")),

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from huoshui.core.errors import NotFound, Refused
 from huoshui.web.console import words
-from huoshui.web.console.contexts import rooms
+from huoshui.web.console.contexts.asked import ask
 from huoshui.web.console.contexts.standing import language
 from huoshui.web.console.markup import behind, bold
 from huoshui.web.console.retell import retell
@@ -100,7 +100,7 @@ def _params(key: str) -> dict[str, str]:
 
 def portrait(who: Chosen) -> PortraitContext:
     try:
-        answer = rooms.insight.ask("portrait", lang=language(), **who.params)
+        answer = ask("portrait", lang=language(), **who.params)
     except Refused as error:  # a group so small that a portrait would be of single people
         return PortraitContext(who, None, retell(str(error)))
     rows = [_trait(row, who) for row in answer.rows]

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from huoshui.insight.api import Answer
 from huoshui.web.console import numbers
-from huoshui.web.console.contexts import rooms
+from huoshui.web.console.contexts.asked import ask
 from huoshui.web.console.contexts.standing import freshness, is_current, language
 from huoshui.web.console.markup import behind, bold, opens
 
@@ -102,7 +102,7 @@ class TakingsPanel:
 
 def today() -> TodayContext | None:
     """None before the first sale."""
-    answer = rooms.insight.ask("today", lang=language())
+    answer = ask("today", lang=language())
     if not any(row["orders"] for row in answer.rows):
         return None
     now, day = answer.rows[-1], answer.extra["day"]
@@ -210,7 +210,7 @@ def _floor(value: float) -> int:
 
 def breakdown(dimension: str) -> TakingsPanel | None:
     """The day by store or category, what is out of its range first. None before the first sale."""
-    answer = rooms.insight.ask("today", by=dimension, lang=language())
+    answer = ask("today", by=dimension, lang=language())
     grid = answer.extra["by"][dimension]
     if not grid.rows:
         return None

@@ -10,7 +10,7 @@ from pytest_django import Settings
 
 from huoshui.web.console.contexts import rooms
 from huoshui.web.console.i18n import compile_catalogues
-from huoshui.web.console.tests.stand_ins import Brand, House, Imports, Insight, Loyalty, People, Sales
+from huoshui.web.console.tests.stand_ins import Brand, House, Imports, Insight, Lake, Loyalty, People, Sales
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -22,8 +22,8 @@ def _catalogues() -> None:
 def house(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> House:
     """The console's doors lead to the small shop instead of the real rooms."""
     cache.clear()
-    the_house = House(Insight(), People(), Sales(), Brand(), Loyalty(), Imports(tmp_path))
-    for name in ("insight", "people", "sales", "brand", "loyalty", "imports"):
+    the_house = House(Insight(), Lake(), People(), Sales(), Brand(), Loyalty(), Imports(tmp_path))
+    for name in ("insight", "lake", "people", "sales", "brand", "loyalty", "imports"):
         monkeypatch.setattr(rooms, name, getattr(the_house, name))
     return the_house
 

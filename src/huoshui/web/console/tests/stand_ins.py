@@ -300,6 +300,19 @@ class Brand:
         return pa.table({"org_unit_id": [7], "name": [HOSTILE], "kind": ["store"]})
 
 
+@dataclass
+class Lake:
+    """`fresh_at` as a number that tests move on."""
+
+    moved: int = 0
+
+    def engine(self) -> Lake:
+        return self
+
+    def fresh_at(self) -> int:
+        return self.moved
+
+
 class Loyalty:
     def tier_names(self) -> list[str]:
         return ["普通会员", "金卡会员"]
@@ -394,6 +407,7 @@ class Imports:
 @dataclass
 class House:
     insight: Insight
+    lake: Lake
     people: People
     sales: Sales
     brand: Brand

@@ -124,6 +124,15 @@ def test_one_panel_fails_alone_and_offers_a_retry(
     assert boss.get("/groups/rfm/", headers=HTMX).status_code == 200
 
 
+def test_a_question_is_asked_again_only_when_the_lake_moved_on(boss: Client, house: House) -> None:
+    for _ in range(2):
+        boss.get("/groups/matrix/", headers=HTMX)
+    assert [name for name, _params in house.insight.asked] == ["groups"]
+    house.lake.moved += 1
+    boss.get("/groups/matrix/", headers=HTMX)
+    assert [name for name, _params in house.insight.asked] == ["groups", "groups"]
+
+
 def test_a_number_opens_into_its_people(boss: Client, house: House) -> None:
     html = boss.get("/").content.decode()
     url = re.search(r'class="hs-open hs-n" href="([^"]+)"', html)

@@ -39,6 +39,12 @@
     pop.style.left = `${Math.max(8, Math.min(at.right - size.width, innerWidth - size.width - 8))}px`;
   }, true);
 
+  /* A filter left open is not worth a word in the address. */
+  document.addEventListener("htmx:configRequest", (e) => {
+    if (!e.target.matches(".hs-filter")) return;
+    for (const [name, value] of Object.entries(e.detail.parameters)) if (value === "") e.detail.parameters.delete(name);
+  });
+
   /* The old figures stay, dimmed, while new ones come. */
   document.addEventListener("htmx:beforeRequest", (e) => { if (e.detail.target) e.detail.target.setAttribute("aria-busy", "true"); });
   document.addEventListener("htmx:afterRequest", (e) => { if (e.detail.target) e.detail.target.removeAttribute("aria-busy"); });

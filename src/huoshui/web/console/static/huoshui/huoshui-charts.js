@@ -98,7 +98,7 @@
     return {
       grid: { left: d.bare ? 204 : 116, right: d.bare ? 40 : 132, top: 24, bottom: 4 },
       tooltip: { trigger: "item", formatter: (p) => { const r = rows[p.dataIndex]; return tip(r.name, [[word.these, r.share.toFixed(1) + "%"], [word.everyone, r.base.toFixed(1) + "%"], ["TGI", r.tgi]]); } },
-      xAxis: { type: "value", min: d.min ?? 0, max: d.max ?? 250, position: "top", splitNumber: 4, axisLabel: { margin: 6, showMaxLabel: false, formatter: (v) => (v === 100 ? `{a|100 ${word.average}}` : v), rich: { a: { color: t.ink, fontWeight: 600, fontSize: 12 } } }, interval: 50, splitLine: { lineStyle: { color: t.line } } },
+      xAxis: { type: "value", min: d.min ?? 0, max: d.max ?? 250, position: "top", splitNumber: 4, axisLabel: { margin: 6, showMaxLabel: false, formatter: (v) => (v === 100 ? `{a|100 ${word.average}}` : v), rich: { a: { color: t.ink, fontWeight: 600, fontSize: 12 } } }, interval: (d.max ?? 250) > 300 ? 100 : 50, splitLine: { lineStyle: { color: t.line } } },
       yAxis: { type: "category", data: rows.map((r) => r.name), axisLine: { show: false }, axisLabel: { color: t.ink, fontSize: 13, margin: 12, width: d.bare ? 184 : 104, overflow: "truncate" } },
       series: [{
         type: "custom", data: rows.map((r, i) => [r.tgi, i]), encode: { x: 0, y: 1 },
@@ -122,7 +122,8 @@
   /* rhythm: one lane per category (the lane says which, so one hue is enough), a dot per visit (area = amount),
      hollow dot = when it should come next, ink ring = the order shown below */
   kinds.rhythm = (d, t) => {
-    const size = (a) => Math.max(6, Math.min(24, Math.sqrt(a) * 0.95));
+    const most = Math.max(1, ...d.buys.map((b) => b[2]));
+    const size = (a) => 5 + 19 * Math.sqrt(a / most);
     return {
       grid: { left: 78, right: 18, top: 26, bottom: 26 },
       tooltip: { trigger: "item", formatter: (p) => p.data.tip || "" },

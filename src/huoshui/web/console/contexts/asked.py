@@ -1,0 +1,23 @@
+"""Questions to insight, asked again only when the lake has moved on."""
+
+from __future__ import annotations
+
+import hashlib
+
+from django.core.cache import cache
+
+from huoshui.insight.api import Answer
+from huoshui.web.console.contexts import rooms
+
+_SECONDS = 3600
+
+
+def ask(name: str, **params: str | int) -> Answer:
+    """The answer of this state of the lake. Answers are the whole brand's, so everyone may share one."""
+    state = f"{rooms.lake.engine().fresh_at()} {name} {sorted(params.items())}"
+    key = f"console.answer.{hashlib.sha256(state.encode()).hexdigest()}"
+    known: Answer | None = cache.get(key)
+    if known is None:
+        known = rooms.insight.ask(name, **params)
+        cache.set(key, known, _SECONDS)
+    return known

@@ -9,6 +9,7 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
+from django.db import transaction
 
 from huoshui.core import sql
 from huoshui.core.actor import Actor
@@ -50,7 +51,7 @@ def receive(
     fresh = _fresh(batch, source)
     count = fresh.num_rows
     if count == 0:
-        return Received([], batch.facts.num_rows)
+        return Received([], batch.facts.num_rows, [])
     ids = pa.array(sql.fetch_one(Q.reserve_ids, count=count).ids, pa.int64())
     id_of_ref = pa.table({"ref": fresh.column("ref"), "fact_id": ids})
     _copy_facts(fresh, ids, source, actor, run_id)
@@ -63,7 +64,7 @@ def receive(
     ):
         if rows is not None and rows.num_rows:
             sql.copy_in(table, _under_ids(rows, id_of_ref, whole=count == batch.facts.num_rows))
-    return Received(ids.to_pylist(), batch.facts.num_rows - count)
+    return Received(ids.to_pylist(), batch.facts.num_rows - count, fresh.column("ref").to_pylist())
 
 
 def _ensure_months(times: pa.ChunkedArray) -> None:
@@ -72,7 +73,9 @@ def _ensure_months(times: pa.ChunkedArray) -> None:
     missing = [day for day in days if (database, day) not in _months_known]
     if missing:
         sql.fetch(Q.ensure_months, months=missing)
-        _months_known.update((database, day) for day in missing)
+        # Only once they are there for good: a month that is rolled back would leave its facts in the default partition,
+        # and then it could never be made.
+        transaction.on_commit(lambda: _months_known.update((database, day) for day in missing))
 
 
 def _fresh(batch: Batch, source: Source) -> pa.Table:
@@ -80,19 +83,38 @@ def _fresh(batch: Batch, source: Source) -> pa.Table:
     facts = batch.facts
     keys = facts.column("client_key").to_pylist()
     hashes = facts.column("content_hash").to_pylist()
-    if batch.is_timeless:
-        known = sql.fetch(Q.known_timeless, source_id=source.id, keys=keys)
-    else:
-        span = pc.min_max(facts.column("occurred_at")).as_py()
-        known = sql.fetch(
-            Q.known, source_id=source.id, keys=keys, hashes=hashes, first=span["min"], last=span["max"]
-        )
+    keep = _news_of_list(keys, hashes, source) if batch.is_timeless else _news(facts, keys, hashes, source)
+    return facts if all(keep) else facts.filter(pa.array(keep))
+
+
+def _news(facts: pa.Table, keys: list[str], hashes: list[str], source: Source) -> list[bool]:
+    span = pc.min_max(facts.column("occurred_at")).as_py()
+    known = sql.fetch(
+        Q.known, source_id=source.id, keys=keys, hashes=hashes, first=span["min"], last=span["max"]
+    )
     seen = {(r.client_key, r.content_hash.replace("-", "")) for r in known}
     keep = []
     for pair in zip(keys, hashes, strict=True):
         keep.append(pair not in seen)
         seen.add(pair)
-    return facts if all(keep) else facts.filter(pa.array(keep))
+    return keep
+
+
+def _news_of_list(keys: list[str], hashes: list[str], source: Source) -> list[bool]:
+    """A list may say several things of one key; the last is what it stands by.
+
+    That last word is news unless it is also the last one known, so that a value can change and change back. A word
+    before it is news only the first time, so that the same list again says nothing.
+    """
+    known = sql.fetch(Q.known_timeless, source_id=source.id, keys=list(set(keys)))
+    seen = {(r.client_key, r.content_hash.replace("-", "")): r.is_last for r in known}
+    last_place = {key: place for place, key in enumerate(keys)}
+    keep = []
+    for place, pair in enumerate(zip(keys, hashes, strict=True)):
+        stands = last_place[pair[0]] == place
+        keep.append(not seen.get(pair, False) if stands else pair not in seen)
+        seen.setdefault(pair, False)
+    return keep
 
 
 def _copy_facts(fresh: pa.Table, ids: pa.Array, source: Source, actor: Actor, run_id: int | None) -> None:
@@ -188,3 +210,8 @@ def raise_exceptions(rows: Sequence[tuple[int, int | None, str, dict[str, Any]]]
         codes=[r[2] for r in rows],
         details=[json.dumps(r[3], ensure_ascii=False) for r in rows],
     )
+
+
+def wake_readers() -> None:
+    """Say that what readers show has changed though nothing settled: a merge by hand, a product list."""
+    sql.run(Q.wake)

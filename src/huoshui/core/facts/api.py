@@ -10,9 +10,9 @@ from huoshui.core.facts.actions import (
     raise_exceptions,
     receive,
     take_back,
+    wake_readers,
 )
 from huoshui.core.facts.reads import (
-    client_keys,
     exceptions_of,
     head,
     horizon,
@@ -28,7 +28,6 @@ from huoshui.core.facts.reads import (
 
 __all__ = [
     "claim",
-    "client_keys",
     "ensure_source",
     "exceptions_of",
     "head",
@@ -46,4 +45,5 @@ __all__ = [
     "settled_persons",
     "since_last_read",
     "take_back",
+    "wake_readers",
 ]

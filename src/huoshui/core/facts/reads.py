@@ -21,11 +21,6 @@ def pending_children(*, limit: int = 500) -> list[int]:
     return [r.fact_id for r in sql.fetch(Q.pending_children, limit=limit)]
 
 
-def client_keys(fact_ids: Sequence[int]) -> list[tuple[int, str]]:
-    """(fact id, client key) of each."""
-    return [(r.fact_id, r.client_key) for r in sql.fetch(Q.client_keys, fact_ids=list(fact_ids))]
-
-
 def head(fact_id: int) -> sql.Row:
     """Everything a fact says of itself and how far it has come; None for one that does not exist."""
     return sql.fetch_one(Q.fact_head, fact_id=fact_id)

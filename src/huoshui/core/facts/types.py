@@ -43,15 +43,16 @@ class Batch:
     traits: pa.Table | None = None
     orders: pa.Table | None = None
     lines: pa.Table | None = None
-    is_timeless: bool = False  # rows of a list: occurred_at is now, and only another content is news
+    is_timeless: bool = False  # rows of a list: occurred_at is now, and all rows of a key come in one batch
 
 
 @dataclass(frozen=True)
 class Received:
-    """Ids of the facts that were new, in input order, and how many were already known."""
+    """Ids of the facts that were new, in input order, how many were already known, and the new ones' `ref`."""
 
     fact_ids: list[int]
     known: int
+    refs: list[int]
 
 
 @dataclass

@@ -17,17 +17,21 @@ _TRAITS = ("name", "gender", "birthday", "joined_at", "home_store", "level")
 
 
 def people_chunks(staged: duckdb.DuckDBPyConnection, *, size: int) -> Iterator[Batch]:
-    """Rows of a member list, `size` at a time."""
-    total = (staged.execute("select count(*) from people").fetchone() or (0,))[0]
-    staged.execute(
-        "create or replace temp table numbered as select row_number() over () as ref, * from people"
-    )
-    for low in range(1, total + 1, size):
-        yield _people(
-            staged.execute(
-                "select * from numbered where ref >= ? and ref < ?", [low, low + size]
-            ).to_arrow_table()
-        )
+    """Rows of a member list, about `size` at a time; all that it says of one customer comes together."""
+    staged.execute(_NUMBERED)
+    (last,) = staged.execute("select coalesce(max(customer_no), 0) from numbered").fetchone() or (0,)
+    for low in range(1, last + 1, size):
+        rows = staged.execute(_ROWS, [low, low + size]).to_arrow_table()
+        yield _people(rows.drop_columns(["customer_no", "first_row"]))
+
+
+_NUMBERED = """
+create or replace temp table numbered as
+select *, row_number() over (order by first_row, place) as ref, dense_rank() over (order by first_row) as customer_no
+from (select *, min(place) over (partition by client_key) as first_row
+    from (select *, row_number() over (order by file_no, row_no) as place from people))
+"""
+_ROWS = "select * exclude (place) from numbered where customer_no >= ? and customer_no < ? order by ref"
 
 
 def _people(rows: pa.Table) -> Batch:

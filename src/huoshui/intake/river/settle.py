@@ -44,7 +44,7 @@ def settle(fact_ids: Sequence[int], *, actor: Actor = SYSTEM, bulk: bool = False
         done.append(one)
         gone = {*one.settled, *one.waiting}
         # An order's later facts, which had to see the earlier ones settled first
-        behind = [fact_id for fact_id in left if fact_id not in gone] if one.settled else []
+        behind = [fact_id for fact_id in left if fact_id not in gone] if gone else []
         left = [*behind, *one.released]
     return done
 

@@ -17,8 +17,9 @@ from huoshui.core import clock
 from huoshui.core.actor import Actor
 from huoshui.core.crypto import lookup_key, seal
 from huoshui.core.facts import api as facts
-from huoshui.core.facts.types import NO_AMOUNT, NO_QUANTITY, UNLISTED_PRODUCT, Batch, Source
+from huoshui.core.facts.types import NO_AMOUNT, NO_QUANTITY, UNLISTED_PRODUCT, Batch, Received, Source
 from huoshui.core.phone import normalise
+from huoshui.core.retry import retrying
 from huoshui.intake.river.settle import settle
 from huoshui.people import api as people
 
@@ -60,7 +61,7 @@ class Item:
 
 @dataclass(frozen=True)
 class Verdict:
-    """What became of an item: 'settled', 'waiting' (for its parent) or 'known' (delivered before)."""
+    """What became of an item: 'settled', 'waiting' (for its parent, or behind one that does) or 'known' (delivered before)."""
 
     client_key: str
     state: str
@@ -69,23 +70,24 @@ class Verdict:
 
 def submit(items: Sequence[Item], *, source: Source, actor: Actor) -> list[Verdict]:
     """Take in a few items and settle them; each has its verdict once everything is committed."""
-    with transaction.atomic(durable=True):
-        batch = _batch(items)
-        received = facts.receive(batch, source=source, actor=actor)
-        fresh = _ids_by_key(received.fact_ids)
+    if not items:
+        return []
+    received = retrying(lambda: _receive(items, source, actor))
     outcome = settle(received.fact_ids, actor=actor)
     settled = {fact_id for one in outcome for fact_id in one.settled}
-    return [_verdict(item.client_key, fresh.get(item.client_key), settled) for item in items]
+    fresh = dict(zip(received.refs, received.fact_ids, strict=True))
+    return [_verdict(item.client_key, fresh.get(ref), settled) for ref, item in enumerate(items)]
+
+
+def _receive(items: Sequence[Item], source: Source, actor: Actor) -> Received:
+    with transaction.atomic(durable=True):
+        return facts.receive(_batch(items), source=source, actor=actor)
 
 
 def _verdict(client_key: str, fact_id: int | None, settled: set[int]) -> Verdict:
     if fact_id is None:
         return Verdict(client_key, "known", None)
     return Verdict(client_key, "settled" if fact_id in settled else "waiting", fact_id)
-
-
-def _ids_by_key(fact_ids: Sequence[int]) -> dict[str, int]:
-    return {key: fact_id for fact_id, key in facts.client_keys(fact_ids)}
 
 
 def identifier_row(kind: str, value: str) -> tuple[str, str | None, str | None] | None:

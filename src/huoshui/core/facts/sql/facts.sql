@@ -45,8 +45,8 @@ where s.state = 'waiting' and exists (
 order by s.fact_id limit %(limit)s
 
 -- name: claim
--- Lock the facts of a batch that are still unsettled, in id order. Of an order's facts only the earliest unsettled one
--- may go now: the later must see what it did.
+-- Lock the facts of a batch that are still unsettled, in id order. Of an order's facts only the earliest one that has not
+-- been tried may go now: the later must see what it did. One that waits stands in nobody's way: it may wait for these.
 select s.fact_id, s.name, s.is_history
 from settlement s
 where s.fact_id = any(%(fact_ids)s::bigint[]) and s.state <> 'settled'
@@ -54,7 +54,7 @@ where s.fact_id = any(%(fact_ids)s::bigint[]) and s.state <> 'settled'
         select from fact_order mine
         join fact_order other on other.source_id = mine.source_id and other.order_key = mine.order_key
             and other.fact_id < mine.fact_id
-        join settlement o on o.fact_id = other.fact_id and o.state <> 'settled'
+        join settlement o on o.fact_id = other.fact_id and o.state = 'received'
         where mine.fact_id = s.fact_id)
 order by s.fact_id
 for update of s
@@ -125,10 +125,15 @@ select pg_snapshot_xmin(pg_current_snapshot())::text::bigint as xid
 select xid::text::bigint as xid from watermark where reader = %(reader)s for update
 
 -- name: is_behind
--- Whether anything has settled since a reader's last call.
-select exists (
-    select from settlement
-    where xid >= coalesce((select xid from watermark where reader = %(reader)s), '0'::xid8)) as behind
+-- Whether anything has settled, or has been changed without settling, since a reader's last call.
+with read as (
+    select coalesce((select xid from watermark where reader = %(reader)s), '0'::xid8) as upto)
+select exists (select from settlement where xid >= (select upto from read))
+    or exists (select from watermark where reader = 'woken' and xid >= (select upto from read)) as behind
+
+-- name: wake
+insert into watermark (reader, xid) values ('woken', pg_current_xact_id())
+on conflict (reader) do update set xid = greatest(watermark.xid, excluded.xid), read_at = now()
 
 -- name: put_watermark
 insert into watermark (reader, xid) values (%(reader)s, %(xid)s::text::xid8)
@@ -153,11 +158,12 @@ order by s.occurred_at
 -- name: derive
 -- Derived facts and their settlement, at the time of their cause, one level deeper than it.
 with asked as (
-    select n.name, n.key, n.person_id, n.body, s.occurred_at, s.fact_id as cause_id
+    select distinct on (n.key) n.name, n.key, n.person_id, n.body, s.occurred_at, s.fact_id as cause_id
     from unnest(%(names)s::text[], %(keys)s::text[], %(person_ids)s::bigint[], %(cause_ids)s::bigint[], %(bodies)s::jsonb[])
         as n (name, key, person_id, cause_id, body)
     join settlement s on s.fact_id = n.cause_id
-    where not exists (select from derived_key d where d.key = n.key)),
+    where not exists (select from derived_key d where d.key = n.key)
+    order by n.key, s.fact_id),
 keyed as (
     insert into derived_key (key) select distinct key from asked order by key on conflict do nothing returning key),
 made as (
@@ -171,15 +177,10 @@ select m.id, m.source_id, m.name, m.occurred_at, a.person_id, 'settled', nextval
     pg_current_xact_id(), now()
 from made m join asked a on a.key = m.client_key
 
--- name: client_keys
--- Newly received facts by their key; the month partitions are told by the settlement.
-select f.id as fact_id, f.client_key
-from settlement s join fact f on f.id = s.fact_id and f.occurred_at = s.occurred_at
-where s.fact_id = any(%(fact_ids)s::bigint[])
-
 -- name: known_timeless
--- Of facts that have no time of their own (a row of a member list): the last content this source gave for each key.
-select distinct on (f.client_key) f.client_key, f.content_hash::text as content_hash
+-- Of facts that have no time of their own (a row of a member list): what this source has said for each key, and last.
+select f.client_key, f.content_hash::text as content_hash,
+    max(f.id) = max(max(f.id)) over (partition by f.client_key) as is_last
 from fact f
 where f.source_id = %(source_id)s and f.client_key = any(%(keys)s::text[])
-order by f.client_key, f.id desc
+group by f.client_key, f.content_hash

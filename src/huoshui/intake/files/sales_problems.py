@@ -27,13 +27,13 @@ def _any(connection: duckdb.DuckDBPyConnection, table: str) -> bool:
 def _missing(connection: duckdb.DuckDBPyConnection, layout: Layout) -> None:
     for field, where in (
         ("order_no", "order_key is null"),
-        ("ordered_at", "order_key in (select order_key from heads where has_no_time)"),
+        ("ordered_at", f"exists (from heads h where {_SAME_ORDER} and has_no_time)"),
     ):
         problems.add(
             connection,
             f"""select file_no, row_no, {problems.header_of(layout, field)} as column_name, null as value,
                 'missing' as code, false as kept, null as other, 0 as found, 0 as wanted
-            from sale_rows where bad = 0 and {where}""",
+            from sale_rows r where bad = 0 and {where}""",
             layout.kind.field(field).label,
         )
 

@@ -5,7 +5,6 @@ from huoshui.core import sql
 
 class Migration(migrations.Migration):
     initial = True
-    dependencies: list[tuple[str, str]] = []
     operations = [
         migrations.RunSQL(sql.schema("huoshui.core.facts"), migrations.RunSQL.noop),
         migrations.RunSQL(sql.schema("huoshui.core.ledger"), migrations.RunSQL.noop),

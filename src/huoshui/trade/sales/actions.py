@@ -22,7 +22,10 @@ def record(fact_ids: Sequence[int]) -> Recorded:
     ids = list(fact_ids)
     if not ids:
         return Recorded()
-    siblings = [Sibling(*row[:3], tuple(row.current)) for row in sql.fetch(Q.siblings, fact_ids=ids)]
+    siblings = [
+        Sibling(r.fact_id, r.is_refund, r.sale_id, tuple(r.current))
+        for r in sql.fetch(Q.siblings, fact_ids=ids)
+    ]
     waiting = [s.fact_id for s in siblings if s.sale_id is None]
     if waiting:
         facts.mark_waiting(waiting, WAITS)

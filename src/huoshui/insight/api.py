@@ -12,11 +12,13 @@ from huoshui.insight.given import BadQuestion, Strings, require
 from huoshui.insight.lake import Lake
 from huoshui.insight.questions import grade, groups, portrait, rfm, sales, today
 from huoshui.insight.rhythm import Rhythm, person_summary
+from huoshui.insight.said import SAID
 from huoshui.insight.types import Answer, Cell, Column, Grid, Money
 from huoshui.lake import api as lake_api
 
 __all__ = [
     "QUESTIONS",
+    "SAID",
     "Answer",
     "BadQuestion",
     "Column",

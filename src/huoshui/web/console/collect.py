@@ -109,6 +109,13 @@ def update(language: str, words: Catalog) -> list[str]:
     kept.obsolete.clear()
     if language == "zh_Hant":
         _convert(kept)
+    if language == "en":
+        from huoshui.insight.api import SAID
+
+        # insight says these in English by itself; here they only keep the catalogue whole
+        for message in kept:
+            if message.id in SAID and not message.string:
+                message.string = SAID[str(message.id)]
     with path.open("wb") as po:
         # One line per message and no dates, so that two people's changes merge
         write_po(po, kept, width=0, sort_output=True, ignore_obsolete=True, include_lineno=False)

@@ -12,6 +12,7 @@ from functools import cache
 
 from django.utils.translation import gettext
 
+from huoshui.insight.api import SAID
 from huoshui.intake.imports.api import PROBLEM_TEXTS
 from huoshui.web.console import numbers
 
@@ -95,6 +96,7 @@ def _plain(pattern: str) -> str:
 def patterns() -> Iterator[str]:
     """Every sentence or pattern that may be told again, also those their own room lists."""
     yield from PATTERNS
+    yield from SAID
     for reason, remedy in PROBLEM_TEXTS.values():
         yield reason
         yield remedy

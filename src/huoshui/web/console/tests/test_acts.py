@@ -36,6 +36,15 @@ def test_a_wrong_password_answers_422_and_says_so(visitor: Client) -> None:
     assert "账号或密码不对" in response.content.decode()
 
 
+def test_after_too_many_misses_the_account_is_locked_and_told_so(visitor: Client) -> None:
+    User.objects.create_user("lin", password="a-long-password")
+    for _ in range(settings.AXES_FAILURE_LIMIT):
+        response = visitor.post("/login/", {"username": "lin", "password": "guess"})
+    assert response.status_code == 429
+    assert "账号先锁一会儿" in response.content.decode()
+    assert visitor.post("/login/", {"username": "lin", "password": "a-long-password"}).status_code == 429
+
+
 def test_a_login_without_a_post_is_told_so(boss: Client, house: House) -> None:
     house.brand.actor = None
     response = boss.get("/")

@@ -155,8 +155,8 @@ def _drop_dates(path: Path) -> None:
 def main() -> int:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "huoshui.project.settings")
     django.setup()
-    words = gathered()
-    missing = {language: update(language, words) for language in LANGUAGES}
+    # Gathered anew for each: a catalogue takes the messages it is updated from as its own
+    missing = {language: update(language, gathered()) for language in LANGUAGES}
     compile_catalogues()
     for language, messages in missing.items():
         for message in messages:

@@ -153,6 +153,16 @@ def test_a_translation_keeps_the_slots_of_its_sentence(language: str) -> None:
         assert all(set(slot.findall(form)) == set(slot.findall(first)) for form in said), first
 
 
+def test_traditional_chinese_is_chinese_and_english_is_not() -> None:
+    han = re.compile(r"[\u4e00-\u9fff]")
+    for language in LANGUAGES:
+        with (LOCALE / language / "LC_MESSAGES" / "django.po").open("rb") as po:
+            for message in read_po(po, locale=language):
+                for said in _forms(message.string) if message.id else []:
+                    both = bool(han.search(_forms(message.id)[0])), bool(han.search(said))
+                    assert both == (both[0], both[0] and language == "zh_Hant"), message.id
+
+
 def _forms(text: str | Sequence[str] | None) -> list[str]:
     return [text or ""] if text is None or isinstance(text, str) else list(text)
 

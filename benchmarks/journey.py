@@ -71,7 +71,9 @@ def truth(months: int = 13) -> duckdb.DuckDBPyConnection:
     """A DuckDB with the view `raw`: the lines as the publisher gives them, read by nothing of ours."""
     database = duckdb.connect(config={"memory_limit": "1GB", "threads": 2})
     last = f"2017-{months:02}" if months < 13 else "2018-01"
-    database.execute(RAW_LINES.format(transactions=published("transactions"), products=published("products"), last=last))
+    database.execute(
+        RAW_LINES.format(transactions=published("transactions"), products=published("products"), last=last)
+    )
     return database
 
 

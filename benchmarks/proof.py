@@ -33,7 +33,9 @@ def laws() -> dict[str, ModuleType]:
 
 def main() -> int:
     known = laws()
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("law", nargs="?")
     parser.add_argument("--seed", type=int, default=20170101)
     given = parser.parse_args()

@@ -1,0 +1,119 @@
+"""A service manager as an installation has one: what dies is started again a second later."""
+
+from __future__ import annotations
+
+import contextlib
+import http.cookiejar
+import os
+import random
+import signal
+import subprocess
+import threading
+import urllib.error
+import urllib.parse
+import urllib.request
+from time import monotonic
+from types import TracebackType
+
+from benchmarks import processes
+from benchmarks.scratch import Home
+
+_RESTART_AFTER = 1.0
+
+
+class Service:
+    """`huoshui …` kept running. Leftovers of a dead one are ended first, as systemd does."""
+
+    def __init__(self, home: Home, *arguments: str) -> None:
+        self.name = arguments[0]
+        self.starts = 0
+        self._home, self._arguments = home, arguments
+        self._log = home.path / f"{self.name}.log"
+        self._ended = threading.Event()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._thread = threading.Thread(target=self._keep, name=self.name, daemon=True)
+
+    def __enter__(self) -> Service:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._ended.set()
+        if self._process:
+            self._process.terminate()
+        self._thread.join(60)
+        self._end_group()
+
+    def kill_one(self, chance: random.Random) -> str:
+        """kill -9 one of its processes, whichever. Says which."""
+        assert self._process is not None
+        victim = chance.choice(processes.descendants([self._process.pid]))
+        os.kill(victim.pid, signal.SIGKILL)
+        return "main" if victim.pid == self._process.pid else "child"
+
+    def _keep(self) -> None:
+        while not self._ended.is_set():
+            self.starts += 1
+            self._process = self._home.start(*self._arguments, log=self._log)
+            self._process.wait()
+            self._end_group()
+            self._ended.wait(_RESTART_AFTER)
+
+    def _end_group(self) -> None:
+        if self._process:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self._process.pid, signal.SIGKILL)
+
+
+class Visitor:
+    """Signed in on the console, and looking at a page that needs the database, twice a second."""
+
+    def __init__(self, port: int, username: str, password: str) -> None:
+        self._site = f"http://127.0.0.1:{port}"
+        self._username, self._password = username, password
+        self._cookies = http.cookiejar.CookieJar()
+        self._browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(self._cookies))
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._look_on, name="visitor", daemon=True)
+        self.answered = 0
+        self.failed: dict[str, int] = {}
+        self.last_answer = 0.0
+        self.longest_outage = 0.0
+
+    def __enter__(self) -> Visitor:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._ended.set()
+        self._thread.join(60)
+
+    def _look_on(self) -> None:
+        while not self._ended.wait(0.5):
+            try:
+                self._look()
+            except (OSError, urllib.error.URLError) as error:
+                name = str(getattr(error, "code", None) or type(getattr(error, "reason", error)).__name__)
+                self.failed[name] = self.failed.get(name, 0) + 1
+
+    def _look(self) -> None:
+        with self._browser.open(f"{self._site}/imports/", timeout=20) as page:
+            if "/login/" in page.url:
+                self._sign_in()
+                return
+            page.read()
+        now = monotonic()
+        if self.answered:
+            self.longest_outage = max(self.longest_outage, now - self.last_answer)
+        self.answered, self.last_answer = self.answered + 1, now
+
+    def _sign_in(self) -> None:
+        self._browser.open(f"{self._site}/login/", timeout=20).read()
+        token = next(cookie.value for cookie in self._cookies if cookie.name == "csrftoken")
+        form = {"username": self._username, "password": self._password, "csrfmiddlewaretoken": token}
+        data = urllib.parse.urlencode(form).encode()
+        self._browser.open(f"{self._site}/login/", data, timeout=20).read()

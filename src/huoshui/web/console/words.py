@@ -37,8 +37,6 @@ CHART = {
 }
 
 GRADES = {"high": _("高"), "mid": _("中"), "growing": _("成长")}
-FREQUENCY = {"high": _("高频"), "low": _("低频")}
-TICKET = {"high": _("高客单"), "low": _("低客单")}
 GROUPS = {
     "high_high": _("高频高客单"),
     "low_high": _("低频高客单"),

@@ -10,7 +10,8 @@ from pytest_django import Settings
 
 from huoshui.web.console.contexts import rooms
 from huoshui.web.console.i18n import compile_catalogues
-from huoshui.web.console.tests.stand_ins import Brand, House, Imports, Insight, Lake, Loyalty, People, Sales
+from huoshui.web.console.tests.stand_in_insight import Insight
+from huoshui.web.console.tests.stand_ins import Brand, House, Imports, Lake, Loyalty, People, Sales
 
 
 @pytest.fixture(scope="session", autouse=True)

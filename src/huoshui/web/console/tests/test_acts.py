@@ -13,7 +13,8 @@ from django.contrib.auth.models import User
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from huoshui.web.console.tests.stand_ins import LAST, House, card, run
+from huoshui.web.console.tests.stand_in_insight import LAST
+from huoshui.web.console.tests.stand_ins import House, card, run
 
 HTMX = {"hx-request": "true"}
 

@@ -11,7 +11,8 @@ from django.conf import settings
 from django.test import Client
 from django.urls import URLPattern
 
-from huoshui.web.console.tests.stand_ins import HOSTILE, House
+from huoshui.web.console.tests.stand_in_insight import HOSTILE
+from huoshui.web.console.tests.stand_ins import House
 from huoshui.web.console.urls import urlpatterns
 
 PAGES = (

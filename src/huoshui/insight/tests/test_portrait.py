@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
-from scipy.stats import chi2_contingency
+from scipy.stats import chi2_contingency, fisher_exact
 
 from huoshui.insight.given import BadQuestion
 from huoshui.insight.lake import Lake
@@ -131,8 +131,14 @@ def test_p_is_that_of_the_textbook() -> None:
     table = [[60, 40], [90, 160]]
     known = chi2_contingency(table, correction=False).pvalue
     assert p_value(Counts(60, 100, 90, 250)) == pytest.approx(known)
-    # Fisher's tea: 3 of 4 against 1 of 4
-    assert p_value(Counts(3, 4, 1, 4)) == pytest.approx(0.4857, abs=1e-4)
+    for group_has, group, rest_has, rest in (
+        (3, 4, 1, 4),
+        (0, 30, 9, 700),
+        (4, 500, 0, 900_000),
+        (12, 12, 3, 9),
+    ):
+        exact = fisher_exact([[group_has, group - group_has], [rest_has, rest - rest_has]]).pvalue
+        assert p_value(Counts(group_has, group, rest_has, rest)) == pytest.approx(exact)
     assert p_value(Counts(5, 10, 0, 0)) is None
     assert p_value(Counts(10, 10, 30, 30)) == 1.0
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -14,7 +15,7 @@ from huoshui.core.audit import record
 from huoshui.core.errors import Refused
 from huoshui.core.jobs import defer
 from huoshui.intake.imports.models import ImportRun
-from huoshui.intake.imports.reads import find_run_for, mark
+from huoshui.intake.imports.reads import find_run_for, mark, state_of
 from huoshui.intake.imports.runner import folder
 
 KINDS = ("people", "products", "stores", "sales")
@@ -68,8 +69,9 @@ def upload(actor: Actor, files: Sequence[tuple[str, IO[bytes]]], kind: str = "")
         place.mkdir(parents=True)
         kept = []
         for number, (name, content) in enumerate(files):
-            # A name of our own: what the user's says is only shown, never used as a path
-            path = place / f"{number}{_safe_suffix(name)}"
+            # Each in a folder of its own, so that two of one name both keep it: set-aside rows tell their file by it
+            path = place / str(number) / _safe_name(name)
+            path.parent.mkdir()
             with path.open("wb") as target:
                 shutil.copyfileobj(content, target, 1 << 20)
             kept.append({"name": Path(name).name, "path": str(path)})
@@ -78,9 +80,13 @@ def upload(actor: Actor, files: Sequence[tuple[str, IO[bytes]]], kind: str = "")
     return run_id
 
 
-def _safe_suffix(name: str) -> str:
-    suffix = Path(name).suffix.lower()
-    return suffix if suffix in {".csv", ".tsv", ".txt", ".xlsx", ".xls", ".parquet"} else ".csv"
+def _safe_name(name: str) -> str:
+    """The user's own name for a file without anything a path could be made of, short enough for any file system."""
+    whole = Path(name.replace("\\", "/")).name
+    suffix = Path(whole).suffix.lower()
+    suffix = suffix if suffix in {".csv", ".tsv", ".txt", ".xlsx", ".xls", ".parquet"} else ".csv"
+    stem = re.sub(r"[^\w（）() -]", "_", Path(whole).stem)[:60].strip() or "表格"
+    return stem + suffix
 
 
 def set_mapping(
@@ -114,7 +120,7 @@ def start(actor: Actor, run_id: int, dry_run: bool = False) -> None:
 
 def _waiting_run(actor: Actor, run_id: int) -> ImportRun:
     run = find_run_for(actor, run_id, lock=True)
-    if run.state in (ImportRun.QUEUED, ImportRun.RUNNING):
+    if state_of(run) in (ImportRun.QUEUED, ImportRun.RUNNING):
         raise Refused("这次导入已经在进行了，请等它结束。")
     if run.state == ImportRun.DONE and not run.is_dry_run:
         raise Refused("这次导入已经完成。要再导入，请重新上传文件。")

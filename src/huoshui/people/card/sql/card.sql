@@ -39,4 +39,4 @@ select count(*) as people from person_card
 -- name: named_like
 select person_id from person_card
 where display_name <> '' and display_name like %(prefix)s
-order by display_name using ~<~ limit %(limit)s
+limit %(limit)s

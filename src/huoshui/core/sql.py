@@ -122,6 +122,11 @@ def _element(value: Any) -> str:
     raise TypeError(f"an array of {type(value).__name__} has no literal")
 
 
+def starts_with(text: str) -> str:
+    """A pattern for LIKE: whatever begins with this text, taken literally."""
+    return text.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_") + "%"
+
+
 _BY_INDEX = Statement(
     "by_index",
     "select set_config(name, 'off', true) as off"

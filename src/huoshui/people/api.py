@@ -16,6 +16,7 @@ from huoshui.people.identity import reads as _identity
 from huoshui.people.identity.actions import merge, resolve, unmerge
 from huoshui.people.identity.reads import canonical_id, canonical_ids, find, members, members_of, why
 from huoshui.people.identity.rules import KINDS, is_blocked
+from huoshui.people.identity.rules import plain as plain_identifier
 from huoshui.people.identity.types import Evidence, Identifier
 from huoshui.people.profiles import reads as _profiles
 from huoshui.people.profiles.actions import record as record_profiles
@@ -44,6 +45,7 @@ __all__ = [
     "members",
     "members_of",
     "merge",
+    "plain_identifier",
     "record_profiles",
     "refresh_cards",
     "resolve",

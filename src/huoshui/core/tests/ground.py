@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import count
@@ -11,7 +12,7 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from huoshui.core import clock, sql
 from huoshui.core.actor import SYSTEM
@@ -141,6 +142,14 @@ def _head(ref: int, told: Told) -> dict[str, Any]:
 def _rows(rows: Iterable[dict[str, Any]]) -> pa.Table | None:
     found = list(rows)
     return pa.Table.from_pylist(found) if found else None
+
+
+@contextmanager
+def rolled_back() -> Iterator[None]:
+    """One of many examples in one test: what it did is undone."""
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
 
 
 _KEPT = frozenset(

@@ -18,7 +18,6 @@ from huoshui.core.actor import Actor
 from huoshui.core.crypto import lookup_key, seal
 from huoshui.core.facts import api as facts
 from huoshui.core.facts.types import NO_AMOUNT, NO_QUANTITY, UNLISTED_PRODUCT, Batch, Received, Source
-from huoshui.core.phone import normalise
 from huoshui.core.retry import retrying
 from huoshui.intake.river.settle import settle
 from huoshui.people import api as people
@@ -91,14 +90,14 @@ def _verdict(client_key: str, fact_id: int | None, settled: set[int]) -> Verdict
 
 
 def identifier_row(kind: str, value: str) -> tuple[str, str | None, str | None] | None:
-    """(key, sealed as hex, last four) of a plain value; None for one that names nobody."""
+    """(key, sealed as hex, last four) of a plain value; None for one that names nobody. Raises NotAPhone."""
     if people.is_blocked(kind, value):
         return None
-    if not people.KINDS[kind].is_contact:
-        return value, None, None
-    plain = normalise(value) if kind == "phone" else value.strip().lower()
+    plain = people.plain_identifier(kind, value)
     if people.is_blocked(kind, plain):
         return None
+    if not people.KINDS[kind].is_contact:
+        return plain, None, None
     return lookup_key(plain), "\\x" + seal(plain).hex(), plain[-4:]
 
 

@@ -42,8 +42,8 @@ def rewrite(canonical_ids: list[int]) -> None:
 def _write_identity(canonical_ids: list[int]) -> None:
     members = identity.members_of(canonical_ids)
     found = {r.canonical_id: r for r in identity.card_identifiers(members)}
-    names = profiles.display_names([m for m, _ in members])
-    name_of = {c: names[m] for m, c in members if m in names}
+    canonical = dict(members)
+    name_of = {canonical[m]: name for m, name in profiles.display_names(list(canonical))}
     sql.run(
         Q.put_identity,
         person_ids=canonical_ids,

@@ -38,7 +38,7 @@ def search(actor: Actor, text: str, filters: Filters, *, limit: int = 50, after:
     where, params = scope_clause(actor)
     clauses = [where]
     _filter(filters, clauses, params)
-    _match(text.strip(), clauses, params)
+    _match(text.replace("\x00", "").strip(), clauses, params)
     _start_after(after, clauses, params)
     statement = sql.Statement(
         "search",
@@ -66,13 +66,9 @@ def _match(text: str, clauses: list[str], params: dict[str, Any]) -> None:
         return
     # A bounded set first: sorting every 王 of ten million people would cost more than reading all of them would help.
     found = set(identity.find_by_text(text, limit=_MOST_FOUND))
-    found |= {r.person_id for r in sql.fetch(Q.named_like, prefix=_like(text), limit=_MOST_FOUND)}
+    found |= {r.person_id for r in sql.fetch(Q.named_like, prefix=sql.starts_with(text), limit=_MOST_FOUND)}
     clauses.append("person_id = any(%(found)s::bigint[])")
     params["found"] = sorted(found)
-
-
-def _like(text: str) -> str:
-    return text.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_") + "%"
 
 
 def _start_after(after: str, clauses: list[str], params: dict[str, Any]) -> None:
@@ -99,8 +95,10 @@ def _cursor(card: Card) -> str:
 def _read_cursor(text: str) -> tuple[datetime | None, int]:
     try:
         at, person_id = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
-        return (datetime.fromisoformat(at) if at else None), int(person_id)
-    except (ValueError, TypeError) as error:
+        if type(person_id) is not int or not 0 <= person_id < 1 << 63:
+            raise ValueError(person_id)
+        return (datetime.fromisoformat(at) if at else None), person_id
+    except (ValueError, TypeError, RecursionError) as error:
         raise Refused("页码已经失效，请回到第一页重新查。") from error
 
 

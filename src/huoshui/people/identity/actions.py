@@ -10,6 +10,7 @@ from huoshui.core.audit import record
 from huoshui.core.errors import NotFound, Refused, RetryLater
 from huoshui.core.facts import api as facts
 from huoshui.people.identity import rules
+from huoshui.people.identity.reads import canonical_id
 from huoshui.people.identity.types import Assignment, Seen
 
 Q = sql.load("huoshui.people.identity")
@@ -24,12 +25,20 @@ class IdentifierRace(RetryLater):
 def resolve(fact_ids: Sequence[int], *, actor: Actor) -> dict[int, int]:
     """Find or bear the person of each fact that carries an identifier. Returns fact id → person id."""
     seen = [Seen(*row) for row in sql.fetch(Q.seen, fact_ids=list(fact_ids))]
-    assignment = rules.assign(seen)
+    assignment = rules.assign(seen, _held(rules.beside_unknown(seen)))
     born = _bear(assignment)
     _add_identifiers(assignment, born)
     if assignment.links or assignment.newly_guarded:
         _add_links(assignment, born, actor)
     return {fact: born.get(person, person) for fact, person in assignment.person_of_fact.items()}
+
+
+def _held(person_ids: set[int]) -> dict[int, set[rules.Held]]:
+    held: dict[int, set[rules.Held]] = {}
+    if person_ids:
+        for row in sql.fetch(Q.held, person_ids=sorted(person_ids)):
+            held.setdefault(row.person_id, set()).add((row.kind, row.scope))
+    return held
 
 
 def _bear(assignment: Assignment) -> dict[int, int]:
@@ -59,38 +68,34 @@ def _add_identifiers(assignment: Assignment, born: dict[int, int]) -> None:
 
 
 def _add_links(assignment: Assignment, born: dict[int, int], actor: Actor) -> None:
-    pairs = [(born.get(x.person_a, x.person_a), born.get(x.person_b, x.person_b)) for x in assignment.links]
-    via = {
-        "kinds": [x.via[0] for x in assignment.links],
-        "scopes": [x.via[1] for x in assignment.links],
-        "keys": [x.via[2] for x in assignment.links],
-    }
-    if pairs:
+    if assignment.links:
+        sql.fetch(Q.lock_clusters)
+        pairs = [
+            (born.get(x.person_a, x.person_a), born.get(x.person_b, x.person_b)) for x in assignment.links
+        ]
         sql.run(
             Q.add_links,
             a=[a for a, _ in pairs],
             b=[b for _, b in pairs],
             fact_ids=[x.fact_id for x in assignment.links],
             actor=str(actor),
-            **via,
+            **_columns([x.via for x in assignment.links]),
         )
-        sql.run(Q.count_links, **via)
+        sql.run(Q.count_links, **_columns(assignment.charged))
         recluster([person for pair in pairs for person in pair])
     if assignment.newly_guarded:
-        guarded = [name for name, _ in assignment.newly_guarded]
-        sql.run(
-            Q.guard,
-            kinds=[n[0] for n in guarded],
-            scopes=[n[1] for n in guarded],
-            keys=[n[2] for n in guarded],
-        )
+        sql.run(Q.guard, **_columns([name for name, _ in assignment.newly_guarded]))
         facts.raise_exceptions(
             [(fact, None, "shared_identifier", {"kind": name[0]}) for name, fact in assignment.newly_guarded]
         )
 
 
+def _columns(names: Sequence[rules.Name]) -> dict[str, list[str]]:
+    return {"kinds": [n[0] for n in names], "scopes": [n[1] for n in names], "keys": [n[2] for n in names]}
+
+
 def recluster(person_ids: Sequence[int]) -> None:
-    """Make `person_cluster` agree with the living links around these persons."""
+    """Make `person_cluster` agree with the living links around these persons. The caller holds the clusters' lock."""
     reached = sql.fetch(Q.component, person_ids=sorted(set(person_ids)))
     present = {r.person_id: r.canonical_id for r in reached}
     links = sql.fetch(Q.living_links, person_ids=list(present))
@@ -98,31 +103,33 @@ def recluster(person_ids: Sequence[int]) -> None:
     changed = sorted(p for p, canonical in wanted.items() if present[p] != canonical)
     if not changed:
         return
-    canonical_ids = [wanted[p] for p in changed]
     sql.run(Q.drop_clusters, person_ids=[p for p in changed if wanted[p] == p])
-    sql.run(Q.put_clusters, person_ids=changed, canonical_ids=canonical_ids)
-    sql.run(Q.log_clusters, person_ids=changed, canonical_ids=canonical_ids)
+    sql.run(Q.put_clusters, person_ids=changed, canonical_ids=[wanted[p] for p in changed])
+    # Whom they leave keeps his id and yet is another: readers must look at him again too
+    told = sorted({*changed, *(present[p] for p in changed)})
+    sql.run(Q.log_clusters, person_ids=told, canonical_ids=[wanted[p] for p in told])
 
 
 def merge(*, person_a: int, person_b: int, reason: str, actor: Actor) -> int:
     """Say by hand that two persons are one. Returns the link's id; refused when they already are."""
     if not reason.strip():
         raise Refused("请写明为什么认为是同一位顾客，以后查依据时要用。")
-    found = {p for p in (person_a, person_b) if sql.fetch_one(Q.canonical, person_id=p)}
-    if len(found) < 2:
-        raise NotFound
-    link = sql.fetch_one(Q.add_link_by_hand, a=person_a, b=person_b, actor=str(actor), reason=reason)
-    if link is None:
+    sql.fetch(Q.lock_clusters)
+    if canonical_id(person_a) == canonical_id(person_b):
         raise Refused("这两位顾客已经合并过了。")
+    link = sql.fetch_one(Q.add_link_by_hand, a=person_a, b=person_b, actor=str(actor), reason=reason)
     recluster([person_a, person_b])
+    facts.wake_readers()
     record(actor, "person.merged", "person", min(person_a, person_b), link_id=link.id, reason=reason)
     return int(link.id)
 
 
 def unmerge(*, link_id: int, reason: str, actor: Actor) -> None:
     """Take one link back; the persons it alone held together part again."""
+    sql.fetch(Q.lock_clusters)
     pair = sql.fetch_one(Q.remove_link, link_id=link_id, actor=str(actor), reason=reason)
     if pair is None:
         raise NotFound
     recluster([pair.person_a, pair.person_b])
+    facts.wake_readers()
     record(actor, "person.unmerged", "person", pair.person_a, link_id=link_id, reason=reason)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Sequence
 
 import pyarrow as pa
@@ -7,7 +8,7 @@ import pyarrow as pa
 from huoshui.core import sql
 from huoshui.core.crypto import lookup_key, unseal
 from huoshui.core.errors import NotFound
-from huoshui.core.phone import NotAPhone, normalise
+from huoshui.core.phone import NotAPhone
 from huoshui.core.subscribers import XidRange
 from huoshui.people.identity import rules
 from huoshui.people.identity.types import Evidence, Identifier
@@ -33,7 +34,8 @@ def members(person_id: int) -> list[int]:
 
 
 def find(kind: str, value: str) -> int | None:
-    """The canonical person behind one plain identifier value."""
+    """The canonical person behind one plain identifier value. Raises NotAPhone."""
+    value = rules.plain(kind, value)
     key = lookup_key(value) if rules.KINDS[kind].is_contact else value
     row = sql.fetch_one(Q.find_by_key, kind=kind, key=key)
     return int(row.person_id) if row else None
@@ -108,18 +110,18 @@ def card_identifiers(members: Sequence[tuple[int, int]]) -> list[sql.Row]:
 
 def find_by_text(text: str, *, limit: int) -> list[int]:
     """Canonical persons behind what somebody typed: a whole phone, its tail, a card or member number's beginning."""
+    text = unicodedata.normalize("NFKC", text.replace("\x00", "")).strip()
+    joined = text.replace(" ", "").replace("-", "")
     found: set[int] = set()
-    digits = text.replace(" ", "").replace("-", "")
-    if digits.isdigit() and len(digits) == 4:
-        found |= {r.person_id for r in sql.fetch(Q.find_by_tail, tail=digits, limit=limit)}
+    if joined.isdigit() and len(joined) == 4:
+        found |= {r.person_id for r in sql.fetch(Q.find_by_tail, tail=joined, limit=limit)}
     try:
-        whole = find("phone", normalise(digits))
+        whole = find("phone", joined)
     except NotAPhone:
         whole = None
     if whole is not None:
         found.add(whole)
-    if digits.isascii() and len(digits) >= 1:
-        escaped = digits.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_")
-        rows = sql.fetch(Q.find_by_prefix, prefix=escaped + "%", limit=limit)
+    for start in {text, joined} - {""}:
+        rows = sql.fetch(Q.find_by_prefix, prefix=sql.starts_with(start), limit=limit)
         found |= {r.person_id for r in rows}
     return sorted(found)

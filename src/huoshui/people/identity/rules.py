@@ -2,16 +2,20 @@
 
 Strong identifiers name one human and link at once. Weak ones (a device) only find somebody when nothing strong is
 there, and never join two known people. A guarded value (a shop's tablet, a guide's own phone, 13800138000) names nobody.
+
+Whoever already has a card and comes with another one under the same phone is born anew with it and linked by the phone,
+so that the two can part again when the phone turns out to be a guide's.
 """
 
 from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from itertools import groupby
 
+from huoshui.core.phone import normalise
 from huoshui.people.identity.types import Assignment, NewLink, Seen
 
 
@@ -42,72 +46,126 @@ _BLOCKED_PHONE = re.compile(r"^(\+86)?(13800138000|1(\d)\3{9}|12345678\d*|13[0-9
 _BLOCKED_VALUES = frozenset({"0", "00", "000", "0000", "00000000", "null", "none", "无", "test"})
 
 Name = tuple[str, str, str]
+Held = tuple[str, str]  # kind and scope
 
 
 def is_blocked(kind: str, value: str) -> bool:
     """Whether a plain value names nobody. Asked by the doors, before the value is hashed."""
+    value = value.strip()
     if kind == "phone":
-        return bool(_BLOCKED_PHONE.match(value))
-    return value.strip().lower() in _BLOCKED_VALUES
+        return not value or bool(_BLOCKED_PHONE.match(value))
+    return not value or value.lower() in _BLOCKED_VALUES
 
 
-def assign(seen: Sequence[Seen]) -> Assignment:
-    """Decide persons, new identifiers and links for a batch of facts, in the order of `seen` (by fact id)."""
-    batch = _Batch(seen)
-    for fact_id, rows in groupby(seen, key=lambda s: s.fact_id):
+def plain(kind: str, value: str) -> str:
+    """The one way in which a value is kept and looked up. Raises NotAPhone."""
+    if kind == "phone":
+        return normalise(value)
+    return value.strip().lower() if kind == "email" else value.strip()
+
+
+def beside_unknown(seen: Sequence[Seen]) -> set[int]:
+    """Known persons on whose fact stands a strong identifier never seen before: is it one more of theirs?"""
+    found: set[int] = set()
+    for _, rows in _by_fact(seen):
+        if len(rows) > 1 and any(s.identifier_id is None and KINDS[s.kind].is_strong for s in rows):
+            found |= {s.person_id for s in rows if s.person_id is not None}
+    return found
+
+
+def assign(seen: Sequence[Seen], held: Mapping[int, Set[Held]]) -> Assignment:
+    """Decide persons, new identifiers and links for a batch of facts, in the order of `seen` (by fact id).
+
+    `held` tells for the persons of `beside_unknown` of which (kind, scope) each has a strong identifier already.
+    """
+    batch = _Batch(seen, held)
+    for fact_id, rows in _by_fact(seen):
         batch.decide(fact_id, sorted(rows, key=lambda s: _TRUST.get(s.kind, len(_TRUST))))
     return batch.out
 
 
+def _by_fact(seen: Sequence[Seen]) -> Iterator[tuple[int, list[Seen]]]:
+    for fact_id, rows in groupby(seen, key=lambda s: s.fact_id):
+        yield fact_id, list(rows)
+
+
 class _Batch:
-    def __init__(self, seen: Sequence[Seen]) -> None:
+    def __init__(self, seen: Sequence[Seen], held: Mapping[int, Set[Held]]) -> None:
         self.out = Assignment()
         self._person: dict[Name, int | None] = {s.name: s.person_id for s in seen if s.identifier_id}
+        self._held: dict[int, set[Held]] = defaultdict(
+            set, {person: set(kinds) for person, kinds in held.items()}
+        )
         self._guarded: set[Name] = {s.name for s in seen if s.is_guarded}
         self._links_made: dict[Name, int] = {s.name: s.links_made for s in seen}
         self._root: dict[int, int] = {}
-        self._linked: set[tuple[int, int]] = set()
         for s in seen:
             if s.person_id is not None and s.canonical_id is not None:
                 self._join(s.person_id, s.canonical_id)
 
     def decide(self, fact_id: int, rows: list[Seen]) -> None:
         usable = [s for s in rows if s.name not in self._guarded]
-        strong = [s for s in usable if KINDS[s.kind].is_strong]
-        person = self._first_known(strong) if strong else self._first_known(usable)
-        if person is None and usable:
-            person = -1 - len(self.out.born)
-            self.out.born[person] = fact_id
-        if person is None:
+        if not usable:
             return
+        strong = [s for s in usable if KINDS[s.kind].is_strong]
+        anchor = self._first_known(strong or usable)
+        if anchor is None:
+            self._own(usable, self._bear(fact_id), fact_id)
+            return
+        known = self._whose(anchor)
+        is_another = any(s.name not in self._person and s.name[:2] in self._held[known] for s in strong)
+        others = [s for s in strong if s.name in self._person and not self._same(self._whose(s), known)]
+        if (is_another or others) and self._is_shared(anchor, fact_id):
+            self.decide(fact_id, rows)
+            return
+        person = self._bear(fact_id) if is_another else known
+        self._own(usable, person, fact_id)
+        if is_another:
+            self._link(person, known, anchor, [anchor], fact_id)
+        for s in others:
+            if not self._same(self._whose(s), known) and not self._is_shared(s, fact_id):
+                self._link(known, self._whose(s), s, [anchor, s], fact_id)
+
+    def _first_known(self, rows: Iterable[Seen]) -> Seen | None:
+        return next((s for s in rows if self._person.get(s.name) is not None), None)
+
+    def _whose(self, s: Seen) -> int:
+        person = self._person[s.name]
+        assert person is not None  # only a guarded identifier is nobody's
+        return person
+
+    def _bear(self, fact_id: int) -> int:
+        person = -1 - len(self.out.born)
+        self.out.born[person] = fact_id
+        return person
+
+    def _own(self, usable: Iterable[Seen], person: int, fact_id: int) -> None:
+        """The fact is this person's, and so are those of its identifiers that were nobody's."""
         self.out.person_of_fact[fact_id] = person
         for s in usable:
             if s.name not in self._person:
                 self._person[s.name] = person
                 self.out.new_identifiers[s.name] = (person, fact_id)
-        self._link(person, strong, fact_id)
+                if KINDS[s.kind].is_strong:
+                    self._held[person].add(s.name[:2])
 
-    def _first_known(self, rows: Iterable[Seen]) -> int | None:
-        for s in rows:
-            person = self._person.get(s.name)
-            if person is not None:
-                return person
-        return None
+    def _is_shared(self, s: Seen, fact_id: int) -> bool:
+        """Whether a value has joined as many people as one human may have accounts; it is guarded from now on."""
+        if self._links_made.get(s.name, 0) < KINDS[s.kind].most_links:
+            return False
+        self._guarded.add(s.name)
+        self.out.newly_guarded.append((s.name, fact_id))
+        return True
 
-    def _link(self, person: int, strong: list[Seen], fact_id: int) -> None:
-        for s in strong:
-            other = self._person[s.name]
-            if other is None or self._find(other) == self._find(person):
-                continue
-            # The evidence is that both values stood on one fact; the less trusted of the two is charged with it.
-            via = s.name
-            if self._links_made.get(via, 0) >= KINDS[s.kind].most_links:
-                self._guarded.add(via)
-                self.out.newly_guarded.append((via, fact_id))
-                continue
-            self._links_made[via] = self._links_made.get(via, 0) + 1
-            self._join(person, other)
-            self.out.links.append(NewLink(person, other, via, fact_id))
+    def _link(self, one: int, other: int, via: Seen, charged: Iterable[Seen], fact_id: int) -> None:
+        self._join(one, other)
+        self.out.links.append(NewLink(one, other, via.name, fact_id))
+        for s in charged:
+            self._links_made[s.name] = self._links_made.get(s.name, 0) + 1
+            self.out.charged.append(s.name)
+
+    def _same(self, one: int, other: int) -> bool:
+        return self._find(one) == self._find(other)
 
     def _find(self, person: int) -> int:
         while self._root.get(person, person) != person:

@@ -15,7 +15,7 @@ class Seen:
     scope: str
     key: str
     identifier_id: int | None
-    person_id: int | None  # canonical is not needed here: links join the ids facts were born to
+    person_id: int | None
     canonical_id: int | None
     links_made: int
     is_guarded: bool
@@ -41,6 +41,9 @@ class Assignment:
     born: dict[int, int] = field(default_factory=dict)  # placeholder → the fact it is born with
     new_identifiers: dict[tuple[str, str, str], tuple[int | None, int]] = field(default_factory=dict)
     links: list[NewLink] = field(default_factory=list)
+    charged: list[tuple[str, str, str]] = field(
+        default_factory=list
+    )  # identifiers that made them, once for each
     newly_guarded: list[tuple[tuple[str, str, str], int]] = field(default_factory=list)
 
 

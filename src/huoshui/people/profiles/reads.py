@@ -42,8 +42,9 @@ def attributes(person_ids: Sequence[int]) -> list[Attribute]:
     ]
 
 
-def display_names(person_ids: Sequence[int]) -> dict[int, str]:
-    return {r.person_id: r.name for r in sql.fetch(Q.display_names, person_ids=list(person_ids))}
+def display_names(person_ids: Sequence[int]) -> list[tuple[int, str]]:
+    """(person, name) for every name these persons go by, the newest last."""
+    return [(r.person_id, r.name) for r in sql.fetch(Q.display_names, person_ids=list(person_ids))]
 
 
 def changes(span: XidRange) -> pa.Table:

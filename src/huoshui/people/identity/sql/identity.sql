@@ -10,6 +10,11 @@ left join lateral (select canonical_id from person_cluster where person_id = i.p
 where f.fact_id = any(%(fact_ids)s::bigint[])
 order by f.fact_id
 
+-- name: held
+-- Of which kinds these persons have a number of their own.
+select distinct person_id, kind, scope from identifier
+where person_id = any(%(person_ids)s::bigint[]) and not is_guarded
+
 -- name: next_person_ids
 select nextval(pg_get_serial_sequence('person', 'id')) as id from generate_series(1, %(count)s::int)
 
@@ -27,12 +32,20 @@ join fact_identifier f on f.fact_id = n.fact_id and f.kind = n.kind and f.scope 
 order by n.kind, n.scope, n.key
 on conflict (kind, scope, key) do nothing
 
+-- name: lock_clusters
+-- Clusters change one at a time: two links made at once beside each other would each miss the other's cluster.
+select pg_advisory_xact_lock(hashtext('huoshui clusters'))
+
 -- name: add_links
+-- Two that somebody has parted are not joined again by what joined them before.
 insert into link (person_a, person_b, rule, identifier_id, fact_id, actor)
 select least(l.a, l.b), greatest(l.a, l.b), 'same_fact', i.id, l.fact_id, %(actor)s
 from unnest(%(a)s::bigint[], %(b)s::bigint[], %(kinds)s::text[], %(scopes)s::text[], %(keys)s::text[],
     %(fact_ids)s::bigint[]) as l (a, b, kind, scope, key, fact_id)
 join identifier i on i.kind = l.kind and i.scope = l.scope and i.key = l.key
+where not exists (
+    select from link parted where parted.person_a = least(l.a, l.b) and parted.person_b = greatest(l.a, l.b)
+        and parted.unlinked_at is not null)
 on conflict do nothing
 
 -- name: count_links
@@ -59,15 +72,20 @@ where id = %(link_id)s and unlinked_at is null
 returning person_a, person_b
 
 -- name: component
--- Everybody reachable over living links from these persons, and their present clusters' members.
+-- Everybody reachable over living links from these persons, each with his present canonical id.
 with recursive reached (id) as (
     select unnest(%(person_ids)s::bigint[])
     union
-    select case when l.person_a = r.id then l.person_b else l.person_a end
-    from reached r join link l on r.id in (l.person_a, l.person_b) and l.unlinked_at is null
+    select other.id from reached r
+    cross join lateral (
+        select person_b as id from link where person_a = r.id and unlinked_at is null
+        union all
+        select person_a from link where person_b = r.id and unlinked_at is null
+        offset 0) other
 )
 select r.id as person_id, coalesce(c.canonical_id, r.id) as canonical_id
-from reached r left join person_cluster c on c.person_id = r.id
+from reached r
+left join lateral (select canonical_id from person_cluster where person_id = r.id offset 0) c on true
 
 -- name: living_links
 select id, person_a, person_b from link

@@ -43,6 +43,7 @@ create table link (
     check (person_a < person_b)
 );
 create unique index link_once on link (person_a, person_b, rule) where unlinked_at is null;
+create index link_a on link (person_a, person_b);
 create index link_b on link (person_b);
 
 -- A row only for a person whose canonical id is another's.

@@ -1,5 +1,6 @@
 -- name: record
--- The traits of these facts become attributes; of one source the latest word holds. A repeated word touches nothing.
+-- The traits of these facts become attributes; of one source the latest word holds. A repeated word is only newer: it is
+-- no change to readers.
 insert into attribute (person_id, name, source_id, value, fact_id, said_at)
 select distinct on (s.person_id, t.name, s.source_id)
     s.person_id, t.name, s.source_id, t.value, s.fact_id, s.occurred_at
@@ -7,8 +8,9 @@ from settlement s join fact_trait t on t.fact_id = s.fact_id
 where s.fact_id = any(%(fact_ids)s::bigint[]) and s.person_id is not null
 order by s.person_id, t.name, s.source_id, s.occurred_at desc, s.fact_id desc
 on conflict (person_id, name, source_id) do update
-set value = excluded.value, fact_id = excluded.fact_id, said_at = excluded.said_at, xid = pg_current_xact_id()
-where attribute.said_at <= excluded.said_at and attribute.value <> excluded.value
+set value = excluded.value, fact_id = excluded.fact_id, said_at = excluded.said_at,
+    xid = case when attribute.value = excluded.value then attribute.xid else pg_current_xact_id() end
+where (attribute.said_at, attribute.fact_id) < (excluded.said_at, excluded.fact_id)
 
 -- name: of_persons
 -- Every value of every source, the newest first within a name.
@@ -25,6 +27,7 @@ from attribute
 where xid >= %(low)s::text::xid8 and xid < %(high)s::text::xid8
 
 -- name: display_names
-select distinct on (person_id) person_id, value as name
+-- Every name of these persons, the newest last.
+select person_id, value as name
 from attribute where name = 'name' and person_id = any(%(person_ids)s::bigint[])
-order by person_id, said_at desc
+order by said_at, fact_id

@@ -7,12 +7,16 @@ import time
 from collections.abc import Callable
 from typing import TypeVar
 
-from django.db import DatabaseError
+import psycopg
+from django.db import DatabaseError, InterfaceError, OperationalError
 from psycopg import errors
 
 from huoshui.core.errors import RetryLater
 
 T = TypeVar("T")
+
+# The connection is lost or the server gone. What `core.sql` runs raises psycopg's own errors, all else Django's.
+LOST = (OperationalError, InterfaceError, psycopg.OperationalError, psycopg.InterfaceError)
 
 _PASSING = (
     errors.DeadlockDetected,

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import logging
 import os
+import time
 from pathlib import Path
+from threading import Thread
 from typing import Literal
 
 import django
 
 from huoshui.core.crypto import ensure_keys
+from huoshui.core.postgres.api import status
 from huoshui.core.postgres.config import database_urls, grant, refuse_superuser
 from huoshui.core.postgres.roles import refuse_unfit_server
 
 Role = Literal["web", "river"]
+
+_LOOK_EVERY = 1.0  # seconds; a look costs a millisecond
 
 
 def home() -> Path:
@@ -61,6 +67,22 @@ def migrate_if_needed() -> None:
 def rejoin() -> None:
     """Start the database again if it is gone; its place and passwords stay."""
     database_urls(home(), os.environ)
+
+
+def keep_database_up() -> None:
+    """From now on, start the embedded database again whenever it is gone: whoever serves is its supervisor."""
+    if not os.environ.get("DATABASE_URL"):
+        Thread(target=_keep_up, name="database", daemon=True).start()
+
+
+def _keep_up() -> None:
+    while True:
+        time.sleep(_LOOK_EVERY)
+        try:
+            if not status(home()).running:
+                rejoin()
+        except Exception as error:
+            logging.getLogger(__name__).warning("the database does not come back: %s", error)
 
 
 def is_migrated() -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from huoshui.project import boot
 
 boot.boot("web")
+boot.keep_database_up()
 
 from django.core.wsgi import get_wsgi_application  # noqa: E402  (Django must be configured before)
 

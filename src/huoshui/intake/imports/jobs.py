@@ -6,11 +6,16 @@ from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
 from huoshui.core.actor import SYSTEM
+from huoshui.core.errors import RetryLater
+from huoshui.core.retry import LOST
 from huoshui.intake.imports.runner import execute
 from huoshui.intake.river.api import after_settling
 
+# Each kill of worker or database takes an attempt; what is wrong with the work itself is not tried again.
+_AGAIN = RetryStrategy(max_attempts=50, wait=2, retry_exceptions={*LOST, RetryLater})
 
-@app.task(name="imports.run", lock="bulk import", retry=RetryStrategy(max_attempts=5, wait=2))
+
+@app.task(name="imports.run", lock="bulk import", retry=_AGAIN)
 def run_import(run_id: int) -> None:
     """Carry out a run; a database that went away is met again by the retry, and nothing is doubled."""
     execute(run_id, actor=SYSTEM)

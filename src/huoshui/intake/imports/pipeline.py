@@ -14,7 +14,8 @@ from django.db import connection, transaction
 
 from huoshui.core.actor import Actor
 from huoshui.core.facts import api as facts
-from huoshui.core.facts.types import Batch, Source
+from huoshui.core.facts.types import Batch, Received, Source
+from huoshui.core.retry import retrying
 from huoshui.intake.river.api import settle
 
 RECEIVE_ORDERS = 4_000  # a chunk: few enough to hold in memory, many enough for COPY to be worth it
@@ -95,15 +96,18 @@ def _receive_all(
     try:
         with closing(connection):  # this thread's own
             for batch, rows in chunks:
-                with transaction.atomic(durable=True):
-                    received = facts.receive(
-                        batch, source=run.source, actor=run.actor, mode=run.mode, run_id=run.run_id
-                    )
+                # A new month waits for whoever holds `fact`, and gives way rather than hold up all others
+                received = retrying(lambda batch=batch: _receive(batch, run), times=8)  # type: ignore[misc]  # a default argument is how a loop variable is held
                 if not _put(ready, (received, rows), stopped):
                     return
         _put(ready, None, stopped)
     except BaseException as error:  # handed to the settling thread, which raises it
         _put(ready, error, stopped)
+
+
+def _receive(batch: Batch, run: Run) -> Received:
+    with transaction.atomic(durable=True):
+        return facts.receive(batch, source=run.source, actor=run.actor, mode=run.mode, run_id=run.run_id)
 
 
 def _put(queue: Queue[Any], item: Any, stopped: Event) -> bool:

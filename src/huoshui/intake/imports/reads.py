@@ -88,15 +88,19 @@ def problems(actor: Actor, run_id: int, limit: int = 100) -> list[Problem]:
     return [Problem(*row) for row in rows]
 
 
+def state_of(run: ImportRun) -> str:
+    """Its state, or 'interrupted' where nobody carries it out any more."""
+    if run.state == ImportRun.RUNNING and not sql.fetch_one(Q.is_locked, run_id=run.id).locked:
+        return INTERRUPTED
+    return run.state
+
+
 def _view(run: ImportRun) -> RunView:
-    state = run.state
-    if state == ImportRun.RUNNING and not sql.fetch_one(Q.is_locked, run_id=run.id).locked:
-        state = INTERRUPTED
     return RunView(
         id=run.id,
         kind=run.kind,
         files=tuple(f["name"] for f in run.files),
-        state=state,
+        state=state_of(run),
         phase=run.phase,
         is_dry_run=run.is_dry_run,
         done=run.done,

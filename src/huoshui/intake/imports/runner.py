@@ -43,14 +43,20 @@ def folder(run_id: int) -> Path:
 
 
 def execute(run_id: int, *, actor: Actor, listener: Listener | None = None) -> ImportRun:
-    """Run to the end. A refused file makes the run failed with its message; anything else is raised again after."""
+    """Run to the end. A refused file makes the run failed with its message; anything else is raised again after.
+
+    One that is done already is left alone: after a kill it may have been started both by itself and by its user.
+    """
     if not sql.fetch_one(Q.try_lock, run_id=run_id).taken:
         raise Busy
     run = ImportRun.objects.get(id=run_id)
     try:
-        _Runner(run, actor, listener).run()
+        if run.state != ImportRun.DONE or run.is_dry_run:
+            _Runner(run, actor, listener).run()
     except HuoshuiError as error:
         _end(run, ImportRun.FAILED, str(error))
+        if isinstance(error, RetryLater):
+            raise
     except Exception as error:
         _end(
             run,

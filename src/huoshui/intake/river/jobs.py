@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from procrastinate import JobContext
 from procrastinate.contrib.django import app
 
 from huoshui.intake.river.after import after_settling
@@ -19,3 +20,12 @@ def sweep_pending(timestamp: int) -> None:
 @app.task(name="river.readers", queueing_lock="river readers", lock="river readers")
 def bring_readers_up(timestamp: int) -> None:
     after_settling()
+
+
+@app.periodic(cron="* * * * * */10")
+@app.task(name="river.orphans", queueing_lock="river orphans", pass_context=True)
+async def take_up_orphans(context: JobContext, timestamp: int) -> None:
+    """Begin anew the jobs of workers that were killed. Left alone, they would hold their locks for good."""
+    manager = context.app.job_manager
+    for job in await manager.get_stalled_jobs():
+        await manager.retry_job(job)

@@ -98,17 +98,18 @@ def run_import(files: list[Path], *, bar: Bar, readers: bool = True, **choices: 
 
 def surviving(work: Any) -> None:
     """Do it, and again when the database was lost meanwhile: the embedded one is started anew."""
-    from django.db import OperationalError, close_old_connections, connections
+    from django.db import connections
+
+    from huoshui.core.retry import LOST
 
     for left in range(_DATABASE_TRIES, -1, -1):
         try:
             work()
             return
-        except OperationalError:
+        except LOST:
             if left == 0:
                 raise
             connections.close_all()
-            close_old_connections()
             time.sleep(1)
             boot.rejoin()
 

@@ -48,6 +48,7 @@ def serve(
 def worker(concurrency: Annotated[int, typer.Option(help="同时做几件事")] = 2) -> None:
     """启动后台任务。"""
     boot.boot("river")
+    boot.keep_database_up()
     from django.core.management import call_command
 
     call_command("procrastinate", "worker", concurrency=concurrency)

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 
+from huoshui.core.postgres.api import status
+
 _TICKS = os.sysconf("SC_CLK_TCK")
 
 
@@ -82,11 +84,11 @@ def cpu_seconds(pid: int) -> float:
 class Watch:
     """Looks at some processes and their children every so often, and keeps the largest figures of each.
 
-    `roots` is asked again each time, so that a server that was started meanwhile is seen.
+    Of `homes`, the database servers are looked at, whoever started them and whenever.
     """
 
-    def __init__(self, roots: Iterable[int], *, servers: Iterable[Path] = (), every: float = 0.2) -> None:
-        self._roots, self._servers, self._every = list(roots), list(servers), every
+    def __init__(self, roots: Iterable[int], *, homes: Iterable[Path] = (), every: float = 0.2) -> None:
+        self._roots, self._homes, self._every = list(roots), list(homes), every
         self._done = threading.Event()
         self._thread = threading.Thread(target=self._run, name="watch", daemon=True)
         self.titles: dict[int, str] = {}
@@ -126,8 +128,6 @@ class Watch:
             self.cpu[pid] = max(self.cpu.get(pid, 0.0), cpu_seconds(pid))
 
     def _postmasters(self) -> Iterator[int]:
-        for data in self._servers:
-            try:
-                yield int((data / "postmaster.pid").read_text().split("\n", 1)[0])
-            except (OSError, ValueError):
-                continue
+        for home in self._homes:
+            if pid := status(home).pid:
+                yield pid

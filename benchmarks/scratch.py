@@ -32,6 +32,7 @@ class CommandFailed(Exception):
 @dataclass(frozen=True)
 class Home:
     path: Path
+    huoshui: Path = HUOSHUI
 
     @property
     def environment(self) -> dict[str, str]:
@@ -48,11 +49,6 @@ class Home:
         """The process of a server that answers; None while none does. Starts nothing."""
         return status(self.path).pid
 
-    @property
-    def data(self) -> Path:
-        """Where the server keeps its data."""
-        return self.server.data
-
     def connect(self, database: str = DATABASE) -> psycopg.Connection[tuple[Any, ...]]:
         return psycopg.connect(self.server.superuser_url(database), autocommit=True)
 
@@ -67,7 +63,11 @@ class Home:
     def run(self, *arguments: str) -> str:
         """What `huoshui …` prints."""
         done = subprocess.run(
-            [str(HUOSHUI), *arguments], env=self.environment, cwd=self.path, capture_output=True, text=True
+            [str(self.huoshui), *arguments],
+            env=self.environment,
+            cwd=self.path,
+            capture_output=True,
+            text=True,
         )
         if done.returncode:
             last_words = f"{done.stdout[-2000:]}\n{done.stderr[-2000:]}".strip()
@@ -82,7 +82,7 @@ class Home:
         """`huoshui …` as a service: in a process group of its own, its words in a log."""
         with log.open("ab") as file:
             return subprocess.Popen(
-                [str(HUOSHUI), *arguments],
+                [str(self.huoshui), *arguments],
                 env=self.environment,
                 cwd=self.path,
                 stdin=subprocess.DEVNULL,

@@ -137,8 +137,9 @@ class _Story:
         for victim, lines in moments:
             self._until(lambda lines=lines: self._lines() >= lines or self._is_done(run_id))  # type: ignore[misc]
             sleep(self._chance.uniform(0.0, 2.0))
-            if self._is_done(run_id):
-                return
+            if self._is_done(run_id):  # sooner than the kills: the same files again, which shall change nothing
+                run_id = self._upload(files, "sales")
+                self._until(lambda run_id=run_id: self._view(run_id).state == "running")  # type: ignore[misc]
             self._kill(victim, run_id)
         self._until(lambda: self._is_done(run_id))
 
@@ -153,7 +154,7 @@ class _Story:
         victims: list[str] = []
         while len(victims) < kills:
             victims += self._chance.sample(_VICTIMS, len(_VICTIMS))
-        at = sorted(self._chance.uniform(0.0, 0.95) for _ in range(kills))
+        at = sorted(self._chance.uniform(0.0, 0.85) for _ in range(kills))
         return zip(victims[:kills], [round(share * lines) for share in at], strict=True)
 
     def _upload(self, files: journey.Files, kind: str) -> int:
@@ -241,7 +242,7 @@ class _Story:
         while not _quietly(holds):
             if monotonic() > begun + within:
                 raise TimeoutError(f"nothing came of it in {within:.0f} seconds")
-            sleep(0.3)
+            sleep(0.5)
 
 
 def _quietly(holds: Callable[[], bool]) -> bool:

@@ -54,6 +54,7 @@ _EDGES = (
   for (const el of document.querySelectorAll('td, th')) {
     if (!seen(el)) continue;
     const style = getComputedStyle(el);
+    if (el.title && el.title.trim() === el.textContent.trim()) continue;  // shortened, and whole in its title
     if (el.scrollWidth > el.clientWidth + 1) found.push(`cut by ${el.scrollWidth - el.clientWidth}: ` + say(el));
     else if (style.overflow === 'hidden' && el.scrollHeight > el.clientHeight + 1) found.push('cut below: ' + say(el));
   }

@@ -92,10 +92,10 @@ def _process(home: Path, *command: str) -> Iterator[subprocess.Popen[bytes]]:
     try:
         yield child
     finally:
-        _stop(child, log)
+        _stop(child, command[0], log)
 
 
-def _stop(child: subprocess.Popen[bytes], log: Path) -> None:
+def _stop(child: subprocess.Popen[bytes], name: str, log: Path) -> None:
     """By its id, politely first; whoever does not go in time has failed, and says so."""
     was_running = child.poll() is None
     child.terminate()
@@ -104,8 +104,8 @@ def _stop(child: subprocess.Popen[bytes], log: Path) -> None:
     except subprocess.TimeoutExpired:
         os.killpg(child.pid, signal.SIGKILL)
         child.wait()
-        raise AssertionError(f"{child.args} did not stop within {STOP_SECONDS} s: {_tail(log)}") from None
-    assert was_running, f"{child.args} had died by itself: {_tail(log)}"
+        raise AssertionError(f"huoshui {name} did not stop within {STOP_SECONDS} s: {_tail(log)}") from None
+    assert was_running, f"huoshui {name} had died by itself: {_tail(log)}"
 
 
 def _tail(log: Path) -> str:

@@ -65,8 +65,8 @@ def main() -> None:
     given = parser.parse_args()
     boot.boot("river", with_owner=True)
     boot.migrate_if_needed()
-    statements = _watched_statements() if given.profile else None
     report: dict[str, Any] = {"lists": {kind: _lists(getattr(given, kind), kind) for kind in _LISTS}}
+    statements = _watched_statements() if given.profile else None
     report["sales"] = _sales(given.sales)
     report["peak_mb"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
     report["readers"] = _readers()

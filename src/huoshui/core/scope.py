@@ -13,17 +13,14 @@ from huoshui.core.actor import Actor
 SET = sql.Statement(
     "set_scope",
     "select set_config('huoshui.scope', %(scope)s, true) as scope,"
-    " set_config('huoshui.dealer_id', %(dealer_id)s, true) as dealer_id",
+    " set_config('huoshui.org_unit_ids', %(units)s, true) as org_unit_ids",
 )
 
 
 @contextmanager
 def scoped(actor: Actor) -> Iterator[None]:
-    """A transaction in which only what the actor may see exists."""
+    """A transaction in which only what the actor may see exists: the whole brand, or what is of his org units."""
     with transaction.atomic():
-        if actor.sees_whole_brand:
-            sql.run(SET, scope="brand", dealer_id="")
-        else:
-            dealer = min(actor.org_unit_ids, default=0)
-            sql.run(SET, scope="dealer", dealer_id=str(dealer))
+        units = "" if actor.sees_whole_brand else ",".join(map(str, sorted(actor.org_unit_ids)))
+        sql.run(SET, scope="brand" if actor.sees_whole_brand else "units", units=units)
         yield

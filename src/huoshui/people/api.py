@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from huoshui.core.actor import Actor
+from huoshui.core.audit import record as _audit
 from huoshui.people.card.actions import refresh as refresh_cards
 from huoshui.people.card.actions import write_labels as write_card_labels
 from huoshui.people.card.actions import write_loyalty as write_card_loyalty
@@ -61,7 +62,10 @@ __all__ = [
 def identifiers_for(actor: Actor, person_id: int) -> list[Identifier]:
     """The identifiers of a person the actor may see; contact values whole only for those who may see contacts."""
     card = card_for(actor, person_id)
-    return _identity.identifiers(card.person_id, show_contacts=False)
+    found = _identity.identifiers(card.person_id, show_contacts=actor.may_see_contacts)
+    if actor.may_see_contacts and any(KINDS[i.kind].is_contact for i in found):
+        _audit(actor, "contacts.seen", "person", card.person_id)
+    return found
 
 
 def attributes_for(actor: Actor, person_id: int) -> Sequence[Attribute]:

@@ -24,11 +24,13 @@ create index person_card_grade on person_card (grade, last_sale_at desc nulls la
 create index person_card_group on person_card (frequency, ticket, last_sale_at desc nulls last, person_id desc);
 create index person_card_store on person_card (home_org_unit_id, last_sale_at desc nulls last, person_id desc);
 
--- Only whoever may see the whole brand, or the dealer whose customer it is; nothing set means nothing seen.
+-- Only whoever may see the whole brand, or is placed at the dealer or store whose customer it is; nothing set means nothing
+-- seen. `scope_clause` asks for the same in the query itself, where an index can serve it.
 alter table person_card enable row level security;
 alter table person_card force row level security;
 create policy scope on person_card
     using (
         coalesce(current_setting('huoshui.scope', true), '') = 'brand'
-        or dealer_id = nullif(current_setting('huoshui.dealer_id', true), '')::int)
+        or dealer_id = any(string_to_array(nullif(current_setting('huoshui.org_unit_ids', true), ''), ',')::int[])
+        or home_org_unit_id = any(string_to_array(nullif(current_setting('huoshui.org_unit_ids', true), ''), ',')::int[]))
     with check (coalesce(current_setting('huoshui.scope', true), '') = 'brand');

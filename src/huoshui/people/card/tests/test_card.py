@@ -1,0 +1,131 @@
+"""The card: who someone is at a glance, brought up to date after facts, merges and partings."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pyarrow as pa
+import pytest
+from django.db import transaction
+from pytest import MonkeyPatch
+
+from huoshui.core import sql
+from huoshui.core.actor import SYSTEM, Actor
+from huoshui.core.crypto import lookup_key, seal
+from huoshui.core.errors import NotFound
+from huoshui.core.subscribers import registry
+from huoshui.core.tests.ground import NOON, clean_tables, number
+from huoshui.people import api as people
+from huoshui.people.identity.tests.meeting import meet, new
+
+__all__ = ["clean_tables"]
+
+pytestmark = pytest.mark.usefixtures("clean_tables", "alone")
+
+BOSS = Actor("staff", 1, "老板", frozenset({"boss"}))
+OPERATOR = Actor("staff", 2, "运营", frozenset({"operator"}))
+
+
+@pytest.fixture
+def alone(monkeypatch: MonkeyPatch) -> None:
+    """No other room writes on the cards."""
+    monkeypatch.setattr(registry, "card", {})
+
+
+def named(name: str, hour: int = 4, *identifiers: tuple[str, str]) -> int:
+    carried = identifiers or (new(),)
+    return meet(*carried, traits=(("name", name),), at=datetime(2026, 3, 10, hour, tzinfo=UTC))
+
+
+def merge(one: int, other: int) -> int:
+    with transaction.atomic():
+        return people.merge(person_a=one, person_b=other, reason="同一个人", actor=SYSTEM)
+
+
+def unmerge(link_id: int) -> None:
+    with transaction.atomic():
+        people.unmerge(link_id=link_id, reason="弄错了", actor=SYSTEM)
+
+
+def titles() -> dict[int, tuple[str, str]]:
+    return {c.person_id: (c.display_name, c.card_no) for c in people.search(BOSS, "", people.Filters()).rows}
+
+
+def test_a_card_says_name_card_and_tail() -> None:
+    card = new()
+    person = named("王小明", 4, card)
+    assert people.refresh_cards() == 1
+    found = people.card_for(BOSS, person)
+    assert (found.title, found.card_no, found.orders, found.tier) == ("王小明", card[1], 0, "")
+    assert people.refresh_cards() == 0, "nobody was touched since"
+
+
+def test_a_merge_makes_one_card_and_a_parting_two() -> None:
+    a, b = new(), new()
+    one, other = named("王小明", 4, a), named("王晓明", 5, b)
+    people.refresh_cards()
+    before = titles()
+    assert before == {one: ("王小明", a[1]), other: ("王晓明", b[1])}
+    link = merge(one, other)
+    people.refresh_cards()
+    assert titles() == {one: ("王晓明", b[1])}, "the newest name and card"
+    assert people.card_for(BOSS, other).person_id == one, "any id of the cluster will do"
+    unmerge(link)
+    assert people.refresh_cards() == 2
+    assert titles() == before
+
+
+def test_other_rooms_write_their_part_for_whole_clusters(monkeypatch: MonkeyPatch) -> None:
+    asked: list[list[int]] = []
+    monkeypatch.setitem(registry.card, "probe", asked.append)
+    one, other, third = named("甲"), named("乙"), named("丙")
+    merge(one, other)
+    people.refresh_cards()
+    assert asked == [[one, third]]
+
+
+def test_contacts_are_whole_only_for_those_who_may_see_them_and_that_is_noted() -> None:
+    phone = f"+8613912{number():06d}"
+    person = meet(("phone", lookup_key(phone)))
+    people.refresh_cards()
+    sealing = "update identifier set sealed = %(sealed)s, tail4 = %(tail)s where person_id = %(id)s"
+    sql.run(sql.Statement("seal", sealing), sealed=seal(phone), tail=phone[-4:], id=person)
+    entries = sql.Statement(
+        "entries", "select actor, object_id from audit_entry where action = 'contacts.seen'"
+    )
+    (masked,) = people.identifiers_for(OPERATOR, person)
+    assert (masked.label, masked.masked) == ("手机号", f"•••• {phone[-4:]}")
+    assert sql.fetch(entries) == []
+    (whole,) = people.identifiers_for(BOSS, person)
+    assert whole.masked == phone
+    assert sql.fetch(entries) == [(str(BOSS), person)]
+
+
+def test_labels_touch_only_the_cards_that_change() -> None:
+    one, other = named("甲"), named("乙")
+    people.refresh_cards()
+    labels = pa.table(
+        {
+            "person_id": [one, other],
+            "grade": ["high", None],
+            "frequency": ["often", None],
+            "ticket": ["large", None],
+        }
+    )
+    assert people.write_card_labels(labels) == 1
+    assert people.write_card_labels(labels) == 0
+    card = people.card_for(BOSS, one)
+    assert (card.grade, card.frequency_ticket) == ("high", "often_large")
+
+
+def test_a_person_without_a_card_and_one_who_does_not_exist_look_alike() -> None:
+    person = meet(new())
+    for person_id in (person, 10**12):
+        with pytest.raises(NotFound):
+            people.card_for(BOSS, person_id)
+
+
+def test_a_fact_of_long_ago_is_read_too() -> None:
+    person = meet(new(), at=NOON.replace(year=2011))
+    assert people.refresh_cards() == 1
+    assert people.card_for(BOSS, person).person_id == person

@@ -7,6 +7,7 @@ import pyarrow as pa
 from huoshui.core import sql
 from huoshui.core.actor import Actor
 from huoshui.core.audit import record
+from huoshui.core.facts import api as facts
 
 Q = sql.load("huoshui.brand.catalog")
 
@@ -45,6 +46,7 @@ def upsert_products(products: pa.Table, *, actor: Actor) -> int:
         changed += _upsert(products.slice(start, _CHUNK))
     if changed:
         record(actor, "products.upserted", "sku", 0, changed=changed)
+        facts.wake_readers()
     return changed
 
 

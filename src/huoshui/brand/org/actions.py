@@ -7,6 +7,7 @@ import pyarrow as pa
 from huoshui.core import sql
 from huoshui.core.actor import Actor
 from huoshui.core.audit import record
+from huoshui.core.facts import api as facts
 
 Q = sql.load("huoshui.brand.org")
 
@@ -49,6 +50,7 @@ def upsert_stores(stores: pa.Table, *, actor: Actor) -> int:
     )
     if changed:
         record(actor, "stores.upserted", "org_unit", 0, changed=changed)
+        facts.wake_readers()
     return changed
 
 
@@ -60,9 +62,9 @@ def _branch(region: str | None, dealer: str | None) -> str:
 
 def _upsert_branches(regions: list[str | None], dealers: list[str | None]) -> None:
     named_regions = sorted({r for r in regions if r})
-    named_dealers = sorted({(d, r or "") for d, r in zip(dealers, regions, strict=True) if d})
+    region_of = dict(sorted((d, r or "") for d, r in zip(dealers, regions, strict=True) if d))
     # regions first, so that dealers find their parents
-    for kind, rows in (("region", [(r, "") for r in named_regions]), ("dealer", named_dealers)):
+    for kind, rows in (("region", [(r, "") for r in named_regions]), ("dealer", list(region_of.items()))):
         if rows:
             sql.run(
                 Q.upsert_branches,

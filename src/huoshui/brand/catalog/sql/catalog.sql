@@ -11,12 +11,28 @@ order by code
 on conflict (code) do nothing
 
 -- name: upsert
--- Products as a list describes them; touches only what differs.
+-- Products as a list describes them; a blank cell leaves what is known. Touches only what differs.
 insert into sku (code, name, brand, manufacturer, spec, barcode, category_1, category_2, category_3, category_4,
     list_price, launch_date)
-select * from unnest(%(code)s::text[], %(name)s::text[], %(brand)s::text[], %(manufacturer)s::text[], %(spec)s::text[],
-    %(barcode)s::text[], %(category_1)s::text[], %(category_2)s::text[], %(category_3)s::text[], %(category_4)s::text[],
-    %(list_price)s::bigint[], %(launch_date)s::date[])
+select f.code,
+    coalesce(nullif(f.name, ''), k.name, ''), coalesce(nullif(f.brand, ''), k.brand, ''),
+    coalesce(nullif(f.manufacturer, ''), k.manufacturer, ''), coalesce(nullif(f.spec, ''), k.spec, ''),
+    coalesce(nullif(f.barcode, ''), k.barcode, ''),
+    -- categories are one path: another one is taken whole
+    case when f.path <> '' then f.category_1 else coalesce(k.category_1, '') end,
+    case when f.path <> '' then f.category_2 else coalesce(k.category_2, '') end,
+    case when f.path <> '' then f.category_3 else coalesce(k.category_3, '') end,
+    case when f.path <> '' then f.category_4 else coalesce(k.category_4, '') end,
+    coalesce(f.list_price, k.list_price), coalesce(f.launch_date, k.launch_date)
+from (
+    select *, category_1 || category_2 || category_3 || category_4 as path
+    from unnest(%(code)s::text[], %(name)s::text[], %(brand)s::text[], %(manufacturer)s::text[], %(spec)s::text[],
+        %(barcode)s::text[], %(category_1)s::text[], %(category_2)s::text[], %(category_3)s::text[],
+        %(category_4)s::text[], %(list_price)s::bigint[], %(launch_date)s::date[])
+        as given (code, name, brand, manufacturer, spec, barcode, category_1, category_2, category_3, category_4,
+            list_price, launch_date)) f
+left join sku k on k.code = f.code
+order by f.code
 on conflict (code) do update set
     name = excluded.name, brand = excluded.brand, manufacturer = excluded.manufacturer, spec = excluded.spec,
     barcode = excluded.barcode, category_1 = excluded.category_1, category_2 = excluded.category_2,
@@ -38,7 +54,8 @@ from sku order by id
 select id, code, name from sku where id = any(%(ids)s::int[])
 
 -- name: version
-select count(*) || ':' || coalesce(max(extract(epoch from updated_at))::text, '') as version from sku
+-- A sum, not the latest: whoever began first may commit last.
+select count(*) || ':' || coalesce(sum(extract(epoch from updated_at))::text, '') as version from sku
 
 -- name: categories_by_code
 -- The category a person would name: below the department where the list goes that deep.

@@ -15,36 +15,33 @@ on conflict (code) do nothing
 -- name: upsert_stores
 -- Stores as a file describes them; a blank cell leaves what is known. Touches only what differs.
 insert into org_unit (code, name, kind, parent_id, city, address, opened_on, area_sqm)
-select f.code, coalesce(nullif(f.name, ''), f.code), 'store',
-    coalesce(parent.id, (select id from org_unit where kind = 'headquarters' order by id limit 1)),
-    f.city, f.address, f.opened_on, f.area_sqm
+select f.code, coalesce(nullif(f.name, ''), known.name, f.code), 'store',
+    coalesce(parent.id, known.parent_id, (select id from org_unit where kind = 'headquarters' order by id limit 1)),
+    coalesce(nullif(f.city, ''), known.city, ''), coalesce(nullif(f.address, ''), known.address, ''),
+    coalesce(f.opened_on, known.opened_on), coalesce(round(f.area_sqm)::int, known.area_sqm)
 from unnest(%(codes)s::text[], %(names)s::text[], %(parents)s::text[], %(cities)s::text[], %(addresses)s::text[],
-    %(opened)s::date[], %(areas)s::int[]) as f (code, name, parent, city, address, opened_on, area_sqm)
+    %(opened)s::date[], %(areas)s::float8[]) as f (code, name, parent, city, address, opened_on, area_sqm)
 left join org_unit parent on parent.code = f.parent
+left join org_unit known on known.code = f.code
 order by f.code
 on conflict (code) do update set
-    name = excluded.name,
-    parent_id = excluded.parent_id,
-    city = coalesce(nullif(excluded.city, ''), org_unit.city),
-    address = coalesce(nullif(excluded.address, ''), org_unit.address),
-    opened_on = coalesce(excluded.opened_on, org_unit.opened_on),
-    area_sqm = coalesce(excluded.area_sqm, org_unit.area_sqm),
-    is_listed = true,
-    updated_at = now()
+    name = excluded.name, parent_id = excluded.parent_id, city = excluded.city, address = excluded.address,
+    opened_on = excluded.opened_on, area_sqm = excluded.area_sqm, is_listed = true, updated_at = now()
 where (org_unit.name, org_unit.parent_id, org_unit.city, org_unit.address, org_unit.opened_on, org_unit.area_sqm,
        org_unit.is_listed) is distinct from
-      (excluded.name, excluded.parent_id, coalesce(nullif(excluded.city, ''), org_unit.city),
-       coalesce(nullif(excluded.address, ''), org_unit.address), coalesce(excluded.opened_on, org_unit.opened_on),
-       coalesce(excluded.area_sqm, org_unit.area_sqm), true)
+      (excluded.name, excluded.parent_id, excluded.city, excluded.address, excluded.opened_on, excluded.area_sqm, true)
 
 -- name: upsert_branches
--- Regions and dealers that a store file names, under their parents.
+-- Regions and dealers that a store file names, under their parents; a parent once named is kept until another is named.
 insert into org_unit (code, name, kind, parent_id)
 select f.code, f.name, f.kind,
     coalesce(parent.id, (select id from org_unit where kind = 'headquarters' order by id limit 1))
 from unnest(%(codes)s::text[], %(names)s::text[], %(kinds)s::text[], %(parents)s::text[]) as f (code, name, kind, parent)
 left join org_unit parent on parent.code = f.parent
-on conflict (code) do nothing
+order by f.code
+on conflict (code) do update set parent_id = excluded.parent_id, updated_at = now()
+where org_unit.parent_id is distinct from excluded.parent_id and excluded.parent_id in (
+    select id from org_unit where kind = 'region')
 
 -- name: add_headquarters
 insert into org_unit (code, name, kind) values ('HQ', %(name)s, 'headquarters') on conflict (code) do nothing
@@ -67,4 +64,5 @@ select id as org_unit_id, code, name, kind, region, dealer, store from tree orde
 select id, name from org_unit where id = any(%(ids)s::int[])
 
 -- name: version
-select count(*) || ':' || coalesce(max(extract(epoch from updated_at))::text, '') as version from org_unit
+-- A sum, not the latest: whoever began first may commit last.
+select count(*) || ':' || coalesce(sum(extract(epoch from updated_at))::text, '') as version from org_unit

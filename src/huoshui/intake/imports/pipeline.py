@@ -1,9 +1,11 @@
-"""Receive and settle side by side: one connection stores the next chunk while another settles the last."""
+"""Receive and settle side by side: one connection stores the next chunk while others settle the last."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
 from queue import Empty, Full, Queue
@@ -21,6 +23,9 @@ from huoshui.intake.river.api import settle
 RECEIVE_ORDERS = 4_000  # a chunk: few enough to hold in memory, many enough for COPY to be worth it
 _FIRST, _LEAST, _MOST = 500, 100, 2_000
 _AIM = 0.05  # seconds a batch should take, so that a till's sale waits no longer behind it
+# While one lane's Python decides or its commit reaches the disk, the other keeps the database busy. A person's facts go
+# to one lane, so that lanes never wait for each other's accounts, and stay in order.
+LANES = 2
 
 
 @dataclass(frozen=True)
@@ -46,24 +51,79 @@ def pour(chunks: Iterable[tuple[Batch, int]], run: Run) -> Iterator[Poured]:
 
     Received chunks are committed before they settle, so a kill between the two loses nothing: `sweep` settles them.
     """
-    ready: Queue[Any] = Queue(maxsize=4)
+    ready: Queue[Any] = Queue(maxsize=2)
     stopped = Event()
     receiver = Thread(target=_receive_all, args=(chunks, run, ready, stopped), name="receive", daemon=True)
     receiver.start()
-    pace = _Pace()
+    lanes = [_Lane(number, run.actor) for number in range(LANES)]
     try:
-        while (item := ready.get()) is not None:
-            if isinstance(item, BaseException):
-                raise item
-            received, rows = item
-            waiting = 0
-            for batch in pace.batches(received.fact_ids):
-                waiting += sum(len(one.waiting) for one in settle(batch, actor=run.actor, bulk=True))
-            yield Poured(rows, len(received.fact_ids), received.known, waiting)
+        yield from _settle_all(ready, lanes)
     finally:
         stopped.set()
+        for lane in lanes:
+            lane.close()
         _drain(ready)
         receiver.join()
+
+
+def _settle_all(ready: Queue[Any], lanes: Sequence[_Lane]) -> Iterator[Poured]:
+    """Hand each chunk to the lanes as it is received, one chunk ahead of the one that is waited for."""
+    under_way: deque[tuple[_Stored, list[Future[int]]]] = deque()
+    while (item := ready.get()) is not None:
+        if isinstance(item, BaseException):
+            raise item
+        under_way.append((item, [lane.settle(item.of_lane(lane.number)) for lane in lanes]))
+        if len(under_way) > 1:
+            yield _poured(*under_way.popleft())
+    while under_way:
+        yield _poured(*under_way.popleft())
+
+
+def _poured(stored: _Stored, parts: list[Future[int]]) -> Poured:
+    waiting = sum(part.result() for part in parts)
+    return Poured(stored.rows, len(stored.received.fact_ids), stored.received.known, waiting)
+
+
+@dataclass(frozen=True)
+class _Stored:
+    """A chunk that is in the database, and the lane of each of its facts by `ref`."""
+
+    received: Received
+    rows: int
+    lane_of: Mapping[int, int]
+
+    def of_lane(self, number: int) -> list[int]:
+        pairs = zip(self.received.fact_ids, self.received.refs, strict=True)
+        return [fact_id for fact_id, ref in pairs if self.lane_of[ref] == number]
+
+
+class _Lane:
+    """A thread with a connection of its own that settles what it is given, in order."""
+
+    def __init__(self, number: int, actor: Actor) -> None:
+        self.number = number
+        self._actor = actor
+        self._pace = _Pace()
+        self._stopped = False
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix=f"settle {number}")
+
+    def settle(self, fact_ids: list[int]) -> Future[int]:
+        """How many of them were left waiting."""
+        return self._thread.submit(self._settle, fact_ids)
+
+    def _settle(self, fact_ids: list[int]) -> int:
+        waiting = 0
+        for batch in self._pace.batches(fact_ids):
+            if self._stopped:
+                break
+            waiting += sum(len(one.waiting) for one in settle(batch, actor=self._actor, lane=self.number))
+        return waiting
+
+    def close(self) -> None:
+        """Stop after the batch under way; what is left unsettled is swept later."""
+        self._stopped = True
+        self._thread.submit(connection.close)  # the thread's own
+        self._thread.shutdown()
 
 
 class _Pace:
@@ -98,11 +158,19 @@ def _receive_all(
             for batch, rows in chunks:
                 # A new month waits for whoever holds `fact`, and gives way rather than hold up all others
                 received = retrying(lambda batch=batch: _receive(batch, run), times=8)  # type: ignore[misc]  # a default argument is how a loop variable is held
-                if not _put(ready, (received, rows), stopped):
+                if not _put(ready, _Stored(received, rows, _lanes_of(batch)), stopped):
                     return
         _put(ready, None, stopped)
     except BaseException as error:  # handed to the settling thread, which raises it
         _put(ready, error, stopped)
+
+
+def _lanes_of(batch: Batch) -> dict[int, int]:
+    """The lane of each `ref`; where the door names none, all go one after another."""
+    refs = batch.facts.column("ref").to_pylist()
+    if "lane" not in batch.facts.column_names:
+        return dict.fromkeys(refs, 0)
+    return dict(zip(refs, batch.facts.column("lane").to_pylist(), strict=True))
 
 
 def _receive(batch: Batch, run: Run) -> Received:

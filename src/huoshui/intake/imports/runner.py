@@ -24,6 +24,7 @@ from huoshui.intake.imports import lists, sales
 from huoshui.intake.imports.models import ImportRun
 from huoshui.intake.imports.pipeline import RECEIVE_ORDERS, Run, pour
 from huoshui.intake.imports.types import Listener, Progress
+from huoshui.intake.river.api import settle_children
 
 Q = sql.load("huoshui.intake.imports")
 
@@ -145,6 +146,7 @@ class _Runner:
                 totals[name] += getattr(poured, name)
             rate = done / (time.monotonic() - self._started)
             self._say(Progress(RECEIVING, done, self._run.total, rate))
+        totals["waiting"] -= settle_children()
         self._counts |= totals
 
     def _say(self, progress: Progress) -> None:

@@ -15,6 +15,7 @@ from huoshui.brand import api as brand
 from huoshui.core import sql
 from huoshui.core.facts.types import ORDER_COMPLETED, ORDER_REFUNDED, UNLISTED_PRODUCT, Batch
 from huoshui.intake.imports.identifiers import identifier_table
+from huoshui.intake.imports.pipeline import LANES
 
 _NAMED = f"case when is_refund then '{ORDER_REFUNDED}' else '{ORDER_COMPLETED}' end"
 
@@ -73,7 +74,7 @@ def _chunk(staged: duckdb.DuckDBPyConnection, low: int, high: int) -> Chunk:
         ambiguous="earliest",
         nonexistent="latest",
     ).cast(pa.timestamp("us", tz="UTC"))
-    facts = heads.select(["ref", "name", "client_key", "content_hash"]).append_column(
+    facts = heads.select(["ref", "name", "client_key", "content_hash", "lane"]).append_column(
         "occurred_at", occurred_at
     )
     orders = heads.select(_ORDER_COLUMNS)
@@ -100,7 +101,9 @@ _HEADS = f"""
 select o.order_no::bigint as ref, {_NAMED} as name, o.order_key as client_key, o.content_hash, o.ordered_at,
     o.order_key, o.parent_key, o.ordered_at::date as business_day, u.id as org_unit_id,
     coalesce(o.channel, '') as channel, coalesce(o.status, '') as status, o.amount, o.discount, o.coupon_discount,
-    o.refunded, o.line_count::int as line_count, columns(c -> c in (
+    o.refunded, o.line_count::int as line_count,
+    (hash(coalesce(o.card_no, o.member_no, o.phone, o.unionid, o.openid, o.email, o.order_key)) % {LANES})::int as lane,
+    columns(c -> c in (
         'card_no', 'member_no', 'phone', 'email', 'unionid', 'openid', 'external_userid', 'account'))
 from orders o left join unit_of u on u.store_code = o.store_code
 where o.order_no >= ? and o.order_no < ?

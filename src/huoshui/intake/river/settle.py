@@ -20,7 +20,9 @@ from huoshui.engage.loyalty import api as loyalty
 from huoshui.people import api as people
 from huoshui.trade.sales import api as sales
 
-BULK_LANE = sql.Statement("bulk_lane", "select pg_advisory_xact_lock(hashtext('huoshui bulk lane'))")
+BULK_LANE = sql.Statement(
+    "bulk_lane", "select pg_advisory_xact_lock(hashtext('huoshui bulk lane'), %(lane)s)"
+)
 
 
 @dataclass(frozen=True)
@@ -31,16 +33,16 @@ class Settled:
     indebted: frozenset[int] = frozenset()
 
 
-def settle(fact_ids: Sequence[int], *, actor: Actor = SYSTEM, bulk: bool = False) -> list[Settled]:
+def settle(fact_ids: Sequence[int], *, actor: Actor = SYSTEM, lane: int | None = None) -> list[Settled]:
     """Settle these facts and whatever waited for them. Facts already settled are left alone.
 
-    `bulk` takes the one bulk lane, so that imports stand in line and a till's sale does not. Each item of the answer
-    is one committed transaction.
+    `lane` is a bulk lane, in which imports stand in line while a till's sale does not. Each item of the answer is one
+    committed transaction.
     """
     done: list[Settled] = []
     left = list(fact_ids)
     while left:
-        one = retrying(lambda batch=left: _settle(batch, actor, bulk), times=8 if bulk else 3)  # type: ignore[misc]  # a default argument is how a loop variable is held
+        one = retrying(lambda batch=left: _settle(batch, actor, lane), times=3 if lane is None else 8)  # type: ignore[misc]  # a default argument is how a loop variable is held
         done.append(one)
         gone = {*one.settled, *one.waiting}
         # An order's later facts, which had to see the earlier ones settled first
@@ -49,10 +51,10 @@ def settle(fact_ids: Sequence[int], *, actor: Actor = SYSTEM, bulk: bool = False
     return done
 
 
-def _settle(fact_ids: Sequence[int], actor: Actor, bulk: bool) -> Settled:
+def _settle(fact_ids: Sequence[int], actor: Actor, lane: int | None) -> Settled:
     with transaction.atomic(durable=True):
-        if bulk:
-            sql.fetch(BULK_LANE)
+        if lane is not None:
+            sql.fetch(BULK_LANE, lane=lane)
         sql.by_index()
         claimed = facts.claim(fact_ids)
         if not claimed.fact_ids:

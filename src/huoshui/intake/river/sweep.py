@@ -11,10 +11,16 @@ def sweep(*, limit: int = 500) -> int:
     done = 0
     after = 0
     while batch := facts.pending(after=after, limit=limit):
-        done += sum(len(one.settled) for one in settle(batch, bulk=True))
+        done += sum(len(one.settled) for one in settle(batch, lane=0))
         after = batch[-1]
+    return done + settle_children(limit=limit)
+
+
+def settle_children(*, limit: int = 500) -> int:
+    """Settle facts that wait though their parent has settled: the two met in different lanes. Returns how many."""
+    done = 0
     while batch := facts.pending_children(limit=limit):
-        settled = sum(len(one.settled) for one in settle(batch, bulk=True))
+        settled = sum(len(one.settled) for one in settle(batch, lane=0))
         done += settled
         if not settled:
             break

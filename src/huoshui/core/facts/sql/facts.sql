@@ -52,9 +52,12 @@ from settlement s
 where s.fact_id = any(%(fact_ids)s::bigint[]) and s.state <> 'settled'
     and not exists (
         select from fact_order mine
-        join fact_order other on other.source_id = mine.source_id and other.order_key = mine.order_key
-            and other.fact_id < mine.fact_id
-        join settlement o on o.fact_id = other.fact_id and o.state = 'received'
+        cross join lateral (
+            select fact_id from fact_order
+            where source_id = mine.source_id and order_key = mine.order_key and fact_id < mine.fact_id
+            offset 0) other
+        cross join lateral (
+            select from settlement where fact_id = other.fact_id and state = 'received' offset 0) o
         where mine.fact_id = s.fact_id)
 order by s.fact_id
 for update of s

@@ -98,7 +98,7 @@
     return {
       grid: { left: d.bare ? 204 : 116, right: d.bare ? 40 : 132, top: 24, bottom: 4 },
       tooltip: { trigger: "item", formatter: (p) => { const r = rows[p.dataIndex]; return tip(r.name, [[word.these, r.share.toFixed(1) + "%"], [word.everyone, r.base.toFixed(1) + "%"], ["TGI", r.tgi]]); } },
-      xAxis: { type: "value", min: d.min ?? 0, max: d.max ?? 250, position: "top", splitNumber: 4, axisLabel: { margin: 6, showMaxLabel: false, formatter: (v) => (v === 100 ? `{a|100 ${word.average}}` : v), rich: { a: { color: t.ink, fontWeight: 600, fontSize: 12 } } }, interval: (d.max ?? 250) > 300 ? 100 : 50, splitLine: { lineStyle: { color: t.line } } },
+      xAxis: { type: "value", min: d.min ?? 0, max: d.max ?? 250, position: "top", splitNumber: 4, axisLabel: { margin: 6, showMaxLabel: false, formatter: (v) => (v === 100 ? `{a|100 ${word.average}}` : Math.abs(v - 100) < (d.max ?? 250) / 5 ? "" : v), rich: { a: { color: t.ink, fontWeight: 600, fontSize: 12 } } }, interval: (d.max ?? 250) > 300 ? 100 : 50, splitLine: { lineStyle: { color: t.line } } },
       yAxis: { type: "category", data: rows.map((r) => r.name), axisLine: { show: false }, axisLabel: { color: t.ink, fontSize: 13, margin: 12, width: d.bare ? 184 : 104, overflow: "truncate" } },
       series: [{
         type: "custom", data: rows.map((r, i) => [r.tgi, i]), encode: { x: 0, y: 1 },

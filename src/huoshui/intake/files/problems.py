@@ -9,7 +9,7 @@ from typing import Final
 
 import duckdb
 
-from huoshui.intake.files.rows import REJECTED, Cell, Layout, first_text
+from huoshui.intake.files.rows import REJECTED, Cell, Layout, is_blank
 from huoshui.intake.files.types import Staged
 
 _REASON_HEADER, _REMEDY_HEADER = "原因", "怎么改"
@@ -152,7 +152,7 @@ def keep_rows(connection: duckdb.DuckDBPyConnection, layout: Layout) -> None:
 def counts(connection: duckdb.DuckDBPyConnection, layout: Layout) -> dict[str, int]:
     """Every row of the files is in exactly one of: staged, set aside, repeated, blank, totals."""
     blank = sum(
-        _one(connection, f"select count(*) from {table.table} where {first_text(table)} is null")
+        _one(connection, f"select count(*) from {table.table} where {is_blank(table)}")
         for table in layout.tables
     )
     rows = sum(table.rows for table in layout.tables)

@@ -181,6 +181,11 @@ def first_text(table: RawTable) -> str:
     return f"coalesce({cells}, null)"
 
 
+def is_blank(table: RawTable) -> str:
+    """SQL. Nearly every row says something in its first cell, and a comparison sees it."""
+    return f"case when c0 >= '!' then false else {first_text(table)} is null end"
+
+
 def _is_data(table: RawTable, cells: Iterable[Cell], key: str) -> str:
     """Not blank, and not a total: its key says so, or is missing while the row's first words do.
 

@@ -113,7 +113,8 @@ def _free_port() -> int:
 _IN_HAND = """
 select count(*) from pg_locks l join pg_stat_activity a using (pid)
 where l.locktype = 'advisory' and l.granted and l.objid = %s::oid
-    and l.classid = (hashtext('import run')::bigint & 4294967295)::oid and a.backend_start > to_timestamp(%s)
+    and l.classid = (hashtext('import run')::bigint & 4294967295)::oid and a.datname = current_database()
+    and a.backend_start > to_timestamp(%s)
 """
 
 
@@ -137,7 +138,9 @@ class _Story:
         for victim, lines in moments:
             self._until(lambda lines=lines: self._lines() >= lines or self._is_done(run_id))  # type: ignore[misc]
             sleep(self._chance.uniform(0.0, 2.0))
-            if self._is_done(run_id):  # sooner than the kills: the same files again, which shall change nothing
+            if self._is_done(
+                run_id
+            ):  # sooner than the kills: the same files again, which shall change nothing
                 run_id = self._upload(files, "sales")
                 self._until(lambda run_id=run_id: self._view(run_id).state == "running")  # type: ignore[misc]
             self._kill(victim, run_id)

@@ -78,11 +78,15 @@ def keep_database_up() -> None:
 def _keep_up() -> None:
     while True:
         time.sleep(_LOOK_EVERY)
-        try:
-            if not status(home()).running:
-                rejoin()
-        except Exception as error:
-            logging.getLogger(__name__).warning("the database does not come back: %s", error)
+        _start_if_gone()
+
+
+def _start_if_gone() -> None:
+    try:
+        if not status(home()).running:
+            rejoin()
+    except Exception as error:  # it is tried again in a moment; the thread must not end over it
+        logging.getLogger(__name__).warning("the database does not come back: %s", error)
 
 
 def is_migrated() -> bool:

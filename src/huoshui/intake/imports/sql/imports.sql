@@ -9,4 +9,5 @@ select pg_advisory_unlock(hashtext('import run'), %(run_id)s::int)
 select exists (
     select from pg_locks
     where locktype = 'advisory' and classid = (hashtext('import run')::bigint & 4294967295)::oid
-        and objid = %(run_id)s::oid and granted) as locked
+        and objid = %(run_id)s::oid and granted
+        and database = (select oid from pg_database where datname = current_database())) as locked

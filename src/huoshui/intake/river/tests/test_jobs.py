@@ -1,0 +1,47 @@
+"""Jobs of workers that died."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from types import SimpleNamespace
+
+import pytest
+from asgiref.sync import async_to_sync
+from django.db import connection
+from procrastinate.contrib.django import app
+from procrastinate.contrib.django.models import ProcrastinateJob
+
+from huoshui.intake.river.jobs import sweep_pending, take_up_orphans
+
+pytestmark = pytest.mark.django_db
+
+
+def test_they_are_begun_again() -> None:
+    job_id = _a_job_of_a_worker_last_heard_of(timedelta(minutes=2))
+
+    _take_up_orphans()
+
+    assert ProcrastinateJob.objects.get(id=job_id).status == "todo"
+
+
+def test_those_of_the_living_are_left_alone() -> None:
+    job_id = _a_job_of_a_worker_last_heard_of(timedelta(seconds=5))
+
+    _take_up_orphans()
+
+    assert ProcrastinateJob.objects.get(id=job_id).status == "doing"
+
+
+def _take_up_orphans() -> None:
+    async_to_sync(take_up_orphans.func)(SimpleNamespace(app=app), 0)
+
+
+def _a_job_of_a_worker_last_heard_of(ago: timedelta) -> int:
+    job_id: int = sweep_pending.configure(queueing_lock=None).defer(timestamp=0)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "with w as (insert into procrastinate_workers (last_heartbeat) values (now() - %s) returning id)"
+            " update procrastinate_jobs set status = 'doing', worker_id = (select id from w) where id = %s",
+            [ago, job_id],
+        )
+    return job_id

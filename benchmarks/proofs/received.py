@@ -13,7 +13,7 @@ import random
 import signal
 import socket
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from time import monotonic, sleep, time
 from typing import Any
@@ -24,6 +24,7 @@ from benchmarks import journey
 from benchmarks.result import Claims, Result
 from benchmarks.scratch import Home, scratch_home
 from benchmarks.services import Service, Visitor
+from huoshui.core.errors import Refused
 
 NAME = "received"
 TITLE = "What was received is there once: ten times kill -9, and slow transactions beside the lake."
@@ -126,25 +127,26 @@ class _Story:
     ) -> None:
         self._home, self._worker, self._web, self._visitor = home, worker, web, visitor
         self._chance = chance
+        self._run_id = 0
         self.kills: list[Kill] = []
         self.starts = 0
 
     def bring_in(self, files: journey.Files, kills: int) -> None:
         for kind in ("stores", "products", "people"):
-            run_id = self._upload(files, kind)
-            self._until(lambda run_id=run_id: self._is_done(run_id))  # type: ignore[misc]  # holds the loop's value
-        run_id = self._upload(files, "sales")
-        moments = self._moments(kills, _lines_of(files))
-        for victim, lines in moments:
-            self._until(lambda lines=lines: self._lines() >= lines or self._is_done(run_id))  # type: ignore[misc]
+            self._upload(files, kind)
+            self._until(self._is_done)
+        self._upload(files, "sales")
+        for victim, lines in self._moments(kills, _lines_of(files)):
+            self._until(lambda lines=lines: self._has_come_to(lines))  # type: ignore[misc]  # a default holds a loop's value
             sleep(self._chance.uniform(0.0, 2.0))
-            if self._is_done(
-                run_id
-            ):  # sooner than the kills: the same files again, which shall change nothing
-                run_id = self._upload(files, "sales")
-                self._until(lambda run_id=run_id: self._view(run_id).state == "running")  # type: ignore[misc]
-            self._kill(victim, run_id)
-        self._until(lambda: self._is_done(run_id))
+            if self._is_done():  # sooner than the kills: the same files again, which shall change nothing
+                self._upload(files, "sales")
+                self._until(lambda: self._view().state == "running")
+            self._kill(victim)
+        self._until(self._is_done)
+
+    def _has_come_to(self, lines: int) -> bool:
+        return self._lines() >= lines or self._is_done()
 
     def until_all_settled(self) -> None:
         """What a killed submit left behind is settled by the worker's sweep, once a minute."""
@@ -160,7 +162,7 @@ class _Story:
         at = sorted(self._chance.uniform(0.0, 0.85) for _ in range(kills))
         return zip(victims[:kills], [round(share * lines) for share in at], strict=True)
 
-    def _upload(self, files: journey.Files, kind: str) -> int:
+    def _upload(self, files: journey.Files, kind: str) -> None:
         from benchmarks.tills import patiently
         from huoshui.core.actor import SYSTEM
         from huoshui.intake.imports import api as imports
@@ -172,32 +174,32 @@ class _Story:
             imports.set_mapping(SYSTEM, run_id, None, kind, "live")
             return run_id
 
-        run_id = patiently(upload)
-        self._start(run_id)
-        return run_id
+        self._run_id = patiently(upload)
+        self._start()
 
-    def _start(self, run_id: int) -> None:
+    def _start(self) -> None:
         from benchmarks.tills import patiently
         from huoshui.core.actor import SYSTEM
         from huoshui.intake.imports import api as imports
 
         self.starts += 1
-        patiently(lambda: imports.start(SYSTEM, run_id))
+        patiently(lambda: imports.start(SYSTEM, self._run_id))
 
-    def _view(self, run_id: int) -> Any:
+    def _view(self) -> Any:
         from benchmarks.tills import patiently
         from huoshui.core.actor import SYSTEM
         from huoshui.intake.imports import api as imports
 
-        return patiently(lambda: imports.run_for(SYSTEM, run_id))
+        return patiently(lambda: imports.run_for(SYSTEM, self._run_id))
 
-    def _is_done(self, run_id: int) -> bool:
-        view = self._view(run_id)
+    def _is_done(self) -> bool:
+        view = self._view()
         if (
             view.state == "failed"
         ):  # it says that the same files go on where it stopped; the user starts it again
-            print(f"run {run_id} failed: {view.message}")
-            self._start(run_id)
+            print(f"run {view.id} failed: {view.message}")
+            with suppress(Refused):  # it may have gone on by itself meanwhile
+                self._start()
         return bool(view.state == "done")
 
     def _lines(self) -> int:
@@ -211,15 +213,15 @@ class _Story:
             return -1
         return int(found[0])
 
-    def _kill(self, victim: str, run_id: int) -> None:
-        view, lines = self._view(run_id), self._lines()
+    def _kill(self, victim: str) -> None:
+        view, lines = self._view(), self._lines()
         killed_at, killed_on = monotonic(), time()
         which = self._strike(victim)
         sleep(0.5)
         if victim == "web":
             self._until(lambda: self._visitor.last_answer > killed_at + 0.5, within=_BACK_WITHIN)
         else:
-            self._until(lambda: self._goes_on(run_id, killed_on), within=_BACK_WITHIN)
+            self._until(lambda: self._goes_on(killed_on), within=_BACK_WITHIN)
         seconds = round(monotonic() - killed_at, 1)
         self.kills.append(Kill(victim, which, f"{view.state}: {view.phase}", lines, seconds))
         print(self.kills[-1])
@@ -234,11 +236,11 @@ class _Story:
         os.kill(postmaster, signal.SIGKILL)
         return "postmaster"
 
-    def _goes_on(self, run_id: int, killed_on: float) -> bool:
+    def _goes_on(self, killed_on: float) -> bool:
         """The database answers, and someone who came after the kill has the run in hand or has ended it."""
         if self._home.postmaster is None:
             return False
-        return bool(self._home.row(_IN_HAND, run_id, killed_on)[0]) or self._is_done(run_id)
+        return bool(self._home.row(_IN_HAND, self._run_id, killed_on)[0]) or self._is_done()
 
     def _until(self, holds: Callable[[], bool], *, within: float = _ALL_WITHIN) -> None:
         begun = monotonic()

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from datetime import timedelta
 from types import SimpleNamespace
+from typing import cast
 
 import pytest
 from asgiref.sync import async_to_sync
 from django.db import connection
+from procrastinate import JobContext
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 
@@ -33,15 +35,15 @@ def test_those_of_the_living_are_left_alone() -> None:
 
 
 def _take_up_orphans() -> None:
-    async_to_sync(take_up_orphans.func)(SimpleNamespace(app=app), 0)
+    async_to_sync(take_up_orphans.func)(cast(JobContext, SimpleNamespace(app=app)), 0)
 
 
 def _a_job_of_a_worker_last_heard_of(ago: timedelta) -> int:
     job_id: int = sweep_pending.configure(queueing_lock=None).defer(timestamp=0)
     with connection.cursor() as cursor:
         cursor.execute(
-            "with w as (insert into procrastinate_workers (last_heartbeat) values (now() - %s) returning id)"
+            "with w as (insert into procrastinate_workers (last_heartbeat) values (now() - make_interval(secs => %s)) returning id)"
             " update procrastinate_jobs set status = 'doing', worker_id = (select id from w) where id = %s",
-            [ago, job_id],
+            [ago.total_seconds(), job_id],
         )
     return job_id

@@ -58,6 +58,11 @@ _EDGES = (
     if (el.scrollWidth > el.clientWidth + 1) found.push(`cut by ${el.scrollWidth - el.clientWidth}: ` + say(el));
     else if (style.overflow === 'hidden' && el.scrollHeight > el.clientHeight + 1) found.push('cut below: ' + say(el));
   }
+  for (const el of document.querySelectorAll('main *, header *')) {
+    const style = getComputedStyle(el), is_cut = el.scrollWidth > el.clientWidth + 1;
+    if (style.textOverflow === 'ellipsis' && style.overflow !== 'visible' && is_cut && seen(el) && !el.title)
+      found.push('shortened, and whole nowhere: ' + say(el));
+  }
   for (const panel of document.querySelectorAll('.hs-panel, dialog[open]')) {
     const right = panel.getBoundingClientRect().right;
     for (const el of panel.querySelectorAll('table, .hs-chart, p, h2, select, input, button, svg')) {

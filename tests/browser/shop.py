@@ -51,6 +51,7 @@ PRODUCTS = (
 PRICES = {code: price for code, _name, _category, _sub, price in PRODUCTS}
 UNLISTED = "P999"  # sold, but on no product list
 
+PHONES = r"1990571\d{4}"
 SURNAMES = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗"
 GIVEN = ("丽", "敏", "静", "娟", "婷", "雪", "佳", "倩", "欣怡", "雨桐", "梓涵", "晓燕")
 AGES = ("18-24", "25-34", "35-44", "45-54", "55 以上")
@@ -87,7 +88,7 @@ def members() -> list[Member]:
             Member(
                 card_no=f"80{number + 1:05d}",
                 name=random.choice(SURNAMES) + random.choice(GIVEN),
-                phone=f"1990571{number + 1001:04d}",
+                phone=f"{PHONES[:7]}{number + 1001:04d}",
                 store=random.choice(STORES)[0],
                 visits_a_day=random.uniform(0.14, 0.3) if is_frequent else random.uniform(0.02, 0.08),
                 favourites=tuple(random.sample(dear if is_large else cheap, 4)),

@@ -7,9 +7,9 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser import audit
+from tests.browser import audit, shop
 from tests.browser.conftest import Enter
-from tests.browser.visitor import Visitor, plain
+from tests.browser.visitor import OPERATOR, Visitor, plain
 
 pytestmark = pytest.mark.browser
 
@@ -121,3 +121,17 @@ def test_nothing_is_shown_before_signing_in(enter: Enter) -> None:
         visitor.open(path)
         assert visitor.page.url.startswith(f"{visitor.base}/login/?next="), path
         assert not visitor.page.locator(".hs-nav").count()
+
+
+def test_the_tail_of_a_phone_finds_its_owner_and_shows_no_more(enter: Enter) -> None:
+    visitor = enter()
+    visitor.enter("/people/?q=1007", OPERATOR)
+    row = visitor.page.locator("#found tbody tr")
+    expect(row).to_have_count(1)
+    expect(row.locator(".hs-phone")).to_contain_text("*******1007")
+    assert not re.search(shop.PHONES, visitor.page.content())
+    row.locator("a.hs-open").click()
+    visitor.page.wait_for_url(re.compile(r"/people/\d+/$"))
+    visitor.settle()
+    expect(visitor.page.locator(".hs-ids")).to_contain_text("1007")
+    assert not re.search(shop.PHONES, visitor.page.content())

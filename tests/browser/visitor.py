@@ -11,7 +11,7 @@ from playwright.sync_api import Locator, Page, Response, expect
 
 from tests.browser.watch import Watch
 
-LOGIN = ("boss", "huoshui-demo-boss")
+BOSS, OPERATOR = ("boss", "huoshui-demo-boss"), ("operator", "huoshui-demo-operator")
 # No panel is still being computed, and every chart that stands on the page is drawn.
 SETTLED = """() => document.readyState === 'complete'
   && !document.querySelector('[aria-busy="true"]')
@@ -36,16 +36,16 @@ class Visitor:
         self.page.wait_for_function(SETTLED)
         expect(self.page.locator(".hs-fail")).to_have_count(0)
 
-    def sign_in(self, password: str = LOGIN[1]) -> None:
-        self.page.locator("#username").fill(LOGIN[0])
-        self.page.locator("#password").fill(password)
+    def sign_in(self, login: tuple[str, str] = BOSS) -> None:
+        self.page.locator("#username").fill(login[0])
+        self.page.locator("#password").fill(login[1])
         with self.page.expect_navigation():
             self.page.keyboard.press("Enter")
 
-    def enter(self, path: str = "/") -> None:
+    def enter(self, path: str = "/", login: tuple[str, str] = BOSS) -> None:
         """Sign in and go there."""
         self.open("/login/")
-        self.sign_in()
+        self.sign_in(login)
         self.open(path)
 
     def go(self, place: str) -> None:

@@ -30,7 +30,8 @@ class Watch:
         assert self.requests, "The watch saw nothing at all."
         assert not self.elsewhere, f"Requests left for another host: {self.elsewhere}"
         assert not self.errors, f"The browser complained: {self.errors}"
-        assert sorted(self.refused) == sorted(expected)
+        refused, wanted = sorted(self.refused), sorted(expected)
+        assert refused == wanted, f"Refused: {refused}, and {wanted} was expected."
 
     def _request(self, request: Request) -> None:
         self.requests += 1

@@ -291,12 +291,18 @@ def test_texts(engine: duckdb.DuckDBPyConnection) -> None:
 def test_plain_mobiles_are_judged_as_phonenumbers_does(
     engine: duckdb.DuckDBPyConnection, numbers: list[str]
 ) -> None:
-    for number, found in zip(numbers, cleaned(engine, "phone", list(numbers)), strict=True):
-        parsed = phonenumbers.parse(number, "CN")
-        is_mobile = phonenumbers.number_type(parsed) == phonenumbers.PhoneNumberType.MOBILE
+    # whatever is no mobile goes to core.phone itself
+    assert cleaned(engine, "phone", list(numbers)) == [
+        normalise(number) if is_mobile(number) else None for number in numbers
+    ]
 
-        # whatever is no mobile goes to core.phone itself
-        assert found == (normalise(number) if is_mobile else None)
+
+def is_mobile(number: str) -> bool:
+    try:
+        parsed = phonenumbers.parse(number, "CN")
+    except phonenumbers.NumberParseException:
+        return False
+    return phonenumbers.number_type(parsed) == phonenumbers.PhoneNumberType.MOBILE
 
 
 @pytest.mark.parametrize(

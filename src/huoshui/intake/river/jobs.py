@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from procrastinate import JobContext
 from procrastinate.contrib.django import app
+from procrastinate.exceptions import UniqueViolation
+from procrastinate.jobs import Status
 
 from huoshui.intake.river.after import after_settling
 from huoshui.intake.river.sweep import sweep
@@ -28,4 +30,7 @@ async def take_up_orphans(context: JobContext, timestamp: int) -> None:
     """Begin anew the jobs of workers that were killed. Left alone, they would hold their locks for good."""
     manager = context.app.job_manager
     for job in await manager.get_stalled_jobs():
-        await manager.retry_job(job)
+        try:
+            await manager.retry_job(job)
+        except UniqueViolation:  # the next of its kind waits already, and does what this one would have done
+            await manager.finish_job(job, Status.FAILED, delete_job=False)

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext
+from playwright.sync_api import Browser, BrowserContext, StorageState
 
 from tests.browser import chromium
 from tests.browser import product as products
@@ -33,18 +33,32 @@ def browser() -> Iterator[Browser]:
         yield launched
 
 
+@pytest.fixture(scope="package")
+def signed_in(product: Product, browser: Browser) -> StorageState:
+    """What the browser keeps of somebody who signed in as the boss: once for all, since passwords are slow by design."""
+    context = browser.new_context()
+    visitor = Visitor(context.new_page(), product.url, Watch(product.url))
+    visitor.open("/login/")
+    visitor.sign_in()
+    kept = context.storage_state()
+    context.close()
+    return kept
+
+
 Enter = Callable[..., Visitor]
 
 
 @pytest.fixture
-def enter(product: Product, browser: Browser) -> Iterator[Enter]:
+def enter(product: Product, browser: Browser, signed_in: StorageState) -> Iterator[Enter]:
     """A visitor with a window of their own. What they were refused must be what the test says they expected."""
     opened: list[tuple[BrowserContext, Visitor]] = []
 
-    def make(*, language: str = "", width: int = 1440, theme: str = "light") -> Visitor:
+    def make(path: str = "", *, language: str = "", width: int = 1440) -> Visitor:
+        """With a path, signed in as the boss and there; without one, a stranger."""
         context = browser.new_context(
+            storage_state=signed_in if path else None,
             viewport={"width": width, "height": 900},
-            color_scheme="dark" if theme == "dark" else "light",
+            color_scheme="light",
             reduced_motion="reduce",
         )
         context.set_default_timeout(30_000)
@@ -52,8 +66,11 @@ def enter(product: Product, browser: Browser) -> Iterator[Enter]:
         watch.follow(context)
         if language:
             context.add_cookies([{"name": "django_language", "value": language, "url": product.url}])
-        opened.append((context, Visitor(context.new_page(), product.url, watch)))
-        return opened[-1][1]
+        visitor = Visitor(context.new_page(), product.url, watch)
+        opened.append((context, visitor))
+        if path:
+            visitor.open(path)
+        return visitor
 
     yield make
     for context, visitor in opened:

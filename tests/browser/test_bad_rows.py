@@ -21,8 +21,7 @@ NO_DAY = ("B0003", "2025-02-30 10:10:00", "S02", "8000003", "P103", "1", "26.90"
 
 
 def test_bad_rows_are_mended_and_brought_again(enter: Enter, tmp_path: Path) -> None:
-    visitor = enter()
-    visitor.enter("/imports/")
+    visitor = enter("/imports/")
     _bring(visitor, "有错的.csv", shop.sales_file([GOOD, NO_PRICE, NO_DAY]))
     problems = visitor.page.locator("table", has_text="为什么不行").locator("tbody tr")
     expect(problems).to_have_count(2)
@@ -47,8 +46,7 @@ def test_bad_rows_are_mended_and_brought_again(enter: Enter, tmp_path: Path) -> 
 
 
 def test_a_file_that_is_none_is_refused_in_words(enter: Enter) -> None:
-    visitor = enter()
-    visitor.enter("/imports/")
+    visitor = enter("/imports/")
     _upload(visitor, "照片.xlsx", b"\x89PNG\r\n\x1a\n" + bytes(2000))
     alert = visitor.page.get_by_role("alert")
     expect(alert).to_be_visible()

@@ -13,8 +13,7 @@ pytestmark = pytest.mark.browser
 
 
 def test_a_slash_searches(enter: Enter) -> None:
-    visitor = enter()
-    visitor.enter()
+    visitor = enter("/")
     page, find = visitor.page, visitor.page.locator("#find")
     page.keyboard.press("/")
     expect(find).to_be_focused()
@@ -32,8 +31,7 @@ def test_a_slash_searches(enter: Enter) -> None:
 
 
 def test_a_number_opens_and_gives_the_focus_back(enter: Enter) -> None:
-    visitor = enter()
-    visitor.enter("/groups/")
+    visitor = enter("/groups/")
     page, drawer = visitor.page, visitor.page.locator("#drawer")
     opener = page.locator(".hs-matrix .q header a.hs-open").last
     opener.focus()
@@ -50,8 +48,7 @@ def test_a_number_opens_and_gives_the_focus_back(enter: Enter) -> None:
 
 
 def test_a_reason_opens_and_closes(enter: Enter) -> None:
-    visitor = enter()
-    visitor.enter()
+    visitor = enter("/")
     why, reason = (
         visitor.page.locator('[popovertarget="why-expected"]'),
         visitor.page.locator("#why-expected"),
@@ -67,8 +64,7 @@ def test_a_reason_opens_and_closes(enter: Enter) -> None:
 
 
 def test_the_first_stop_skips_to_the_content(enter: Enter) -> None:
-    visitor = enter()
-    visitor.enter("/people/")
+    visitor = enter("/people/")
     visitor.page.keyboard.press("Tab")
     expect(visitor.page.locator(".hs-skip")).to_be_focused()
     visitor.page.keyboard.press("Enter")
@@ -76,8 +72,7 @@ def test_the_first_stop_skips_to_the_content(enter: Enter) -> None:
 
 
 def test_back_returns_to_what_was_searched_before(enter: Enter) -> None:
-    visitor = enter()
-    visitor.enter("/people/")
+    visitor = enter("/people/")
     page = visitor.page
     everybody = page.locator("#found .hs-say").inner_text()
     page.locator('select[name="grade"]').select_option("high")

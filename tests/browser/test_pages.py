@@ -39,10 +39,10 @@ def _addresses(visitor: Visitor) -> list[str]:
 
 @pytest.mark.parametrize("language", ["zh-hans", "en"])
 def test_no_page_hides_anything_from_anybody(enter: Enter, language: str) -> None:
-    visitor = enter(language=language)
-    visitor.open("/login/")
-    complaints = _complaints(visitor, "/login/")
-    visitor.sign_in()
+    stranger = enter(language=language)
+    stranger.open("/login/")
+    complaints = _complaints(stranger, "/login/")
+    visitor = enter("/", language=language)
     titles = {}
     for address in _addresses(visitor):
         visitor.open(address)
@@ -68,8 +68,7 @@ def _complaints(visitor: Visitor, address: str) -> dict[str, list[str]]:
 
 @pytest.mark.parametrize("language", ["zh-hans", "en"])
 def test_the_drawer_hides_nothing_either(enter: Enter, language: str) -> None:
-    visitor = enter(language=language, width=1280)
-    visitor.enter("/groups/")
+    visitor = enter("/groups/", language=language, width=1280)
     visitor.page.locator(".hs-matrix .q header a.hs-open").first.click()
     expect(visitor.page.locator("#drawer tbody tr").first).to_be_visible()
     visitor.settle()
@@ -77,8 +76,7 @@ def test_the_drawer_hides_nothing_either(enter: Enter, language: str) -> None:
 
 
 def test_a_chosen_theme_stays(enter: Enter) -> None:
-    visitor = enter()
-    visitor.enter()
+    visitor = enter("/")
     light = visitor.page.evaluate("getComputedStyle(document.body).backgroundColor")
     visitor.page.locator(".hs-me").click()
     visitor.page.locator('[data-theme="dark"]').click()
@@ -103,8 +101,7 @@ def test_it_speaks_traditional_chinese(enter: Enter) -> None:
 
 
 def test_absent_and_forbidden_look_alike(enter: Enter) -> None:
-    visitor = enter()
-    visitor.enter()
+    visitor = enter("/")
     pages = set()
     for path in ("/people/999999999/", "/imports/999999999/", "/behind/groups/", "/no-such-page/"):
         address = f"{path}?cell.frequency=often" if path.startswith("/behind") else path
@@ -125,7 +122,9 @@ def test_nothing_is_shown_before_signing_in(enter: Enter) -> None:
 
 def test_the_tail_of_a_phone_finds_its_owner_and_shows_no_more(enter: Enter) -> None:
     visitor = enter()
-    visitor.enter("/people/?q=1007", OPERATOR)
+    visitor.open("/login/")
+    visitor.sign_in(OPERATOR)
+    visitor.open("/people/?q=1007")
     row = visitor.page.locator("#found tbody tr")
     expect(row).to_have_count(1)
     expect(row.locator(".hs-phone")).to_contain_text("*******1007")

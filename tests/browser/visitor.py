@@ -42,12 +42,6 @@ class Visitor:
         with self.page.expect_navigation():
             self.page.keyboard.press("Enter")
 
-    def enter(self, path: str = "/", login: tuple[str, str] = BOSS) -> None:
-        """Sign in and go there."""
-        self.open("/login/")
-        self.sign_in(login)
-        self.open(path)
-
     def go(self, place: str) -> None:
         """By the side bar."""
         self.page.locator(f'.hs-nav a[href="{place}"]').click()

@@ -50,7 +50,7 @@
       color: [t.water, t.clay, t.plum, t.ochre, t.moss, t.slate],
       backgroundColor: "transparent",
       textStyle: { fontFamily: t.font, fontSize: 12, color: t["ink-2"] },
-      animationDuration: 240, animationDurationUpdate: 160,
+      animation: !matchMedia("(prefers-reduced-motion: reduce)").matches, animationDuration: 240, animationDurationUpdate: 160,
       categoryAxis: { ...axis, splitLine: { show: false } }, timeAxis: { ...axis, splitLine: { show: false } },
       valueAxis: { ...axis, axisLine: { show: false } }, logAxis: axis,
       line: { symbol: "none", lineStyle: { width: 2 }, smooth: false },
@@ -106,9 +106,11 @@
           const r = rows[params.dataIndex], c = api.coord([r.tgi, params.dataIndex]), z = api.coord([100, params.dataIndex]), h = 12;
           const strong = r.sure !== false && Math.abs(r.tgi - 100) >= 20, fill = r.tgi >= 100 ? (strong ? t.water : t.w3) : (strong ? t.slate : t["line-2"]);
           const right = params.coordSys.x + params.coordSys.width;
+          /* a figure left of a bar that ends near the axis would stand on the name of the row */
+          const leads = r.tgi >= 100 || c[0] - params.coordSys.x < 32, from = leads && r.tgi < 100 ? z[0] : c[0];
           return { type: "group", children: [
             { type: "rect", shape: { x: Math.min(c[0], z[0]), y: c[1] - h / 2, width: Math.max(Math.abs(c[0] - z[0]), 1), height: h, r: 2 }, style: { fill } },
-            { type: "text", style: { text: String(r.tgi), x: r.tgi >= 100 ? c[0] + 6 : c[0] - 6, y: c[1], align: r.tgi >= 100 ? "left" : "right", verticalAlign: "middle", fill: strong ? t.ink : t["ink-3"], font: `600 12px ${t.font}` } },
+            { type: "text", style: { text: String(r.tgi), x: leads ? from + 6 : from - 6, y: c[1], align: leads ? "left" : "right", verticalAlign: "middle", fill: strong ? t.ink : t["ink-3"], font: `600 12px ${t.font}` } },
             d.bare ? null : { type: "text", style: { text: `${r.share.toFixed(1)}%`, x: right + 58, y: c[1], align: "right", verticalAlign: "middle", fill: t.ink, font: `12px ${t.font}` } },
             d.bare ? null : { type: "text", style: { text: `${r.base.toFixed(1)}%`, x: right + 118, y: c[1], align: "right", verticalAlign: "middle", fill: t["ink-3"], font: `12px ${t.font}` } },
           ].filter(Boolean) };

@@ -19,7 +19,6 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))  # the tests of the console know how to start it and how to walk through it
 
 from playwright.sync_api import Browser, Locator, Page  # noqa: E402
-
 from tests.browser import chromium, shop  # noqa: E402
 from tests.browser import product as products  # noqa: E402
 from tests.browser.visitor import Visitor  # noqa: E402
@@ -51,6 +50,8 @@ class Shot:
     language: str = "zh-hans"
     theme: str = "light"
     is_whole: bool = True
+    until: str = ""
+    """The picture of a page ends above this part of it."""
 
 
 def main() -> None:
@@ -95,14 +96,17 @@ def _take(browser: Browser, watch: Watch, shot: Shot, path: Path) -> None:
         part.screenshot(path=path, animations="disabled")
     else:
         if shot.is_whole:
-            _grow(visitor.page)
+            _grow(visitor.page, shot.until)
         visitor.page.screenshot(path=path, animations="disabled")
     context.close()
 
 
-def _grow(page: Page) -> None:
+def _grow(page: Page, until: str) -> None:
     """A window as tall as its page, so that the side bar stands beside all of it; very long pages end somewhere."""
-    height = int(page.evaluate("document.documentElement.scrollHeight"))
+    if until:
+        height = int(page.locator(until).evaluate("(part) => part.getBoundingClientRect().top + scrollY"))
+    else:
+        height = int(page.evaluate("document.documentElement.scrollHeight"))
     page.set_viewport_size({"width": WIDTH, "height": min(max(height, HEIGHT), TALLEST)})
     page.wait_for_timeout(400)  # charts follow the window
 
@@ -129,6 +133,11 @@ def _person(visitor: Visitor) -> None:
     visitor.page.locator("#found tbody a.hs-open").first.click()
     visitor.page.wait_for_url(re.compile(r"/people/\d+/$"))
     visitor.settle()
+    # An order of several things says more than the last one, which may be a tank of petrol
+    visitor.page.locator('.hs-tl a.hs-open[title*="、"], .hs-tl a.hs-open[title*=","]').first.click()
+    visitor.page.locator("#chain .src li").nth(1).wait_for()
+    visitor.settle()
+    visitor.page.evaluate("scrollTo(0, 0)")
 
 
 def _chain(visitor: Visitor) -> Locator:
@@ -167,7 +176,8 @@ def _till_rows() -> Iterator[tuple[str, ...]]:
     stores = {code: name for code, name, _region, _dealer in shop.STORES}
     names = {code: name for code, name, *_rest in shop.PRODUCTS}
     for order, at, store, card, sku, quantity, paid, discount, _coupon in shop.sales_of(shop.LAST_DAY):
-        yield order, at, stores[store], card, sku, names.get(sku, ""), quantity, paid, discount, ""
+        if sku in names:
+            yield order, at, stores[store], card, sku, names[sku], quantity, paid, discount, ""
 
 
 SHOTS = (
@@ -179,8 +189,8 @@ SHOTS = (
     Shot("person", _person),
     Shot("person-dark", _person, theme="dark"),
     Shot("chain", _chain),
-    Shot("groups", _at("/groups/")),
-    Shot("groups-en", _at("/groups/"), language="en"),
+    Shot("groups", _at("/groups/"), until="#portrait"),
+    Shot("groups-en", _at("/groups/"), language="en", until="#portrait"),
     Shot("drawer", _drawer, is_whole=False),
     Shot("portrait", _portrait),
     Shot("imports", _at("/imports/"), is_whole=False),

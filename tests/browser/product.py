@@ -70,16 +70,17 @@ def serving(home: Path, *, worker: bool = True) -> Iterator[Product]:
     port = _free_port()
     product = Product(home, f"http://127.0.0.1:{port}")
     with ExitStack() as stack:
-        web = stack.enter_context(_process(home, "serve", "--port", str(port)))
+        logs = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="huoshui-logs-")))
+        web = stack.enter_context(_process(home, logs, "serve", "--port", str(port)))
         if worker:
-            stack.enter_context(_process(home, "worker", "--concurrency", "1"))
-        _wait_until_up(product, web)
+            stack.enter_context(_process(home, logs, "worker", "--concurrency", "1"))
+        _wait_until_up(product, web, logs / "serve.log")
         yield product
 
 
 @contextmanager
-def _process(home: Path, *command: str) -> Iterator[subprocess.Popen[bytes]]:
-    log = home.parent / f"{home.name}-{command[0]}.log"
+def _process(home: Path, logs: Path, *command: str) -> Iterator[subprocess.Popen[bytes]]:
+    log = logs / f"{command[0]}.log"
     with log.open("wb") as output:
         child = subprocess.Popen(
             [str(HUOSHUI), *command],
@@ -118,7 +119,7 @@ def _free_port() -> int:
         return int(taken.getsockname()[1])
 
 
-def _wait_until_up(product: Product, web: subprocess.Popen[bytes]) -> None:
+def _wait_until_up(product: Product, web: subprocess.Popen[bytes], log: Path) -> None:
     deadline = time.monotonic() + UP_SECONDS
     while time.monotonic() < deadline and web.poll() is None:
         try:
@@ -126,6 +127,4 @@ def _wait_until_up(product: Product, web: subprocess.Popen[bytes]) -> None:
                 return
         except (urllib.error.URLError, ConnectionError, TimeoutError):
             time.sleep(0.1)
-    raise RuntimeError(
-        f"The web did not answer: {_tail(product.home.parent / f'{product.home.name}-serve.log')}"
-    )
+    raise RuntimeError(f"The web did not answer: {_tail(log)}")

@@ -146,19 +146,19 @@ def write(directory: Path) -> Files:
     """As they come: GB18030 from the old till, a workbook, UTF-8 with and without a byte order mark."""
     directory.mkdir(parents=True, exist_ok=True)
     files = Files(*(directory / name for name in ("门店.csv", "商品.xlsx", "会员.csv", "销售明细.csv")))
-    files.stores.write_bytes(_csv(STORE_HEADERS, STORES).encode())
+    files.stores.write_bytes(table(STORE_HEADERS, STORES).encode())
     _write_workbook(files.products)
-    files.people.write_bytes(_csv(MEMBER_HEADERS, _member_rows()).encode("gb18030"))
+    files.people.write_bytes(table(MEMBER_HEADERS, _member_rows()).encode("gb18030"))
     days = (FIRST_DAY + timedelta(days=n) for n in range(DAYS))
     files.sales.write_bytes(sales_file(row for day in days for row in sales_of(day)))
     return files
 
 
 def sales_file(rows: Iterable[Sequence[str]]) -> bytes:
-    return _csv(SALES_HEADERS, rows).encode("utf-8-sig")
+    return table(SALES_HEADERS, rows).encode("utf-8-sig")
 
 
-def _csv(headers: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+def table(headers: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     text = io.StringIO()
     csv.writer(text).writerows([headers, *rows])
     return text.getvalue()

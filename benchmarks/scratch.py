@@ -39,6 +39,12 @@ class Home:
         inherited = {name: value for name, value in os.environ.items() if not name.startswith(_OWN)}
         return inherited | {"HUOSHUI_HOME": str(self.path)}
 
+    def adopt_process(self) -> None:
+        """Make the calling process one of this home's, before it sets up Django; its server is running then."""
+        os.environ.clear()
+        os.environ.update(self.environment)
+        assert self.server
+
     @cached_property
     def server(self) -> Server:
         """Its server, started once. What the URLs say stays true however often the server dies."""

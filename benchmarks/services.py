@@ -14,6 +14,7 @@ import urllib.parse
 import urllib.request
 from time import monotonic
 from types import TracebackType
+from typing import Any
 
 from benchmarks import processes
 from benchmarks.scratch import Home
@@ -91,6 +92,10 @@ class Visitor:
     ) -> None:
         self._ended.set()
         self._thread.join(60)
+
+    def told(self) -> dict[str, Any]:
+        outage = round(self.longest_outage, 1)
+        return {"answered": self.answered, "failed": self.failed, "longest outage": outage}
 
     def _look_on(self) -> None:
         while not self._ended.wait(0.5):

@@ -9,10 +9,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from huoshui.core import clock
+from huoshui.core.crypto import lookup_key
 from huoshui.core.facts.types import IDENTIFY, Batch
 from huoshui.intake.imports.identifiers import identifier_table
 from huoshui.people import api as people
 
+CONTACT_KINDS = frozenset(kind for kind, known in people.KINDS.items() if known.is_contact)
 _TRAITS = ("name", "gender", "birthday", "joined_at", "home_store", "level")
 
 
@@ -39,12 +41,18 @@ def _people(rows: pa.Table) -> Batch:
         {
             "ref": rows.column("ref"),
             "name": pa.repeat(IDENTIFY, rows.num_rows),
-            "client_key": rows.column("client_key"),
+            "client_key": pa.array(map(_without_contact, rows.column("client_key").to_pylist()), pa.string()),
             "content_hash": rows.column("content_hash"),
             "occurred_at": pa.repeat(pa.scalar(clock.now(), pa.timestamp("us", tz="UTC")), rows.num_rows),
         }
     )
     return Batch(facts=facts, identifiers=identifier_table(rows), traits=_traits(rows), is_timeless=True)
+
+
+def _without_contact(client_key: str) -> str:
+    """A key made of a phone number or address must not keep it in the clear."""
+    kind, colon, value = client_key.partition(":")
+    return f"{kind}:{lookup_key(value)}" if colon and kind in CONTACT_KINDS else client_key
 
 
 def _traits(rows: pa.Table) -> pa.Table:

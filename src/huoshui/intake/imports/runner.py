@@ -66,6 +66,8 @@ def execute(run_id: int, *, actor: Actor, listener: Listener | None = None) -> I
         )
         raise
     finally:
+        # What was staged holds phone numbers in the clear
+        shutil.rmtree(folder(run_id) / "work", ignore_errors=True)
         sql.fetch(Q.unlock, run_id=run_id)
     return run
 
@@ -167,7 +169,6 @@ class _Runner:
             with duckdb.connect(str(staged.database), config=_DUCKDB) as database:
                 path = str(self._folder / "problems.parquet").replace("'", "''")
                 database.execute(f"copy problems to '{path}' (format parquet)")
-        shutil.rmtree(self._folder / "work", ignore_errors=True)
 
 
 _DUCKDB: dict[str, Any] = {"memory_limit": "500MB", "threads": 1}

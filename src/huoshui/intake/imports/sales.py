@@ -17,6 +17,8 @@ from huoshui.core.facts.types import ORDER_COMPLETED, ORDER_REFUNDED, UNLISTED_P
 from huoshui.intake.imports.identifiers import identifier_table
 from huoshui.intake.imports.pipeline import LANES
 
+# A line without a code goes by its product's name; one that has neither is a product of its own, unlisted.
+_CODE = "coalesce(nullif(l.sku_code, ''), nullif(l.product_name, ''), '无编码')"
 _NAMED = f"case when is_refund then '{ORDER_REFUNDED}' else '{ORDER_COMPLETED}' end"
 
 
@@ -35,7 +37,7 @@ def prepare(staged: duckdb.DuckDBPyConnection) -> None:
     ]
     products = dict(
         staged.execute(
-            "select sku_code, coalesce(max(product_name), '') from lines group by sku_code"
+            f"select {_CODE} as code, coalesce(max(product_name), '') from lines as l group by code"
         ).fetchall()
     )
     with transaction.atomic():
@@ -99,7 +101,9 @@ _ORDER_COLUMNS = [
 
 _HEADS = f"""
 select o.order_no::bigint as ref, {_NAMED} as name, o.order_key as client_key, o.content_hash, o.ordered_at,
-    o.order_key, o.parent_key, o.ordered_at::date as business_day, u.id as org_unit_id,
+    o.order_key,
+    case when o.is_refund then coalesce(o.parent_key, o.order_key) end as parent_key,
+    o.ordered_at::date as business_day, u.id as org_unit_id,
     coalesce(o.channel, '') as channel, coalesce(o.status, '') as status, o.amount, o.discount, o.coupon_discount,
     o.refunded, o.line_count::int as line_count,
     (hash(coalesce(o.card_no, o.member_no, o.phone, o.unionid, o.openid, o.email, o.order_key)) % {LANES})::int as lane,
@@ -110,10 +114,10 @@ where o.order_no >= ? and o.order_no < ?
 order by o.order_no
 """
 
-_LINES = """
+_LINES = f"""
 select l.order_no::bigint as ref, l.line_no::int as line_no, l.line_key, s.id as sku_id, l.quantity_milli, l.amount,
     l.discount, l.coupon_discount, l.refunded, l.refunded_milli, (l.flags | s.flag)::smallint as flags
-from lines l join sku_of s on s.sku_code = l.sku_code
+from lines l join sku_of s on s.sku_code = {_CODE}
 where l.order_no >= ? and l.order_no < ?
 order by l.order_no, l.line_no
 """

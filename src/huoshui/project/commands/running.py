@@ -9,6 +9,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from collections import deque
 from pathlib import Path
 from typing import Annotated
 
@@ -19,6 +20,8 @@ from huoshui.project import boot
 from huoshui.project.commands.output import say
 
 _STOP_SECONDS = 15
+# So many ends in so many seconds, and something is wrong that another start will not mend
+_ENDS, _ENDS_WITHIN = 5, 60.0
 
 
 def register(app: typer.Typer) -> None:
@@ -79,11 +82,9 @@ def demo() -> None:
 
 
 def _serve_until_stopped(port: int, logins: list[tuple[str, str, str]]) -> None:
-    command = [str(Path(sys.executable).with_name("huoshui"))]
-    children = [
-        subprocess.Popen([*command, "serve", "--port", str(port)]),
-        subprocess.Popen([*command, "worker"]),
-    ]
+    huoshui = str(Path(sys.executable).with_name("huoshui"))
+    commands = [[huoshui, "serve", "--port", str(port)], [huoshui, "worker"]]
+    children = [subprocess.Popen(command) for command in commands]
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     try:
         _wait_until_up(port, children[0])
@@ -91,9 +92,7 @@ def _serve_until_stopped(port: int, logins: list[tuple[str, str, str]]) -> None:
         for role, name, password in logins:
             say.print(f"  {role}：账号 {name}　密码 {password}")
         say.print("按 Ctrl+C 停止。")
-        while all(child.poll() is None for child in children):
-            time.sleep(0.5)
-        raise Refused("网页或后台任务停了，请看上面的提示。")
+        _keep_running(commands, children)
     except KeyboardInterrupt:
         say.print("正在停止 …")
     finally:
@@ -104,6 +103,20 @@ def _serve_until_stopped(port: int, logins: list[tuple[str, str, str]]) -> None:
                 child.wait(_STOP_SECONDS)
             except subprocess.TimeoutExpired:
                 child.kill()
+
+
+def _keep_running(commands: list[list[str]], children: list[subprocess.Popen[bytes]]) -> None:
+    """Start again what ends, as a service manager would: a worker ends when it has lost its database."""
+    ends: deque[float] = deque(maxlen=_ENDS)
+    while True:
+        time.sleep(1)
+        for place, child in enumerate(children):
+            if child.poll() is None:
+                continue
+            ends.append(time.monotonic())
+            if len(ends) == _ENDS and ends[-1] - ends[0] < _ENDS_WITHIN:
+                raise Refused("网页或后台任务一再停下，请看上面的提示。")
+            children[place] = subprocess.Popen(commands[place])
 
 
 def _wait_until_up(port: int, web: subprocess.Popen[bytes]) -> None:

@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 
 import pytest
 
@@ -34,7 +35,7 @@ def test_what_was_killed_is_started_again(monkeypatch: pytest.MonkeyPatch) -> No
 
 
 def test_what_ends_again_and_again_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(running.time, "sleep", lambda _: None)
+    monkeypatch.setattr(time, "sleep", lambda _: None)
     failing = [sys.executable, "-c", "raise SystemExit(1)"]
 
     with pytest.raises(Refused, match="一再停下"):
@@ -51,4 +52,4 @@ def _look_twice(monkeypatch: pytest.MonkeyPatch) -> None:
         if looks > 2:
             raise KeyboardInterrupt
 
-    monkeypatch.setattr(running.time, "sleep", sleep)
+    monkeypatch.setattr(time, "sleep", sleep)

@@ -9,7 +9,7 @@ from huoshui.core import sql
 from huoshui.core.facts.derived import Derived
 from huoshui.core.ledger.types import Movement
 from huoshui.engage.loyalty import rules
-from huoshui.engage.loyalty.types import Earning, EarnRule, Given, OrderFact
+from huoshui.engage.loyalty.types import Earning, EarnRule, Given, OrderFact, Spent
 
 Q = sql.load("huoshui.engage.loyalty")
 
@@ -34,22 +34,28 @@ def earn(fact_ids: Sequence[int], *, history: Set[int]) -> Earned:
     facts = [OrderFact(*r) for r in sql.fetch(Q.order_facts, order_ids=changed)] if changed else []
     given = [Given(*r) for r in sql.fetch(Q.given, order_ids=changed)] if changed else []
     movements = rules.movements(live, _rule(), facts=facts, given=given)
-    return Earned(movements, _progress(earnings, live={e.fact_id for e in live}))
+    return Earned(movements, _progress(_spent(earnings), live={e.fact_id for e in live}))
+
+
+def _spent(earnings: Sequence[Earning]) -> list[Spent]:
+    """Whose money it was: what a fact takes back was spent by whom it was told of then."""
+    later = [e.fact_id for e in earnings if e.order_id is not None]
+    taken_back = [Spent(*r) for r in sql.fetch(Q.taken_back, fact_ids=later)] if later else []
+    return rules.spent(earnings, taken_back)
 
 
 def _rule() -> EarnRule:
     return EarnRule(*sql.fetch_one(Q.rule))
 
 
-def _progress(earnings: Sequence[Earning], *, live: Set[int]) -> list[Derived]:
-    known = [e for e in earnings if e.person_id is not None]
-    if not known:
+def _progress(spent: Sequence[Spent], *, live: Set[int]) -> list[Derived]:
+    if not spent:
         return []
     reached = sql.fetch(
         Q.progress,
-        person_ids=[e.person_id for e in known],
-        effects=[e.effect for e in known],
-        fact_ids=[e.fact_id for e in known],
+        person_ids=[s.person_id for s in spent],
+        effects=[s.amount for s in spent],
+        fact_ids=[s.fact_id for s in spent],
     )
     return [
         Derived(

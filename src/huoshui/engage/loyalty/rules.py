@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 
 from huoshui.core.ledger.types import ISSUER, POINTS, POOL, IfShort, Movement, Party
-from huoshui.engage.loyalty.types import Earning, EarnRule, Given, OrderFact
+from huoshui.engage.loyalty.types import Earning, EarnRule, Given, OrderFact, Spent
 
 
 def movements(
@@ -19,64 +19,74 @@ def movements(
     """Points of first facts, and for later facts of an order the difference to what it has earned so far.
 
     Whole points are counted on the order, not on its pieces, so that ten part refunds take what one would. An order
-    known only from history was paid in the old system: there the difference is between what it was and is worth.
+    known only from history was paid in the old system: there the difference is between what it was and is worth. An order
+    that turns out to be another customer's takes its points along.
     """
     orders = _Orders(rule, facts, given)
     out: list[Movement] = []
     for e in earnings:
         if e.person_id is None:
             continue
-        points = rule.worth(e.effect) if e.order_id is None else orders.difference(e)
-        if points > 0:
-            out.append(_earn(e, points, rule))
-        elif points < 0:
-            out.append(_take_back(e, -points, orders.buckets(e)))
+        due = (
+            [(e.person_id, rule.worth(e.effect))]
+            if e.order_id is None
+            else orders.differences(e, e.person_id)
+        )
+        for person_id, points in due:
+            if points > 0:
+                out.append(_earn(e, person_id, points, rule))
+            elif points < 0:
+                out.append(_take_back(e, person_id, -points, orders.buckets(e)))
     return out
 
 
-def _earn(e: Earning, points: int, rule: EarnRule) -> Movement:
-    assert e.person_id is not None
-    target = Party("person", e.person_id, rule.bucket(e.business_day))
+def spent(earnings: Iterable[Earning], taken_back: Sequence[Spent]) -> list[Spent]:
+    """What each fact adds to each person's spend. `taken_back` are the sums that facts take back from persons (negative):
+    what a fact of its own told is its effect without them."""
+    back: dict[int, int] = defaultdict(int)
+    for s in taken_back:
+        back[s.fact_id] += s.amount
+    own = [
+        Spent(e.fact_id, e.person_id, e.effect - back[e.fact_id]) for e in earnings if e.person_id is not None
+    ]
+    return own + [s for s in taken_back if s.person_id is not None]
+
+
+def _earn(e: Earning, person_id: int, points: int, rule: EarnRule) -> Movement:
+    target = Party("person", person_id, rule.bucket(e.business_day))
     return Movement(POINTS, ISSUER, target, points, e.fact_id, "earn")
 
 
-def _take_back(e: Earning, points: int, buckets: Sequence[str]) -> Movement:
-    assert e.person_id is not None
-    source = Party("person", e.person_id, POOL)
+def _take_back(e: Earning, person_id: int, points: int, buckets: Sequence[str]) -> Movement:
+    source = Party("person", person_id, POOL)
     return Movement(
-        POINTS,
-        source,
-        ISSUER,
-        points,
-        e.fact_id,
-        "take_back",
-        if_short=IfShort.DEBT,
-        first=tuple(buckets),
+        POINTS, source, ISSUER, points, e.fact_id, "take_back", if_short=IfShort.DEBT, first=tuple(buckets)
     )
 
 
 class _Orders:
     def __init__(self, rule: EarnRule, facts: Sequence[OrderFact], given: Sequence[Given]) -> None:
         self._rule = rule
-        self._facts: dict[int, list[OrderFact]] = defaultdict(list)
-        self._net: dict[int, int] = defaultdict(int)
+        self._total: Counter[int] = Counter()  # order → money, the present fact's with it
+        self._history = {fact.order_id for fact in facts if fact.is_first and fact.is_history}
+        self._net: dict[int, Counter[int]] = defaultdict(Counter)  # order → person → points
         self._buckets: dict[int, list[str]] = defaultdict(list)
         for fact in facts:
-            self._facts[fact.order_id].append(fact)
+            self._total[fact.order_id] += fact.effect
         for g in given:
-            self._net[g.order_id] += g.points
+            self._net[g.order_id][g.owner_id] += g.points
             self._buckets[g.order_id].append(g.bucket)
 
-    def difference(self, e: Earning) -> int:
+    def differences(self, e: Earning, person_id: int) -> Iterator[tuple[int, int]]:
+        """(person, points) that bring the order to what it is worth now, all of it the person's."""
         assert e.order_id is not None
-        facts = self._facts[e.order_id]
-        place = next(i for i, f in enumerate(facts) if f.fact_id == e.fact_id)
-        after = self._rule.worth(sum(f.effect for f in facts[: place + 1]))
-        if facts[0].is_history:
-            return after - self._rule.worth(sum(f.effect for f in facts[:place]))
-        points = after - self._net[e.order_id]
-        self._net[e.order_id] += points
-        return points
+        total = self._total[e.order_id]
+        if e.order_id in self._history:
+            yield person_id, self._rule.worth(total) - self._rule.worth(total - e.effect)
+            return
+        net = self._net[e.order_id]
+        yield from ((owner, -points) for owner, points in net.items() if owner != person_id)
+        yield person_id, self._rule.worth(total) - net[person_id]
 
     def buckets(self, e: Earning) -> list[str]:
         return self._buckets[e.order_id or e.fact_id]

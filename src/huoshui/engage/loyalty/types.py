@@ -34,12 +34,12 @@ class Earning:
 
 @dataclass(frozen=True)
 class OrderFact:
-    """An earlier or present fact of an order that changed, in settlement order."""
+    """An earlier or the present fact of an order that changed."""
 
     order_id: int
-    fact_id: int
     effect: int
     is_history: bool
+    is_first: bool
 
 
 @dataclass(frozen=True)
@@ -50,3 +50,12 @@ class Given:
     owner_id: int
     bucket: str
     points: int
+
+
+@dataclass(frozen=True)
+class Spent:
+    """Money that a fact adds to, or takes from, what a person has spent."""
+
+    fact_id: int
+    person_id: int | None
+    amount: int

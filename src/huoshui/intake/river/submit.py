@@ -17,7 +17,15 @@ from huoshui.core import clock
 from huoshui.core.actor import Actor
 from huoshui.core.crypto import lookup_key, seal
 from huoshui.core.facts import api as facts
-from huoshui.core.facts.types import NO_AMOUNT, NO_QUANTITY, UNLISTED_PRODUCT, Batch, Received, Source
+from huoshui.core.facts.types import (
+    IDENTIFY,
+    NO_AMOUNT,
+    NO_QUANTITY,
+    UNLISTED_PRODUCT,
+    Batch,
+    Received,
+    Source,
+)
 from huoshui.core.retry import retrying
 from huoshui.intake.river.settle import settle
 from huoshui.people import api as people
@@ -48,7 +56,10 @@ class Order:
 
 @dataclass(frozen=True)
 class Item:
-    """One thing that happened, as a caller tells it. `identifiers` are (kind, plain value)."""
+    """One thing that happened, as a caller tells it. `identifiers` are (kind, plain value).
+
+    `traits` are what an Identify says of its person; other facts say nothing of whom they are about.
+    """
 
     name: str
     client_key: str
@@ -56,6 +67,10 @@ class Item:
     identifiers: tuple[tuple[str, str], ...] = ()
     traits: dict[str, str] = field(default_factory=dict)
     order: Order | None = None
+
+    def __post_init__(self) -> None:
+        if self.traits and self.name != IDENTIFY:
+            raise ValueError(f"{self.name} has traits, which only {IDENTIFY} may have")
 
 
 @dataclass(frozen=True)

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import replace
-from itertools import groupby
 
 from huoshui.core import sql
 from huoshui.core.facts import api as facts
 from huoshui.trade.sales import rules
-from huoshui.trade.sales.types import Change, GivenBack, Recorded, Sibling
+from huoshui.trade.sales.types import Change, Part, Recorded, Sibling
 
 Q = sql.load("huoshui.trade.sales")
 
@@ -22,17 +20,15 @@ def record(fact_ids: Sequence[int]) -> Recorded:
     ids = list(fact_ids)
     if not ids:
         return Recorded()
-    siblings = [
-        Sibling(r.fact_id, r.is_refund, r.sale_id, tuple(r.current))
-        for r in sql.fetch(Q.siblings, fact_ids=ids)
-    ]
+    siblings = [Sibling(*row) for row in sql.fetch(Q.siblings, fact_ids=ids)]
     waiting = [s.fact_id for s in siblings if s.sale_id is None]
     if waiting:
         facts.mark_waiting(waiting, WAITS)
     later = {s.fact_id for s in siblings}
     first = [fact_id for fact_id in ids if fact_id not in later]
     added = sql.run(Q.add_sales, fact_ids=first) if first else 0
-    for changes in _rounds([s for s in siblings if s.sale_id is not None]):
+    changes = _changes([s for s in siblings if s.sale_id is not None])
+    if changes:
         _apply(changes)
     out = Recorded(settled=[f for f in ids if f not in set(waiting)], waiting=waiting)
     if added:
@@ -40,31 +36,24 @@ def record(fact_ids: Sequence[int]) -> Recorded:
     return out
 
 
-def _rounds(siblings: list[Sibling]) -> list[list[Change]]:
-    """Changes in rounds of one per order: two refunds of an order in one batch follow each other."""
+def _changes(siblings: list[Sibling]) -> list[Change]:
+    """What each does to its order. A batch has one of an order at most (`facts.claim`)."""
     if not siblings:
         return []
-    involved = {s.fact_id for s in siblings} | {f for s in siblings for f in s.current}
-    lines: dict[int, set[str]] = defaultdict(set)
-    for row in sql.fetch(Q.line_keys, fact_ids=sorted(involved)):
-        lines[row.fact_id].add(row.key)
-    given_back = {
-        r.fact_id: GivenBack(r.is_refund, r.refunded)
-        for r in sql.fetch(Q.given_back, fact_ids=sorted(involved))
-    }
-    rounds: list[list[Change]] = []
-    by_sale = sorted(siblings, key=lambda s: (s.sale_id or 0, s.fact_id))
-    for _, group in groupby(by_sale, key=lambda s: s.sale_id):
-        current: tuple[int, ...] | None = None
-        for place, sibling in enumerate(group):
-            if current is not None:
-                sibling = replace(sibling, current=current)
-            change = rules.change(sibling, lines, given_back)
-            current = change.current
-            if place == len(rounds):
-                rounds.append([])
-            rounds[place].append(change)
-    return rounds
+    # Under the lock of each order: two refunds at once, each unaware of the other, would take back too little or too much.
+    sale_ids = sorted({s.sale_id for s in siblings if s.sale_id is not None})
+    assert len(sale_ids) == len(siblings)
+    current = {r.id: tuple(r.fact_ids) for r in sql.fetch(Q.lock_sales, sale_ids=sale_ids)}
+    parts = _parts({s.fact_id for s in siblings} | {f for fact_ids in current.values() for f in fact_ids})
+    return [rules.change(s, current[s.sale_id or 0], parts) for s in siblings]
+
+
+def _parts(fact_ids: set[int]) -> dict[int, Part]:
+    keys: dict[int, set[str]] = defaultdict(set)
+    for row in sql.fetch(Q.line_keys, fact_ids=sorted(fact_ids)):
+        keys[row.fact_id].add(row.key)
+    rows = sql.fetch(Q.given_back, fact_ids=sorted(fact_ids))
+    return {r.fact_id: Part(keys[r.fact_id], r.given_back, r.refund_key) for r in rows}
 
 
 def _apply(changes: list[Change]) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Set
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -11,13 +12,23 @@ class Sibling:
     fact_id: int
     is_refund: bool
     sale_id: int | None  # the order's first fact; None: a refund whose order has not arrived
-    current: tuple[int, ...]  # facts whose lines make up the order now
 
 
 @dataclass(frozen=True)
-class GivenBack:
-    is_refund: bool
-    refunded: int
+class Part:
+    """One of the facts that make up an order. `keys` tell its lines apart: their own, else the product.
+
+    `refund_key` is '' for a sale, and for a refund its own number; where a shop numbers a refund as its order, several may
+    bear it, and the time tells them apart.
+    """
+
+    keys: Set[str]
+    given_back: int
+    refund_key: str = ""
+
+    @property
+    def is_refund(self) -> bool:
+        return self.refund_key != ""
 
 
 @dataclass(frozen=True)

@@ -45,20 +45,29 @@ where s.state = 'waiting' and exists (
 order by s.fact_id limit %(limit)s
 
 -- name: claim
--- Lock the facts of a batch that are still unsettled, in id order. Of an order's facts only the earliest one that has not
--- been tried may go now: the later must see what it did. One that waits stands in nobody's way: it may wait for these.
+-- Lock the facts of a batch that are still unsettled, in id order. An order, its revisions and its refunds go one at a time,
+-- in the order of their arrival: each must see what those before it did. One that waits stands in nobody's way unless it
+-- is tried again here: it may wait for these.
 select s.fact_id, s.name, s.is_history
 from settlement s
 where s.fact_id = any(%(fact_ids)s::bigint[]) and s.state <> 'settled'
     and not exists (
-        select from fact_order mine
+        select from (
+            select fact_id, source_id,
+                case when name = 'Order Refunded' then coalesce(parent_key, order_key) else order_key end as order_key
+            from fact_order where fact_id = s.fact_id) mine
         cross join lateral (
             select fact_id from fact_order
             where source_id = mine.source_id and order_key = mine.order_key and fact_id < mine.fact_id
+            union all
+            select fact_id from fact_order
+            where source_id = mine.source_id and parent_key = mine.order_key and fact_id < mine.fact_id
             offset 0) other
         cross join lateral (
-            select from settlement where fact_id = other.fact_id and state = 'received' offset 0) o
-        where mine.fact_id = s.fact_id)
+            select from settlement
+            where fact_id = other.fact_id
+                and (state = 'received' or state = 'waiting' and fact_id = any(%(fact_ids)s::bigint[]))
+            offset 0) o)
 order by s.fact_id
 for update of s
 
@@ -83,10 +92,18 @@ from unnest(%(fact_ids)s::bigint[], %(order_ids)s::bigint[], %(replaces)s::text[
 where s.fact_id = n.fact_id
 
 -- name: inherit_person
--- A refund without a customer of its own belongs to its order's.
+-- A refund is its order's customer's, whatever it says itself, or their sums would tell of money that neither has; so is
+-- a later fact without a customer.
 update settlement s set person_id = p.person_id
-from settlement p
-where s.fact_id = any(%(fact_ids)s::bigint[]) and s.person_id is null and p.fact_id = s.order_id
+from settlement mine
+cross join lateral (
+    select person_id, seq from settlement where fact_id = mine.order_id and person_id is not null
+    union all
+    select person_id, seq from settlement
+    where order_id = mine.order_id and fact_id <> mine.fact_id and name <> 'Order Refunded' and person_id is not null
+    order by seq desc limit 1) p
+where mine.fact_id = any(%(fact_ids)s::bigint[]) and (mine.person_id is null or mine.name = 'Order Refunded')
+    and s.fact_id = mine.fact_id
 
 -- name: add_exceptions
 insert into fact_exception (fact_id, line_no, code, detail)

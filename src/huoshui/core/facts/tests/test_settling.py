@@ -35,7 +35,7 @@ class TestClaim:
     def test_facts_are_told_apart_by_what_they_are(self) -> None:
         live, history = a_source(), a_source("history")
         ids = receive(
-            [sale("a"), Told("b", name=IDENTIFY), refund("c", "a"), Told("d", name="Scan")], live
+            [sale("a"), Told("b", name=IDENTIFY), refund("c", "z"), Told("d", name="Scan")], live
         ).fact_ids
         past = receive([sale("e")], history).fact_ids
         claimed = facts.claim([*reversed(ids), *past])
@@ -57,6 +57,20 @@ class TestClaim:
             claimed = facts.claim(ids).fact_ids
             assert claimed == ([ids[0], ids[3]] if turn == 0 else [ids[turn]])
             settle(claimed)
+
+    def test_so_do_its_refunds_and_what_comes_after_them(self) -> None:
+        source = a_source()
+        told = [sale("a"), refund("r", "a"), sale("a", status="part"), refund("s", "a")]
+        ids = receive(told, source).fact_ids
+        for turn in range(4):
+            assert facts.claim(ids).fact_ids == [ids[turn]]
+            settle([ids[turn]])
+
+    def test_those_that_waited_together_go_one_at_a_time(self) -> None:
+        ids = receive([refund("r", "a"), refund("r", "a", status="paid")], a_source()).fact_ids
+        facts.mark_waiting(ids, "waits")
+        assert facts.claim(ids).fact_ids == ids[:1]
+        assert facts.claim(ids[1:]).fact_ids == ids[1:]
 
     def test_its_turn_comes_whoever_else_is_in_the_batch(self) -> None:
         source = a_source()

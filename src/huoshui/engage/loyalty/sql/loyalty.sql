@@ -11,14 +11,23 @@ where s.fact_id = any(%(fact_ids)s::bigint[]) and o.fact_id = any(%(fact_ids)s::
 order by s.fact_id
 
 -- name: order_facts
--- All settled facts of orders that changed, in settlement order, each with its effect.
-select coalesce(s.order_id, s.fact_id) as order_id, s.fact_id,
+-- All settled facts of orders that changed, each with its effect.
+select coalesce(s.order_id, s.fact_id) as order_id,
     o.amount - o.refunded - coalesce((
         select sum(r.amount - r.refunded) from fact_order r where r.fact_id = any(s.replaces)), 0)::bigint as effect,
-    s.is_history
+    s.is_history, s.order_id is null as is_first
 from settlement s join fact_order o on o.fact_id = s.fact_id
 where (s.order_id = any(%(order_ids)s::bigint[]) or s.fact_id = any(%(order_ids)s::bigint[])) and s.state = 'settled'
-order by s.seq
+
+-- name: taken_back
+-- What these facts take back from the persons of the facts they replace.
+select s.fact_id, was.person_id, -sum(r.amount - r.refunded)::bigint as amount
+from settlement s
+cross join unnest(s.replaces) as replaced
+join settlement was on was.fact_id = replaced
+join fact_order r on r.fact_id = replaced
+where s.fact_id = any(%(fact_ids)s::bigint[])
+group by 1, 2
 
 -- name: given
 -- Points that the facts of these orders have moved so far, by person and bucket.

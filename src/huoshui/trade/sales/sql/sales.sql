@@ -1,26 +1,31 @@
 -- name: siblings
 -- Facts of this batch that are not the first of their order: refunds, and orders already on record.
-select o.fact_id, false as is_refund, s.id as sale_id, s.fact_ids as current
+select o.fact_id, false as is_refund, s.id as sale_id
 from fact_order o
 cross join lateral (
-    select id, fact_ids from sale where source_id = o.source_id and order_key = o.order_key offset 0) s
+    select id from sale where source_id = o.source_id and order_key = o.order_key offset 0) s
 where o.fact_id = any(%(fact_ids)s::bigint[]) and o.name <> 'Order Refunded'
 union all
-select o.fact_id, true, s.id, coalesce(s.fact_ids, '{}')
+select o.fact_id, true, s.id
 from fact_order o
 left join lateral (
-    select id, fact_ids from sale where source_id = o.source_id and order_key = o.parent_key offset 0) s on true
+    select id from sale where source_id = o.source_id and order_key = o.parent_key offset 0) s on true
 where o.fact_id = any(%(fact_ids)s::bigint[]) and o.name = 'Order Refunded'
 order by 1
+
+-- name: lock_sales
+-- In id order, so that two batches never wait for each other in a ring.
+select id, fact_ids from sale where id = any(%(sale_ids)s::bigint[]) order by id for no key update
 
 -- name: line_keys
 -- What tells lines of one order apart: their own key, else the product.
 select fact_id, coalesce(line_key, '#' || sku_id) as key from fact_line where fact_id = any(%(fact_ids)s::bigint[])
 
 -- name: given_back
--- How much each of these facts says was given back to the customer.
-select fact_id, name = 'Order Refunded' as is_refund,
-    case when name = 'Order Refunded' then -amount else refunded end as refunded
+-- How much each of these facts says was given back to the customer, and under which number.
+select fact_id, case when name = 'Order Refunded' then -amount else refunded end as given_back,
+    case when name <> 'Order Refunded' then ''
+        when order_key is distinct from parent_key then order_key else order_key || ' ' || occurred_at end as refund_key
 from fact_order where fact_id = any(%(fact_ids)s::bigint[])
 
 -- name: add_sales
@@ -48,14 +53,17 @@ summed as (
         sum(o.discount) as discount, sum(o.coupon_discount) as coupon_discount, sum(o.line_count)
             filter (where o.name <> 'Order Refunded') as line_count,
         (array_agg(o.status order by o.fact_id desc) filter (where o.name <> 'Order Refunded'))[1] as status,
-        (array_agg(s.person_id order by o.fact_id desc) filter (where s.person_id is not null))[1] as person_id
+        (array_agg(o.org_unit_id order by o.fact_id desc)
+            filter (where o.name <> 'Order Refunded' and o.org_unit_id is not null))[1] as org_unit_id,
+        (array_agg(s.person_id order by o.fact_id desc)
+            filter (where o.name <> 'Order Refunded' and s.person_id is not null))[1] as person_id
     from now_is n
     join fact_order o on o.fact_id = any(n.fact_ids)
     join settlement s on s.fact_id = o.fact_id
     group by n.sale_id, n.fact_ids)
 update sale set fact_ids = x.fact_ids, amount = x.amount, refunded = x.refunded, discount = x.discount,
     coupon_discount = x.coupon_discount, line_count = x.line_count, status = x.status,
-    person_id = coalesce(x.person_id, sale.person_id)
+    org_unit_id = coalesce(x.org_unit_id, sale.org_unit_id), person_id = coalesce(x.person_id, sale.person_id)
 from summed x where sale.id = x.sale_id
 
 -- name: waiting_children
@@ -66,11 +74,6 @@ cross join lateral (
     select fact_id from fact_order where source_id = o.source_id and parent_key = o.order_key offset 0) r
 cross join lateral (select from settlement where fact_id = r.fact_id and state = 'waiting' offset 0) s
 where o.fact_id = any(%(fact_ids)s::bigint[])
-
--- name: flagged_lines
--- Lines to look at: an unlisted product, no quantity, no amount.
-select fact_id, line_no, flags from fact_line
-where fact_id = any(%(fact_ids)s::bigint[]) and flags <> 0
 
 -- name: sales_of
 select s.id as sale_id, s.id as fact_id, s.order_key, s.org_unit_id, s.occurred_at, s.amount, s.refunded, s.discount,

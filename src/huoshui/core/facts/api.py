@@ -24,6 +24,7 @@ from huoshui.core.facts.reads import (
     pending_children,
     settled_persons,
     since_last_read,
+    waiting_of_run,
 )
 
 __all__ = [
@@ -45,5 +46,6 @@ __all__ = [
     "settled_persons",
     "since_last_read",
     "take_back",
+    "waiting_of_run",
     "wake_readers",
 ]

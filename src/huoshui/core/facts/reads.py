@@ -36,6 +36,11 @@ def open_counts() -> tuple[int, int]:
     return int(row.received), int(row.waiting)
 
 
+def waiting_of_run(run_id: int) -> int:
+    """How many facts that a run delivered wait for their parent."""
+    return int(sql.fetch_one(Q.waiting_of_run, run_id=run_id).waiting)
+
+
 def settled_persons(span: XidRange) -> list[int]:
     rows = sql.fetch(Q.settled_persons, low=str(span.low), high=str(span.high))
     return [r.person_id for r in rows]

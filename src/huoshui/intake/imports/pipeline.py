@@ -35,7 +35,6 @@ class Poured:
     rows: int
     new: int
     known: int
-    waiting: int
 
 
 @dataclass(frozen=True)
@@ -68,7 +67,7 @@ def pour(chunks: Iterable[tuple[Batch, int]], run: Run) -> Iterator[Poured]:
 
 def _settle_all(ready: Queue[Any], lanes: Sequence[_Lane]) -> Iterator[Poured]:
     """Hand each chunk to the lanes as it is received, one chunk ahead of the one that is waited for."""
-    under_way: deque[tuple[_Stored, list[Future[int]]]] = deque()
+    under_way: deque[tuple[_Stored, list[Future[None]]]] = deque()
     while (item := ready.get()) is not None:
         if isinstance(item, BaseException):
             raise item
@@ -79,9 +78,10 @@ def _settle_all(ready: Queue[Any], lanes: Sequence[_Lane]) -> Iterator[Poured]:
         yield _poured(*under_way.popleft())
 
 
-def _poured(stored: _Stored, parts: list[Future[int]]) -> Poured:
-    waiting = sum(part.result() for part in parts)
-    return Poured(stored.rows, len(stored.received.fact_ids), stored.received.known, waiting)
+def _poured(stored: _Stored, parts: list[Future[None]]) -> Poured:
+    for part in parts:
+        part.result()
+    return Poured(stored.rows, len(stored.received.fact_ids), stored.received.known)
 
 
 @dataclass(frozen=True)
@@ -107,17 +107,14 @@ class _Lane:
         self._stopped = False
         self._thread = ThreadPoolExecutor(1, thread_name_prefix=f"settle {number}")
 
-    def settle(self, fact_ids: list[int]) -> Future[int]:
-        """How many of them were left waiting."""
+    def settle(self, fact_ids: list[int]) -> Future[None]:
         return self._thread.submit(self._settle, fact_ids)
 
-    def _settle(self, fact_ids: list[int]) -> int:
-        waiting = 0
+    def _settle(self, fact_ids: list[int]) -> None:
         for batch in self._pace.batches(fact_ids):
             if self._stopped:
                 break
-            waiting += sum(len(one.waiting) for one in settle(batch, actor=self._actor, lane=self.number))
-        return waiting
+            settle(batch, actor=self._actor, lane=self.number)
 
     def close(self) -> None:
         """Stop after the batch under way; what is left unsettled is swept later."""

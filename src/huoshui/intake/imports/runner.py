@@ -24,7 +24,7 @@ from huoshui.intake.imports import lists, sales
 from huoshui.intake.imports.models import ImportRun
 from huoshui.intake.imports.pipeline import RECEIVE_ORDERS, Run, pour
 from huoshui.intake.imports.types import Listener, Progress
-from huoshui.intake.river.api import settle_children
+from huoshui.intake.river.api import sweep
 
 Q = sql.load("huoshui.intake.imports")
 
@@ -140,7 +140,7 @@ class _Runner:
             source = facts.ensure_source(
                 name=self._run.source_name, label=self._run.source_name, mode=self._run.mode
             )
-        totals = {"new": 0, "known": 0, "waiting": 0}
+        totals = {"new": 0, "known": 0}
         done = 0
         for poured in pour(chunks, Run(source, self._run.mode, self._run.id, self._actor)):
             done += poured.rows
@@ -148,8 +148,8 @@ class _Runner:
                 totals[name] += getattr(poured, name)
             rate = done / (time.monotonic() - self._started)
             self._say(Progress(RECEIVING, done, self._run.total, rate))
-        totals["waiting"] -= settle_children()
-        self._counts |= totals
+        sweep()  # an order whose facts lay in two lanes: the later could not go before the earlier
+        self._counts |= {**totals, "waiting": facts.waiting_of_run(self._run.id)}
 
     def _say(self, progress: Progress) -> None:
         if self._listener:

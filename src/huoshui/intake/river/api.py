@@ -5,7 +5,7 @@ from __future__ import annotations
 from huoshui.intake.river.after import after_settling, label_cards
 from huoshui.intake.river.settle import Settled, settle
 from huoshui.intake.river.submit import Item, Line, Order, Verdict, identifier_row, submit
-from huoshui.intake.river.sweep import settle_children, sweep
+from huoshui.intake.river.sweep import sweep
 
 __all__ = [
     "Item",
@@ -17,7 +17,6 @@ __all__ = [
     "identifier_row",
     "label_cards",
     "settle",
-    "settle_children",
     "submit",
     "sweep",
 ]

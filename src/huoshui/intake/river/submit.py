@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -29,6 +30,8 @@ from huoshui.core.facts.types import (
 from huoshui.core.retry import retrying
 from huoshui.intake.river.settle import settle
 from huoshui.people import api as people
+
+_PAUSES = (0, 0.02, 0.05, 0.1)  # seconds before each try
 
 
 @dataclass(frozen=True)
@@ -75,7 +78,7 @@ class Item:
 
 @dataclass(frozen=True)
 class Verdict:
-    """What became of an item: 'settled', 'waiting' (for its parent, or behind one that does) or 'known' (delivered before)."""
+    """What became of an item: 'settled', 'waiting' (for its parent, or behind an earlier one) or 'known' (delivered before)."""
 
     client_key: str
     state: str
@@ -87,8 +90,7 @@ def submit(items: Sequence[Item], *, source: Source, actor: Actor) -> list[Verdi
     if not items:
         return []
     received = retrying(lambda: _receive(items, source, actor))
-    outcome = settle(received.fact_ids, actor=actor)
-    settled = {fact_id for one in outcome for fact_id in one.settled}
+    settled = _settle(received.fact_ids, actor)
     fresh = dict(zip(received.refs, received.fact_ids, strict=True))
     return [_verdict(item.client_key, fresh.get(ref), settled) for ref, item in enumerate(items)]
 
@@ -96,6 +98,21 @@ def submit(items: Sequence[Item], *, source: Source, actor: Actor) -> list[Verdi
 def _receive(items: Sequence[Item], source: Source, actor: Actor) -> Received:
     with transaction.atomic(durable=True):
         return facts.receive(_batch(items), source=source, actor=actor)
+
+
+def _settle(fact_ids: Sequence[int], actor: Actor) -> set[int]:
+    """The facts that settled. One whose order another till has in hand is tried again; what then is left, `sweep` settles."""
+    settled: set[int] = set()
+    left = list(fact_ids)
+    for pause in _PAUSES:
+        time.sleep(pause)
+        outcome = settle(left, actor=actor)
+        settled |= {fact_id for one in outcome for fact_id in one.settled}
+        gone = settled | {fact_id for one in outcome for fact_id in one.waiting}
+        left = [fact_id for fact_id in left if fact_id not in gone]
+        if not left:
+            break
+    return settled
 
 
 def _verdict(client_key: str, fact_id: int | None, settled: set[int]) -> Verdict:

@@ -137,6 +137,11 @@ where xid >= %(low)s::text::xid8 and xid < %(high)s::text::xid8 and person_id is
 select count(*) filter (where state = 'received') as received, count(*) filter (where state = 'waiting') as waiting
 from settlement where state <> 'settled'
 
+-- name: waiting_of_run
+select count(*) as waiting
+from settlement s join fact f on f.id = s.fact_id and f.occurred_at = s.occurred_at
+where s.state = 'waiting' and f.run_id = %(run_id)s
+
 -- name: horizon
 -- Every transaction below this one has ended.
 select pg_snapshot_xmin(pg_current_snapshot())::text::bigint as xid

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -142,6 +143,15 @@ def _head(ref: int, told: Told) -> dict[str, Any]:
 def _rows(rows: Iterable[dict[str, Any]]) -> pa.Table | None:
     found = list(rows)
     return pa.Table.from_pylist(found) if found else None
+
+
+def wait_for_readers() -> None:
+    """Until readers may read what has been committed so far: whoever uses the same server may hold them up a moment."""
+    mine = sql.Statement("mine", "select pg_current_xact_id()::text::bigint as xid")
+    xid, patience = sql.fetch_one(mine).xid, time.monotonic() + 30
+    while facts.horizon() <= xid:
+        assert time.monotonic() < patience, "somebody's transaction does not end"
+        time.sleep(0.01)
 
 
 @contextmanager

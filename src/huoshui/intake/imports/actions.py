@@ -12,10 +12,10 @@ from django.db import transaction
 
 from huoshui.core.actor import Actor
 from huoshui.core.audit import record
-from huoshui.core.errors import Refused
+from huoshui.core.errors import NotFound, Refused
 from huoshui.core.jobs import defer
 from huoshui.intake.imports.models import ImportRun
-from huoshui.intake.imports.reads import find_run_for, mark, state_of
+from huoshui.intake.imports.reads import find_run_for, mark, may_import, state_of
 from huoshui.intake.imports.runner import folder
 
 KINDS = ("people", "products", "stores", "sales")
@@ -38,6 +38,8 @@ def add_run(
     actor: Actor,
 ) -> int:
     """A run over files where they lie. Returns its id."""
+    if not may_import(actor):
+        raise NotFound
     _check(kind, mode)
     run = ImportRun.objects.create(
         kind=kind,
@@ -74,7 +76,7 @@ def upload(actor: Actor, files: Sequence[tuple[str, IO[bytes]]], kind: str = "")
             path.parent.mkdir()
             with path.open("wb") as target:
                 shutil.copyfileobj(content, target, 1 << 20)
-            kept.append({"name": Path(name).name, "path": str(path)})
+            kept.append({"name": path.name, "path": str(path)})
         ImportRun.objects.filter(id=run_id).update(files=kept)
         record(actor, "import.uploaded", "import_run", run_id, files=[f["name"] for f in kept])
     return run_id

@@ -119,7 +119,7 @@ class _Lane:
     def close(self) -> None:
         """Stop after the batch under way; what is left unsettled is swept later."""
         self._stopped = True
-        self._thread.submit(connection.close)  # the thread's own
+        self._thread.submit(lambda: connection.close())  # looked up there: the thread's own, not ours
         self._thread.shutdown()
 
 

@@ -15,7 +15,7 @@ from django.db import transaction
 from huoshui.brand import api as brand
 from huoshui.core import clock, sql
 from huoshui.core.actor import Actor
-from huoshui.core.errors import HuoshuiError, RetryLater
+from huoshui.core.errors import HuoshuiError, NotFound, RetryLater
 from huoshui.core.facts import api as facts
 from huoshui.core.facts.types import Batch
 from huoshui.intake.files.stage import stage
@@ -48,9 +48,12 @@ def execute(run_id: int, *, actor: Actor, listener: Listener | None = None) -> I
 
     One that is done already is left alone: after a kill it may have been started both by itself and by its user.
     """
+    run = ImportRun.objects.filter(id=run_id).first()
+    if run is None:
+        raise NotFound
     if not sql.fetch_one(Q.try_lock, run_id=run_id).taken:
         raise Busy
-    run = ImportRun.objects.get(id=run_id)
+    run.refresh_from_db()
     try:
         if run.state != ImportRun.DONE or run.is_dry_run:
             _Runner(run, actor, listener).run()
@@ -99,6 +102,8 @@ class _Runner:
         self._run.save(update_fields=["counts", "done", "state", "ended_at"])
 
     def _stage(self) -> Staged:
+        for name in ("problems.csv", "problems.parquet"):  # of an earlier try, which read the file otherwise
+            (self._folder / name).unlink(missing_ok=True)
         workdir = self._folder / "work"
         shutil.rmtree(workdir, ignore_errors=True)  # half a stage of a killed run is no use
         workdir.mkdir(parents=True)

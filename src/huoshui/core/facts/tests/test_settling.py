@@ -24,6 +24,7 @@ from huoshui.core.tests.ground import (
     refund,
     sale,
     settle,
+    wait_for_readers,
 )
 from huoshui.core.tests.racing import race
 
@@ -211,8 +212,10 @@ class TestReaders:
     def test_each_reader_reads_everything_once(self) -> None:
         self.settle_one(1)
         self.settle_one(2)
+        wait_for_readers()
         assert self.read("cards") == [1, 2]
         self.settle_one(3)
+        wait_for_readers()
         assert self.read("cards") == [3]
         assert self.read("cards") == []
         assert self.read("others") == [1, 2, 3]
@@ -221,6 +224,7 @@ class TestReaders:
         self.settle_one(1)
         with pytest.raises(ZeroDivisionError), facts.since_last_read("cards"):
             _ = 1 / 0
+        wait_for_readers()
         assert self.read("cards") == [1]
 
     def test_a_slow_transaction_is_not_missed(self) -> None:
@@ -243,15 +247,18 @@ class TestReaders:
         outcome = race(slow, others)
         assert outcome.errors == []
         seen = next(r for r in outcome.results if r is not None)
+        wait_for_readers()
         assert seen + self.read("cards") == [1, 2]
 
     def test_whoever_has_come_through_is_not_behind(self) -> None:
         assert not facts.is_behind("readers")
         self.settle_one(1)
+        wait_for_readers()
         assert facts.is_behind("readers")
         facts.mark_read("readers", facts.horizon())
         assert not facts.is_behind("readers")
         facts.wake_readers()
+        wait_for_readers()
         assert facts.is_behind("readers")
         facts.mark_read("readers", facts.horizon())
         assert not facts.is_behind("readers")

@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
 from django.db import connection
-from pytest_django import Settings
 
-from huoshui.brand import api as brand
-from huoshui.core.actor import SYSTEM, Actor
-from huoshui.core.errors import NotFound
+from huoshui.core.actor import SYSTEM
 from huoshui.core.ledger import api as ledger
+from huoshui.core.tests.ground import wait_for_readers
 from huoshui.intake.imports import api as imports
+from huoshui.intake.imports.tests.shop import SALES, clean_tables, run, shop, sums
+from huoshui.intake.river.tests.world import check_books
 from huoshui.people import api as people
 
-SALES = """销售单号,交易时间,门店编码,会员卡号,手机号,商品编码,数量,实付金额,退款金额,订单状态
-A1,2026-03-01 10:00:00,S1,C1,13912345678,P1,2,30.00,,已付款
-A1,2026-03-01 10:00:00,S1,C1,13912345678,P2,1,5.50,,已付款
-A2,2026-03-01 11:00:00,S1,,,P1,1,15.00,,已付款
-"""
+__all__ = ["clean_tables", "shop"]
+
 SHIPPED = SALES.replace("已付款", "已发货")
 PART_REFUNDED = SHIPPED.replace("P2,1,5.50,,已发货", "P2,1,5.50,5.50,部分退款")
 REFUND_FIRST = """销售单号,交易时间,门店编码,会员卡号,商品编码,数量,实付金额,类型,原订单号
@@ -32,49 +27,6 @@ A9,2026-03-04 10:00:00,S1,C9,P1,2,30.00,销售,
 PEOPLE = "会员卡号,姓名,手机号,生日,爱好\nC1,王小丽,139 1234 5678,1990-02-03,登山\nC2,李敏,13800138000,,\n"
 
 
-@pytest.fixture
-def shop(transactional_db: None, settings: Settings, tmp_path: Path) -> Iterator[Path]:
-    settings.HUOSHUI_HOME = tmp_path
-    _clean()
-    brand.ensure_headquarters("总部")
-    yield tmp_path
-    _clean()
-
-
-def _clean() -> None:
-    """Tables without a Django model are not emptied by the test case."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "select string_agg(quote_ident(tablename), ', ') from pg_tables where schemaname = 'public'"
-            " and tablename not like 'django%%' and tablename not like 'procrastinate%%' and tablename not in"
-            " ('source', 'earn_rule', 'tier') and tablename !~ '^fact_[0-9]'"
-        )
-        cursor.execute(f"truncate {cursor.fetchone()[0]} cascade")
-
-
-def run(kind: str, text: str, at: Path, *, encoding: str = "utf-8-sig", **choices: object) -> imports.RunView:
-    file = at / f"{kind}.csv"
-    file.write_text(text, encoding=encoding)
-    run_id = imports.add_run([file], kind=kind, actor=SYSTEM, **choices)  # type: ignore[arg-type]  # the tests' own choices
-    imports.execute(run_id, actor=SYSTEM)
-    return imports.run_for(SYSTEM, run_id)
-
-
-def sums() -> tuple[int, int, int]:
-    """(orders, paid less given back, points)."""
-    with connection.cursor() as cursor:
-        cursor.execute("select count(*), coalesce(sum(amount - refunded), 0) from sale")
-        orders, paid = cursor.fetchone()
-        cursor.execute(
-            "select coalesce(sum(balance), 0) from account where unit = 'points' and balance is not null"
-        )
-        return orders, paid, cursor.fetchone()[0]
-
-
-def books_are_right() -> bool:
-    return all(u.is_clean for u in ledger.audit_units()) and ledger.audit_stock().is_clean
-
-
 def test_the_same_file_twice_changes_nothing(shop: Path) -> None:
     assert run("sales", SALES, shop).counts["new"] == 2
     before = sums()
@@ -82,7 +34,7 @@ def test_the_same_file_twice_changes_nothing(shop: Path) -> None:
     again = run("sales", SALES, shop, encoding="gb18030")
     assert (again.state, again.counts["new"], again.counts["known"]) == ("done", 0, 2)
     assert sums() == before
-    assert books_are_right()
+    check_books()
 
 
 def test_shipped_then_part_refunded_settles_the_differences(shop: Path) -> None:
@@ -91,7 +43,7 @@ def test_shipped_then_part_refunded_settles_the_differences(shop: Path) -> None:
     assert sums() == (2, 5050, 35)
     run("sales", PART_REFUNDED, shop)
     assert sums() == (2, 4500, 30)
-    assert books_are_right()
+    check_books()
 
 
 def test_a_refund_that_comes_first_waits_for_its_sale(shop: Path) -> None:
@@ -99,12 +51,13 @@ def test_a_refund_that_comes_first_waits_for_its_sale(shop: Path) -> None:
     assert sums() == (0, 0, 0)
     run("sales", ITS_SALE, shop)
     assert sums() == (1, 1500, 15)
-    assert books_are_right()
+    check_books()
 
 
 def test_a_member_list_names_the_customer_of_a_sale(shop: Path) -> None:
     run("sales", SALES, shop)
     assert run("people", PEOPLE, shop, encoding="gb18030").counts["new"] == 2
+    wait_for_readers()
     people.refresh_cards()
     cards = people.search(SYSTEM, "王小丽", people.Filters()).rows
     assert [(c.card_no, c.phone_tail4, c.orders) for c in cards] == [("C1", "5678", 1)]
@@ -132,7 +85,7 @@ def test_history_records_and_moves_neither_points_nor_stock(shop: Path) -> None:
     run("sales", SALES, shop, mode="history")
     assert sums() == (2, 5050, 0)
     assert ledger.audit_stock().places == 0
-    assert books_are_right()
+    check_books()
 
 
 def test_a_dry_run_writes_nothing(shop: Path) -> None:
@@ -159,10 +112,3 @@ def test_a_file_that_is_no_table_fails_with_its_reason(shop: Path) -> None:
     view = run("sales", "", shop)
     assert view.state == "failed"
     assert "没有数据" in view.message
-
-
-def test_an_analyst_may_not_import(shop: Path) -> None:
-    view = run("sales", SALES, shop)
-    analyst = Actor(kind="staff", id=1, name="分析", roles=frozenset({"analyst"}))
-    with pytest.raises(NotFound):
-        imports.run_for(analyst, view.id)

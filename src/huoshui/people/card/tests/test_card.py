@@ -14,7 +14,7 @@ from huoshui.core.actor import SYSTEM, Actor
 from huoshui.core.crypto import lookup_key, seal
 from huoshui.core.errors import NotFound
 from huoshui.core.subscribers import registry
-from huoshui.core.tests.ground import NOON, clean_tables, number
+from huoshui.core.tests.ground import NOON, clean_tables, number, wait_for_readers
 from huoshui.people import api as people
 from huoshui.people.identity.tests.meeting import meet, new
 
@@ -37,6 +37,11 @@ def named(name: str, hour: int = 4, *identifiers: tuple[str, str]) -> int:
     return meet(*carried, traits=(("name", name),), at=datetime(2026, 3, 10, hour, tzinfo=UTC))
 
 
+def refresh() -> int:
+    wait_for_readers()
+    return people.refresh_cards()
+
+
 def merge(one: int, other: int) -> int:
     with transaction.atomic():
         return people.merge(person_a=one, person_b=other, reason="同一个人", actor=SYSTEM)
@@ -54,24 +59,24 @@ def titles() -> dict[int, tuple[str, str]]:
 def test_a_card_says_name_card_and_tail() -> None:
     card = new()
     person = named("王小明", 4, card)
-    assert people.refresh_cards() == 1
+    assert refresh() == 1
     found = people.card_for(BOSS, person)
     assert (found.title, found.card_no, found.orders, found.tier) == ("王小明", card[1], 0, "")
-    assert people.refresh_cards() == 0, "nobody was touched since"
+    assert refresh() == 0, "nobody was touched since"
 
 
 def test_a_merge_makes_one_card_and_a_parting_two() -> None:
     a, b = new(), new()
     one, other = named("王小明", 4, a), named("王晓明", 5, b)
-    people.refresh_cards()
+    refresh()
     before = titles()
     assert before == {one: ("王小明", a[1]), other: ("王晓明", b[1])}
     link = merge(one, other)
-    people.refresh_cards()
+    refresh()
     assert titles() == {one: ("王晓明", b[1])}, "the newest name and card"
     assert people.card_for(BOSS, other).person_id == one, "any id of the cluster will do"
     unmerge(link)
-    assert people.refresh_cards() == 2
+    assert refresh() == 2
     assert titles() == before
 
 
@@ -80,14 +85,14 @@ def test_other_rooms_write_their_part_for_whole_clusters(monkeypatch: MonkeyPatc
     monkeypatch.setitem(registry.card, "probe", asked.append)
     one, other, third = named("甲"), named("乙"), named("丙")
     merge(one, other)
-    people.refresh_cards()
+    refresh()
     assert asked == [[one, third]]
 
 
 def test_contacts_are_whole_only_for_those_who_may_see_them_and_that_is_noted() -> None:
     phone = f"+8613912{number():06d}"
     person = meet(("phone", lookup_key(phone)))
-    people.refresh_cards()
+    refresh()
     sealing = "update identifier set sealed = %(sealed)s, tail4 = %(tail)s where person_id = %(id)s"
     sql.run(sql.Statement("seal", sealing), sealed=seal(phone), tail=phone[-4:], id=person)
     entries = sql.Statement(
@@ -103,7 +108,7 @@ def test_contacts_are_whole_only_for_those_who_may_see_them_and_that_is_noted() 
 
 def test_labels_touch_only_the_cards_that_change() -> None:
     one, other = named("甲"), named("乙")
-    people.refresh_cards()
+    refresh()
     labels = pa.table(
         {
             "person_id": [one, other],
@@ -127,5 +132,5 @@ def test_a_person_without_a_card_and_one_who_does_not_exist_look_alike() -> None
 
 def test_a_fact_of_long_ago_is_read_too() -> None:
     person = meet(new(), at=NOON.replace(year=2011))
-    assert people.refresh_cards() == 1
+    assert refresh() == 1
     assert people.card_for(BOSS, person).person_id == person

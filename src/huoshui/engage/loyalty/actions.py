@@ -51,12 +51,11 @@ def _rule() -> EarnRule:
 def _progress(spent: Sequence[Spent], *, live: Set[int]) -> list[Derived]:
     if not spent:
         return []
-    reached = sql.fetch(
-        Q.progress,
-        person_ids=[s.person_id for s in spent],
-        effects=[s.amount for s in spent],
-        fact_ids=[s.fact_id for s in spent],
-    )
+    person_ids, fact_ids = [s.person_id for s in spent], [s.fact_id for s in spent]
+    sql.run(Q.open_progress, person_ids=person_ids, fact_ids=fact_ids)
+    sql.fetch(Q.lock_progress, person_ids=person_ids)
+    effects = [s.amount for s in spent]
+    reached = sql.fetch(Q.progress, person_ids=person_ids, effects=effects, fact_ids=fact_ids)
     return [
         Derived(
             name=TIER_REACHED,

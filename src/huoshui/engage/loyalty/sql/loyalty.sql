@@ -40,33 +40,52 @@ where s.order_id = any(%(order_ids)s::bigint[]) or s.fact_id = any(%(order_ids)s
 group by 1, 2, 3
 order by 1, 3
 
+-- name: open_progress
+-- A row for everyone who has none yet.
+insert into tier_progress (person_id, spend, rank, ranked_by_fact_id, ranked_at)
+select n.person_id, 0, 0, min(n.fact_id), now()
+from unnest(%(person_ids)s::bigint[], %(fact_ids)s::bigint[]) as n (person_id, fact_id)
+where not exists (select from tier_progress p where p.person_id = n.person_id)
+group by n.person_id order by n.person_id
+on conflict (person_id) do nothing
+
+-- name: lock_progress
+-- In order of persons, so that two batches never wait for each other in a ring.
+select person_id from tier_progress where person_id = any(%(person_ids)s::bigint[]) order by person_id for update
+
 -- name: progress
--- Spend and tier of the persons of a batch; a tier once reached is kept. Returns who has just reached one.
+-- Spend and tier of the persons of a batch, fact by fact, so that it does not matter how facts were cut into batches; a
+-- tier once reached is kept. Returns who reached which, and by which fact.
 with spent as (
-    select person_id, sum(effect)::bigint as spend, max(fact_id) as fact_id
+    select person_id, fact_id, sum(effect)::bigint as effect
     from unnest(%(person_ids)s::bigint[], %(effects)s::bigint[], %(fact_ids)s::bigint[]) as e (person_id, effect, fact_id)
-    group by person_id),
+    group by person_id, fact_id),
+step as (
+    select s.person_id, s.fact_id, s.effect, p.rank as rank_before,
+        (select max(rank) from tier where spend_at_least <= greatest(p.spend + s.so_far, 0)) as rank
+    from (select *, sum(effect) over (partition by person_id order by fact_id) as so_far from spent) s
+    cross join lateral (select spend, rank from tier_progress where person_id = s.person_id offset 0) p),
+told as (
+    select person_id, fact_id, effect, rank, rank > greatest(rank_before, max(rank) over (
+        partition by person_id order by fact_id rows between unbounded preceding and 1 preceding)) as is_reached
+    from step),
 put as (
-    insert into tier_progress as p (person_id, spend, rank, ranked_by_fact_id, ranked_at)
-    select person_id, spend, (select max(rank) from tier where spend_at_least <= greatest(spend, 0)), fact_id, now()
-    from spent order by person_id
-    on conflict (person_id) do update set
-        spend = p.spend + excluded.spend,
-        rank = greatest(p.rank, (select max(rank) from tier where spend_at_least <= greatest(p.spend + excluded.spend, 0))),
-        ranked_by_fact_id = case when p.spend + excluded.spend >= (
-            select coalesce(min(spend_at_least), 9223372036854775807) from tier where rank > p.rank)
-            then excluded.ranked_by_fact_id else p.ranked_by_fact_id end,
-        ranked_at = case when p.spend + excluded.spend >= (
-            select coalesce(min(spend_at_least), 9223372036854775807) from tier where rank > p.rank)
-            then now() else p.ranked_at end,
-        rank_xid = case when p.spend + excluded.spend >= (
-            select coalesce(min(spend_at_least), 9223372036854775807) from tier where rank > p.rank)
-            then pg_current_xact_id() else p.rank_xid end,
+    update tier_progress p set
+        spend = p.spend + n.effect,
+        rank = coalesce(n.rank, p.rank),
+        ranked_by_fact_id = coalesce(n.fact_id, p.ranked_by_fact_id),
+        ranked_at = case when n.rank is null then p.ranked_at else now() end,
+        rank_xid = case when n.rank is null then p.rank_xid else pg_current_xact_id() end,
         xid = pg_current_xact_id()
-    returning p.person_id, p.rank, p.ranked_by_fact_id, p.rank_xid)
-select put.person_id, put.rank, put.ranked_by_fact_id as fact_id, tier.name
-from put join tier on tier.rank = put.rank
-where put.rank > 0 and put.rank_xid = pg_current_xact_id()
+    from (
+        select person_id, sum(effect)::bigint as effect, max(rank) filter (where is_reached) as rank,
+            max(fact_id) filter (where is_reached) as fact_id
+        from told group by person_id) n
+    where p.person_id = n.person_id)
+select told.person_id, told.rank, told.fact_id, tier.name
+from told join tier on tier.rank = told.rank
+where told.is_reached
+order by told.fact_id
 
 -- name: card_figures
 -- Tier and points of each canonical person; a cluster has its highest tier and all its points.

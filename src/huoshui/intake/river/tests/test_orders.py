@@ -89,6 +89,18 @@ class TestSale:
         assert len(bodies) == 2
         assert "银卡会员" in bodies[0] and "钻石会员" in bodies[1]
 
+    def test_tiers_are_reached_by_the_same_sales_however_many_are_told_at_once(self, shop: Shop) -> None:
+        reached = sql.Statement(
+            "reached",
+            "select f.body ->> 'cause' as cause from settlement s join fact f on f.id = s.fact_id"
+            " where s.name = 'Tier Reached' and s.person_id = %(person_id)s order by s.fact_id",
+        )
+        amounts = (999_00, 1_00, 500_00, 4_500_00)
+        verdicts = shop.tell(*(shop.order(line(amount), key=f"O{n}") for n, amount in enumerate(amounts)))
+        causes = [int(r.cause) for r in sql.fetch(reached, person_id=shop.person())]
+        assert causes == [verdicts[1].fact_id, verdicts[3].fact_id]
+        assert spend_of(shop.person()) == 6_000_00
+
     def test_a_tier_once_reached_is_kept(self, shop: Shop) -> None:
         rank = sql.Statement("rank", "select rank from tier_progress where person_id = %(person_id)s")
         shop.tell(shop.order(line(1_000_00)))

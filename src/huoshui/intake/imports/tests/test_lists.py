@@ -7,7 +7,6 @@ from pathlib import Path
 from pytest import MonkeyPatch
 
 from huoshui.brand import api as brand
-from huoshui.brand.org.models import OrgUnit
 from huoshui.core import sql
 from huoshui.core.actor import SYSTEM
 from huoshui.core.tests.ground import wait_for_readers
@@ -27,7 +26,8 @@ def test_stores_take_their_place_in_the_tree(shop: Path) -> None:
     assert (view.state, view.counts["stores"], view.counts["changed"]) == ("done", 2, 2)
     units = {u["code"]: (u["region"], u["dealer"], u["name"]) for u in brand.org_units_table().to_pylist()}
     assert units["S1"] == ("华东", "甲商贸", "一店")
-    assert OrgUnit.objects.get(code="S1").area_sqm == 120
+    area = sql.Statement("area", "select area_sqm from org_unit where code = 'S1'")
+    assert sql.fetch_one(area).area_sqm == 120
     assert run("stores", STORES, shop).counts["changed"] == 0
 
 

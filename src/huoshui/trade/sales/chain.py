@@ -38,7 +38,7 @@ def chain_of(actor: Actor, fact_id: int) -> Chain:
         *_person_rows(actor, head),
         _sale_row(sale, head.settled_at),
         *_stock_rows(sale, head),
-        *_points_rows(fact_ids),
+        *_points_rows(fact_ids, sale.fact_id),
         *_tier_rows(fact_ids, head.settled_at),
         *(_change_row(c) for c in changes),
         *_exception_rows(fact_ids),
@@ -57,8 +57,9 @@ def _person_rows(actor: Actor, head: sql.Row) -> Iterator[ChainRow]:
             SAME_MOMENT, "person", "没有认出顾客", "这笔订单没有留下会员卡或手机号", head.settled_at
         )
         return
-    card = people.card_for(actor, head.person_id)
-    yield ChainRow(SAME_MOMENT, "person", "认出顾客", card.title, head.settled_at, ref=str(card.person_id))
+    person_id = people.canonical_id(head.person_id)
+    title = "".join(card.title for card in people.cards_for(actor, [person_id]))  # '' before it is written
+    yield ChainRow(SAME_MOMENT, "person", "认出顾客", title, head.settled_at, ref=str(person_id))
 
 
 def _sale_row(sale: SaleView, at: datetime | None) -> ChainRow:
@@ -85,13 +86,14 @@ def _stock_rows(sale: SaleView, head: sql.Row) -> Iterator[ChainRow]:
         )
 
 
-def _points_rows(fact_ids: list[int]) -> Iterator[ChainRow]:
+def _points_rows(fact_ids: list[int], first: int) -> Iterator[ChainRow]:
     for t in ledger.transfers_of(fact_ids):
         if t.unit != "points":
             continue
         if t.reason == "earn":
             month = f"{t.to_bucket[:4]} 年 {int(t.to_bucket[5:])} 月底到期" if t.to_bucket else ""
-            yield ChainRow(SAME_MOMENT, "points", f"加 {t.amount:,} 积分", month, t.posted_at)
+            when = SAME_MOMENT if t.fact_id == first else AFTER
+            yield ChainRow(when, "points", f"加 {t.amount:,} 积分", month, t.posted_at)
         else:
             debt = "积分已用掉，记为欠积分" if t.from_bucket == "debt" else "退货扣回"
             yield ChainRow(AFTER, "points", f"减 {t.amount:,} 积分", debt, t.posted_at)

@@ -39,16 +39,22 @@ def sale_of_fact(actor: Actor, fact_id: int) -> SaleView:
     row = sql.fetch_one(Q.sale_by_fact, fact_id=fact_id)
     if row is None:
         raise NotFound
-    if row.person_id is not None:
-        people.card_for(actor, row.person_id)
-    elif not actor.sees_whole_brand:
+    if not _is_visible(actor, row.person_id):
         raise NotFound
     return _views([row], with_lines=True)[0]
 
 
 def find_order(actor: Actor, order_key: str) -> list[SaleView]:
+    """The orders of this number that the actor may see, newest first: each source numbers its own."""
     rows = sql.fetch(Q.find_order, order_key=order_key)
-    return [sale_of_fact(actor, r.fact_id) for r in rows]
+    return _views([r for r in rows if _is_visible(actor, r.person_id)], with_lines=True)
+
+
+def _is_visible(actor: Actor, person_id: int | None) -> bool:
+    """A sale is seen by whoever sees its customer; the whole brand need not wait for his card to be written."""
+    if actor.sees_whole_brand:
+        return True
+    return person_id is not None and bool(people.cards_for(actor, [people.canonical_id(person_id)]))
 
 
 def _views(rows: Sequence[sql.Row], *, with_lines: bool) -> list[SaleView]:

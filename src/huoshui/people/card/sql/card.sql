@@ -28,11 +28,6 @@ where c.person_id = n.person_id and (c.grade, c.frequency, c.ticket) is distinct
 -- Persons who are now part of another's cluster have no card of their own.
 delete from person_card where person_id = any(%(person_ids)s::bigint[])
 
--- name: by_ids
-select person_id, display_name, card_no, phone_tail4, tier, points, grade, frequency, ticket, guide_id, dealer_id,
-    home_org_unit_id, first_sale_at, last_sale_at, orders, spend, updated_at
-from person_card where person_id = any(%(person_ids)s::bigint[])
-
 -- name: count_all
 select count(*) as people from person_card
 

@@ -90,7 +90,13 @@ from sale s
 where s.id = %(fact_id)s or s.id = (select sale_id from sale_change where fact_id = %(fact_id)s)
 
 -- name: find_order
-select s.id as fact_id, s.person_id from sale s where s.order_key = %(order_key)s order by s.id desc limit 5
+-- Looked up source by source, since that is how order numbers are indexed.
+select s.id as sale_id, s.id as fact_id, s.order_key, s.org_unit_id, s.occurred_at, s.amount, s.refunded, s.discount,
+    s.status, s.channel, s.line_count, s.fact_ids, s.person_id
+from source
+cross join lateral (
+    select * from sale where source_id = source.id and order_key = %(order_key)s offset 0) s
+order by s.id desc limit 5
 
 -- name: changes_of
 select c.fact_id, c.kind, c.changed_at, o.amount, o.refunded, o.status

@@ -86,7 +86,7 @@ def test_any_fact_of_an_order_leads_to_its_chain(shop: Shop) -> None:
 def test_points_already_spent_are_told_as_a_debt(shop: Shop) -> None:
     shop.tell(shop.order())
     spend = Movement("points", Party("person", shop.person(), POOL), ISSUER, 100, 10**9, "redeem")
-    ledger.post([spend], goods=[])
+    ledger.post([spend])
     shop.tell(shop.refund())
     rows = [(r.step, r.detail) for r in sales.chain_of(BOSS, shop.sale().id).rows if r.when == "after"]
     assert ("points", "积分已用掉，记为欠积分") in rows

@@ -69,10 +69,12 @@ def is_behind(reader: str) -> bool:
 def since_last_read(reader: str) -> Iterator[XidRange]:
     """The transactions that ended since this reader's last call; the watermark moves when the block succeeds.
 
-    By transaction id, not by row id: a slow transaction's rows appear late under low ids and would be missed.
+    By transaction id, not by row id: a slow transaction's rows appear late under low ids and would be missed. Two calls
+    at once stand in line; the horizon is looked up only then, or the second would read again what the first has read.
     """
     with transaction.atomic():
+        sql.run(Q.open_watermark, reader=reader)
+        low = int(sql.fetch_one(Q.read_watermark, reader=reader).xid)
         high = horizon()
-        low = sql.fetch_one(Q.read_watermark, reader=reader)
-        yield XidRange(int(low.xid) if low else 0, high)
+        yield XidRange(low, high)
         mark_read(reader, high)

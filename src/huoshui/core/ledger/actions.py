@@ -6,10 +6,12 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from huoshui.core import sql
+from huoshui.core.facts import api as facts
 from huoshui.core.ledger import rules
 from huoshui.core.ledger.types import (
     DEBT_BUCKET,
     POOL,
+    STOCK,
     SYSTEM_KINDS,
     Account,
     IfShort,
@@ -23,27 +25,34 @@ Q = sql.load("huoshui.core.ledger")
 Place = tuple[str, str, int, str]
 
 
-def post(movements: Sequence[Movement], *, goods: Sequence[int]) -> Posted:
-    """Write the movements, group by group in input order, and move the goods of these facts.
-
-    Called once in a transaction and last: it locks all accounts in id order, then all stock in key order.
-    """
-    refused: frozenset[int] = frozenset()
-    indebted: frozenset[int] = frozenset()
-    if movements:
-        transfers, refused, indebted = rules.decide(movements, _locked_accounts(movements))
-        _write(transfers)
-    moving = [fact_id for fact_id in goods if fact_id not in refused]
-    if moving:
-        sql.run(Q.move_goods, fact_ids=moving)
+def post(movements: Sequence[Movement]) -> Posted:
+    """Write the movements, group by group in input order. Called once in a transaction and last: it locks all accounts."""
+    if not movements:
+        return Posted()
+    transfers, refused, indebted = rules.decide(movements, _locked_accounts(movements))
+    _write(transfers)
     return Posted(refused, indebted)
+
+
+def fold_goods() -> int:
+    """Bring the rows of stock up to all that has settled. Returns how many places changed.
+
+    Goods have moved when their line has settled; the rows only hold the sum, so that readers need not add up every line
+    there ever was, and so that no sale waits for another at the same shelf (ADR 0009).
+    """
+    with facts.since_last_read(STOCK) as span:
+        return sql.run(Q.fold_goods, low=str(span.low), high=str(span.high))
 
 
 def _locked_accounts(movements: Sequence[Movement]) -> list[Account]:
     named, pools = _places(movements)
     columns = _columns(sorted(named))
-    sql.run(Q.open_accounts, **columns, system_kinds=list(SYSTEM_KINDS), debt=DEBT_BUCKET)
     found = [Account(*row) for row in sql.fetch(Q.find_accounts, **columns)]
+    if len(found) < len(named):
+        missing = named - {(a.unit, a.owner_kind, a.owner_id, a.bucket) for a in found}
+        opening = _columns(sorted(missing))
+        sql.run(Q.open_accounts, **opening, system_kinds=list(SYSTEM_KINDS), debt=DEBT_BUCKET)
+        found += [Account(*row) for row in sql.fetch(Q.find_accounts, **opening)]
     ids = {a.id for a in found if a.balance is not None}
     if pools:
         rows = sorted(pools)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from huoshui.core.ledger.actions import post
+from huoshui.core.ledger.actions import fold_goods, post
 from huoshui.core.ledger.reads import (
     audit_stock,
     audit_units,
@@ -19,6 +19,7 @@ __all__ = [
     "balances",
     "buckets_given",
     "explained",
+    "fold_goods",
     "post",
     "stock_of",
     "transfers_of",

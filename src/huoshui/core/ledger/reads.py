@@ -3,7 +3,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from huoshui.core import sql
-from huoshui.core.ledger.types import StockAudit, UnitAudit
+from huoshui.core.ledger.types import STOCK, StockAudit, UnitAudit
 
 Q = sql.load("huoshui.core.ledger")
 
@@ -14,8 +14,8 @@ def audit_units() -> list[UnitAudit]:
 
 
 def audit_stock() -> StockAudit:
-    """Recompute every stock from the lines that moved it."""
-    return StockAudit(*sql.fetch_one(Q.audit_stock))
+    """Recompute every stock from the lines that were folded into it."""
+    return StockAudit(*sql.fetch_one(Q.audit_stock, reader=STOCK))
 
 
 def explained() -> tuple[int, int]:
@@ -38,5 +38,6 @@ def buckets_given(fact_ids: Sequence[int], *, unit: str) -> list[sql.Row]:
 
 
 def stock_of(org_unit_id: int, sku_ids: Sequence[int]) -> dict[int, int]:
-    rows = sql.fetch(Q.stock_of, org_unit_id=org_unit_id, sku_ids=list(sku_ids))
+    """Thousandths on hand, of those of the goods that ever moved there; exact, whether folded or not."""
+    rows = sql.fetch(Q.stock_of, org_unit_id=org_unit_id, sku_ids=list(sku_ids), reader=STOCK)
     return {r.sku_id: r.on_hand_milli for r in rows}

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from enum import Enum
 
 POINTS = "points"
+STOCK = "stock"
+"""The watermark up to which goods are folded."""
 
 
 @dataclass(frozen=True)
@@ -79,8 +81,8 @@ class Transfer:
 
 @dataclass(frozen=True)
 class Posted:
-    refused: frozenset[int]  # fact ids of the groups that did not post
-    indebted: frozenset[int]  # fact ids that left a debt
+    refused: frozenset[int] = frozenset()  # fact ids of the groups that did not post
+    indebted: frozenset[int] = frozenset()  # fact ids that left a debt
 
 
 @dataclass(frozen=True)

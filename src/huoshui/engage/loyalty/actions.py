@@ -9,7 +9,7 @@ from huoshui.core import sql
 from huoshui.core.facts.derived import Derived
 from huoshui.core.ledger.types import Movement
 from huoshui.engage.loyalty import rules
-from huoshui.engage.loyalty.types import Earning, EarnRule, Given, OrderFact, Spent
+from huoshui.engage.loyalty.types import Earning, EarnRule, Given, OrderFact, Spent, Standing, Tier
 
 Q = sql.load("huoshui.engage.loyalty")
 
@@ -51,19 +51,40 @@ def _rule() -> EarnRule:
 def _progress(spent: Sequence[Spent], *, live: Set[int]) -> list[Derived]:
     if not spent:
         return []
-    person_ids, fact_ids = [s.person_id for s in spent], [s.fact_id for s in spent]
-    sql.run(Q.open_progress, person_ids=person_ids, fact_ids=fact_ids)
-    sql.fetch(Q.lock_progress, person_ids=person_ids)
-    effects = [s.amount for s in spent]
-    reached = sql.fetch(Q.progress, person_ids=person_ids, effects=effects, fact_ids=fact_ids)
+    tiers = [Tier(*r) for r in sql.fetch(Q.tiers)]
+    standings, reached = rules.progress(spent, _standings(spent), tiers)
+    sql.run(
+        Q.move_progress,
+        person_ids=[s.person_id for s in standings],
+        spends=[s.spend for s in standings],
+    )
+    if reached:
+        highest = {r.person_id: r for r in reached}  # the last of each person's
+        sql.run(
+            Q.raise_tiers,
+            person_ids=list(highest),
+            ranks=[r.tier.rank for r in highest.values()],
+            fact_ids=[r.fact_id for r in highest.values()],
+        )
     return [
         Derived(
             name=TIER_REACHED,
             person_id=r.person_id,
             cause_id=r.fact_id,
-            key=f"tier:{r.person_id}:{r.rank}",
-            body={"tier": r.name},
+            key=f"tier:{r.person_id}:{r.tier.rank}",
+            body={"tier": r.tier.name},
         )
         for r in reached
         if r.fact_id in live
     ]
+
+
+def _standings(spent: Sequence[Spent]) -> list[Standing]:
+    """How far these persons have come, under lock; those who are new to it begin at nothing."""
+    first_fact = {s.person_id: s.fact_id for s in reversed(spent) if s.person_id is not None}
+    person_ids = sorted(first_fact)
+    rows = sql.fetch(Q.lock_progress, person_ids=person_ids)
+    if len(rows) < len(person_ids):
+        sql.run(Q.open_progress, person_ids=person_ids, fact_ids=[first_fact[p] for p in person_ids])
+        rows = sql.fetch(Q.lock_progress, person_ids=person_ids)
+    return [Standing(*r) for r in rows]

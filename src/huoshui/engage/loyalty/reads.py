@@ -15,9 +15,9 @@ def state_changes(span: XidRange) -> pa.Table:
 
 
 def tiers_reached_by(fact_ids: Sequence[int]) -> list[str]:
-    return [r.name for fact_id in fact_ids for r in sql.fetch(Q.tier_reached_by, fact_id=fact_id)]
+    return [r.name for r in sql.fetch(Q.tiers_reached_by, fact_ids=list(fact_ids))]
 
 
 def tier_names() -> list[str]:
     """All tiers, lowest first."""
-    return [r.name for r in sql.fetch(Q.tier_names)]
+    return [r.name for r in sql.fetch(Q.tiers)]

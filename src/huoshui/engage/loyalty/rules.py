@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 
 from huoshui.core.ledger.types import ISSUER, POINTS, POOL, IfShort, Movement, Party
-from huoshui.engage.loyalty.types import Earning, EarnRule, Given, OrderFact, Spent
+from huoshui.engage.loyalty.types import Earning, EarnRule, Given, OrderFact, Reached, Spent, Standing, Tier
 
 
 def movements(
@@ -50,6 +50,33 @@ def spent(earnings: Iterable[Earning], taken_back: Sequence[Spent]) -> list[Spen
         Spent(e.fact_id, e.person_id, e.effect - back[e.fact_id]) for e in earnings if e.person_id is not None
     ]
     return own + [s for s in taken_back if s.person_id is not None]
+
+
+def progress(
+    spent: Iterable[Spent], standings: Iterable[Standing], tiers: Sequence[Tier]
+) -> tuple[list[Standing], list[Reached]]:
+    """(where these persons stand now, who reached which tier by which fact, in order of facts).
+
+    Fact by fact, so that it does not matter how facts were cut into batches. A tier once reached is kept.
+    """
+    by_fact: Counter[tuple[int, int]] = Counter()
+    for s in spent:
+        if s.person_id is not None:
+            by_fact[s.fact_id, s.person_id] += s.amount
+    spend = {s.person_id: s.spend for s in standings}
+    rank = {s.person_id: s.rank for s in standings}
+    reached = []
+    for (fact_id, person_id), amount in sorted(by_fact.items()):
+        spend[person_id] += amount
+        tier = _tier_of(spend[person_id], tiers)
+        if tier.rank > rank[person_id]:
+            rank[person_id] = tier.rank
+            reached.append(Reached(person_id, tier, fact_id))
+    return [Standing(p, spend[p], rank[p]) for p in spend], reached
+
+
+def _tier_of(spend: int, tiers: Sequence[Tier]) -> Tier:
+    return max((t for t in tiers if t.spend_at_least <= max(spend, 0)), key=lambda t: t.rank)
 
 
 def _earn(e: Earning, person_id: int, points: int, rule: EarnRule) -> Movement:

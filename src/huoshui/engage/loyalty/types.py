@@ -53,6 +53,31 @@ class Given:
 
 
 @dataclass(frozen=True)
+class Tier:
+    rank: int
+    name: str
+    spend_at_least: int  # minor units
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How far a person has come: what he spent, and the highest tier it ever was enough for."""
+
+    person_id: int
+    spend: int
+    rank: int
+
+
+@dataclass(frozen=True)
+class Reached:
+    """A person who reached a tier, and the fact that brought him there."""
+
+    person_id: int
+    tier: Tier
+    fact_id: int
+
+
+@dataclass(frozen=True)
 class Spent:
     """Money that a fact adds to, or takes from, what a person has spent."""
 

@@ -1,23 +1,25 @@
-"""What readers need after facts have settled: cards, the lake, and what its analyses call each person."""
+"""What readers need after facts have settled: sums of stock, cards, the lake, and what its analyses call each person."""
 
 from __future__ import annotations
 
 from django.db import transaction
 
 from huoshui.core.facts import api as facts
+from huoshui.core.ledger import api as ledger
 from huoshui.people import api as people
 
 READERS = "readers"
 
 
 def after_settling() -> None:
-    """Bring cards, lake and labels up to date. May be run at will; each part starts where it last ended."""
+    """Bring stock, cards, lake and labels up to date. May be run at will; each part starts where it last ended."""
     if not facts.is_behind(READERS):
         return
     # The lake's libraries take seconds to load: only whoever has something to write pays for them.
     from huoshui.lake import api as lake
 
     high = facts.horizon()
+    ledger.fold_goods()
     people.refresh_cards()
     lake.flush()
     label_cards()

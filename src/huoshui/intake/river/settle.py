@@ -66,8 +66,7 @@ def _settle(fact_ids: Sequence[int], actor: Actor, lane: int | None) -> Settled:
         # redeem: engage.campaigns takes its place here
         earned = loyalty.earn(recorded.settled, history=claimed.history)  # earn
         # credit: trade.dealers takes its place here
-        live = [fact_id for fact_id in recorded.settled if fact_id not in claimed.history]
-        posted = ledger.post(earned.movements, goods=live)  # post, once and last
+        posted = ledger.post(earned.movements)  # post, once and last
         _announce(earned, posted.indebted)
         waiting = set(recorded.waiting)
         return Settled(

@@ -146,6 +146,9 @@ where s.state = 'waiting' and f.run_id = %(run_id)s
 -- Every transaction below this one has ended.
 select pg_snapshot_xmin(pg_current_snapshot())::text::bigint as xid
 
+-- name: open_watermark
+insert into watermark (reader, xid) values (%(reader)s, '0') on conflict (reader) do nothing
+
 -- name: read_watermark
 select xid::text::bigint as xid from watermark where reader = %(reader)s for update
 
@@ -183,7 +186,7 @@ order by s.occurred_at
 -- name: derive
 -- Derived facts and their settlement, at the time of their cause, one level deeper than it.
 with asked as (
-    select distinct on (n.key) n.name, n.key, n.person_id, n.body, s.occurred_at, s.fact_id as cause_id
+    select distinct on (n.key) n.name, n.key, n.person_id, n.body, s.occurred_at, s.depth + 1 as depth
     from unnest(%(names)s::text[], %(keys)s::text[], %(person_ids)s::bigint[], %(cause_ids)s::bigint[], %(bodies)s::jsonb[])
         as n (name, key, person_id, cause_id, body)
     join settlement s on s.fact_id = n.cause_id
@@ -193,12 +196,11 @@ keyed as (
     insert into derived_key (key) select distinct key from asked order by key on conflict do nothing returning key),
 made as (
     insert into fact (id, occurred_at, source_id, client_key, content_hash, name, actor, depth, body)
-    select nextval('fact_id_seq'), a.occurred_at, own.id, a.key, md5(a.key)::uuid, a.name, %(actor)s, 1 +
-        coalesce((select c.depth from fact c where c.id = a.cause_id and c.occurred_at = a.occurred_at), 0), a.body
+    select nextval('fact_id_seq'), a.occurred_at, own.id, a.key, md5(a.key)::uuid, a.name, %(actor)s, a.depth, a.body
     from asked a join keyed k on k.key = a.key cross join (select id from source where name = 'huoshui') own
     returning id, source_id, occurred_at, client_key, name)
-insert into settlement (fact_id, source_id, name, occurred_at, person_id, state, seq, xid, settled_at)
-select m.id, m.source_id, m.name, m.occurred_at, a.person_id, 'settled', nextval('settlement_seq'),
+insert into settlement (fact_id, source_id, name, occurred_at, depth, person_id, state, seq, xid, settled_at)
+select m.id, m.source_id, m.name, m.occurred_at, a.depth, a.person_id, 'settled', nextval('settlement_seq'),
     pg_current_xact_id(), now()
 from made m join asked a on a.key = m.client_key
 

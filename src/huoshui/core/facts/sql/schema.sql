@@ -117,6 +117,7 @@ create table settlement (
     source_id int not null,
     name text not null,               -- the fact's own, repeated here so that readers by person or by
     occurred_at timestamptz not null, -- transaction need not visit every month's partition
+    depth smallint not null default 0,
     is_history boolean not null default false,  -- tells the past: no points, stock, commission, messages
     person_id bigint,
     state text not null default 'received' check (state in ('received', 'waiting', 'settled')),
@@ -128,8 +129,9 @@ create table settlement (
     settled_at timestamptz
 );
 create index settlement_open on settlement (state, fact_id) where state <> 'settled';
-create index settlement_xid on settlement (xid);
-create index settlement_person on settlement (person_id, occurred_at);
+-- Not of facts that have still to settle: these are many while an import runs.
+create index settlement_xid on settlement (xid) where xid is not null;
+create index settlement_person on settlement (person_id, occurred_at) where person_id is not null;
 create index settlement_order on settlement (order_id) where order_id is not null;
 
 create table fact_exception (

@@ -1,5 +1,5 @@
 -- name: open_accounts
--- Every account a batch names; system accounts carry no balance, debts no floor.
+-- Accounts that a batch is the first to name; system accounts carry no balance, debts no floor.
 insert into account (unit, owner_kind, owner_id, bucket, balance, floor)
 select unit, owner_kind, owner_id, bucket,
     case when owner_kind = any(%(system_kinds)s::text[]) then null else 0 end,
@@ -37,21 +37,12 @@ update account a set balance = a.balance + n.delta
 from unnest(%(ids)s::bigint[], %(deltas)s::bigint[]) as n (id, delta)
 where a.id = n.id and a.balance is not null
 
--- name: move_goods
--- The effect of these facts on the shelves: their own lines out, the lines they replace back. Rows in key order.
+-- name: fold_goods
+-- What moved in these transactions, into the rows of stock. In key order: new places are then four times cheaper.
 insert into stock (org_unit_id, sku_id, on_hand_milli)
-select org_unit_id, sku_id, sum(moved) from (
-    select o.org_unit_id, l.sku_id, l.refunded_milli - l.quantity_milli as moved
-    from fact_order o join fact_line l on l.fact_id = o.fact_id
-    where o.fact_id = any(%(fact_ids)s::bigint[]) and l.fact_id = any(%(fact_ids)s::bigint[]) and o.org_unit_id is not null
-    union all
-    select o.org_unit_id, l.sku_id, l.quantity_milli - l.refunded_milli
-    from settlement s cross join unnest(s.replaces) as r
-    join fact_order o on o.fact_id = r and o.org_unit_id is not null
-    join fact_line l on l.fact_id = r
-    where s.fact_id = any(%(fact_ids)s::bigint[]) and s.replaces is not null) m
-group by 1, 2
-having sum(moved) <> 0
+select org_unit_id, sku_id, sum(moved_milli) from goods_moved
+where xid >= %(low)s::text::xid8 and xid < %(high)s::text::xid8
+group by 1, 2 having sum(moved_milli) <> 0
 order by 1, 2
 on conflict (org_unit_id, sku_id) do update set on_hand_milli = stock.on_hand_milli + excluded.on_hand_milli
 
@@ -69,17 +60,10 @@ left join (
 group by a.unit order by a.unit
 
 -- name: audit_stock
--- Each place's stock against the lines that moved it: live facts only, as the river moved them.
+-- Each place's stock against all the lines that were folded into it.
 with moved as (
-    select o.org_unit_id, l.sku_id, sum(e.sign * (l.quantity_milli - l.refunded_milli)) as on_hand
-    from settlement s
-    cross join lateral (
-        select s.fact_id as fact_id, -1 as sign
-        union all select r, 1 from unnest(s.replaces) as r
-    ) e
-    join fact_order o on o.fact_id = e.fact_id
-    join fact_line l on l.fact_id = e.fact_id
-    where s.state = 'settled' and not s.is_history and o.org_unit_id is not null
+    select org_unit_id, sku_id, sum(moved_milli) as on_hand from goods_moved
+    where xid < coalesce((select xid from watermark where reader = %(reader)s), '0'::xid8)
     group by 1, 2)
 select count(*) as places,
     count(*) filter (where coalesce(m.on_hand, 0) <> coalesce(k.on_hand_milli, 0)) as wrong,
@@ -110,5 +94,12 @@ where t.fact_id = any(%(fact_ids)s::bigint[]) and t.unit = %(unit)s and g.balanc
 group by 1, 2
 
 -- name: stock_of
-select sku_id, on_hand_milli, reserved_milli from stock
-where org_unit_id = %(org_unit_id)s and sku_id = any(%(sku_ids)s::int[])
+-- What was folded, and what has moved since.
+select sku_id, sum(milli)::bigint as on_hand_milli from (
+    select sku_id, on_hand_milli as milli from stock
+    where org_unit_id = %(org_unit_id)s and sku_id = any(%(sku_ids)s::int[])
+    union all
+    select sku_id, moved_milli from goods_moved
+    where xid >= coalesce((select xid from watermark where reader = %(reader)s), '0'::xid8)
+        and org_unit_id = %(org_unit_id)s and sku_id = any(%(sku_ids)s::int[])) m
+group by sku_id

@@ -120,7 +120,7 @@ class Ledger(RuleBasedStateMachine):
 
 
 def _post(movements: list[Movement]) -> Any:
-    return ledger.post(movements, goods=[])
+    return ledger.post(movements)
 
 
 def _debts(book: Book) -> int:

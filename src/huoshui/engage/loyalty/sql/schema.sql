@@ -20,10 +20,11 @@ insert into tier (rank, name, spend_at_least) values
 create table tier_progress (
     person_id bigint primary key,
     spend bigint not null,
-    rank int not null references tier,
+    rank int not null,                       -- of `tier`, from which nothing is deleted
     ranked_by_fact_id bigint not null,
     ranked_at timestamptz not null,
     xid xid8 not null default pg_current_xact_id(),
     rank_xid xid8 not null default pg_current_xact_id()
 );
+create index tier_progress_ranked_by on tier_progress (ranked_by_fact_id) where rank > 0;
 create index tier_progress_rank_xid on tier_progress (rank_xid);

@@ -255,7 +255,7 @@ class TestRefund:
         (verdict,) = shop.tell(gift)
         assert verdict.fact_id is not None
         source = Party("person", shop.person(), POOL)
-        ledger.post([Movement("points", source, ISSUER, points, verdict.fact_id, "redeem")], goods=[])
+        ledger.post([Movement("points", source, ISSUER, points, verdict.fact_id, "redeem")])
 
 
 class TestRefundAndRevision:
@@ -337,7 +337,7 @@ def test_what_has_settled_is_not_settled_again(shop: Shop) -> None:
         "update sale set refunded = refunded + 1",
         "delete from sale",
         "update tier_progress set spend = spend - 1",
-        "update stock set on_hand_milli = 0",
+        "insert into stock (org_unit_id, sku_id, on_hand_milli) values (1, 1, 5)",
         "update account set balance = balance + 1 where owner_kind = 'person'",
         "update transfer set fact_id = fact_id + 1000000",
     ],

@@ -34,8 +34,9 @@ insert into sale (id, source_id, order_key, person_id, org_unit_id, occurred_at,
     amount, refunded, discount, coupon_discount, line_count, fact_ids)
 select o.fact_id, o.source_id, o.order_key, s.person_id, o.org_unit_id, o.occurred_at, o.business_day, o.channel,
     o.status, o.amount, o.refunded, o.discount, o.coupon_discount, o.line_count, array[o.fact_id]
-from fact_order o join settlement s on s.fact_id = o.fact_id
-where o.fact_id = any(%(fact_ids)s::bigint[]) and s.fact_id = any(%(fact_ids)s::bigint[])
+from fact_order o
+cross join lateral (select person_id from settlement where fact_id = o.fact_id offset 0) s
+where o.fact_id = any(%(fact_ids)s::bigint[])
 
 -- name: add_changes
 insert into sale_change (fact_id, sale_id, kind)

@@ -105,9 +105,12 @@ def _typed_group(layout: Layout, tables: Sequence[RawTable], extra: Mapping[int,
         f"{_noted(cells)} as noted",
         *(["extra"] if extra else []),
     ]
-    return f"""select {", ".join(outer)} from (
-        select {", ".join(inner)} from ({_raw(tables)}) raw {_joins(cells, has_rejects)}
-        where {_is_data(tables[0], cells, layout.key)})"""
+    # Gathered first: a union of many files written straight on costs more than all that is done to its rows
+    gathered = "materialized" if len(tables) > 1 else "not materialized"
+    return f"""(with raw as {gathered} ({_raw(tables)})
+        select {", ".join(outer)} from (
+            select {", ".join(inner)} from raw {_joins(cells, has_rejects)}
+            where {_is_data(tables[0], cells, layout.key)}))"""
 
 
 def _raw(tables: Sequence[RawTable]) -> str:

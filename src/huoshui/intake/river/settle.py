@@ -20,8 +20,11 @@ from huoshui.engage.loyalty import api as loyalty
 from huoshui.people import api as people
 from huoshui.trade.sales import api as sales
 
+# What an import settles has been received for good: were it lost before it reaches the disk, it would be swept. Whatever
+# waits for the disk after it (a till's sale, the lake's commit) brings it there too.
 BULK_LANE = sql.Statement(
-    "bulk_lane", "select pg_advisory_xact_lock(hashtext('huoshui bulk lane'), %(lane)s)"
+    "bulk_lane",
+    "select pg_advisory_xact_lock(hashtext('huoshui bulk lane'), %(lane)s), set_config('synchronous_commit', 'off', true)",
 )
 
 

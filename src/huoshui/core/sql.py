@@ -103,8 +103,13 @@ def _bound(params: dict[str, Any]) -> dict[str, Any]:
 
 def array_literal(values: list[Any]) -> str:
     """A list as PostgreSQL writes an array; the statement casts it. psycopg's own dumper looks at each element four times."""
-    if all(type(value) is int for value in values):
+    kinds = set(map(type, values))
+    if kinds <= {int}:
         return "{" + ",".join(map(str, values)) + "}"
+    if kinds == {str}:
+        text = '"' + '","'.join(values) + '"'
+        if "\\" not in text and text.count('"') == 2 * len(values):
+            return "{" + text + "}"
     return "{" + ",".join(map(_element, values)) + "}"
 
 

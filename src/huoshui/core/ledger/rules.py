@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from huoshui.core.ledger.types import DEBT_BUCKET, POOL, Account, IfShort, Movement, Party, Transfer
 
@@ -40,8 +40,7 @@ def decide(
     return transfers, frozenset(refused), frozenset(indebted)
 
 
-@dataclass(frozen=True)
-class _Leg:
+class _Leg(NamedTuple):
     movement: Movement
     from_account_id: int
     to_account_id: int

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
+from typing import NamedTuple
 
 POINTS = "points"
 STOCK = "stock"
 """The watermark up to which goods are folded."""
 
 
-@dataclass(frozen=True)
-class Party:
+class Party(NamedTuple):
     """One end of a movement. A bucket is an expiry month ('2026-12'), '' where there is none, POOL for all of them."""
 
     owner_kind: str
@@ -55,8 +55,7 @@ class Movement:
             raise ValueError("a movement moves something; turn its ends round to move it back")
 
 
-@dataclass(frozen=True)
-class Account:
+class Account(NamedTuple):
     id: int
     unit: str
     owner_kind: str
@@ -66,8 +65,7 @@ class Account:
     floor: int | None
 
 
-@dataclass(frozen=True)
-class Transfer:
+class Transfer(NamedTuple):
     """A movement as decided: between two accounts. (fact, reason, part) is used once for all time."""
 
     fact_id: int

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 
 @dataclass(frozen=True)
@@ -21,8 +22,7 @@ class EarnRule:
         return f"{day.year + self.valid_years}-12"
 
 
-@dataclass(frozen=True)
-class Earning:
+class Earning(NamedTuple):
     """A settled order fact: what it adds to (or takes from) the money that stays with us."""
 
     fact_id: int
@@ -32,8 +32,7 @@ class Earning:
     effect: int
 
 
-@dataclass(frozen=True)
-class OrderFact:
+class OrderFact(NamedTuple):
     """An earlier or the present fact of an order that changed."""
 
     order_id: int
@@ -59,8 +58,7 @@ class Tier:
     spend_at_least: int  # minor units
 
 
-@dataclass(frozen=True)
-class Standing:
+class Standing(NamedTuple):
     """How far a person has come: what he spent, and the highest tier it ever was enough for."""
 
     person_id: int
@@ -77,8 +75,7 @@ class Reached:
     fact_id: int
 
 
-@dataclass(frozen=True)
-class Spent:
+class Spent(NamedTuple):
     """Money that a fact adds to, or takes from, what a person has spent."""
 
     fact_id: int

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import NamedTuple
 
 
-@dataclass(frozen=True)
-class Seen:
+class Seen(NamedTuple):
     """An identifier as a fact carries it, and what is already known of it."""
 
     fact_id: int

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -146,7 +148,7 @@ def by_index() -> None:
     made while a table was new and empty. For the same reason statements look rows up by `lateral (… offset 0)`, which
     the planner may not turn round.
     """
-    fetch(_BY_INDEX)
+    send(_BY_INDEX)
 
 
 def fetch(statement: Statement, /, **params: Any) -> list[Row]:
@@ -163,7 +165,30 @@ def fetch_one(statement: Statement, /, **params: Any) -> Row:
 def run(statement: Statement, /, **params: Any) -> int:
     """Run a statement and return how many rows it touched."""
     with _cursor() as cursor:
-        return cursor.execute(statement.text, _bound(params), prepare=True).rowcount
+        cursor.execute(statement.text, _bound(params), prepare=True)
+        if pipeline := _pipeline.get():
+            pipeline.sync()
+        return cursor.rowcount
+
+
+_pipeline: ContextVar[psycopg.Pipeline | None] = ContextVar("pipeline", default=None)
+
+
+@contextmanager
+def pipelined() -> Iterator[None]:
+    """Within this block `send` does not wait for the server. What a statement sent raises, the next answer raises."""
+    with raw().pipeline() as pipeline:
+        outer = _pipeline.set(pipeline)
+        try:
+            yield
+        finally:
+            _pipeline.reset(outer)
+
+
+def send(statement: Statement, /, **params: Any) -> None:
+    """Run a statement whose outcome nobody asks for."""
+    with _cursor() as cursor:
+        cursor.execute(statement.text, _bound(params), prepare=True)
 
 
 def copy_in(table: str, rows: pa.Table) -> None:

@@ -181,29 +181,29 @@ def claim(fact_ids: Sequence[int]) -> Claimed:
 
 
 def mark_settled(fact_ids: Sequence[int], persons: dict[int, int]) -> None:
-    sql.run(
+    sql.send(
         Q.mark_settled, fact_ids=list(fact_ids), person_ids=[persons.get(fact_id) for fact_id in fact_ids]
     )
 
 
 def mark_waiting(fact_ids: Sequence[int], reason: str) -> None:
-    sql.run(Q.mark_waiting, fact_ids=list(fact_ids), reason=reason)
+    sql.send(Q.mark_waiting, fact_ids=list(fact_ids), reason=reason)
 
 
 def take_back(rows: Sequence[tuple[int, int, Sequence[int]]]) -> None:
     """Rows of (fact id, order id, ids of the facts whose effect it takes back)."""
-    sql.run(
+    sql.send(
         Q.take_back,
         fact_ids=[fact for fact, _, _ in rows],
         order_ids=[order for _, order, _ in rows],
         replaces=[",".join(map(str, replaced)) for _, _, replaced in rows],
     )
-    sql.run(Q.inherit_person, fact_ids=[fact for fact, _, _ in rows])
+    sql.send(Q.inherit_person, fact_ids=[fact for fact, _, _ in rows])
 
 
 def raise_exceptions(rows: Sequence[tuple[int, int | None, str, dict[str, Any]]]) -> None:
     """Rows of (fact id, line number or None, code, detail): a consequence that could not be had, for mending."""
-    sql.run(
+    sql.send(
         Q.add_exceptions,
         fact_ids=[r[0] for r in rows],
         line_nos=[r[1] for r in rows],

@@ -51,7 +51,7 @@ def _locked_accounts(movements: Sequence[Movement]) -> list[Account]:
     if len(found) < len(named):
         missing = named - {(a.unit, a.owner_kind, a.owner_id, a.bucket) for a in found}
         opening = _columns(sorted(missing))
-        sql.run(Q.open_accounts, **opening, system_kinds=list(SYSTEM_KINDS), debt=DEBT_BUCKET)
+        sql.send(Q.open_accounts, **opening, system_kinds=list(SYSTEM_KINDS), debt=DEBT_BUCKET)
         found += [Account(*row) for row in sql.fetch(Q.find_accounts, **opening)]
     ids = {a.id for a in found if a.balance is not None}
     if pools:
@@ -100,7 +100,7 @@ def _write(transfers: Sequence[Transfer]) -> None:
     for t in transfers:
         deltas[t.from_account_id] -= t.amount
         deltas[t.to_account_id] += t.amount
-    sql.run(
+    sql.send(
         Q.add_transfers,
         parts=[t.part for t in transfers],
         units=[t.unit for t in transfers],
@@ -110,4 +110,4 @@ def _write(transfers: Sequence[Transfer]) -> None:
         fact_ids=[t.fact_id for t in transfers],
         reasons=[t.reason for t in transfers],
     )
-    sql.run(Q.move_balances, ids=list(deltas), deltas=list(deltas.values()))
+    sql.send(Q.move_balances, ids=list(deltas), deltas=list(deltas.values()))

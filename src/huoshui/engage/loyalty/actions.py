@@ -53,14 +53,14 @@ def _progress(spent: Sequence[Spent], *, live: Set[int]) -> list[Derived]:
         return []
     tiers = [Tier(*r) for r in sql.fetch(Q.tiers)]
     standings, reached = rules.progress(spent, _standings(spent), tiers)
-    sql.run(
+    sql.send(
         Q.move_progress,
         person_ids=[s.person_id for s in standings],
         spends=[s.spend for s in standings],
     )
     if reached:
         highest = {r.person_id: r for r in reached}  # the last of each person's
-        sql.run(
+        sql.send(
             Q.raise_tiers,
             person_ids=list(highest),
             ranks=[r.tier.rank for r in highest.values()],
@@ -85,6 +85,6 @@ def _standings(spent: Sequence[Spent]) -> list[Standing]:
     person_ids = sorted(first_fact)
     rows = sql.fetch(Q.lock_progress, person_ids=person_ids)
     if len(rows) < len(person_ids):
-        sql.run(Q.open_progress, person_ids=person_ids, fact_ids=[first_fact[p] for p in person_ids])
+        sql.send(Q.open_progress, person_ids=person_ids, fact_ids=[first_fact[p] for p in person_ids])
         rows = sql.fetch(Q.lock_progress, person_ids=person_ids)
     return [Standing(*r) for r in rows]

@@ -55,9 +55,9 @@ def settle(fact_ids: Sequence[int], *, actor: Actor = SYSTEM, lane: int | None =
 
 
 def _settle(fact_ids: Sequence[int], actor: Actor, lane: int | None) -> Settled:
-    with transaction.atomic(durable=True):
+    with transaction.atomic(durable=True), sql.pipelined():
         if lane is not None:
-            sql.fetch(BULK_LANE, lane=lane)
+            sql.send(BULK_LANE, lane=lane)
         sql.by_index()
         claimed = facts.claim(fact_ids)
         if not claimed.fact_ids:

@@ -26,12 +26,13 @@ def record(fact_ids: Sequence[int]) -> Recorded:
         facts.mark_waiting(waiting, WAITS)
     later = {s.fact_id for s in siblings}
     first = [fact_id for fact_id in ids if fact_id not in later]
-    added = sql.run(Q.add_sales, fact_ids=first) if first else 0
+    if first:
+        sql.send(Q.add_sales, fact_ids=first)
     changes = _changes([s for s in siblings if s.sale_id is not None])
     if changes:
         _apply(changes)
     out = Recorded(settled=[f for f in ids if f not in set(waiting)], waiting=waiting)
-    if added:
+    if first:
         out.released = [r.fact_id for r in sql.fetch(Q.waiting_children, fact_ids=first)]
     return out
 
@@ -58,13 +59,13 @@ def _parts(fact_ids: set[int]) -> dict[int, Part]:
 
 def _apply(changes: list[Change]) -> None:
     facts.take_back([(c.fact_id, c.sale_id, c.replaces) for c in changes])
-    sql.run(
+    sql.send(
         Q.add_changes,
         fact_ids=[c.fact_id for c in changes],
         sale_ids=[c.sale_id for c in changes],
         kinds=[c.kind for c in changes],
     )
-    sql.run(
+    sql.send(
         Q.refresh_sales,
         sale_ids=[c.sale_id for c in changes],
         currents=[",".join(map(str, c.current)) for c in changes],

@@ -48,8 +48,8 @@ COLUMNS = (
     Column("orders_per_person", "人均单数", "Orders per customer", "ratio"),
     Column("ticket", "客单价", "Ticket", "money"),
     Column("least", "最少买了", "Least spent", "money"),
-    Column("moved_up", "比上月升进来", "Moved up", "count"),
-    Column("moved_down", "比上月降进来", "Moved down", "count"),
+    Column("moved_up", "比上月升上来", "Moved up", "count"),
+    Column("moved_down", "比上月降下来", "Moved down", "count"),
     Column("arrived", "新买的", "New", "count"),
     Column("brought_per_person", "人均带来新顾客", "New customers brought each", "ratio"),
 )

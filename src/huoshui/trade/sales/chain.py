@@ -71,9 +71,9 @@ def _stock_rows(sale: SaleView, head: sql.Row) -> Iterator[ChainRow]:
     if head.is_history:
         yield ChainRow(SAME_MOMENT, "stock", "库存不动", "历史订单只记录，不扣库存", head.settled_at)
     elif sale.store:
-        pieces = sum(line.quantity_milli for line in sale.lines) / 1000
+        pieces = f"{sum(line.quantity_milli for line in sale.lines) / 1000:,.3f}".rstrip("0").rstrip(".")
         kinds = len({line.code for line in sale.lines})
-        detail = f"{sale.store}的 {kinds} 种商品，共 {pieces:g} 件"
+        detail = f"{sale.store}的 {kinds} 种商品，共 {pieces} 件"
         yield ChainRow(SAME_MOMENT, "stock", "扣库存", detail, head.settled_at)
     unlisted = sum(line.is_unlisted for line in sale.lines)
     if unlisted:

@@ -273,7 +273,7 @@ def _sentence(view: RunView, form: MappingForm | None) -> SafeString:
     if view.state == "done":
         return _done(view)
     if form is None:
-        return format_html(_("这份文件读不了，什么都没有导入。"))
+        return format_html("{}", _("这份文件读不了，什么都没有导入。"))
     if form.missing:
         return format_html(
             _("还缺 {fields}，请在下面指出是哪一列。"),

@@ -119,7 +119,7 @@ def _sentence(text: str, is_filtered: bool, everyone: int, shown: int, has_more:
     if not is_filtered:
         return format_html(_("一共 {total} 位顾客，最近来过的排在前面。"), total=total)
     if not shown:
-        return format_html(_("没有找到符合条件的顾客。"))
+        return format_html("{}", _("没有找到符合条件的顾客。"))
     found = bold(numbers.count(shown))
     if has_more:
         return format_html(_("符合条件的很多，先看最近来过的 {found} 位；再加一个条件会更准。"), found=found)

@@ -24,6 +24,8 @@ from django.db import connection
 from huoshui.brand import api as brand
 from huoshui.core import sql
 from huoshui.core.errors import Refused, RetryLater
+from huoshui.core.facts import api as facts
+from huoshui.core.ledger import api as ledger
 from huoshui.lake import reads, state, tables
 from huoshui.lake.effects import Settled, effects
 from huoshui.lake.files import XID, Parts, bound, commit, current_files, marks
@@ -96,7 +98,10 @@ def rebuild() -> FlushReport:
     started = perf_counter()
     _stay_out_of_transactions()
     with sole_writer():
-        sql.run(Q.adopt)
+        if sql.run(Q.adopt):
+            # What others have read ends at transactions that this server has still to come to
+            ledger.refold_goods()
+            facts.forget_readers()
         seen = sql.fetch_one(Q.bound)
         lake = {name: tables.renew(name) for name in tables.COLUMNS}
         rows = _take_in(lake, 0, seen.bound, anew=True)

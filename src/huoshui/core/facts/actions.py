@@ -212,6 +212,11 @@ def raise_exceptions(rows: Sequence[tuple[int, int | None, str, dict[str, Any]]]
     )
 
 
+def forget_readers() -> None:
+    """Let those that show what has settled look at everything again."""
+    sql.run(Q.forget_readers)
+
+
 def wake_readers() -> None:
     """Say that what readers show has changed though nothing settled: a merge by hand, a product list."""
     sql.run(Q.wake)

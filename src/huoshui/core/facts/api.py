@@ -5,6 +5,7 @@ from __future__ import annotations
 from huoshui.core.facts.actions import (
     claim,
     ensure_source,
+    forget_readers,
     mark_settled,
     mark_waiting,
     raise_exceptions,
@@ -31,6 +32,7 @@ __all__ = [
     "claim",
     "ensure_source",
     "exceptions_of",
+    "forget_readers",
     "head",
     "horizon",
     "is_behind",

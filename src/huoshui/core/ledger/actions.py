@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 
+from django.db import transaction
+
 from huoshui.core import sql
 from huoshui.core.facts import api as facts
 from huoshui.core.ledger import rules
@@ -42,6 +44,14 @@ def fold_goods() -> int:
     """
     with facts.since_last_read(STOCK) as span:
         return sql.run(Q.fold_goods, low=str(span.low), high=str(span.high))
+
+
+def refold_goods() -> None:
+    """Make the rows of stock anew from all lines that ever settled."""
+    with transaction.atomic():
+        facts.mark_read(STOCK, 0)
+        sql.run(Q.empty_stock)
+    fold_goods()
 
 
 def _locked_accounts(movements: Sequence[Movement]) -> list[Account]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from huoshui.core.ledger.actions import fold_goods, post
+from huoshui.core.ledger.actions import fold_goods, post, refold_goods
 from huoshui.core.ledger.reads import (
     audit_stock,
     audit_units,
@@ -21,6 +21,7 @@ __all__ = [
     "explained",
     "fold_goods",
     "post",
+    "refold_goods",
     "stock_of",
     "transfers_of",
 ]

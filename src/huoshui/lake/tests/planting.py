@@ -43,7 +43,7 @@ def database_url() -> str:
 def clean() -> None:
     with connection.cursor() as cursor:
         cursor.execute(
-            "truncate fact_order, fact_line, settlement, watermark,"
+            "truncate fact_order, fact_line, settlement, stock, watermark,"
             " lake.iceberg_tables, lake.iceberg_namespace_properties"
         )
 

@@ -167,6 +167,9 @@ on conflict (reader) do update set xid = greatest(watermark.xid, excluded.xid), 
 insert into watermark (reader, xid) values (%(reader)s, %(xid)s::text::xid8)
 on conflict (reader) do update set xid = excluded.xid, read_at = now()
 
+-- name: forget_readers
+update watermark set xid = '0' where reader in ('card', 'readers')
+
 -- name: fact_head
 select f.id, f.name, f.client_key, f.occurred_at, f.received_at, f.actor, f.run_id, f.body,
     s.person_id, s.state, s.reason, s.order_id, s.replaces, s.seq, s.settled_at, s.is_history, src.name as source, src.label as source_label

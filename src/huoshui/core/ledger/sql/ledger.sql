@@ -46,6 +46,9 @@ group by 1, 2 having sum(moved_milli) <> 0
 order by 1, 2
 on conflict (org_unit_id, sku_id) do update set on_hand_milli = stock.on_hand_milli + excluded.on_hand_milli
 
+-- name: empty_stock
+update stock set on_hand_milli = 0 where on_hand_milli <> 0
+
 -- name: audit_units
 -- Each account's balance against the sum of its transfers.
 select a.unit, count(*) as accounts, coalesce(sum(m.received), 0)::bigint as transfers,

@@ -212,6 +212,18 @@ def raise_exceptions(rows: Sequence[tuple[int, int | None, str, dict[str, Any]]]
     )
 
 
+PARENT_UNKNOWN = "parent_unknown"
+
+
+def tend_waiting(*, days: int = 14) -> int:
+    """Put facts that have waited for their parent this long before somebody's eyes; take away those that have settled.
+
+    They go on waiting: a parent that comes later still settles them. Returns how many are new.
+    """
+    sql.run(Q.mend_overdue, code=PARENT_UNKNOWN)
+    return sql.run(Q.raise_overdue, code=PARENT_UNKNOWN, days=days)
+
+
 def forget_readers() -> None:
     """Let those that show what has settled look at everything again."""
     sql.run(Q.forget_readers)

@@ -11,6 +11,7 @@ from huoshui.core.facts.actions import (
     raise_exceptions,
     receive,
     take_back,
+    tend_waiting,
     wake_readers,
 )
 from huoshui.core.facts.reads import (
@@ -21,6 +22,7 @@ from huoshui.core.facts.reads import (
     lines_of,
     mark_read,
     open_counts,
+    open_exceptions,
     pending,
     pending_children,
     settled_persons,
@@ -41,6 +43,7 @@ __all__ = [
     "mark_settled",
     "mark_waiting",
     "open_counts",
+    "open_exceptions",
     "pending",
     "pending_children",
     "raise_exceptions",
@@ -48,6 +51,7 @@ __all__ = [
     "settled_persons",
     "since_last_read",
     "take_back",
+    "tend_waiting",
     "waiting_of_run",
     "wake_readers",
 ]

@@ -30,6 +30,11 @@ def exceptions_of(fact_ids: Sequence[int]) -> list[sql.Row]:
     return sql.fetch(Q.exceptions_of, fact_ids=list(fact_ids))
 
 
+def open_exceptions() -> dict[str, int]:
+    """How many facts await somebody's eyes, by code."""
+    return {r.code: r.facts for r in sql.fetch(Q.open_exceptions)}
+
+
 def open_counts() -> tuple[int, int]:
     """(received, waiting): how many facts have not settled."""
     row = sql.fetch_one(Q.counts)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from django.db import transaction
 from procrastinate import JobContext
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import UniqueViolation
 from procrastinate.jobs import Status
 
+from huoshui.core.facts import api as facts
 from huoshui.intake.river.after import after_settling
 from huoshui.intake.river.sweep import sweep
 
@@ -16,6 +18,13 @@ from huoshui.intake.river.sweep import sweep
 def sweep_pending(timestamp: int) -> None:
     """Settle what a process that died left behind. Stands in line with imports, which settle their own."""
     sweep()
+
+
+@app.periodic(cron="23 * * * *")
+@app.task(name="river.waiting", queueing_lock="river waiting")
+def tend_waiting(timestamp: int) -> None:
+    with transaction.atomic():
+        facts.tend_waiting()
 
 
 @app.periodic(cron="* * * * * */5")

@@ -111,6 +111,7 @@ def audit(as_json: AsJson = False) -> None:
     units, stock = ledger.audit_units(), ledger.audit_stock()
     transfers, explained = ledger.explained()
     received, waiting = facts.open_counts()
+    exceptions = facts.open_exceptions()
     is_clean = all(u.is_clean for u in units) and stock.is_clean and explained == transfers
     report = {
         "clean": is_clean,
@@ -121,6 +122,7 @@ def audit(as_json: AsJson = False) -> None:
         "explained_percent": round(100 * explained / transfers, 4) if transfers else 100.0,
         "facts_unsettled": received,
         "facts_waiting": waiting,
+        "exceptions": exceptions,
     }
     if as_json:
         print_json(report)
@@ -129,6 +131,9 @@ def audit(as_json: AsJson = False) -> None:
             say.print(f"{u.unit}：{u.accounts:,} 个账户，{u.wrong_balances} 个余额不对")
         say.print(f"库存：{stock.places:,} 处，{stock.wrong} 处与单据不符")
         say.print(f"每笔都有来由：{report['explained_percent']}%（{explained:,} / {transfers:,}）")
+        if waiting:
+            overdue = exceptions.get("parent_unknown", 0)
+            say.print(f"等原订单的退款：{waiting:,} 笔，其中 {overdue:,} 笔等了两个星期以上")
     if not is_clean:
         raise Refused("账不平，请看上面不对的那几项。")
 

@@ -20,6 +20,7 @@ Q = sql.load("huoshui.trade.sales")
 CAUSE, SAME_MOMENT, AFTER = "cause", "same_moment", "after"
 
 _EXCEPTIONS = {
+    "parent_unknown": "等了两个星期，原订单还没有来；请查一下原订单号",
     "points_short": "退货要扣回的积分已经用掉了，记为欠积分",
     "shared_identifier": "这个账号被很多人共用，不再用它认人",
 }

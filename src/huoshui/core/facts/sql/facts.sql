@@ -109,8 +109,28 @@ where mine.fact_id = any(%(fact_ids)s::bigint[]) and (mine.person_id is null or 
 insert into fact_exception (fact_id, line_no, code, detail)
 select * from unnest(%(fact_ids)s::bigint[], %(line_nos)s::int[], %(codes)s::text[], %(details)s::jsonb[])
 
+-- name: raise_overdue
+-- Facts that have waited for their parent for too long, each once.
+insert into fact_exception (fact_id, code, detail)
+select s.fact_id, %(code)s, jsonb_build_object('parent', o.parent_key)
+from settlement s
+join fact f on f.id = s.fact_id and f.occurred_at = s.occurred_at
+join fact_order o on o.fact_id = s.fact_id
+where s.state = 'waiting' and f.received_at < now() - %(days)s * interval '1 day'
+    and not exists (select from fact_exception e where e.fact_id = s.fact_id and e.code = %(code)s)
+
+-- name: mend_overdue
+-- Those whose parent has come after all.
+update fact_exception e set state = 'mended'
+where e.code = %(code)s and e.state = 'open'
+    and exists (select from settlement s where s.fact_id = e.fact_id and s.state = 'settled')
+
+-- name: open_exceptions
+select code, count(*) as facts from fact_exception where state = 'open' group by code order by code
+
 -- name: exceptions_of
-select code, line_no, detail, raised_at from fact_exception where fact_id = any(%(fact_ids)s::bigint[]) order by id
+select code, line_no, detail, raised_at from fact_exception
+where fact_id = any(%(fact_ids)s::bigint[]) and state = 'open' order by id
 
 -- name: lines_of
 select fact_id, line_no, sku_id, quantity_milli, amount, discount, coupon_discount, refunded, refunded_milli, flags

@@ -39,6 +39,19 @@ def exact_books(shop: Shop) -> Iterator[None]:
     check_books()
 
 
+def test_a_refund_that_waits_too_long_is_put_before_somebody_until_its_order_comes(shop: Shop) -> None:
+    age = sql.Statement("age", "update fact set received_at = now() - interval '15 days'")
+    (verdict,) = shop.tell(shop.refund())
+    assert facts.tend_waiting() == 0, "not yet"
+    sql.run(age)
+    assert (facts.tend_waiting(), facts.tend_waiting()) == (1, 0)
+    assert codes([verdict.fact_id]) == ["parent_unknown"]
+    assert facts.open_exceptions() == {"parent_unknown": 1}
+    shop.tell(shop.order())
+    facts.tend_waiting()
+    assert codes([verdict.fact_id]) == []
+
+
 class TestSale:
     def test_a_sale_has_all_its_consequences_at_once(self, shop: Shop) -> None:
         (verdict,) = shop.tell(shop.order(line(12_99), line(30_00, TEA, 2, discount=200), status="paid"))

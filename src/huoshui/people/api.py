@@ -18,7 +18,7 @@ from huoshui.people.identity.actions import merge, resolve, unmerge
 from huoshui.people.identity.reads import canonical_id, canonical_ids, find, members, members_of, why
 from huoshui.people.identity.rules import KINDS, is_blocked
 from huoshui.people.identity.rules import plain as plain_identifier
-from huoshui.people.identity.types import Evidence, Identifier
+from huoshui.people.identity.types import ContactsClosed, Evidence, Identifier
 from huoshui.people.profiles import reads as _profiles
 from huoshui.people.profiles.actions import record as record_profiles
 from huoshui.people.profiles.catalogue import LABELS as ATTRIBUTE_LABELS
@@ -29,6 +29,7 @@ __all__ = [
     "KINDS",
     "Attribute",
     "Card",
+    "ContactsClosed",
     "Evidence",
     "Filters",
     "Identifier",
@@ -50,6 +51,7 @@ __all__ = [
     "record_profiles",
     "refresh_cards",
     "resolve",
+    "reveal_contact",
     "search",
     "unmerge",
     "why",
@@ -60,12 +62,24 @@ __all__ = [
 
 
 def identifiers_for(actor: Actor, person_id: int) -> list[Identifier]:
-    """The identifiers of a person the actor may see; contact values whole only for those who may see contacts."""
+    """The identifiers of a person the actor may see; contact values are masked for everybody."""
     card = card_for(actor, person_id)
-    found = _identity.identifiers(card.person_id, show_contacts=actor.may_see_contacts)
-    if actor.may_see_contacts and any(KINDS[i.kind].is_contact for i in found):
-        _audit(actor, "contacts.seen", "person", card.person_id)
-    return found
+    return _identity.identifiers(card.person_id, may_reveal=actor.may_see_contacts)
+
+
+def reveal_contact(actor: Actor, person_id: int, identifier_id: int) -> str:
+    """The whole value of one contact, and a trace of who asked, in the caller's transaction.
+
+    Raises NotFound for a person, or an identifier, that is absent or not the actor's to see; ContactsClosed.
+    """
+    card = card_for(actor, person_id)
+    contact = _identity.sealed_contact(card.person_id, identifier_id)
+    if not actor.may_see_contacts:
+        raise ContactsClosed
+    _audit(
+        actor, "contact.revealed", "person", card.person_id, identifier_id=identifier_id, kind=contact.kind
+    )
+    return contact.open()
 
 
 def attributes_for(actor: Actor, person_id: int) -> Sequence[Attribute]:

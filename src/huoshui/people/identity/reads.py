@@ -6,12 +6,12 @@ from collections.abc import Sequence
 import pyarrow as pa
 
 from huoshui.core import sql
-from huoshui.core.crypto import lookup_key, unseal
+from huoshui.core.crypto import lookup_key
 from huoshui.core.errors import NotFound
 from huoshui.core.phone import NotAPhone
 from huoshui.core.subscribers import XidRange
 from huoshui.people.identity import rules
-from huoshui.people.identity.types import Evidence, Identifier
+from huoshui.people.identity.types import Evidence, Identifier, Sealed
 
 Q = sql.load("huoshui.people.identity")
 
@@ -41,27 +41,35 @@ def find(kind: str, value: str) -> int | None:
     return int(row.person_id) if row else None
 
 
-def identifiers(person_id: int, *, show_contacts: bool) -> list[Identifier]:
-    """The identifiers of a cluster, contact values masked unless `show_contacts`."""
+def identifiers(person_id: int, *, may_reveal: bool) -> list[Identifier]:
+    """The identifiers of a cluster, contact values masked; `may_reveal` whether the reader may ask for whole ones."""
     return [
         Identifier(
+            id=r.id,
             kind=r.kind,
             label=rules.KINDS[r.kind].label,
-            masked=_shown(r, show_contacts),
+            masked=_masked(r),
             since=r.created_at,
             source=r.source,
             is_guarded=r.is_guarded,
+            can_reveal=may_reveal and r.is_sealed and rules.KINDS[r.kind].is_contact,
         )
         for r in sql.fetch(Q.identifiers_of, person_ids=members(person_id))
     ]
 
 
-def _shown(row: sql.Row, show_contacts: bool) -> str:
+def _masked(row: sql.Row) -> str:
     if not rules.KINDS[row.kind].is_contact:
         return str(row.key)
-    if show_contacts and row.sealed:
-        return unseal(bytes(row.sealed))
     return f"•••• {row.tail4}" if row.tail4 else "••••"
+
+
+def sealed_contact(person_id: int, identifier_id: int) -> Sealed:
+    """One contact of a person's cluster, still sealed. Raises NotFound, also for what is no contact or has no value."""
+    row = sql.fetch_one(Q.sealed_of, identifier_id=identifier_id, person_ids=members(person_id))
+    if row is None or not rules.KINDS[row.kind].is_contact:
+        raise NotFound
+    return Sealed(row.kind, bytes(row.sealed))
 
 
 def why(person_a: int, person_b: int) -> list[Evidence]:

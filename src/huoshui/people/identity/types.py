@@ -6,6 +6,15 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
 
+from huoshui.core.crypto import unseal
+from huoshui.core.errors import Refused
+
+
+class ContactsClosed(Refused):
+    """您的岗位不能查看完整号码。"""
+
+    code = "contacts_closed"
+
 
 class Seen(NamedTuple):
     """An identifier as a fact carries it, and what is already known of it."""
@@ -49,12 +58,27 @@ class Assignment:
 
 @dataclass(frozen=True)
 class Identifier:
+    """One identifier as it may be shown; `id` is what its whole value is asked for by, where it can be revealed."""
+
+    id: int
     kind: str
     label: str
     masked: str
     since: datetime
     source: str
     is_guarded: bool
+    can_reveal: bool
+
+
+@dataclass(frozen=True)
+class Sealed:
+    """A contact value that nobody has opened yet."""
+
+    kind: str
+    value: bytes
+
+    def open(self) -> str:
+        return unseal(self.value)
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ urlpatterns = [
     path("people/", people.people, name="people"),
     path("people/<int:person_id>/", people.person, name="person"),
     path("people/<int:person_id>/timeline/", people.timeline, name="timeline"),
+    path("people/<int:person_id>/contacts/<int:identifier_id>/", people.reveal, name="reveal"),
     path("people/<int:person_id>/sales/<int:fact_id>/", people.chain, name="chain"),
     path("behind/<slug:question>/", people.behind, name="behind"),
     path("groups/", groups.groups, name="groups"),

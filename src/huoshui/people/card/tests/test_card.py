@@ -89,21 +89,97 @@ def test_other_rooms_write_their_part_for_whole_clusters(monkeypatch: MonkeyPatc
     assert asked == [[one, third]]
 
 
-def test_contacts_are_whole_only_for_those_who_may_see_them_and_that_is_noted() -> None:
-    phone = f"+8613912{number():06d}"
-    person = meet(("phone", lookup_key(phone)))
-    refresh()
-    sealing = "update identifier set sealed = %(sealed)s, tail4 = %(tail)s where person_id = %(id)s"
-    sql.run(sql.Statement("seal", sealing), sealed=seal(phone), tail=phone[-4:], id=person)
-    entries = sql.Statement(
-        "entries", "select actor, object_id from audit_entry where action = 'contacts.seen'"
+class TestContacts:
+    ENTRIES = sql.Statement(
+        "entries",
+        "select actor, action, object_kind, object_id, detail->>'kind' as kind,"
+        " (detail->>'identifier_id')::bigint as identifier_id"
+        " from audit_entry where action like 'contact%%' order by id",
     )
-    (masked,) = people.identifiers_for(OPERATOR, person)
-    assert (masked.label, masked.masked) == ("手机号", f"•••• {phone[-4:]}")
-    assert sql.fetch(entries) == []
-    (whole,) = people.identifiers_for(BOSS, person)
-    assert whole.masked == phone
-    assert sql.fetch(entries) == [(str(BOSS), person)]
+
+    @staticmethod
+    def with_phone(phone: str) -> int:
+        """A person whose phone is kept sealed, as the doors do it."""
+        person = meet(("phone", lookup_key(phone)), new())
+        sealing = "update identifier set sealed = %(sealed)s, tail4 = %(tail)s where person_id = %(id)s and kind = 'phone'"
+        sql.run(sql.Statement("seal", sealing), sealed=seal(phone), tail=phone[-4:], id=person)
+        refresh()
+        return person
+
+    @staticmethod
+    def phone_of(actor: Actor, person: int) -> people.Identifier:
+        (found,) = [i for i in people.identifiers_for(actor, person) if i.kind == "phone"]
+        return found
+
+    def entries(self) -> list[sql.Row]:
+        return sql.fetch(self.ENTRIES)
+
+    def test_they_are_masked_for_everybody_and_opening_leaves_no_trace(self) -> None:
+        phone = f"+8613912{number():06d}"
+        person = self.with_phone(phone)
+        for actor in (BOSS, OPERATOR, SYSTEM):
+            found = self.phone_of(actor, person)
+            assert (found.label, found.masked) == ("手机号", f"•••• {phone[-4:]}")
+            assert phone not in repr(people.identifiers_for(actor, person))
+        assert self.entries() == []
+
+    def test_only_a_kept_contact_and_only_the_right_post_can_reveal(self) -> None:
+        person = self.with_phone(f"+8613912{number():06d}")
+        bare = meet(("phone", lookup_key(f"+8613912{number():06d}")))
+        refresh()
+        can = {i.kind: i.can_reveal for i in people.identifiers_for(BOSS, person)}
+        assert can == {"phone": True, "card_no": False}
+        assert not any(i.can_reveal for i in people.identifiers_for(OPERATOR, person))
+        assert not self.phone_of(BOSS, bare).can_reveal, "a hash alone tells no number"
+
+    def test_revealing_tells_the_number_and_is_noted(self) -> None:
+        phone = f"+8613912{number():06d}"
+        person = self.with_phone(phone)
+        identifier_id = self.phone_of(BOSS, person).id
+        assert people.reveal_contact(BOSS, person, identifier_id) == phone
+        noted = (str(BOSS), "contact.revealed", "person", person, "phone", identifier_id)
+        assert self.entries() == [noted]
+        assert phone not in str(self.entries())
+
+    def test_the_note_stands_or_falls_with_the_transaction(self) -> None:
+        person = self.with_phone(f"+8613912{number():06d}")
+        with transaction.atomic():
+            people.reveal_contact(BOSS, person, self.phone_of(BOSS, person).id)
+            transaction.set_rollback(True)
+        assert self.entries() == []
+
+    def test_any_id_of_the_cluster_asks_for_any_of_its_contacts(self) -> None:
+        phone = f"+8613912{number():06d}"
+        one, other = named("甲"), self.with_phone(phone)
+        identifier_id = self.phone_of(BOSS, other).id
+        merge(one, other)
+        refresh()
+        for person in (one, other):
+            assert people.reveal_contact(BOSS, person, identifier_id) == phone
+        assert [row.object_id for row in self.entries()] == [one, one]
+
+    def test_a_post_without_the_right_is_refused(self) -> None:
+        person = self.with_phone(f"+8613912{number():06d}")
+        with pytest.raises(people.ContactsClosed):
+            people.reveal_contact(OPERATOR, person, self.phone_of(OPERATOR, person).id)
+        assert self.entries() == []
+
+    def test_what_is_foreign_or_absent_is_not_found(self) -> None:
+        person, other = (self.with_phone(f"+8613912{number():06d}") for _ in range(2))
+        mine, foreign = (self.phone_of(BOSS, p).id for p in (person, other))
+        (card,) = [i.id for i in people.identifiers_for(BOSS, person) if i.kind == "card_no"]
+        placed = Actor("staff", 3, "店长", frozenset({"guide"}), frozenset({10**6}))
+        for actor, whose, identifier_id in (
+            (placed, person, mine),
+            (BOSS, 10**12, mine),
+            (BOSS, person, foreign),
+            (OPERATOR, person, foreign),
+            (BOSS, person, card),
+            (BOSS, person, 10**30),
+        ):
+            with pytest.raises(NotFound):
+                people.reveal_contact(actor, whose, identifier_id)
+        assert self.entries() == []
 
 
 def test_labels_touch_only_the_cards_that_change() -> None:

@@ -118,12 +118,18 @@ select %(canonical_id)s::bigint as person_id
 union all select person_id from person_cluster where canonical_id = %(canonical_id)s::bigint
 
 -- name: identifiers_of
-select i.id, i.kind, i.scope, i.key, i.sealed, i.tail4, i.is_guarded, i.created_at, coalesce(src.label, '') as source
+select i.id, i.kind, i.scope, i.key, i.sealed is not null as is_sealed, i.tail4, i.is_guarded, i.created_at,
+    coalesce(src.label, '') as source
 from identifier i
 left join settlement s on s.fact_id = i.fact_id
 left join source src on src.id = s.source_id
 where i.person_id = any(%(person_ids)s::bigint[])
 order by i.created_at, i.id
+
+-- name: sealed_of
+-- The sealed value of one identifier, when it is one of these persons'.
+select kind, sealed from identifier
+where id = %(identifier_id)s and person_id = any(%(person_ids)s::bigint[]) and sealed is not null
 
 -- name: links_of
 select l.id, l.person_a, l.person_b, l.rule, l.actor, l.reason, l.linked_at, i.kind, i.key, i.tail4

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from huoshui.core.actor import Actor
-from huoshui.core.errors import NotFound
+from huoshui.core.errors import NotFound, Refused
 from huoshui.people.api import Attribute, Card, Evidence, Identifier
 from huoshui.trade.sales.api import Chain, ChainRow, SaleView
 from huoshui.web.console import numbers, rhythm, words
@@ -38,9 +38,19 @@ class GradeMark:
 
 
 @dataclass(frozen=True)
+class Revealed:
+    """What came of asking for a whole contact: its value, or why not."""
+
+    identifier_id: int
+    value: str
+    refusal: str
+
+
+@dataclass(frozen=True)
 class IdentifierRow:
     icon: str
     identifier: Identifier
+    revealed: Revealed | None
 
 
 @dataclass(frozen=True)
@@ -106,7 +116,7 @@ class PersonContext:
     chain: ChainPanel | None
 
 
-def person(actor: Actor, person_id: int, fact: str) -> PersonContext:
+def person(actor: Actor, person_id: int, fact: str, revealed: Revealed | None = None) -> PersonContext:
     """Raises NotFound for a person, or a sale, that is absent or not the actor's to see."""
     card = rooms.people.card_for(actor, person_id)
     day = standing_day()
@@ -126,7 +136,11 @@ def person(actor: Actor, person_id: int, fact: str) -> PersonContext:
         ticket=card.spend / card.orders if card.orders else None,
         attributes=rooms.people.attributes_for(actor, card.person_id),
         identifiers=[
-            IdentifierRow(words.IDENTIFIER_ICONS.get(i.kind, "id"), i)
+            IdentifierRow(
+                icon=words.IDENTIFIER_ICONS.get(i.kind, "id"),
+                identifier=i,
+                revealed=revealed if revealed and revealed.identifier_id == i.id else None,
+            )
             for i in rooms.people.identifiers_for(actor, card.person_id)
         ],
         evidence=[
@@ -138,6 +152,16 @@ def person(actor: Actor, person_id: int, fact: str) -> PersonContext:
         timeline=_timeline(card, history[: TIMELINE + 1], _due_words(lanes, day), day),
         chain=chain(actor, card.person_id, picked.fact_id) if picked else None,
     )
+
+
+def reveal(actor: Actor, person_id: int, identifier_id: int) -> Revealed:
+    """Raises NotFound for a person, or a contact, that is absent or not the actor's to see."""
+    try:
+        return Revealed(identifier_id, rooms.people.reveal_contact(actor, person_id, identifier_id), "")
+    except NotFound:
+        raise
+    except Refused as error:
+        return Revealed(identifier_id, "", retell(str(error)))
 
 
 def _picked(history: Sequence[SaleView], fact: str) -> SaleView | None:

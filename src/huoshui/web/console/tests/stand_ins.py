@@ -13,12 +13,14 @@ import pyarrow as pa
 from huoshui.core.actor import Actor
 from huoshui.core.errors import NotFound, Refused
 from huoshui.intake.imports.api import Field, Preview, Problem, RunView, fields_of
-from huoshui.people.api import Attribute, Card, Evidence, Filters, Identifier, Page
+from huoshui.people.api import Attribute, Card, ContactsClosed, Evidence, Filters, Identifier, Page
 from huoshui.trade.sales.api import Chain, ChainRow, LineView, SaleView
 from huoshui.web.console.tests.stand_in_insight import HOSTILE, Insight
 
 BOSS = Actor("staff", 1, "Zhou Ming", frozenset({"boss"}), frozenset({1}))
+OPERATOR = Actor("staff", 2, "Lin Qing", frozenset({"operator"}), frozenset({1}))
 NOON = datetime(2017, 12, 31, 4, tzinfo=UTC)
+WHOLE = "+8613912345527"
 
 
 def card(person_id: int, **more: Any) -> Card:
@@ -35,6 +37,7 @@ def card(person_id: int, **more: Any) -> Card:
 class People:
     cards: dict[int, Card] = field(default_factory=lambda: {i: card(i) for i in (11, 12, 13, 14)})
     searched: list[tuple[str, Filters, str]] = field(default_factory=list)
+    revealed: list[tuple[Actor, int, int]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.cards[15] = card(15, display_name=HOSTILE, home_store=HOSTILE)
@@ -58,7 +61,20 @@ class People:
         return [self.cards[i] for i in person_ids if i in self.cards]
 
     def identifiers_for(self, actor: Actor, person_id: int) -> list[Identifier]:
-        return [Identifier("phone", "手机号", "•••• 5527", NOON, HOSTILE, False)]
+        may = actor.may_see_contacts
+        return [
+            Identifier(1, "phone", "手机号", "•••• 5527", NOON, HOSTILE, False, may),
+            Identifier(2, "card_no", "会员卡号", HOSTILE, NOON, HOSTILE, False, False),
+        ]
+
+    def reveal_contact(self, actor: Actor, person_id: int, identifier_id: int) -> str:
+        self.card_for(actor, person_id)
+        if identifier_id != 1:
+            raise NotFound
+        if not actor.may_see_contacts:
+            raise ContactsClosed
+        self.revealed.append((actor, person_id, identifier_id))
+        return WHOLE
 
     def attributes_for(self, actor: Actor, person_id: int) -> list[Attribute]:
         return [Attribute("age_band", "年龄段", HOSTILE, "会员表", NOON, ("35-44（旧表）",))]

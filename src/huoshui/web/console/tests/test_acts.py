@@ -14,7 +14,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from huoshui.web.console.tests.stand_in_insight import LAST
-from huoshui.web.console.tests.stand_ins import House, card, run
+from huoshui.web.console.tests.stand_ins import OPERATOR, WHOLE, House, card, run
 
 HTMX = {"hx-request": "true"}
 
@@ -228,6 +228,70 @@ def test_the_contact_is_never_whole(boss: Client) -> None:
     html = boss.get("/people/11/").content.decode()
     assert "5527" in html
     assert not re.search(r"1[3-9]\d{9}", html)
+
+
+REVEAL = "/people/11/contacts/1/"
+
+
+def test_whoever_may_see_contacts_finds_the_button_to_one(boss: Client, house: House) -> None:
+    html = boss.get("/people/11/").content.decode()
+    (form,) = re.findall(rf'<form method="post" action="{REVEAL}".*?</form>', html, re.DOTALL)
+    assert f'hx-post="{REVEAL}"' in form and "csrfmiddlewaretoken" in form
+    assert 'aria-label="查看完整号码（会留痕）"' in form and "查看" in text_of(form.encode())
+    assert 'id="contact-1" aria-live="polite"' in html and "会留痕" in text_of(html.encode())
+    house.brand.actor = OPERATOR
+    shown = boss.get("/people/11/").content.decode()
+    assert "•••• 5527" in shown and "/contacts/" not in shown and "会留痕" not in shown
+
+
+def test_asking_swaps_in_the_whole_number_and_nothing_keeps_it(boss: Client, house: House) -> None:
+    response = boss.post(REVEAL, headers=HTMX)
+    assert response.status_code == 200
+    assert text_of(response.content).strip() == WHOLE
+    assert "<html" not in response.content.decode()
+    assert "no-store" in response.headers["Cache-Control"]
+    assert [asked[1:] for asked in house.people.revealed] == [(11, 1)]
+    assert WHOLE not in boss.get("/people/11/").content.decode()
+
+
+def test_without_scripts_the_page_comes_again_with_that_one_whole(boss: Client) -> None:
+    response = boss.post(REVEAL)
+    html = response.content.decode()
+    assert response.status_code == 200 and "<html" in html and html.count(WHOLE) == 1
+    assert "no-store" in response.headers["Cache-Control"]
+
+
+def test_opening_the_address_of_a_contact_reveals_nothing(boss: Client, house: House) -> None:
+    for headers in ({}, HTMX):
+        response = boss.get(REVEAL, headers=headers)
+        assert response.status_code == 405 and WHOLE not in response.content.decode()
+    assert house.people.revealed == []
+
+
+def test_whoever_may_not_see_contacts_is_told_so(boss: Client, house: House) -> None:
+    house.brand.actor = OPERATOR
+    for headers in ({}, HTMX):
+        response = boss.post(REVEAL, headers=headers)
+        assert response.status_code == 422 and WHOLE not in response.content.decode()
+    assert "您的岗位不能查看完整号码。" in text_of(response.content)
+    boss.cookies[settings.LANGUAGE_COOKIE_NAME] = "en"
+    assert "Your post may not see whole numbers." in text_of(boss.post(REVEAL, headers=HTMX).content)
+    assert house.people.revealed == []
+
+
+@pytest.mark.parametrize(
+    "path", ["/people/99/contacts/1/", "/people/11/contacts/2/", "/people/11/contacts/9/"]
+)
+def test_a_contact_that_is_not_there_is_not_found(boss: Client, house: House, path: str) -> None:
+    assert boss.post(path, headers=HTMX).status_code == 404
+    assert house.people.revealed == []
+
+
+def test_a_contact_is_not_shown_to_another_site(boss: Client, house: House) -> None:
+    strict = Client(enforce_csrf_checks=True)
+    strict.force_login(User.objects.get(), backend="django.contrib.auth.backends.ModelBackend")
+    assert strict.post(REVEAL, headers=HTMX).status_code == 403
+    assert house.people.revealed == []
 
 
 def test_a_sale_shows_what_it_brought_about_in_english(boss: Client) -> None:

@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST
 
 from huoshui.core.actor import Actor
 from huoshui.core.errors import Refused
@@ -9,6 +12,8 @@ from huoshui.web.console.contexts import behind as behind_contexts
 from huoshui.web.console.contexts import people as contexts
 from huoshui.web.console.contexts import person as person_contexts
 from huoshui.web.console.views.access import staff_only, wants_fragment
+
+REFUSED = 422
 
 
 @staff_only
@@ -40,6 +45,21 @@ def behind(request: HttpRequest, actor: Actor, question: str) -> HttpResponse:
 def person(request: HttpRequest, actor: Actor, person_id: int) -> HttpResponse:
     context = person_contexts.person(actor, person_id, request.GET.get("sale", ""))
     return shell.page(request, actor, "console/person.html", context, current="people")
+
+
+@require_POST
+@never_cache
+@staff_only
+def reveal(request: HttpRequest, actor: Actor, person_id: int, identifier_id: int) -> HttpResponse:
+    """A whole contact, in its place on the page; without htmx the page again with that one whole."""
+    # The trace is kept before the number goes out
+    with transaction.atomic():
+        revealed = person_contexts.reveal(actor, person_id, identifier_id)
+    status = REFUSED if revealed.refusal else 200
+    if wants_fragment(request):
+        return shell.fragment(request, "console/parts/contact.html", revealed, status=status)
+    context = person_contexts.person(actor, person_id, "", revealed)
+    return shell.page(request, actor, "console/person.html", context, current="people", status=status)
 
 
 @staff_only

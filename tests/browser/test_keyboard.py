@@ -7,6 +7,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser import shop
 from tests.browser.conftest import Enter
 
 pytestmark = pytest.mark.browser
@@ -45,6 +46,26 @@ def test_a_number_opens_and_gives_the_focus_back(enter: Enter) -> None:
     expect(drawer).to_be_hidden()
     expect(opener).to_be_focused()
     expect(page.locator("#drawer-body")).to_be_empty()
+
+
+def test_a_whole_number_is_asked_for_and_the_focus_goes_on_from_it(enter: Enter) -> None:
+    visitor = enter("/people/?q=1007")
+    page = visitor.page
+    with page.expect_navigation():
+        page.locator("#found tbody a.hs-open").click()
+    visitor.settle()
+    contact = page.locator(".hs-contact")
+    expect(contact).to_have_count(1)
+    expect(contact).to_have_attribute("aria-live", "polite")
+    assert not re.search(shop.PHONES, page.content())
+    contact.get_by_role("button", name="查看完整号码（会留痕）").focus()
+    page.keyboard.press("Enter")
+    expect(contact).to_contain_text(f"{shop.PHONES[:7]}1007")
+    expect(contact.locator("span")).to_be_focused()
+    expect(contact.locator("button")).to_have_count(0)
+    page.reload()
+    visitor.settle()
+    assert not re.search(shop.PHONES, page.content())
 
 
 def test_a_reason_opens_and_closes(enter: Enter) -> None:

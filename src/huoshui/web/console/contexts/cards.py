@@ -56,10 +56,12 @@ def row(card: Card, standing_day: date) -> PersonRow:
 
 
 def silence(at: datetime | None, standing_day: date) -> str:
-    """How long ago, counted from the day the console stands on."""
+    """How long ago, counted from the day the console stands on; of what came after it, the day itself."""
     if at is None:
         return ""
     days = (standing_day - numbers.day_of(at)).days
-    if days <= 0:
+    if days < 0:
+        return numbers.day(at, near=standing_day)
+    if days == 0:
         return _("当天")
     return ngettext("{n} 天前", "{n} 天前", days).format(n=days)

@@ -66,7 +66,7 @@ def _match(text: str, clauses: list[str], params: dict[str, Any]) -> None:
         return
     # A bounded set first: sorting every 王 of ten million people would cost more than reading all of them would help.
     found = set(identity.find_by_text(text, limit=_MOST_FOUND))
-    found |= {r.person_id for r in sql.fetch(Q.named_like, prefix=sql.starts_with(text), limit=_MOST_FOUND)}
+    found |= {r.person_id for r in sql.fetch(Q.named_from, start=text, limit=_MOST_FOUND)}
     clauses.append("person_id = any(%(found)s::bigint[])")
     params["found"] = sorted(found)
 

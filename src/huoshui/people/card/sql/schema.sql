@@ -19,7 +19,7 @@ create table person_card (
     updated_at timestamptz not null default now()
 );
 create index person_card_recent on person_card (last_sale_at desc nulls last, person_id desc);
-create index person_card_name on person_card (display_name text_pattern_ops, person_id) where display_name <> '';
+create index person_card_name on person_card (display_name collate "C", person_id) where display_name <> '';
 create index person_card_grade on person_card (grade, last_sale_at desc nulls last, person_id desc);
 create index person_card_group on person_card (frequency, ticket, last_sale_at desc nulls last, person_id desc);
 create index person_card_store on person_card (home_org_unit_id, last_sale_at desc nulls last, person_id desc);

@@ -18,6 +18,7 @@ from huoshui.core.scope import scoped
 from huoshui.core.tests.ground import clean_tables
 from huoshui.people import api as people
 from huoshui.people.api import Filters
+from huoshui.people.card.reads import Q
 
 __all__ = ["clean_tables"]
 
@@ -131,3 +132,20 @@ def test_the_river_works_for_the_whole_brand() -> None:
         river.execute("update person_card set points = 5")
     with transaction.atomic():
         assert {c.points for c in people.search(SYSTEM, "", Filters()).rows} == {5}
+
+
+@pytest.mark.parametrize(
+    ("text", "is_indexed"),
+    [
+        (Q.named_from.text, True),
+        ("select person_id from person_card where display_name like %(start)s", False),
+    ],
+    ids=["as it is", "control: by LIKE"],
+)
+def test_names_are_looked_up_by_index_behind_the_wall(web: Web, text: str, is_indexed: bool) -> None:
+    with web.transaction():
+        web.execute("set local enable_seqscan = off")
+        shown = psycopg.ClientCursor(web).mogrify(text, {"start": "王", "limit": 10})
+        plan = "\n".join(str(row[0]) for row in web.execute(f"explain {shown}".encode()))
+    looked_up = [line for line in plan.splitlines() if "Index Cond" in line and "display_name" in line]
+    assert bool(looked_up) is is_indexed, plan

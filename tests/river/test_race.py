@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -17,7 +16,7 @@ from huoshui.core.actor import SYSTEM
 from huoshui.core.facts import api as facts
 from huoshui.core.facts.types import Source
 from huoshui.core.tests.ground import a_source, clean_tables, number
-from huoshui.core.tests.racing import race
+from huoshui.core.tests.racing import race, take_out
 from huoshui.intake.river.api import Item, settle, submit, sweep
 from huoshui.intake.river.tests.world import Shop, check_books, given_back, line, stock
 from huoshui.people import api as people
@@ -129,10 +128,7 @@ def test_refunds_that_waited_and_are_taken_up_at_once_see_each_other(monkeypatch
 
 
 def test_control_without_the_orders_lock_they_miss_each_other(monkeypatch: MonkeyPatch) -> None:
-    locking = selling.Q.lock_sales
-    unlocked = replace(locking, text=locking.text.replace("for no key update", ""))
-    assert unlocked != locking
-    monkeypatch.setitem(selling.Q._by_name, "lock_sales", unlocked)
+    take_out(monkeypatch, selling.Q, "lock_sales", "for no key update")
     shop = refunds_released_at_once(monkeypatch)
     assert len(shop.sale().fact_ids) < WRITERS + 1
     with pytest.raises(AssertionError):

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from threading import Barrier, Thread
 from typing import Any
 
 from django.db import connection
+from pytest import MonkeyPatch
+
+from huoshui.core import sql
 
 _PATIENCE = 60
 
@@ -35,6 +38,14 @@ def race(*works: Callable[[], Any]) -> Outcome:
 
     _join([Thread(target=run, args=(work,), daemon=True) for work in works])
     return outcome
+
+
+def take_out(patch: MonkeyPatch, statements: sql.Statements, name: str, words: str) -> None:
+    """For a control: run this statement without these words, which are its lock."""
+    locking: sql.Statement = getattr(statements, name)
+    unlocked = replace(locking, text=locking.text.replace(words, ""))
+    assert unlocked != locking
+    patch.setitem(statements._by_name, name, unlocked)
 
 
 def _join(threads: Sequence[Thread]) -> None:

@@ -13,7 +13,6 @@ from pytest import MonkeyPatch
 from huoshui.core.facts import api as facts
 from huoshui.core.facts import reads
 from huoshui.core.ledger import api as ledger
-from huoshui.core.sql import Statement
 from huoshui.core.subscribers import XidRange
 from huoshui.core.tests.ground import (
     STORE,
@@ -25,7 +24,7 @@ from huoshui.core.tests.ground import (
     settle,
     wait_for_readers,
 )
-from huoshui.core.tests.racing import Outcome, race
+from huoshui.core.tests.racing import Outcome, race, take_out
 
 __all__ = ["clean_tables"]
 
@@ -81,8 +80,5 @@ def test_each_line_is_folded_once() -> None:
 
 
 def test_control_without_the_lock_lines_are_folded_twice(monkeypatch: MonkeyPatch) -> None:
-    locking = reads.Q.read_watermark
-    unlocked = Statement(locking.name, locking.text.replace("for update", ""))
-    assert unlocked.text != locking.text
-    monkeypatch.setitem(reads.Q._by_name, locking.name, unlocked)
+    take_out(monkeypatch, reads.Q, "read_watermark", "for update")
     assert not is_exact(run())

@@ -14,9 +14,8 @@ from pytest import MonkeyPatch
 from huoshui.core.ledger import actions, rules
 from huoshui.core.ledger import api as ledger
 from huoshui.core.ledger.types import ISSUER, POOL, IfShort, Movement, Party, Posted
-from huoshui.core.sql import Statement
 from huoshui.core.tests.ground import clean_tables, number
-from huoshui.core.tests.racing import Outcome, race
+from huoshui.core.tests.racing import Outcome, race, take_out
 
 __all__ = ["clean_tables"]
 
@@ -92,8 +91,5 @@ def test_eight_writers_leave_exact_books() -> None:
 
 @pytest.mark.usefixtures("clean_tables")
 def test_control_without_the_lock_the_race_is_seen(monkeypatch: MonkeyPatch) -> None:
-    locking = actions.Q.lock_accounts
-    unlocked = Statement(locking.name, locking.text.replace("for no key update", ""))
-    assert unlocked.text != locking.text
-    monkeypatch.setitem(actions.Q._by_name, locking.name, unlocked)
+    take_out(monkeypatch, actions.Q, "lock_accounts", "for no key update")
     assert not is_exact(run())

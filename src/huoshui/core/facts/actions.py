@@ -17,6 +17,7 @@ from huoshui.core.facts.types import (
     IDENTIFY,
     ORDER_COMPLETED,
     ORDER_REFUNDED,
+    PARENT_UNKNOWN,
     Batch,
     Claimed,
     Received,
@@ -212,9 +213,6 @@ def raise_exceptions(rows: Sequence[tuple[int, int | None, str, dict[str, Any]]]
     )
 
 
-PARENT_UNKNOWN = "parent_unknown"
-
-
 def tend_waiting(*, days: int = 14) -> int:
     """Put facts that have waited for their parent this long before somebody's eyes; take away those that have settled.
 
@@ -225,7 +223,7 @@ def tend_waiting(*, days: int = 14) -> int:
 
 
 def forget_readers() -> None:
-    """Let those that show what has settled look at everything again."""
+    """Let those that read what settled on another server look at everything again."""
     sql.run(Q.forget_readers)
 
 

@@ -10,6 +10,9 @@ ORDER_COMPLETED = "Order Completed"
 ORDER_REFUNDED = "Order Refunded"
 IDENTIFY = "Identify"
 
+PARENT_UNKNOWN = "parent_unknown"
+"""Code of the exception of a fact that has waited too long for its parent."""
+
 UNLISTED_PRODUCT = 1
 NO_QUANTITY = 2
 NO_AMOUNT = 4

@@ -106,6 +106,7 @@ def audit(as_json: AsJson = False) -> None:
     """重算每一个余额和库存，看账对不对。"""
     boot.boot("river")
     from huoshui.core.facts import api as facts
+    from huoshui.core.facts.types import PARENT_UNKNOWN
     from huoshui.core.ledger import api as ledger
 
     units, stock = ledger.audit_units(), ledger.audit_stock()
@@ -132,7 +133,7 @@ def audit(as_json: AsJson = False) -> None:
         say.print(f"库存：{stock.places:,} 处，{stock.wrong} 处与单据不符")
         say.print(f"每笔都有来由：{report['explained_percent']}%（{explained:,} / {transfers:,}）")
         if waiting:
-            overdue = exceptions.get("parent_unknown", 0)
+            overdue = exceptions.get(PARENT_UNKNOWN, 0)
             say.print(f"等原订单的退款：{waiting:,} 笔，其中 {overdue:,} 笔等了两个星期以上")
     if not is_clean:
         raise Refused("账不平，请看上面不对的那几项。")

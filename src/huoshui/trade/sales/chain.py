@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from huoshui.core import sql
+from huoshui.core import quantity, sql
 from huoshui.core.actor import Actor
 from huoshui.core.errors import NotFound
 from huoshui.core.facts import api as facts
+from huoshui.core.facts.types import PARENT_UNKNOWN
 from huoshui.core.ledger import api as ledger
 from huoshui.engage.loyalty import api as loyalty
 from huoshui.people import api as people
@@ -20,7 +21,7 @@ Q = sql.load("huoshui.trade.sales")
 CAUSE, SAME_MOMENT, AFTER = "cause", "same_moment", "after"
 
 _EXCEPTIONS = {
-    "parent_unknown": "等了两个星期，原订单还没有来；请查一下原订单号",
+    PARENT_UNKNOWN: "等了两个星期，原订单还没有来；请查一下原订单号",
     "points_short": "退货要扣回的积分已经用掉了，记为欠积分",
     "shared_identifier": "这个账号被很多人共用，不再用它认人",
 }
@@ -72,7 +73,7 @@ def _stock_rows(sale: SaleView, head: sql.Row) -> Iterator[ChainRow]:
     if head.is_history:
         yield ChainRow(SAME_MOMENT, "stock", "库存不动", "历史订单只记录，不扣库存", head.settled_at)
     elif sale.store:
-        pieces = f"{sum(line.quantity_milli for line in sale.lines) / 1000:,.3f}".rstrip("0").rstrip(".")
+        pieces = quantity.plain(sum(line.quantity_milli for line in sale.lines))
         kinds = len({line.code for line in sale.lines})
         detail = f"{sale.store}的 {kinds} 种商品，共 {pieces} 件"
         yield ChainRow(SAME_MOMENT, "stock", "扣库存", detail, head.settled_at)

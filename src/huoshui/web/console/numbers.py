@@ -14,6 +14,7 @@ from babel.dates import format_date, format_datetime, format_timedelta
 from django.utils import translation
 
 from huoshui.core import clock
+from huoshui.core.quantity import plain as plain_quantity
 
 NBSP = "\u00a0"
 MINUS = "\u2212"
@@ -115,7 +116,7 @@ def percent(ratio: float | None, *, signed: bool = False) -> str:
 
 def quantity(milli: int) -> str:
     """Thousandths as a count without empty decimals: 2, 0.5, 1.25."""
-    return f"{milli / 1000:,.3f}".rstrip("0").rstrip(".")
+    return plain_quantity(milli)
 
 
 _DAY = {"zh_Hans": "M 月 d 日", "zh_Hant": "M 月 d 日", "en": "MMM d"}

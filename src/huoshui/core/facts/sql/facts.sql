@@ -188,7 +188,8 @@ insert into watermark (reader, xid) values (%(reader)s, %(xid)s::text::xid8)
 on conflict (reader) do update set xid = excluded.xid, read_at = now()
 
 -- name: forget_readers
-update watermark set xid = '0' where reader in ('card', 'readers')
+-- Those that have come further than this server has: they read another one's transactions.
+update watermark set xid = '0' where xid > pg_snapshot_xmax(pg_current_snapshot())
 
 -- name: fact_head
 select f.id, f.name, f.client_key, f.occurred_at, f.received_at, f.actor, f.run_id, f.body,

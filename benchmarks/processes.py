@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-import threading
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
 
+from benchmarks.background import Background
+from benchmarks.machine import REPOSITORY
 from huoshui.core.postgres.api import status
 
 _TICKS = os.sysconf("SC_CLK_TCK")
@@ -34,7 +34,8 @@ def look(pid: int) -> Process | None:
         after_name = Path(f"/proc/{pid}/stat").read_text(errors="replace").rpartition(")")[2].split()
     except OSError:
         return None
-    return Process(pid, int(after_name[1]), title.strip())
+    # A proof tells of the project, not of the folder in which somebody keeps it
+    return Process(pid, int(after_name[1]), title.replace(f"{REPOSITORY}/", "").strip())
 
 
 def descendants(roots: Iterable[int]) -> list[Process]:
@@ -81,7 +82,7 @@ def cpu_seconds(pid: int) -> float:
     return (int(after_name[11]) + int(after_name[12])) / _TICKS
 
 
-class Watch:
+class Watch(Background):
     """Looks at some processes and their children every so often, and keeps the largest figures of each.
 
     Of `homes`, the database servers are looked at, whoever started them and whenever.
@@ -89,22 +90,11 @@ class Watch:
 
     def __init__(self, roots: Iterable[int], *, homes: Iterable[Path] = (), every: float = 0.2) -> None:
         self._roots, self._homes, self._every = list(roots), list(homes), every
-        self._done = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="watch", daemon=True)
+        super().__init__("watch")
         self.titles: dict[int, str] = {}
         self.peaks: dict[int, int] = {}
         self.own_peaks: dict[int, int] = {}
         self.cpu: dict[int, float] = {}
-
-    def __enter__(self) -> Watch:
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._done.set()
-        self._thread.join()
 
     def largest(self, having: str = "", *, own: bool = False) -> tuple[str, int]:
         """Title and megabytes of the largest process whose title has this in it."""
@@ -114,7 +104,7 @@ class Watch:
 
     def _run(self) -> None:
         self._look()
-        while not self._done.wait(self._every):
+        while not self._ended.wait(self._every):
             self._look()
         self._look()
 

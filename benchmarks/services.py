@@ -8,21 +8,20 @@ import os
 import random
 import signal
 import subprocess
-import threading
 import urllib.error
 import urllib.parse
 import urllib.request
 from time import monotonic
-from types import TracebackType
 from typing import Any
 
 from benchmarks import processes
+from benchmarks.background import Background
 from benchmarks.scratch import Home
 
 _RESTART_AFTER = 1.0
 
 
-class Service:
+class Service(Background):
     """`huoshui …` kept running. Leftovers of a dead one are ended first, as systemd does."""
 
     def __init__(self, home: Home, *arguments: str) -> None:
@@ -30,21 +29,14 @@ class Service:
         self.starts = 0
         self._home, self._arguments = home, arguments
         self._log = home.path / f"{self.name}.log"
-        self._ended = threading.Event()
         self._process: subprocess.Popen[bytes] | None = None
-        self._thread = threading.Thread(target=self._keep, name=self.name, daemon=True)
+        super().__init__(self.name)
 
-    def __enter__(self) -> Service:
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def _end(self) -> None:
         self._ended.set()
         if self._process:
             self._process.terminate()
-        self._thread.join(60)
+        super()._end()
         self._end_group()
 
     def kill_one(self, chance: random.Random) -> str:
@@ -54,7 +46,7 @@ class Service:
         os.kill(victim.pid, signal.SIGKILL)
         return "main" if victim.pid == self._process.pid else "child"
 
-    def _keep(self) -> None:
+    def _run(self) -> None:
         while not self._ended.is_set():
             self.starts += 1
             self._process = self._home.start(*self._arguments, log=self._log)
@@ -68,7 +60,7 @@ class Service:
                 os.killpg(self._process.pid, signal.SIGKILL)
 
 
-class Visitor:
+class Visitor(Background):
     """Signed in on the console, and looking at a page that needs the database, twice a second."""
 
     def __init__(self, port: int, username: str, password: str) -> None:
@@ -76,28 +68,17 @@ class Visitor:
         self._username, self._password = username, password
         self._cookies = http.cookiejar.CookieJar()
         self._browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(self._cookies))
-        self._ended = threading.Event()
-        self._thread = threading.Thread(target=self._look_on, name="visitor", daemon=True)
+        super().__init__("visitor")
         self.answered = 0
         self.failed: dict[str, int] = {}
         self.last_answer = 0.0
         self.longest_outage = 0.0
 
-    def __enter__(self) -> Visitor:
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._ended.set()
-        self._thread.join(60)
-
     def told(self) -> dict[str, Any]:
         outage = round(self.longest_outage, 1)
         return {"answered": self.answered, "failed": self.failed, "longest outage": outage}
 
-    def _look_on(self) -> None:
+    def _run(self) -> None:
         while not self._ended.wait(0.5):
             try:
                 self._look()

@@ -10,11 +10,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from time import monotonic
-from types import TracebackType
 from typing import TypeVar
 
 from django.db import connection, transaction
 
+from benchmarks.background import Background
 from huoshui.core.actor import SYSTEM
 from huoshui.core.errors import RetryLater
 from huoshui.core.facts import api as facts
@@ -61,7 +61,7 @@ def source(name: str) -> Source:
     return patiently(ensure)
 
 
-class Till:
+class Till(Background):
     """Sells in a thread of its own. `acknowledged` are the keys whose verdict came back."""
 
     def __init__(self, name: str, *, at_once: int = 1, held: float = 0.0, pause: float = 0.25) -> None:
@@ -72,20 +72,9 @@ class Till:
         self.broke: BaseException | None = None
         self.seconds: list[float] = []
         self._at_once, self._held, self._pause = at_once, held, pause
-        self._ended = threading.Event()
-        self._thread = threading.Thread(target=self._sell, name=name, daemon=True)
+        super().__init__(name)
 
-    def __enter__(self) -> Till:
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._ended.set()
-        self._thread.join(60)
-
-    def _sell(self) -> None:
+    def _run(self) -> None:
         place, number = source(self.name), 0
         try:
             while not self._ended.is_set():

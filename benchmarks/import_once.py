@@ -110,12 +110,12 @@ def _lists(files: list[Path], kind: str) -> dict[str, Any]:
 def _sales(files: list[Path]) -> dict[str, Any]:
     """`stage` ends where the first chunk is received; from there on two threads receive and settle side by side."""
     from huoshui.core.facts import api as facts
-    from huoshui.intake.imports import pipeline
+    from huoshui.intake.imports import lanes
 
     busy = Clock()
     facts.receive = busy.around(facts.receive, lambda *_, **__: "receive")
-    settle = busy.around(vars(pipeline)["settle"], lambda *_, **__: "settle")
-    vars(pipeline)["settle"] = settle
+    settle = busy.around(vars(lanes)["settle"], lambda *_, **__: "settle")
+    vars(lanes)["settle"] = settle
     marks: dict[str, float] = {}
     started = perf_counter()
 

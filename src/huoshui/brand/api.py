@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from huoshui.brand.catalog import reads as _catalog
-from huoshui.brand.catalog.actions import sku_ids, unlisted, upsert_products
+from huoshui.brand.catalog.actions import Named, find_or_add_skus, upsert_products
 from huoshui.brand.catalog.reads import product_categories, product_names, products_table
 from huoshui.brand.org import reads as _org
 from huoshui.brand.org.actions import ensure_headquarters, unit_ids, upsert_stores
@@ -13,18 +13,18 @@ from huoshui.brand.staff.actions import ensure_login
 from huoshui.brand.staff.reads import actor_of
 
 __all__ = [
+    "Named",
     "actor_of",
     "catalog_version",
     "ensure_headquarters",
     "ensure_login",
+    "find_or_add_skus",
     "org_units_table",
     "product_categories",
     "product_names",
     "products_table",
-    "sku_ids",
     "unit_ids",
     "unit_names",
-    "unlisted",
     "upsert_products",
     "upsert_stores",
 ]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import pyarrow as pa
 
 from huoshui.core import sql
@@ -18,25 +20,26 @@ TEXTS = (
 _CHUNK = 10_000
 
 
-def sku_ids(names_by_code: dict[str, str]) -> dict[str, int]:
-    """The id of each product code; a code in no list becomes an unlisted product of the given name."""
-    codes = list(names_by_code)
-    known = _ids(codes)
-    missing = sorted(code for code in codes if code not in known)
+class Named(NamedTuple):
+    """A product as whatever names it finds it. `is_listed`: some product list has described it."""
+
+    code: str
+    id: int
+    is_listed: bool
+
+
+def find_or_add_skus(names_by_code: dict[str, str]) -> dict[str, Named]:
+    """The product of each code; a code in no list becomes an unlisted product of the given name."""
+    known = _by_code(list(names_by_code))
+    missing = sorted(names_by_code.keys() - known.keys())
     if missing:
         sql.run(Q.add_stubs, codes=missing, names=[names_by_code[c] for c in missing])
-        known |= _ids(missing)
-    return {code: id_ for code, (id_, _) in known.items()}
+        known |= _by_code(missing)
+    return known
 
 
-def unlisted(codes: list[str]) -> set[str]:
-    """Those codes that no product list has described (or that do not exist)."""
-    known = _ids(codes)
-    return {code for code in codes if code not in known or not known[code][1]}
-
-
-def _ids(codes: list[str]) -> dict[str, tuple[int, bool]]:
-    return {r.code: (r.id, r.is_listed) for r in sql.fetch(Q.ids_by_code, codes=codes)}
+def _by_code(codes: list[str]) -> dict[str, Named]:
+    return {sku.code: sku for sku in sql.fetch_as(Named, Q.ids_by_code, codes=codes)}
 
 
 def upsert_products(products: pa.Table, *, actor: Actor) -> int:

@@ -174,6 +174,8 @@ def claim(fact_ids: Sequence[int]) -> Claimed:
         claimed.fact_ids.append(row.fact_id)
         if row.name in (ORDER_COMPLETED, ORDER_REFUNDED):
             claimed.orders.append(row.fact_id)
+            if row.has_kin or row.name == ORDER_REFUNDED:
+                claimed.orders_with_kin.add(row.fact_id)
         elif row.name == IDENTIFY:
             claimed.profiles.append(row.fact_id)
         if row.is_history:

@@ -64,5 +64,6 @@ class Claimed:
 
     fact_ids: list[int] = field(default_factory=list)
     orders: list[int] = field(default_factory=list)
+    orders_with_kin: set[int] = field(default_factory=set)  # other facts tell of them too
     profiles: list[int] = field(default_factory=list)
     history: set[int] = field(default_factory=set)

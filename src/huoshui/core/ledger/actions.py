@@ -57,12 +57,12 @@ def refold_goods() -> None:
 def _locked_accounts(movements: Sequence[Movement]) -> list[Account]:
     named, pools = _places(movements)
     columns = _columns(sorted(named))
-    found = [Account(*row) for row in sql.fetch(Q.find_accounts, **columns)]
+    found = sql.fetch_as(Account, Q.find_accounts, **columns)
     if len(found) < len(named):
         missing = named - {(a.unit, a.owner_kind, a.owner_id, a.bucket) for a in found}
         opening = _columns(sorted(missing))
         sql.send(Q.open_accounts, **opening, system_kinds=list(SYSTEM_KINDS), debt=DEBT_BUCKET)
-        found += [Account(*row) for row in sql.fetch(Q.find_accounts, **opening)]
+        found += sql.fetch_as(Account, Q.find_accounts, **opening)
     ids = {a.id for a in found if a.balance is not None}
     if pools:
         rows = sorted(pools)
@@ -76,7 +76,7 @@ def _locked_accounts(movements: Sequence[Movement]) -> list[Account]:
             )
         }
     # Balances are read under the lock; what was read before it may have moved.
-    locked = [Account(*row) for row in sql.fetch(Q.lock_accounts, ids=sorted(ids))]
+    locked = sql.fetch_as(Account, Q.lock_accounts, ids=sorted(ids))
     return [a for a in found if a.balance is None] + locked
 
 

@@ -26,13 +26,13 @@ def earn(fact_ids: Sequence[int], *, history: Set[int]) -> Earned:
     """Points and tiers of these settled facts. Facts of `history` move tiers only: their points came with the past."""
     if not fact_ids:
         return Earned([], [])
-    earnings = [Earning(*row) for row in sql.fetch(Q.earnings, fact_ids=list(fact_ids))]
+    earnings = sql.fetch_as(Earning, Q.earnings, fact_ids=list(fact_ids))
     if not earnings:
         return Earned([], [])
     live = [e for e in earnings if e.fact_id not in history]
     changed = sorted({e.order_id for e in live if e.order_id is not None})
-    facts = [OrderFact(*r) for r in sql.fetch(Q.order_facts, order_ids=changed)] if changed else []
-    given = [Given(*r) for r in sql.fetch(Q.given, order_ids=changed)] if changed else []
+    facts = sql.fetch_as(OrderFact, Q.order_facts, order_ids=changed) if changed else []
+    given = sql.fetch_as(Given, Q.given, order_ids=changed) if changed else []
     movements = rules.movements(live, _rule(), facts=facts, given=given)
     return Earned(movements, _progress(_spent(earnings), live={e.fact_id for e in live}))
 
@@ -40,7 +40,7 @@ def earn(fact_ids: Sequence[int], *, history: Set[int]) -> Earned:
 def _spent(earnings: Sequence[Earning]) -> list[Spent]:
     """Whose money it was: what a fact takes back was spent by whom it was told of then."""
     later = [e.fact_id for e in earnings if e.order_id is not None]
-    taken_back = [Spent(*r) for r in sql.fetch(Q.taken_back, fact_ids=later)] if later else []
+    taken_back = sql.fetch_as(Spent, Q.taken_back, fact_ids=later) if later else []
     return rules.spent(earnings, taken_back)
 
 
@@ -51,7 +51,7 @@ def _rule() -> EarnRule:
 def _progress(spent: Sequence[Spent], *, live: Set[int]) -> list[Derived]:
     if not spent:
         return []
-    tiers = [Tier(*r) for r in sql.fetch(Q.tiers)]
+    tiers = sql.fetch_as(Tier, Q.tiers)
     standings, reached = rules.progress(spent, _standings(spent), tiers)
     sql.send(
         Q.move_progress,
@@ -83,8 +83,8 @@ def _standings(spent: Sequence[Spent]) -> list[Standing]:
     """How far these persons have come, under lock; those who are new to it begin at nothing."""
     first_fact = {s.person_id: s.fact_id for s in reversed(spent) if s.person_id is not None}
     person_ids = sorted(first_fact)
-    rows = sql.fetch(Q.lock_progress, person_ids=person_ids)
+    rows = sql.fetch_as(Standing, Q.lock_progress, person_ids=person_ids)
     if len(rows) < len(person_ids):
         sql.send(Q.open_progress, person_ids=person_ids, fact_ids=[first_fact[p] for p in person_ids])
-        rows = sql.fetch(Q.lock_progress, person_ids=person_ids)
-    return [Standing(*r) for r in rows]
+        rows = sql.fetch_as(Standing, Q.lock_progress, person_ids=person_ids)
+    return rows

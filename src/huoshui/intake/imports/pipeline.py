@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import time
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from contextlib import closing
 from dataclasses import dataclass
 from queue import Empty, Full, Queue
@@ -18,14 +17,9 @@ from huoshui.core.actor import Actor
 from huoshui.core.facts import api as facts
 from huoshui.core.facts.types import Batch, Received, Source
 from huoshui.core.retry import retrying
-from huoshui.intake.river.api import settle
+from huoshui.intake.imports.lanes import Lane
 
 RECEIVE_ORDERS = 4_000  # a chunk: few enough to hold in memory, many enough for COPY to be worth it
-_FIRST, _LEAST, _MOST = 500, 100, 2_000
-_AIM = 0.05  # seconds a batch should take, so that a till's sale waits no longer behind it
-# While one lane's Python decides or its commit reaches the disk, the other keeps the database busy. A person's facts go
-# to one lane, so that lanes never wait for each other's accounts, and stay in order.
-LANES = 2
 
 
 @dataclass(frozen=True)
@@ -45,8 +39,10 @@ class Run:
     actor: Actor
 
 
-def pour(chunks: Iterable[tuple[Batch, int]], run: Run) -> Iterator[Poured]:
-    """Receive each chunk and settle its new facts; yields as each chunk has settled.
+def pour(chunks: Iterable[tuple[Batch, int]], run: Run, lanes: Sequence[Lane]) -> Iterator[Poured]:
+    """Receive each chunk and settle its new facts in the lanes; yields as each chunk has settled.
+
+    A person's facts go to one lane, so that lanes never wait for each other's accounts, and stay in order.
 
     Received chunks are committed before they settle, so a kill between the two loses nothing: `sweep` settles them.
     """
@@ -54,18 +50,17 @@ def pour(chunks: Iterable[tuple[Batch, int]], run: Run) -> Iterator[Poured]:
     stopped = Event()
     receiver = Thread(target=_receive_all, args=(chunks, run, ready, stopped), name="receive", daemon=True)
     receiver.start()
-    lanes = [_Lane(number, run.actor) for number in range(LANES)]
     try:
         yield from _settle_all(ready, lanes)
     finally:
         stopped.set()
         for lane in lanes:
-            lane.close()
+            lane.stop()
         _drain(ready)
         receiver.join()
 
 
-def _settle_all(ready: Queue[Any], lanes: Sequence[_Lane]) -> Iterator[Poured]:
+def _settle_all(ready: Queue[Any], lanes: Sequence[Lane]) -> Iterator[Poured]:
     """Hand each chunk to the lanes as it is received, one chunk ahead of the one that is waited for."""
     under_way: deque[tuple[_Stored, list[Future[None]]]] = deque()
     while (item := ready.get()) is not None:
@@ -95,53 +90,6 @@ class _Stored:
     def of_lane(self, number: int) -> list[int]:
         pairs = zip(self.received.fact_ids, self.received.refs, strict=True)
         return [fact_id for fact_id, ref in pairs if self.lane_of[ref] == number]
-
-
-class _Lane:
-    """A thread with a connection of its own that settles what it is given, in order."""
-
-    def __init__(self, number: int, actor: Actor) -> None:
-        self.number = number
-        self._actor = actor
-        self._pace = _Pace()
-        self._stopped = False
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix=f"settle {number}")
-
-    def settle(self, fact_ids: list[int]) -> Future[None]:
-        return self._thread.submit(self._settle, fact_ids)
-
-    def _settle(self, fact_ids: list[int]) -> None:
-        for batch in self._pace.batches(fact_ids):
-            if self._stopped:
-                break
-            settle(batch, actor=self._actor, lane=self.number)
-
-    def close(self) -> None:
-        """Stop after the batch under way; what is left unsettled is swept later."""
-        self._stopped = True
-        self._thread.submit(lambda: connection.close())  # looked up there: the thread's own, not ours
-        self._thread.shutdown()
-
-
-class _Pace:
-    """Cuts batches so that each takes about as long as is aimed at."""
-
-    def __init__(self) -> None:
-        self._size = _FIRST
-
-    def batches(self, fact_ids: list[int]) -> Iterator[list[int]]:
-        place = 0
-        while place < len(fact_ids):
-            batch = fact_ids[place : place + self._size]
-            place += len(batch)
-            started = time.monotonic()
-            yield batch
-            self._adapt(len(batch), time.monotonic() - started)
-
-    def _adapt(self, done: int, seconds: float) -> None:
-        wanted = done * _AIM / max(seconds, 0.001)
-        # Half-way each time: one slow batch beside a checkpoint says little
-        self._size = round(min(max((self._size + wanted) / 2, _LEAST), _MOST))
 
 
 def _receive_all(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ from huoshui.core.facts.types import Batch
 from huoshui.intake.files.stage import stage
 from huoshui.intake.files.types import Staged
 from huoshui.intake.imports import lists, sales
+from huoshui.intake.imports.lanes import Lane, lanes
 from huoshui.intake.imports.models import ImportRun
 from huoshui.intake.imports.pipeline import RECEIVE_ORDERS, Run, pour
 from huoshui.intake.imports.types import Listener, Progress
@@ -30,6 +31,7 @@ Q = sql.load("huoshui.intake.imports")
 
 STAGING, RECEIVING = "检查表格", "写入数据"
 _PEOPLE_CHUNK = 2_000
+_LARGE = 8 << 20  # bytes
 _SAY_EVERY = 1.0  # seconds between two writes of the progress
 
 
@@ -93,13 +95,19 @@ class _Runner:
         self._run.state, self._run.phase, self._run.message = ImportRun.RUNNING, STAGING, ""
         self._run.heard_at, self._run.ended_at = clock.now(), None
         self._run.save(update_fields=["state", "phase", "message", "heard_at", "ended_at"])
-        staged = self._stage()
-        if not self._run.is_dry_run:
-            self._receive(staged)
+        with lanes(self._actor, apart=self._is_large()) as opened:
+            staged = self._stage()
+            if not self._run.is_dry_run:
+                self._receive(staged, opened)
         self._save_problems(staged)
         self._run.counts, self._run.done, self._run.state = self._counts, self._run.total, ImportRun.DONE
         self._run.ended_at = clock.now()
         self._run.save(update_fields=["counts", "done", "state", "ended_at"])
+
+    def _is_large(self) -> bool:
+        """Whether a process more is worth its start, which goes on while the files are read."""
+        settles = not self._run.is_dry_run and self._run.kind not in ("products", "stores")
+        return settles and sum(Path(f["path"]).stat().st_size for f in self._run.files) > _LARGE
 
     def _stage(self) -> Staged:
         for name in ("problems.csv", "problems.parquet"):  # of an earlier try, which read the file otherwise
@@ -125,29 +133,31 @@ class _Runner:
     def _staging(self, step: str, share: float) -> None:
         self._say(Progress(f"{STAGING}：{step}", round(share * 100), 100))
 
-    def _receive(self, staged: Staged) -> None:
+    def _receive(self, staged: Staged, lanes: Sequence[Lane]) -> None:
         self._started = time.monotonic()
         with duckdb.connect(str(staged.database), config=_DUCKDB) as database:
             database.execute("set enable_progress_bar = false")
             if staged.kind == "sales":
                 sales.prepare(database)
-                self._pour((c.batch, c.lines) for c in sales.chunks(database, size=RECEIVE_ORDERS))
+                self._pour(((c.batch, c.lines) for c in sales.chunks(database, size=RECEIVE_ORDERS)), lanes)
             elif staged.kind == "people":
-                self._pour((b, b.facts.num_rows) for b in lists.people_chunks(database, size=_PEOPLE_CHUNK))
+                self._pour(
+                    ((b, b.facts.num_rows) for b in lists.people_chunks(database, size=_PEOPLE_CHUNK)), lanes
+                )
             else:
                 rows = database.execute(f"select * from {staged.kind}").to_arrow_table()
                 with transaction.atomic(durable=True):
                     write = brand.upsert_products if staged.kind == "products" else brand.upsert_stores
                     self._counts["changed"] = write(rows, actor=self._actor)
 
-    def _pour(self, chunks: Iterator[tuple[Batch, int]]) -> None:
+    def _pour(self, chunks: Iterator[tuple[Batch, int]], lanes: Sequence[Lane]) -> None:
         with transaction.atomic(durable=True):
             source = facts.ensure_source(
                 name=self._run.source_name, label=self._run.source_name, mode=self._run.mode
             )
         totals = {"new": 0, "known": 0}
         done = 0
-        for poured in pour(chunks, Run(source, self._run.mode, self._run.id, self._actor)):
+        for poured in pour(chunks, Run(source, self._run.mode, self._run.id, self._actor), lanes):
             done += poured.rows
             for name in totals:
                 totals[name] += getattr(poured, name)

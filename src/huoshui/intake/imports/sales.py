@@ -15,7 +15,7 @@ from huoshui.brand import api as brand
 from huoshui.core import sql
 from huoshui.core.facts.types import ORDER_COMPLETED, ORDER_REFUNDED, UNLISTED_PRODUCT, Batch
 from huoshui.intake.imports.identifiers import identifier_table
-from huoshui.intake.imports.pipeline import LANES
+from huoshui.intake.imports.lanes import LANES
 
 # A line without a code goes by its product's name; one that has neither is a product of its own, unlisted.
 _CODE = "coalesce(nullif(l.sku_code, ''), nullif(l.product_name, ''), '无编码')"
@@ -42,17 +42,16 @@ def prepare(staged: duckdb.DuckDBPyConnection) -> None:
     )
     with transaction.atomic():
         sql.by_index()
-        unlisted = brand.unlisted(list(products))
         units = brand.unit_ids(sorted(stores))
-        skus = brand.sku_ids(products)
+        skus = brand.find_or_add_skus(products)
     unit_of = pa.table(
         {"store_code": pa.array(units, pa.string()), "id": pa.array(units.values(), pa.int32())}
     )
     sku_of = pa.table(
         {
             "sku_code": pa.array(skus, pa.string()),
-            "id": pa.array(skus.values(), pa.int32()),
-            "flag": pa.array([UNLISTED_PRODUCT if c in unlisted else 0 for c in skus], pa.int16()),
+            "id": pa.array([sku.id for sku in skus.values()], pa.int32()),
+            "flag": pa.array([0 if sku.is_listed else UNLISTED_PRODUCT for sku in skus.values()], pa.int16()),
         }
     )
     staged.register("unit_of", unit_of)

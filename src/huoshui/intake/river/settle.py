@@ -65,7 +65,7 @@ def _settle(fact_ids: Sequence[int], actor: Actor, lane: int | None) -> Settled:
         persons = people.resolve(claimed.fact_ids, actor=actor)  # identify
         facts.mark_settled(claimed.fact_ids, persons)
         people.record_profiles(claimed.profiles)
-        recorded = sales.record(claimed.orders)  # sell
+        recorded = sales.record(claimed.orders, with_kin=claimed.orders_with_kin)  # sell
         # redeem: engage.campaigns takes its place here
         earned = loyalty.earn(recorded.settled, history=claimed.history)  # earn
         # credit: trade.dealers takes its place here

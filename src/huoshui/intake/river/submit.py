@@ -139,8 +139,7 @@ def _batch(items: Sequence[Item]) -> Batch:
     }
     units = brand.unit_ids(sorted({i.order.store_code for i in items if i.order and i.order.store_code}))
     names = {line.sku_code: line.name for i in items if i.order for line in i.order.lines}
-    unlisted = brand.unlisted(sorted(names))
-    skus = brand.sku_ids(names)
+    skus = brand.find_or_add_skus(names)
     for ref, item in enumerate(items):
         rows["facts"].append(
             {
@@ -162,7 +161,8 @@ def _batch(items: Sequence[Item]) -> Batch:
         if item.order:
             rows["orders"].append(_head(ref, item, item.order, units))
             rows["lines"] += [
-                _line(ref, number, line, skus, unlisted) for number, line in enumerate(item.order.lines, 1)
+                _line(ref, number, line, skus[line.sku_code])
+                for number, line in enumerate(item.order.lines, 1)
             ]
     return Batch(**{name: _table(name, part) for name, part in rows.items()})
 
@@ -219,9 +219,9 @@ def _head(ref: int, item: Item, order: Order, units: dict[str, int]) -> dict[str
     }
 
 
-def _line(ref: int, number: int, line: Line, skus: dict[str, int], unlisted: set[str]) -> dict[str, Any]:
+def _line(ref: int, number: int, line: Line, sku: brand.Named) -> dict[str, Any]:
     flags = (
-        (UNLISTED_PRODUCT if line.sku_code in unlisted else 0)
+        (0 if sku.is_listed else UNLISTED_PRODUCT)
         | (NO_QUANTITY if line.quantity_milli == 0 else 0)
         | (NO_AMOUNT if line.amount == 0 else 0)
     )
@@ -229,7 +229,7 @@ def _line(ref: int, number: int, line: Line, skus: dict[str, int], unlisted: set
         "ref": ref,
         "line_no": number,
         "line_key": line.line_key,
-        "sku_id": skus[line.sku_code],
+        "sku_id": sku.id,
         "quantity_milli": line.quantity_milli,
         "amount": line.amount,
         "discount": line.discount,

@@ -24,7 +24,7 @@ class IdentifierRace(RetryLater):
 
 def resolve(fact_ids: Sequence[int], *, actor: Actor) -> dict[int, int]:
     """Find or bear the person of each fact that carries an identifier. Returns fact id → person id."""
-    seen = [Seen(*row) for row in sql.fetch(Q.seen, fact_ids=list(fact_ids))]
+    seen = sql.fetch_as(Seen, Q.seen, fact_ids=list(fact_ids))
     assignment = rules.assign(seen, _held(rules.beside_unknown(seen)))
     born = _bear(assignment)
     _add_identifiers(assignment, born)

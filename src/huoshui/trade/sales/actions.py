@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 
 from huoshui.core import sql
 from huoshui.core.facts import api as facts
@@ -15,12 +15,16 @@ Q = sql.load("huoshui.trade.sales")
 WAITS = "等它的原订单：原订单还没有导入。"
 
 
-def record(fact_ids: Sequence[int]) -> Recorded:
-    """Record the orders among these settled facts; a refund whose order is unknown is sent back to wait."""
+def record(fact_ids: Sequence[int], *, with_kin: Set[int]) -> Recorded:
+    """Record these settled orders; a refund whose order is unknown is sent back to wait.
+
+    Those `with_kin` are refunds or told of by other facts too, before or after them.
+    """
     ids = list(fact_ids)
     if not ids:
         return Recorded()
-    siblings = [Sibling(*row) for row in sql.fetch(Q.siblings, fact_ids=ids)]
+    kin = [fact_id for fact_id in ids if fact_id in with_kin]
+    siblings = sql.fetch_as(Sibling, Q.siblings, fact_ids=kin) if kin else []
     waiting = [s.fact_id for s in siblings if s.sale_id is None]
     if waiting:
         facts.mark_waiting(waiting, WAITS)
@@ -32,8 +36,9 @@ def record(fact_ids: Sequence[int]) -> Recorded:
     if changes:
         _apply(changes)
     out = Recorded(settled=[f for f in ids if f not in set(waiting)], waiting=waiting)
-    if first:
-        out.released = [r.fact_id for r in sql.fetch(Q.waiting_children, fact_ids=first)]
+    parents = [fact_id for fact_id in first if fact_id in with_kin]
+    if parents:
+        out.released = [r.fact_id for r in sql.fetch(Q.waiting_children, fact_ids=parents)]
     return out
 
 

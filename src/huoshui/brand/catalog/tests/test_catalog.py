@@ -60,13 +60,12 @@ def test_a_blank_cell_leaves_what_is_known_and_a_category_is_taken_whole() -> No
 
 def test_a_product_that_sales_name_is_kept_and_flagged_until_a_list_describes_it() -> None:
     upsert(MILK)
-    assert brand.unlisted(["P1", "P7"]) == {"P7"}
-    ids = brand.sku_ids({"P1": "", "P7": "试吃装"})
-    assert brand.unlisted(["P1", "P7"]) == {"P7"}
-    assert brand.product_names([ids["P7"]]) == {ids["P7"]: ("P7", "试吃装")}
+    found = brand.find_or_add_skus({"P1": "", "P7": "试吃装"})
+    assert {code: sku.is_listed for code, sku in found.items()} == {"P1": True, "P7": False}
+    tasting = found["P7"].id
+    assert brand.product_names([tasting]) == {tasting: ("P7", "试吃装")}
     upsert({"sku_code": "P7"})
-    assert brand.unlisted(["P1", "P7"]) == set()
-    assert brand.sku_ids({"P7": "别的名字"}) == {"P7": ids["P7"]}
+    assert brand.find_or_add_skus({"P7": "别的名字"}) == {"P7": ("P7", tasting, True)}
     assert Sku.objects.get(code="P7").name == "试吃装"
 
 

@@ -39,35 +39,39 @@ order by s.fact_id limit %(limit)s
 -- name: pending_children
 select s.fact_id from settlement s
 join fact_order r on r.fact_id = s.fact_id
-where s.state = 'waiting' and exists (
-    select from fact_order p join settlement ps on ps.fact_id = p.fact_id and ps.state = 'settled'
-    where p.source_id = r.source_id and p.order_key = r.parent_key and p.name = 'Order Completed')
+cross join lateral (
+    select from fact_order p
+    cross join lateral (select from settlement where fact_id = p.fact_id and state = 'settled' offset 0) settled
+    where p.source_id = r.source_id and p.order_key = r.parent_key and p.name = 'Order Completed'
+    limit 1) parent
+where s.state = 'waiting'
 order by s.fact_id limit %(limit)s
 
 -- name: claim
 -- Lock the facts of a batch that are still unsettled, in id order. An order, its revisions and its refunds go one at a time,
 -- in the order of their arrival: each must see what those before it did. One that waits stands in nobody's way unless it
--- is tried again here: it may wait for these.
-select s.fact_id, s.name, s.is_history
+-- is tried again here: it may wait for these. `has_kin`: other facts tell of the same order; most orders are told of once.
+select s.fact_id, s.name, s.is_history, kin.is_there as has_kin
 from settlement s
-where s.fact_id = any(%(fact_ids)s::bigint[]) and s.state <> 'settled'
-    and not exists (
-        select from (
-            select fact_id, source_id,
-                case when name = 'Order Refunded' then coalesce(parent_key, order_key) else order_key end as order_key
-            from fact_order where fact_id = s.fact_id) mine
-        cross join lateral (
-            select fact_id from fact_order
-            where source_id = mine.source_id and order_key = mine.order_key and fact_id < mine.fact_id
-            union all
-            select fact_id from fact_order
-            where source_id = mine.source_id and parent_key = mine.order_key and fact_id < mine.fact_id
-            offset 0) other
-        cross join lateral (
-            select from settlement
-            where fact_id = other.fact_id
-                and (state = 'received' or state = 'waiting' and fact_id = any(%(fact_ids)s::bigint[]))
-            offset 0) o)
+cross join lateral (
+    select count(*) > 0 as is_there,
+        coalesce(bool_or(other.fact_id < s.fact_id
+            and (o.state = 'received' or o.state = 'waiting' and other.fact_id = any(%(fact_ids)s::bigint[]))), false)
+            as is_before
+    from (
+        select fact_id, source_id,
+            case when name = 'Order Refunded' then coalesce(parent_key, order_key) else order_key end as order_key
+        from fact_order where fact_id = s.fact_id offset 0) mine
+    cross join lateral (
+        select fact_id from fact_order
+        where source_id = mine.source_id and order_key = mine.order_key and fact_id <> mine.fact_id
+        union all
+        select fact_id from fact_order
+        where source_id = mine.source_id and parent_key = mine.order_key and fact_id <> mine.fact_id
+        offset 0) other
+    cross join lateral (select state from settlement where fact_id = other.fact_id offset 0) o
+    offset 0) kin
+where s.fact_id = any(%(fact_ids)s::bigint[]) and s.state <> 'settled' and not kin.is_before
 order by s.fact_id
 for update of s
 

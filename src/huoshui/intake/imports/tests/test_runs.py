@@ -15,7 +15,7 @@ from huoshui.core.actor import SYSTEM, Actor
 from huoshui.core.errors import NotFound, Refused, RetryLater
 from huoshui.core.facts import api as facts
 from huoshui.intake.imports import api as imports
-from huoshui.intake.imports import pipeline
+from huoshui.intake.imports import lanes
 from huoshui.intake.imports.models import ImportRun
 from huoshui.intake.imports.tests.shop import SALES, clean_tables, run, shop, sums, write
 from huoshui.intake.river.api import settle, sweep
@@ -188,7 +188,6 @@ class TestKilled:
         self, shop: Path, monkeypatch: MonkeyPatch, after: int
     ) -> None:
         file = write(shop, "a.csv", many_sales(400))
-        monkeypatch.setattr(pipeline, "RECEIVE_ORDERS", 100)
         monkeypatch.setattr("huoshui.intake.imports.runner.RECEIVE_ORDERS", 100)
         run_id = imports.add_run([file], kind="sales", actor=OPERATOR)
         done: list[object] = []
@@ -200,7 +199,7 @@ class TestKilled:
             return done[-1]
 
         with monkeypatch.context() as patched:
-            patched.setattr(pipeline, "settle", breaks)
+            patched.setattr(lanes, "settle", breaks)
             with pytest.raises(ConnectionError):
                 imports.execute(run_id, actor=SYSTEM)
         failed = imports.run_for(OPERATOR, run_id)
@@ -219,7 +218,7 @@ class TestKilled:
         def busy(*_: object, **__: object) -> None:
             raise RetryLater
 
-        monkeypatch.setattr(pipeline, "settle", busy)
+        monkeypatch.setattr(lanes, "settle", busy)
         with pytest.raises(RetryLater):
             imports.execute(run_id, actor=SYSTEM)
         monkeypatch.undo()

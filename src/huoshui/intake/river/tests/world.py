@@ -84,7 +84,10 @@ def spend_of(person_id: int) -> int:
 
 def stock(sku: str = MILK, store: str = STORE) -> int:
     """Pieces on the shelf, counted from nothing."""
-    (unit,), (sku_id,) = brand.unit_ids([store]).values(), brand.sku_ids({sku: ""}).values()
+    (unit,), (sku_id,) = (
+        brand.unit_ids([store]).values(),
+        (s.id for s in brand.find_or_add_skus({sku: ""}).values()),
+    )
     return ledger.stock_of(unit, [sku_id]).get(sku_id, 0) // 1000
 
 

@@ -68,18 +68,19 @@ class Statements:
 
 
 def load(package: str) -> Statements:
-    """Read every `sql/*.sql` of a package but `schema.sql`."""
+    """Read every `sql/*.sql` of a package but those that make its tables."""
     return Statements(package)
 
 
-def schema(package: str) -> str:
-    """The text of the package's `sql/schema.sql`, for its first migration."""
-    return resources.files(package).joinpath("sql", "schema.sql").read_text(encoding="utf-8")
+def schema(package: str, name: str = "schema") -> str:
+    """The text of the package's `sql/schema.sql`, for its first migration; later ones have files of their own,
+    `schema_<number>_<what>.sql`."""
+    return resources.files(package).joinpath("sql", f"{name}.sql").read_text(encoding="utf-8")
 
 
 def _read_folder(package: str) -> Iterator[Statement]:
     for file in sorted(resources.files(package).joinpath("sql").iterdir(), key=lambda f: f.name):
-        if file.name.endswith(".sql") and file.name != "schema.sql":
+        if file.name.endswith(".sql") and not file.name.startswith("schema"):
             yield from parse(file.read_text(encoding="utf-8"))
 
 

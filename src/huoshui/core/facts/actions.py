@@ -62,6 +62,8 @@ def receive(
         ("fact_trait", batch.traits),
         ("fact_order", _with_heads(batch.orders, fresh, source)),
         ("fact_line", batch.lines),
+        ("fact_tender", batch.tenders),
+        ("fact_coupon", batch.coupons),
     ):
         if rows is not None and rows.num_rows:
             sql.copy_in(table, _under_ids(rows, id_of_ref, whole=count == batch.facts.num_rows))

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from huoshui.core import sql
-from huoshui.core.actor import SYSTEM
+from huoshui.core.actor import SYSTEM, Actor
+from huoshui.core.facts.types import Note
 
 Q = sql.load("huoshui.core.facts")
 
@@ -22,6 +23,23 @@ class Derived:
     cause_id: int
     key: str
     body: dict[str, Any] = field(default_factory=dict)
+
+
+def note(rows: Sequence[Note], *, actor: Actor) -> dict[str, int]:
+    """Write what happened here, settled at once. Returns key → fact id of those not known before; a known key changes
+    nothing and is left out."""
+    if not rows:
+        return {}
+    made = sql.fetch(
+        Q.note,
+        names=[r.name for r in rows],
+        keys=[r.key for r in rows],
+        person_ids=[r.person_id for r in rows],
+        times=[r.occurred_at for r in rows],
+        bodies=[json.dumps(r.body, ensure_ascii=False, default=str) for r in rows],
+        actor=str(actor),
+    )
+    return {r.client_key: r.id for r in made}
 
 
 def derive(rows: Sequence[Derived]) -> int:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, NamedTuple
 
 import pyarrow as pa
 
@@ -39,6 +41,7 @@ class Batch:
     traits: ref, name, value.
     orders: ref and the columns of fact_order but fact_id, name, source_id, occurred_at.
     lines: ref and the columns of fact_line but fact_id.
+    tenders, coupons: ref and the columns of fact_tender, fact_coupon but fact_id.
     """
 
     facts: pa.Table
@@ -46,6 +49,8 @@ class Batch:
     traits: pa.Table | None = None
     orders: pa.Table | None = None
     lines: pa.Table | None = None
+    tenders: pa.Table | None = None
+    coupons: pa.Table | None = None
     is_timeless: bool = False  # rows of a list: occurred_at is now, and all rows of a key come in one batch
 
 
@@ -56,6 +61,16 @@ class Received:
     fact_ids: list[int]
     known: int
     refs: list[int]
+
+
+class Note(NamedTuple):
+    """Something that happened here and not at a door: points adjusted by hand, a coupon claimed. `key` makes it once."""
+
+    name: str
+    key: str
+    person_id: int | None
+    occurred_at: datetime
+    body: dict[str, Any]
 
 
 @dataclass

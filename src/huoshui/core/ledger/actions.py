@@ -65,16 +65,9 @@ def _locked_accounts(movements: Sequence[Movement]) -> list[Account]:
         found += sql.fetch_as(Account, Q.find_accounts, **opening)
     ids = {a.id for a in found if a.balance is not None}
     if pools:
-        rows = sorted(pools)
-        ids |= {
-            r.id
-            for r in sql.fetch(
-                Q.pool_accounts,
-                units=[p[0] for p in rows],
-                kinds=[p[1] for p in rows],
-                ids=[p[2] for p in rows],
-            )
-        }
+        ids |= {r.id for r in sql.fetch(Q.pool_accounts, **_owners(sorted(pools)))}
+    if repaying := sorted({(m.unit, *m.target[:2]) for m in movements if m.repays}):
+        ids |= {r.id for r in sql.fetch(Q.debts_of, **_owners(repaying))}
     # Balances are read under the lock; what was read before it may have moved.
     locked = sql.fetch_as(Account, Q.lock_accounts, ids=sorted(ids))
     return [a for a in found if a.balance is None] + locked
@@ -92,6 +85,14 @@ def _places(movements: Sequence[Movement]) -> tuple[set[Place], set[tuple[str, s
         if m.if_short is IfShort.DEBT:
             named.add((m.unit, m.source.owner_kind, m.source.owner_id, DEBT_BUCKET))
     return named, pools
+
+
+def _owners(owners: Sequence[tuple[str, str, int]]) -> dict[str, list[str] | list[int]]:
+    return {
+        "units": [o[0] for o in owners],
+        "kinds": [o[1] for o in owners],
+        "ids": [o[2] for o in owners],
+    }
 
 
 def _columns(places: Sequence[Place]) -> dict[str, list[str] | list[int]]:

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from huoshui.core.ledger.types import DEBT_BUCKET, POOL, Account, IfShort, Movement, Party, Transfer
+from huoshui.core.ledger.types import APART, DEBT_BUCKET, POOL, Account, IfShort, Movement, Party, Transfer
 
 Place = tuple[str, str, int, str]  # unit, owner kind, owner id, bucket
 
@@ -76,25 +76,29 @@ class _Book:
             if account.balance is not None:
                 self._balance[account.id] = account.balance
                 self._floor[account.id] = account.floor
-            if account.bucket != DEBT_BUCKET:
+            if account.bucket not in APART:
                 pool = (account.unit, account.owner_kind, account.owner_id)
                 self._pools.setdefault(pool, []).append(account)
 
     def spread(self, m: Movement) -> Iterator[_Leg]:
         target = self._account(m.unit, m.target)
+        owed = self._owed(m) if m.repays else 0
         left = m.amount
         for account in self._sources(m):
             take = min(left, self._free(account))
             if take <= 0:
                 continue
-            yield self._move(m, account, target, take)
+            if repaid := min(take, owed):
+                yield self._move(m, account, self._debt(m.unit, m.target), repaid)
+                owed -= repaid
+            if take > repaid:
+                yield self._move(m, account, target, take - repaid)
             left -= take
             if left == 0:
                 return
         if m.if_short is IfShort.REFUSE:
             raise _Short
-        debt = self._account(m.unit, Party(m.source.owner_kind, m.source.owner_id, DEBT_BUCKET))
-        yield self._move(m, debt, target, left)
+        yield self._move(m, self._debt(m.unit, m.source), target, left)
 
     def _sources(self, m: Movement) -> Sequence[Account]:
         if m.source.bucket != POOL:
@@ -105,6 +109,13 @@ class _Book:
 
     def _account(self, unit: str, party: Party) -> Account:
         return self._at[(unit, party.owner_kind, party.owner_id, party.bucket)]
+
+    def _debt(self, unit: str, party: Party) -> Account:
+        return self._account(unit, Party(party.owner_kind, party.owner_id, DEBT_BUCKET))
+
+    def _owed(self, m: Movement) -> int:
+        debt = self._at.get((m.unit, m.target.owner_kind, m.target.owner_id, DEBT_BUCKET))
+        return max(-self._balance[debt.id], 0) if debt else 0
 
     def _free(self, account: Account) -> int:
         if account.id not in self._balance:

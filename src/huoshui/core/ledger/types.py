@@ -8,6 +8,8 @@ from enum import Enum
 from typing import NamedTuple
 
 POINTS = "points"
+BUDGET = "budget"  # money set aside for coupons and prizes
+PAYABLE = "payable"  # money owed: commission, fees, rewards, what a dealer's till gave away for us
 STOCK = "stock"
 """The watermark up to which goods are folded."""
 
@@ -23,8 +25,14 @@ class Party(NamedTuple):
 POOL = "*"
 ISSUER = Party("issuer", 0)
 EXPIRED = Party("expired", 0)
-SYSTEM_KINDS = frozenset({"issuer", "expired"})
+SPENT = Party("spent", 0)
+"""Where budgets go when they are used."""
+SYSTEM_KINDS = frozenset({"issuer", "expired", "spent"})
 DEBT_BUCKET = "debt"
+HELD_BUCKET = "held"
+"""Escrow: taken out of the pool, and given on or given back by further movements."""
+APART = frozenset({DEBT_BUCKET, HELD_BUCKET})
+"""Buckets that are no part of the pool."""
 
 
 class IfShort(Enum):
@@ -38,7 +46,8 @@ class IfShort(Enum):
 class Movement:
     """`amount` whole units from `source` to `target`. All movements of one fact post, or none does.
 
-    A movement whose source is a person's POOL is spread over the buckets, `first` ones before the soonest to expire.
+    A movement whose source is a person's POOL is spread over the buckets, `first` ones before the soonest to expire. One
+    that `repays` pays what its target owes before it fills the target's bucket.
     """
 
     unit: str
@@ -49,6 +58,7 @@ class Movement:
     reason: str
     if_short: IfShort = IfShort.REFUSE
     first: Sequence[str] = ()
+    repays: bool = False
 
     def __post_init__(self) -> None:
         if self.amount <= 0:

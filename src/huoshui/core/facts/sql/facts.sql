@@ -232,6 +232,27 @@ select m.id, m.source_id, m.name, m.occurred_at, a.depth, a.person_id, 'settled'
     pg_current_xact_id(), now()
 from made m join asked a on a.key = m.client_key
 
+-- name: note
+-- Facts of our own, settled as they are written.
+with asked as (
+    select distinct on (n.key) n.name, n.key, n.person_id, n.occurred_at, n.body
+    from unnest(%(names)s::text[], %(keys)s::text[], %(person_ids)s::bigint[], %(times)s::timestamptz[], %(bodies)s::jsonb[])
+        as n (name, key, person_id, occurred_at, body)
+    order by n.key),
+keyed as (
+    insert into derived_key (key) select key from asked order by key on conflict do nothing returning key),
+made as (
+    insert into fact (id, occurred_at, source_id, client_key, content_hash, name, actor, body)
+    select nextval('fact_id_seq'), a.occurred_at, own.id, a.key, md5(a.key)::uuid, a.name, %(actor)s, a.body
+    from asked a join keyed k on k.key = a.key cross join (select id from source where name = 'huoshui') own
+    returning id, source_id, occurred_at, client_key, name),
+settled as (
+    insert into settlement (fact_id, source_id, name, occurred_at, person_id, state, seq, xid, settled_at)
+    select m.id, m.source_id, m.name, m.occurred_at, a.person_id, 'settled', nextval('settlement_seq'),
+        pg_current_xact_id(), now()
+    from made m join asked a on a.key = m.client_key)
+select id, client_key from made
+
 -- name: known_timeless
 -- Of facts that have no time of their own (a row of a member list): what this source has said for each key, and last.
 select f.client_key, f.content_hash::text as content_hash,

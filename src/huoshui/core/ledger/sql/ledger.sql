@@ -21,6 +21,14 @@ from unnest(%(units)s::text[], %(kinds)s::text[], %(ids)s::bigint[]) as n (unit,
 cross join lateral (
     select id from account where unit = n.unit and owner_kind = n.owner_kind and owner_id = n.owner_id offset 0) a
 
+-- name: debts_of
+-- Those of these owners who owe.
+select a.id
+from unnest(%(units)s::text[], %(kinds)s::text[], %(ids)s::bigint[]) as n (unit, owner_kind, owner_id)
+cross join lateral (
+    select id from account where unit = n.unit and owner_kind = n.owner_kind and owner_id = n.owner_id and balance < 0
+    offset 0) a
+
 -- name: lock_accounts
 -- In id order, so that two posts never wait for each other in a ring.
 select id, unit, owner_kind, owner_id, bucket, balance, floor

@@ -1,0 +1,40 @@
+"""A consequence that could not be had. An ask is refused for it; a report is kept, and the exception shown for mending."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+_SENTENCES: dict[str, str] = {}
+
+
+@dataclass(frozen=True)
+class Unmet:
+    """`code` is stable and told to callers of the API; `detail` fills the code's sentence."""
+
+    fact_id: int
+    code: str
+    detail: Mapping[str, Any] = field(default_factory=dict)
+    line_no: int | None = None
+
+
+def sentences(of: Mapping[str, str]) -> None:
+    """A room says, once and where it is imported, what its codes mean: code → Chinese sentence with {fields}."""
+    for code, sentence in of.items():
+        if _SENTENCES.setdefault(code, sentence) != sentence:
+            raise ValueError(f"two sentences for {code}")
+
+
+def sentence(code: str, detail: Mapping[str, Any] | None = None) -> str:
+    """In the user's words: what went wrong and how to mend it."""
+    return _SENTENCES[code].format_map(_Told(detail or {}))
+
+
+def codes() -> list[str]:
+    return sorted(_SENTENCES)
+
+
+class _Told(dict[str, Any]):
+    def __missing__(self, name: str) -> str:
+        return "？"

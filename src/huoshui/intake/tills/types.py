@@ -1,0 +1,242 @@
+"""What a till or a shop says and is answered. Money in minor units, quantities in thousandths, times aware."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Till:
+    """Who calls: the source of its facts, and the only stores it may speak for (empty: any)."""
+
+    source_id: int
+    name: str
+    store_codes: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class BasketLine:
+    """`amount` is what the line costs before coupons and points, after the till's own `discount`."""
+
+    sku_code: str
+    quantity_milli: int
+    amount: int
+    discount: int = 0
+    line_key: str | None = None
+    name: str = ""
+    tax: int = 0
+
+
+@dataclass(frozen=True)
+class Basket:
+    """`identifiers` are (kind, plain value), as `people` knows kinds: card_no, phone, unionid …"""
+
+    store_code: str
+    at: datetime
+    lines: tuple[BasketLine, ...]
+    identifiers: tuple[tuple[str, str], ...] = ()
+    channel: str = ""
+    coupons: tuple[str, ...] = ()
+    """Codes the customer wants to use; empty: the best legal combination of what he holds is proposed."""
+    points: int = 0
+    """Points he wants to pay with."""
+
+
+@dataclass(frozen=True)
+class CouponLine:
+    line_no: int
+    amount: int
+
+
+@dataclass(frozen=True)
+class CouponApplied:
+    code: str
+    title: str
+    amount: int
+    lines: tuple[CouponLine, ...]
+
+
+@dataclass(frozen=True)
+class CouponNotUsable:
+    code: str
+    title: str
+    reason: str
+    """A code of `core.unmet`."""
+    message: str
+
+
+@dataclass(frozen=True)
+class Quote:
+    """What a basket comes to. `locked_until` is set when the coupons were locked for `order_key`."""
+
+    total: int
+    discount: int
+    payable: int
+    applied: tuple[CouponApplied, ...]
+    not_usable: tuple[CouponNotUsable, ...]
+    points_balance: int
+    points_usable: int
+    points_value: int
+    """Money that `points_usable` would pay."""
+    points_earned: int
+    person_id: int | None
+    tier: str
+    locked_until: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Tender:
+    """`kind`: cash, wechat, alipay, card, voucher, points … With `points` the number of points goes in `points`."""
+
+    kind: str
+    amount: int
+    points: int = 0
+    reference: str = ""
+
+
+@dataclass(frozen=True)
+class CouponUse:
+    code: str
+    amount: int
+
+
+@dataclass(frozen=True)
+class SaleLine:
+    """`amount` is what was paid for the line: after the till's discount and the coupons, before tenders."""
+
+    sku_code: str
+    quantity_milli: int
+    amount: int
+    discount: int = 0
+    """All that was taken off, coupons included."""
+    coupon_discount: int = 0
+    line_key: str | None = None
+    name: str = ""
+    tax: int = 0
+
+
+@dataclass(frozen=True)
+class Sale:
+    """`key` is the till's own id of the message and `order_key` that of the order. Not `is_offline`: an ask."""
+
+    key: str
+    order_key: str
+    store_code: str
+    at: datetime
+    lines: tuple[SaleLine, ...]
+    identifiers: tuple[tuple[str, str], ...] = ()
+    tenders: tuple[Tender, ...] = ()
+    coupons: tuple[CouponUse, ...] = ()
+    channel: str = ""
+    staff_code: str = ""
+    is_offline: bool = False
+    voucher: str = ""
+    """Code of a voucher sold on a platform and verified here: the sale is that order, not a second one."""
+    voucher_source: str = ""
+    body: dict[str, Any] = field(default_factory=dict)
+    """The request as it came, kept with the fact (taxes and whatever else is given)."""
+
+
+@dataclass(frozen=True)
+class RefundLine:
+    """Which line (by `line_key`, else `line_no`, counted from 1) and how much of it: a quantity, an amount, or all that is left."""
+
+    line_key: str | None = None
+    line_no: int | None = None
+    quantity_milli: int | None = None
+    amount: int | None = None
+
+
+@dataclass(frozen=True)
+class Refund:
+    """`lines` empty and no `amount`: all that is left of the order. `amount` alone: so much money, goods stay."""
+
+    key: str
+    order_key: str
+    at: datetime
+    refund_key: str = ""
+    lines: tuple[RefundLine, ...] = ()
+    amount: int | None = None
+    is_offline: bool = False
+    body: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """Goods back and goods out at once: a refund of `returned`, and a sale that names the same customer."""
+
+    key: str
+    order_key: str
+    at: datetime
+    returned: tuple[RefundLine, ...]
+    sale: Sale
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """`code` is one of `core.unmet` (422), 'key_reused' (409), 'not_found' (404). `detail` goes out with it."""
+
+    code: str
+    message: str
+    detail: dict[str, Any] = field(default_factory=dict)
+    pointer: str = ""
+    """JSON pointer into the request, where one place is to blame."""
+
+
+@dataclass(frozen=True)
+class PointsOf:
+    earned: int
+    spent: int
+    taken_back: int
+    given_back: int
+    balance: int
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a command; read from what the fact caused, so the same again is answered alike.
+
+    `state`: 'settled', 'waiting' (a refund whose order has not arrived), 'received' (will settle in a moment) or 'refused'.
+    """
+
+    key: str
+    state: str
+    fact_id: int | None = None
+    order_key: str = ""
+    amount: int = 0
+    person_id: int | None = None
+    points: PointsOf | None = None
+    coupons: tuple[CouponUse, ...] = ()
+    lines: tuple[CouponLine, ...] = ()
+    """Of a refund: money given back by line of the order."""
+    exceptions: tuple[Refusal, ...] = ()
+    """Of a report: what could not be had, shown for mending."""
+    refusals: tuple[Refusal, ...] = ()
+    is_repeat: bool = False
+    bind_code: str = ""
+    """Of a sale of nobody: what the receipt shows, by which the customer may claim it."""
+
+
+@dataclass(frozen=True)
+class ReceiptLine:
+    name: str
+    sku_code: str
+    quantity_milli: int
+    amount: int
+    refunded: int
+
+
+@dataclass(frozen=True)
+class Receipt:
+    order_key: str
+    store: str
+    at: datetime
+    lines: tuple[ReceiptLine, ...]
+    amount: int
+    refunded: int
+    discount: int
+    tenders: tuple[Tender, ...]
+    points: PointsOf | None
+    bind_code: str

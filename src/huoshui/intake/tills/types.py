@@ -141,7 +141,7 @@ class Sale:
 
 @dataclass(frozen=True)
 class RefundLine:
-    """Which line (by `line_key`, else `line_no`, counted from 1) and how much of it: a quantity, an amount, or all that is left."""
+    """Which line (by `line_key`, else `line_no`, counted from 1), and how much of it: a quantity, an amount, or all left."""
 
     line_key: str | None = None
     line_no: int | None = None

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from huoshui.brand.catalog import reads as _catalog
 from huoshui.brand.catalog.actions import Named, find_or_add_skus, upsert_products
-from huoshui.brand.catalog.reads import product_categories, product_names, products_table
+from huoshui.brand.catalog.reads import (
+    Product,
+    ProductCounts,
+    product_categories,
+    product_counts,
+    product_names,
+    products_of,
+    products_table,
+    search_products,
+    top_categories,
+)
 from huoshui.brand.org import reads as _org
 from huoshui.brand.org.actions import ensure_headquarters, unit_ids, upsert_stores
 from huoshui.brand.org.reads import unit_names
@@ -14,6 +24,8 @@ from huoshui.brand.staff.reads import actor_of
 
 __all__ = [
     "Named",
+    "Product",
+    "ProductCounts",
     "actor_of",
     "catalog_version",
     "ensure_headquarters",
@@ -21,8 +33,12 @@ __all__ = [
     "find_or_add_skus",
     "org_units_table",
     "product_categories",
+    "product_counts",
     "product_names",
+    "products_of",
     "products_table",
+    "search_products",
+    "top_categories",
     "unit_ids",
     "unit_names",
     "upsert_products",

@@ -60,3 +60,27 @@ select count(*) || ':' || coalesce(sum(extract(epoch from updated_at))::text, ''
 -- name: categories_by_code
 -- The category a person would name: below the department where the list goes that deep.
 select code, coalesce(nullif(category_2, ''), category_1) as category from sku where code = any(%(codes)s::text[])
+
+-- name: search
+-- By code, from a code on; `text` is a pattern.
+select id, code, name, brand, spec, barcode,
+    concat_ws(' / ', nullif(category_1, ''), nullif(category_2, ''), nullif(category_3, ''), nullif(category_4, '')) as category,
+    list_price, launch_date, is_listed
+from sku
+where code > %(after)s
+    and (%(text)s = '' or code ilike %(text)s or name ilike %(text)s or barcode ilike %(text)s)
+    and (%(category)s = '' or category_1 = %(category)s)
+    and (not %(only_unlisted)s::bool or not is_listed)
+order by code limit %(limit)s
+
+-- name: by_codes
+select id, code, name, brand, spec, barcode,
+    concat_ws(' / ', nullif(category_1, ''), nullif(category_2, ''), nullif(category_3, ''), nullif(category_4, '')) as category,
+    list_price, launch_date, is_listed
+from sku where code = any(%(codes)s::text[]) order by code
+
+-- name: top_categories
+select category_1 as category, count(*) as products from sku where category_1 <> '' group by 1 order by 1
+
+-- name: product_counts
+select count(*) as products, count(*) filter (where not is_listed) as unlisted from sku

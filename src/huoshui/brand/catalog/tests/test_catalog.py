@@ -72,3 +72,40 @@ def test_a_product_that_sales_name_is_kept_and_flagged_until_a_list_describes_it
 def test_a_long_list_goes_in_by_parts() -> None:
     assert upsert(*[{"sku_code": f"P{n}"} for n in range(10_001)]) == 10_001
     assert brand.products_table().num_rows == 10_001
+
+
+class TestLookingThrough:
+    @pytest.fixture(autouse=True)
+    def _shelf(self) -> None:
+        bread = {"sku_code": "P2", "name": "吐司", "category_1": "烘焙", "barcode": "6901234"}
+        upsert(MILK, bread, {"sku_code": "P3", "name": "50%果汁", "category_1": "乳品"})
+        brand.find_or_add_skus({"X9": "没见过的"})
+
+    @pytest.mark.parametrize(
+        ("text", "codes"),
+        [
+            ("", ["P1", "P2", "P3", "X9"]),
+            ("牛奶", ["P1"]),
+            ("p2", ["P2"]),
+            ("6901", ["P2"]),
+            ("%", ["P3"]),
+            ("_", []),
+        ],
+    )
+    def test_by_code_name_or_barcode_taken_literally(self, text: str, codes: list[str]) -> None:
+        assert [p.code for p in brand.search_products(text)] == codes
+
+    def test_a_page_goes_on_from_the_last_code(self) -> None:
+        first = brand.search_products(limit=2)
+        rest = brand.search_products(after=first[-1].code, limit=2)
+        assert [p.code for p in [*first, *rest]] == ["P1", "P2", "P3", "X9"]
+
+    def test_narrowed_to_a_category_or_to_what_no_list_describes(self) -> None:
+        assert [p.code for p in brand.search_products(category="乳品")] == ["P1", "P3"]
+        assert [(p.code, p.is_listed) for p in brand.search_products(only_unlisted=True)] == [("X9", False)]
+        assert brand.top_categories() == {"乳品": 2, "烘焙": 1}
+        assert brand.product_counts() == (4, 1)
+
+    def test_a_product_by_its_code_tells_its_whole_category(self) -> None:
+        (milk,) = brand.products_of(["P1", "nobody"])
+        assert (milk.category, milk.list_price, milk.launch_date) == ("乳品 / 鲜奶", 1290, date(2024, 5, 1))

@@ -20,6 +20,7 @@ from huoshui.core.facts.types import (
     PARENT_UNKNOWN,
     Batch,
     Claimed,
+    Held,
     Received,
     Source,
 )
@@ -50,13 +51,73 @@ def receive(
     sql.run(Q.lock_source, source_id=source.id)
     _ensure_months(batch.facts.column("occurred_at"))
     fresh = _fresh(batch, source)
-    count = fresh.num_rows
-    if count == 0:
+    if fresh.num_rows == 0:
         return Received([], batch.facts.num_rows, [])
-    ids = pa.array(sql.fetch_one(Q.reserve_ids, count=count).ids, pa.int64())
+    ids = _reserve_ids(fresh.num_rows)
+    _store(batch, fresh, ids, source, actor, is_history=(mode or source.mode) == "history", run_id=run_id)
+    return Received(ids.to_pylist(), batch.facts.num_rows - fresh.num_rows, fresh.column("ref").to_pylist())
+
+
+def receive_once(batch: Batch, *, source: Source, actor: Actor) -> Received:
+    """Store facts of a source that says each thing once: a key it has used before is taken, whatever it says now.
+
+    Tills of one source do not wait for each other, only those that speak of the same order: the later must see what
+    became of the earlier.
+    """
+    sql.by_index()
+    if batch.orders is not None:
+        sql.send(Q.lock_orders, source_id=source.id, keys=_order_keys(batch.orders))
+    _ensure_months(batch.facts.column("occurred_at"))
+    ids = _reserve_ids(batch.facts.num_rows)
+    held = _held_keys(batch.facts, ids, source)
+    place = [n for n, ref in enumerate(batch.facts.column("ref").to_pylist()) if ref not in held]
+    fresh, ids = batch.facts.take(place), ids.take(pa.array(place, pa.int64()))
+    if place:
+        _store(batch, fresh, ids, source, actor, is_history=source.is_history, run_id=None)
+    return Received(ids.to_pylist(), len(held), fresh.column("ref").to_pylist(), held)
+
+
+def _order_keys(orders: pa.Table) -> list[str]:
+    """The orders that are spoken of, a refund's by its parent; sorted, so that nobody waits in a ring."""
+    rows = zip(orders.column("order_key").to_pylist(), orders.column("parent_key").to_pylist(), strict=True)
+    return sorted({parent or own for own, parent in rows})
+
+
+def _held_keys(rows: pa.Table, ids: pa.Array, source: Source) -> dict[int, Held]:
+    """Take the keys of these facts. Those taken before are told by `ref`; so is a key that stands here twice."""
+    keys, hashes = rows.column("client_key").to_pylist(), rows.column("content_hash").to_pylist()
+    first = dict(zip(reversed(keys), reversed(ids.to_pylist()), strict=True))
+    sql.send(
+        Q.take_keys, source_id=source.id, keys=keys, hashes=hashes, fact_ids=[first[key] for key in keys]
+    )
+    taken = {r.client_key: r for r in sql.fetch(Q.taken_keys, source_id=source.id, keys=list(first))}
+    held: dict[int, Held] = {}
+    for ref, key, content, fact_id in zip(
+        rows.column("ref").to_pylist(), keys, hashes, ids.to_pylist(), strict=True
+    ):
+        if taken[key].fact_id != fact_id:
+            held[ref] = Held(taken[key].fact_id, taken[key].content_hash.replace("-", "") == content)
+    return held
+
+
+def _reserve_ids(count: int) -> pa.Array:
+    return pa.array(sql.fetch_one(Q.reserve_ids, count=count).ids, pa.int64())
+
+
+def _store(
+    batch: Batch,
+    fresh: pa.Table,
+    ids: pa.Array,
+    source: Source,
+    actor: Actor,
+    *,
+    is_history: bool,
+    run_id: int | None,
+) -> None:
+    count = fresh.num_rows
     id_of_ref = pa.table({"ref": fresh.column("ref"), "fact_id": ids})
     _copy_facts(fresh, ids, source, actor, run_id)
-    _copy_settlements(fresh, ids, source, (mode or source.mode) == "history")
+    _copy_settlements(fresh, ids, source, is_history)
     for table, rows in (
         ("fact_identifier", batch.identifiers),
         ("fact_trait", batch.traits),
@@ -67,7 +128,6 @@ def receive(
     ):
         if rows is not None and rows.num_rows:
             sql.copy_in(table, _under_ids(rows, id_of_ref, whole=count == batch.facts.num_rows))
-    return Received(ids.to_pylist(), batch.facts.num_rows - count, fresh.column("ref").to_pylist())
 
 
 def _ensure_months(times: pa.ChunkedArray) -> None:

@@ -10,10 +10,12 @@ from huoshui.core.facts.actions import (
     mark_waiting,
     raise_exceptions,
     receive,
+    receive_once,
     take_back,
     tend_waiting,
     wake_readers,
 )
+from huoshui.core.facts.derived import derive, note
 from huoshui.core.facts.reads import (
     exceptions_of,
     head,
@@ -32,6 +34,7 @@ from huoshui.core.facts.reads import (
 
 __all__ = [
     "claim",
+    "derive",
     "ensure_source",
     "exceptions_of",
     "forget_readers",
@@ -42,12 +45,14 @@ __all__ = [
     "mark_read",
     "mark_settled",
     "mark_waiting",
+    "note",
     "open_counts",
     "open_exceptions",
     "pending",
     "pending_children",
     "raise_exceptions",
     "receive",
+    "receive_once",
     "settled_persons",
     "since_last_read",
     "take_back",

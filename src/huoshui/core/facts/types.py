@@ -54,13 +54,24 @@ class Batch:
     is_timeless: bool = False  # rows of a list: occurred_at is now, and all rows of a key come in one batch
 
 
+class Held(NamedTuple):
+    """A key that was taken before: by which fact, and whether that says the same."""
+
+    fact_id: int
+    is_same: bool
+
+
 @dataclass(frozen=True)
 class Received:
-    """Ids of the facts that were new, in input order, how many were already known, and the new ones' `ref`."""
+    """Ids of the facts that were new, in input order, how many were already known, and the new ones' `ref`.
+
+    `held` tells, by `ref`, of those of a source that says each thing once.
+    """
 
     fact_ids: list[int]
     known: int
     refs: list[int]
+    held: dict[int, Held] = field(default_factory=dict)
 
 
 class Note(NamedTuple):

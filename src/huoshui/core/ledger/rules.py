@@ -17,27 +17,27 @@ Place = tuple[str, str, int, str]  # unit, owner kind, owner id, bucket
 
 def decide(
     movements: Sequence[Movement], accounts: Sequence[Account]
-) -> tuple[list[Transfer], frozenset[int], frozenset[int]]:
-    """(transfers in order, fact ids refused, fact ids that left a debt)."""
+) -> tuple[list[Transfer], dict[int, str], frozenset[int]]:
+    """(transfers in order, the fact ids refused with the unit they were short of, fact ids that left a debt)."""
     book = _Book(accounts)
     groups: dict[int, list[Movement]] = {}
     for movement in movements:  # steps add to a fact's group one after another
         groups.setdefault(movement.fact_id, []).append(movement)
     transfers: list[Transfer] = []
-    refused: set[int] = set()
+    refused: dict[int, str] = {}
     indebted: set[int] = set()
     for fact_id, group in groups.items():
         try:
             legs = [leg for movement in group for leg in book.spread(movement)]
-        except _Short:
+        except _Short as short:
             book.undo()
-            refused.add(fact_id)
+            refused[fact_id] = short.unit
             continue
         book.keep()
         transfers += _numbered(legs)
         if any(leg.is_debt for leg in legs):
             indebted.add(fact_id)
-    return transfers, frozenset(refused), frozenset(indebted)
+    return transfers, refused, frozenset(indebted)
 
 
 class _Leg(NamedTuple):
@@ -59,7 +59,8 @@ def _numbered(legs: Sequence[_Leg]) -> Iterator[Transfer]:
 
 
 class _Short(Exception):
-    pass
+    def __init__(self, unit: str) -> None:
+        self.unit = unit
 
 
 class _Book:
@@ -97,7 +98,7 @@ class _Book:
             if left == 0:
                 return
         if m.if_short is IfShort.REFUSE:
-            raise _Short
+            raise _Short(m.unit)
         yield self._move(m, self._debt(m.unit, m.source), target, left)
 
     def _sources(self, m: Movement) -> Sequence[Account]:

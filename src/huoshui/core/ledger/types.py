@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import NamedTuple
 
@@ -89,7 +89,9 @@ class Transfer(NamedTuple):
 
 @dataclass(frozen=True)
 class Posted:
-    refused: frozenset[int] = frozenset()  # fact ids of the groups that did not post
+    refused: Mapping[int, str] = field(
+        default_factory=dict
+    )  # fact id of a group that did not post → unit it was short of
     indebted: frozenset[int] = frozenset()  # fact ids that left a debt
 
 

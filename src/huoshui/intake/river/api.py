@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from huoshui.intake.river.after import after_settling, label_cards
+from huoshui.intake.river.batches import identifier_row
 from huoshui.intake.river.settle import Settled, settle
-from huoshui.intake.river.submit import Item, Line, Order, Verdict, identifier_row, submit
+from huoshui.intake.river.submit import command, submit
 from huoshui.intake.river.sweep import sweep
+from huoshui.intake.river.types import CouponUse, Item, Line, Order, Tender, Verdict
 
 __all__ = [
+    "CouponUse",
     "Item",
     "Line",
     "Order",
     "Settled",
+    "Tender",
     "Verdict",
     "after_settling",
+    "command",
     "identifier_row",
     "label_cards",
     "settle",

@@ -5,7 +5,7 @@ A batch is an array of fact ids; one fact and five hundred run the same statemen
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 
 from django.db import transaction
@@ -15,10 +15,21 @@ from huoshui.core.actor import SYSTEM, Actor
 from huoshui.core.facts import api as facts
 from huoshui.core.facts.derived import derive
 from huoshui.core.ledger import api as ledger
+from huoshui.core.ledger.types import BUDGET, POINTS
 from huoshui.core.retry import retrying
+from huoshui.core.unmet import Unmet, sentences
 from huoshui.engage.loyalty import api as loyalty
 from huoshui.people import api as people
 from huoshui.trade.sales import api as sales
+
+sentences(
+    {
+        "points_short": "积分不够。",
+        "budget_short": "这个活动的预算用完了。",
+        "balance_short": "账户余额不够。",
+    }
+)
+_SHORT_OF = {POINTS: "points_short", BUDGET: "budget_short"}
 
 # What an import settles has been received for good: were it lost before it reaches the disk, it would be swept. Whatever
 # waits for the disk after it (a till's sale, the lake's commit) brings it there too.
@@ -36,6 +47,13 @@ class Settled:
     indebted: frozenset[int] = frozenset()
 
 
+class NotHad(Exception):
+    """Asks of this transaction cannot be had: it must be undone, and run again without them."""
+
+    def __init__(self, unmet: Sequence[Unmet]) -> None:
+        self.unmet = unmet
+
+
 def settle(fact_ids: Sequence[int], *, actor: Actor = SYSTEM, lane: int | None = None) -> list[Settled]:
     """Settle these facts and whatever waited for them. Facts already settled are left alone.
 
@@ -47,11 +65,15 @@ def settle(fact_ids: Sequence[int], *, actor: Actor = SYSTEM, lane: int | None =
     while left:
         one = retrying(lambda batch=left: _settle(batch, actor, lane), times=3 if lane is None else 8)  # type: ignore[misc]  # a default argument is how a loop variable is held
         done.append(one)
-        gone = {*one.settled, *one.waiting}
-        # An order's later facts, which had to see the earlier ones settled first
-        behind = [fact_id for fact_id in left if fact_id not in gone] if gone else []
-        left = [*behind, *one.released]
+        left = left_after(one, left)
     return done
+
+
+def left_after(one: Settled, fact_ids: Sequence[int]) -> list[int]:
+    """What may settle next: an order's later facts, which had to see the earlier ones settled, and those released."""
+    gone = {*one.settled, *one.waiting}
+    behind = [fact_id for fact_id in fact_ids if fact_id not in gone] if gone else []
+    return [*behind, *one.released]
 
 
 def _settle(fact_ids: Sequence[int], actor: Actor, lane: int | None) -> Settled:
@@ -59,28 +81,48 @@ def _settle(fact_ids: Sequence[int], actor: Actor, lane: int | None) -> Settled:
         if lane is not None:
             sql.send(BULK_LANE, lane=lane)
         sql.by_index()
-        claimed = facts.claim(fact_ids)
-        if not claimed.fact_ids:
-            return Settled()
-        persons = people.resolve(claimed.fact_ids, actor=actor)  # identify
-        facts.mark_settled(claimed.fact_ids, persons)
-        people.record_profiles(claimed.profiles)
-        recorded = sales.record(claimed.orders, with_kin=claimed.orders_with_kin)  # sell
-        # redeem: engage.campaigns takes its place here
-        earned = loyalty.earn(recorded.settled, history=claimed.history)  # earn
-        # credit: trade.dealers takes its place here
-        posted = ledger.post(earned.movements)  # post, once and last
-        _announce(earned, posted.indebted)
-        waiting = set(recorded.waiting)
-        return Settled(
-            tuple(f for f in claimed.fact_ids if f not in waiting),
-            tuple(recorded.waiting),
-            tuple(recorded.released),
-            posted.indebted,
-        )
+        return take_steps(fact_ids, actor=actor)
+
+
+def take_steps(fact_ids: Sequence[int], *, actor: Actor, asks: Set[int] = frozenset()) -> Settled:
+    """All steps in the caller's transaction. Of `asks` all is had, or NotHad is raised; what a report lacks is shown."""
+    claimed = facts.claim(fact_ids)
+    if not claimed.fact_ids:
+        return Settled()
+    persons = people.resolve(claimed.fact_ids, actor=actor)  # identify
+    facts.mark_settled(claimed.fact_ids, persons)
+    people.record_profiles(claimed.profiles)
+    recorded = sales.record(claimed.orders, with_kin=claimed.orders_with_kin, asks=asks)  # sell
+    # redeem: engage.campaigns takes its place here
+    earned = loyalty.earn(recorded.settled, history=claimed.history)  # earn
+    # credit: trade.dealers takes its place here
+    posted = ledger.post(earned.movements)  # post, once and last
+    _answer([*recorded.unmet, *_short(posted.refused)], asks)
+    _announce(earned, posted.indebted)
+    waiting = set(recorded.waiting)
+    return Settled(
+        tuple(f for f in claimed.fact_ids if f not in waiting),
+        tuple(recorded.waiting),
+        tuple(recorded.released),
+        posted.indebted,
+    )
+
+
+def _short(refused: Mapping[int, str]) -> Iterator[Unmet]:
+    for fact_id, unit in refused.items():
+        yield Unmet(fact_id, _SHORT_OF.get(unit, "balance_short"), {"unit": unit})
+
+
+def _answer(unmet: Iterable[Unmet], asks: Set[int]) -> None:
+    """An ask is refused for what it lacks; a report is kept, and its exceptions shown for mending."""
+    found = list(unmet)
+    if refused := [u for u in found if u.fact_id in asks]:
+        raise NotHad(refused)
+    if found:
+        facts.raise_exceptions([(u.fact_id, u.line_no, u.code, dict(u.detail)) for u in found])
 
 
 def _announce(earned: loyalty.Earned, indebted: frozenset[int]) -> None:
     derive(earned.derived)
     if indebted:
-        facts.raise_exceptions([(fact_id, None, "points_short", {}) for fact_id in sorted(indebted)])
+        facts.raise_exceptions([(fact_id, None, "points_owed", {}) for fact_id in sorted(indebted)])

@@ -3,20 +3,31 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence, Set
+from collections.abc import Iterator, Sequence, Set
 
 from huoshui.core import sql
 from huoshui.core.facts import api as facts
+from huoshui.core.unmet import Unmet, sentences
 from huoshui.trade.sales import rules
-from huoshui.trade.sales.types import Change, Part, Recorded, Sibling
+from huoshui.trade.sales.types import Change, LineLeft, Part, Recorded, Sibling
 
 Q = sql.load("huoshui.trade.sales")
 
 WAITS = "等它的原订单：原订单还没有导入。"
 
 
-def record(fact_ids: Sequence[int], *, with_kin: Set[int]) -> Recorded:
-    """Record these settled orders; a refund whose order is unknown is sent back to wait.
+sentences(
+    {
+        "order_unknown": "找不到这笔订单，请核对订单号。",
+        "order_exists": "这个订单号已经用过了。要改这笔订单，请退货或作废后重开。",
+        "refund_exceeds": "退得比剩下的多：{line} 还可退 ¥{left}（{left_quantity} 件），"
+        "这次要退 ¥{wanted}（{wanted_quantity} 件）。",
+    }
+)
+
+
+def record(fact_ids: Sequence[int], *, with_kin: Set[int], asks: Set[int] = frozenset()) -> Recorded:
+    """Record these settled orders; a refund whose order is unknown is sent back to wait, or refused when it is an ask.
 
     Those `with_kin` are refunds or told of by other facts too, before or after them.
     """
@@ -25,7 +36,10 @@ def record(fact_ids: Sequence[int], *, with_kin: Set[int]) -> Recorded:
         return Recorded()
     kin = [fact_id for fact_id in ids if fact_id in with_kin]
     siblings = sql.fetch_as(Sibling, Q.siblings, fact_ids=kin) if kin else []
-    waiting = [s.fact_id for s in siblings if s.sale_id is None]
+    orphans = [s.fact_id for s in siblings if s.sale_id is None]
+    unmet = [Unmet(f, "order_unknown") for f in orphans if f in asks]
+    unmet += [Unmet(s.fact_id, "order_exists") for s in siblings if s.fact_id in asks and not s.is_refund]
+    waiting = [fact_id for fact_id in orphans if fact_id not in asks]
     if waiting:
         facts.mark_waiting(waiting, WAITS)
     later = {s.fact_id for s in siblings}
@@ -35,11 +49,25 @@ def record(fact_ids: Sequence[int], *, with_kin: Set[int]) -> Recorded:
     changes = _changes([s for s in siblings if s.sale_id is not None])
     if changes:
         _apply(changes)
-    out = Recorded(settled=[f for f in ids if f not in set(waiting)], waiting=waiting)
+        unmet += _exceeding(changes)
+    out = Recorded(settled=[f for f in ids if f not in set(waiting)], waiting=waiting, unmet=unmet)
     parents = [fact_id for fact_id in first if fact_id in with_kin]
     if parents:
         out.released = [r.fact_id for r in sql.fetch(Q.waiting_children, fact_ids=parents)]
     return out
+
+
+def _exceeding(changes: list[Change]) -> Iterator[Unmet]:
+    """Refunds after which more has come back than was sold."""
+    refunds = {c.sale_id: c.fact_id for c in changes if c.kind == "refund"}
+    if not refunds:
+        return
+    rows = sql.fetch(Q.lines_left, sale_ids=sorted(refunds))
+    back = {(r.fact_id, r.key): r for r in sql.fetch(Q.lines_of_refunds, fact_ids=sorted(refunds.values()))}
+    for sale_id, *line in rows:
+        mine = back.get((refunds[sale_id], line[0]))
+        if mine is not None and (over := rules.exceeds(LineLeft(*line), mine.quantity_milli, mine.amount)):
+            yield Unmet(refunds[sale_id], "refund_exceeds", over, mine.line_no)
 
 
 def _changes(siblings: list[Sibling]) -> list[Change]:

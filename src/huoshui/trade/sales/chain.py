@@ -22,7 +22,7 @@ CAUSE, SAME_MOMENT, AFTER = "cause", "same_moment", "after"
 
 _EXCEPTIONS = {
     PARENT_UNKNOWN: "等了两个星期，原订单还没有来；请查一下原订单号",
-    "points_short": "退货要扣回的积分已经用掉了，记为欠积分",
+    "points_owed": "要扣的积分不够，记为欠积分，下次得积分时先还",
     "shared_identifier": "这个账号被很多人共用，不再用它认人",
 }
 

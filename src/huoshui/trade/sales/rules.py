@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence, Set
 
-from huoshui.trade.sales.types import Change, Part, Sibling
+from huoshui.core import money, quantity
+from huoshui.trade.sales.types import Back, Change, LineLeft, Part, Sibling
 
 
 def change(sibling: Sibling, current: Sequence[int], parts: Mapping[int, Part]) -> Change:
@@ -24,6 +25,64 @@ def change(sibling: Sibling, current: Sequence[int], parts: Mapping[int, Part]) 
     kept = tuple(f for f in current if f not in replaced)
     replaces = tuple(f for f in current if f in replaced)
     return Change(sibling.fact_id, sibling.sale_id, kind, replaces, (*kept, sibling.fact_id))
+
+
+def exceeds(line: LineLeft, quantity_milli: int, amount: int) -> dict[str, str]:
+    """What to tell of a refund, already counted in `line`, that gives back more than was there; {} when it does not.
+
+    A line of no money or no goods (a gift, a till that does not count) cannot be exceeded in what it never told.
+    """
+    too_much = line.left < 0 and amount > 0
+    too_many = line.left_milli < 0 and quantity_milli > 0 and line.quantity_milli > 0
+    if not too_much and not too_many:
+        return {}
+    return {
+        "line": line.line_key or str(line.line_no),
+        "left": money.plain(max(line.left + amount, 0)),
+        "wanted": money.plain(amount),
+        "left_quantity": quantity.plain(max(line.left_milli + quantity_milli, 0)),
+        "wanted_quantity": quantity.plain(quantity_milli),
+    }
+
+
+def take_whole(lines: Sequence[LineLeft]) -> list[Back]:
+    """All that is left of an order."""
+    return [Back(x, x.left_milli, x.left) for x in lines if x.left or x.left_milli]
+
+
+def take_quantity(line: LineLeft, quantity_milli: int) -> Back:
+    """So many pieces of a line, at what they were sold for, to the cent and never spread anew.
+
+    By running shares (ADR 0010), so that one piece after another gives back what all at once would; the last piece brings
+    whatever is left, also after money was given back without goods.
+    """
+    if quantity_milli >= line.left_milli:
+        return Back(line, quantity_milli, max(line.left, 0))
+    before, after = line.returned_milli, line.returned_milli + quantity_milli
+    share = line.amount * after // line.quantity_milli - line.amount * before // line.quantity_milli
+    return Back(line, quantity_milli, min(share, line.left))
+
+
+def take_amount(lines: Sequence[LineLeft], amount: int) -> list[Back]:
+    """So much money of an order, goods stay: from each line by what is left of it. More than is left falls on the last."""
+    total = sum(x.left for x in lines)
+    backs, before = [], 0
+    for x in lines:
+        upto = before + x.left
+        share = amount * upto // total - amount * before // total if total else 0
+        backs.append(Back(x, 0, share))
+        before = upto
+    taken = sum(b.amount for b in backs)
+    if backs and taken < amount:
+        backs[-1] = backs[-1]._replace(amount=backs[-1].amount + amount - taken)
+    return [b for b in backs if b.amount]
+
+
+def tendered_back(tendered: int, *, total: int, before: int, after: int) -> int:
+    """What comes back of one way of paying when the refunds of an order of `total` go from `before` to `after`."""
+    if total <= 0:
+        return 0
+    return tendered * min(after, total) // total - tendered * min(before, total) // total
 
 
 def _told_again(mine: Part, current: Mapping[int, Part]) -> Set[int]:

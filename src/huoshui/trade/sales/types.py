@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
 
+from huoshui.core.unmet import Unmet
+
 
 class Sibling(NamedTuple):
     """A fact of an order that is already on record, or a refund and the order it names."""
@@ -47,6 +49,41 @@ class Recorded:
     settled: list[int] = field(default_factory=list)
     waiting: list[int] = field(default_factory=list)
     released: list[int] = field(default_factory=list)  # waiting facts whose parent has now come
+    unmet: list[Unmet] = field(default_factory=list)
+
+
+class LineLeft(NamedTuple):
+    """A line of an order as it stands: what it was sold as, and what of it has come back since.
+
+    `key` tells lines of one order apart: their own, else '#' and the product's id.
+    """
+
+    key: str
+    line_no: int
+    line_key: str | None
+    sku_id: int
+    quantity_milli: int
+    amount: int
+    discount: int
+    coupon_discount: int
+    returned_milli: int
+    returned: int
+
+    @property
+    def left(self) -> int:
+        return self.amount - self.returned
+
+    @property
+    def left_milli(self) -> int:
+        return self.quantity_milli - self.returned_milli
+
+
+class Back(NamedTuple):
+    """How much of a line comes back: an amount of money, and goods or none."""
+
+    line: LineLeft
+    quantity_milli: int
+    amount: int
 
 
 @dataclass(frozen=True)

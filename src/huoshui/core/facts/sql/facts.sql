@@ -14,6 +14,25 @@ update source set mode = %(mode)s where id = %(id)s
 -- One receiver at a time per source, so that what is looked up as new still is when it is copied in.
 select pg_advisory_xact_lock(hashtext('source'), %(source_id)s)
 
+-- name: lock_orders
+-- In the order given. Two tills that speak of one order go one after another.
+select pg_advisory_xact_lock(hashtext('order ' || %(source_id)s::int), hashtext(key))
+from unnest(%(keys)s::text[]) as key
+
+-- name: take_keys
+-- Whoever is second waits for the first, and then finds its key taken.
+insert into fact_key (source_id, client_key, content_hash, fact_id)
+select %(source_id)s::int, n.key, n.hash, n.fact_id
+from unnest(%(keys)s::text[], %(hashes)s::uuid[], %(fact_ids)s::bigint[]) with ordinality as n (key, hash, fact_id, place)
+order by n.key, n.place
+on conflict (source_id, client_key) do nothing
+
+-- name: taken_keys
+select k.client_key, k.content_hash::text as content_hash, k.fact_id
+from unnest(%(keys)s::text[]) as n (key)
+cross join lateral (
+    select * from fact_key where source_id = %(source_id)s::int and client_key = n.key offset 0) k
+
 -- name: ensure_months
 select ensure_fact_months(%(months)s::date[])
 

@@ -252,7 +252,7 @@ class TestRefund:
         self.redeem(shop, 80)
         (back,) = shop.tell(shop.refund())
         assert moved([back.fact_id]) == [("take_back", 20), ("take_back", 80)]
-        assert codes([back.fact_id]) == ["points_short"]
+        assert codes([back.fact_id]) == ["points_owed"]
         assert shop.points() == -80
         debt = sql.Statement(
             "debt",

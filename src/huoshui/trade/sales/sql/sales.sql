@@ -21,6 +21,32 @@ select id, fact_ids from sale where id = any(%(sale_ids)s::bigint[]) order by id
 -- What tells lines of one order apart: their own key, else the product.
 select fact_id, coalesce(line_key, '#' || sku_id) as key from fact_line where fact_id = any(%(fact_ids)s::bigint[])
 
+-- name: lines_left
+-- Each line of these orders as it stands: what the sale's facts say, and what refunds beside them gave back.
+select s.id as sale_id, coalesce(l.line_key, '#' || l.sku_id) as key,
+    coalesce(min(l.line_no) filter (where o.name <> 'Order Refunded'), 0)::int as line_no,
+    (array_agg(l.line_key))[1] as line_key, min(l.sku_id)::int as sku_id,
+    coalesce(sum(l.quantity_milli) filter (where o.name <> 'Order Refunded'), 0)::bigint as quantity_milli,
+    coalesce(sum(l.amount) filter (where o.name <> 'Order Refunded'), 0)::bigint as amount,
+    coalesce(sum(l.discount) filter (where o.name <> 'Order Refunded'), 0)::bigint as discount,
+    coalesce(sum(l.coupon_discount) filter (where o.name <> 'Order Refunded'), 0)::bigint as coupon_discount,
+    sum(case when o.name = 'Order Refunded' then -l.quantity_milli else l.refunded_milli end)::bigint as returned_milli,
+    sum(case when o.name = 'Order Refunded' then -l.amount else l.refunded end)::bigint as returned
+from sale s
+cross join lateral unnest(s.fact_ids) as told
+cross join lateral (select fact_id, name from fact_order where fact_id = told offset 0) o
+cross join lateral (select * from fact_line where fact_id = o.fact_id offset 0) l
+where s.id = any(%(sale_ids)s::bigint[])
+group by s.id, coalesce(l.line_key, '#' || l.sku_id)
+order by s.id, line_no, key
+
+-- name: lines_of_refunds
+-- What each of these refunds takes back of each line, as positive numbers.
+select fact_id, coalesce(line_key, '#' || sku_id) as key, min(line_no)::int as line_no,
+    -sum(quantity_milli)::bigint as quantity_milli, -sum(amount)::bigint as amount
+from fact_line where fact_id = any(%(fact_ids)s::bigint[])
+group by 1, 2
+
 -- name: given_back
 -- How much each of these facts says was given back to the customer, and under which number.
 select fact_id, case when name = 'Order Refunded' then -amount else refunded end as given_back,

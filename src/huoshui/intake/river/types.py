@@ -1,0 +1,85 @@
+"""What callers of the river say, and what they are answered."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from huoshui.core.facts.types import IDENTIFY
+from huoshui.core.unmet import Unmet
+
+
+@dataclass(frozen=True)
+class Line:
+    sku_code: str
+    quantity_milli: int
+    amount: int
+    discount: int = 0
+    coupon_discount: int = 0
+    refunded: int = 0
+    refunded_milli: int = 0
+    line_key: str | None = None
+    name: str = ""
+
+
+@dataclass(frozen=True)
+class Tender:
+    """How part of an order was paid. `points`: how many, where that was the way."""
+
+    kind: str
+    amount: int
+    points: int = 0
+    reference: str = ""
+
+
+@dataclass(frozen=True)
+class CouponUse:
+    code: str
+    amount: int
+
+
+@dataclass(frozen=True)
+class Order:
+    order_key: str
+    store_code: str
+    lines: tuple[Line, ...]
+    parent_key: str | None = None
+    channel: str = ""
+    status: str = ""
+    tenders: tuple[Tender, ...] = ()
+    coupons: tuple[CouponUse, ...] = ()
+
+
+@dataclass(frozen=True)
+class Item:
+    """One thing that happened, as a caller tells it. `identifiers` are (kind, plain value).
+
+    `traits` are what an Identify says of its person; other facts say nothing of whom they are about. An `is_ask` may be
+    refused, and with it every item of the same `bundle`; a report never is. `body` is kept with the fact.
+    """
+
+    name: str
+    client_key: str
+    occurred_at: datetime
+    identifiers: tuple[tuple[str, str], ...] = ()
+    traits: dict[str, str] = field(default_factory=dict)
+    order: Order | None = None
+    is_ask: bool = False
+    bundle: str = ""
+    body: dict[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if self.traits and self.name != IDENTIFY:
+            raise ValueError(f"{self.name} has traits, which only {IDENTIFY} may have")
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What became of an item: 'settled', 'waiting' (for its parent, or behind an earlier one), 'known' (delivered before),
+    'refused' (an ask that could not be had: `unmet` says why) or 'key_reused' (this key said something else before)."""
+
+    client_key: str
+    state: str
+    fact_id: int | None
+    unmet: tuple[Unmet, ...] = ()

@@ -9,7 +9,7 @@ from huoshui.core import sql
 from huoshui.core.facts.derived import Derived
 from huoshui.core.ledger.types import Movement
 from huoshui.engage.loyalty import rules
-from huoshui.engage.loyalty.types import Earning, EarnRule, Given, OrderFact, Spent, Standing, Tier
+from huoshui.engage.loyalty.types import Earning, EarnRule, Given, OrderFact, Rulebook, Spent, Standing, Tier
 
 Q = sql.load("huoshui.engage.loyalty")
 
@@ -33,7 +33,7 @@ def earn(fact_ids: Sequence[int], *, history: Set[int]) -> Earned:
     changed = sorted({e.order_id for e in live if e.order_id is not None})
     facts = sql.fetch_as(OrderFact, Q.order_facts, order_ids=changed) if changed else []
     given = sql.fetch_as(Given, Q.given, order_ids=changed) if changed else []
-    movements = rules.movements(live, _rule(), facts=facts, given=given)
+    movements = rules.movements(live, rulebook(), facts=facts, given=given)
     return Earned(movements, _progress(_spent(earnings), live={e.fact_id for e in live}))
 
 
@@ -44,8 +44,8 @@ def _spent(earnings: Sequence[Earning]) -> list[Spent]:
     return rules.spent(earnings, taken_back)
 
 
-def _rule() -> EarnRule:
-    return EarnRule(*sql.fetch_one(Q.rule))
+def rulebook() -> Rulebook:
+    return Rulebook(sql.fetch_as(EarnRule, Q.rules))
 
 
 def _progress(spent: Sequence[Spent], *, live: Set[int]) -> list[Derived]:

@@ -3,34 +3,50 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
 
-from huoshui.core.ledger.types import ISSUER, POINTS, POOL, IfShort, Movement, Party
-from huoshui.engage.loyalty.types import Earning, EarnRule, Given, OrderFact, Reached, Spent, Standing, Tier
+from huoshui.core.ledger.types import APART, ISSUER, POINTS, POOL, IfShort, Movement, Party
+from huoshui.engage.loyalty.types import (
+    Earning,
+    EarnRule,
+    Given,
+    OrderFact,
+    Reached,
+    Rulebook,
+    Spent,
+    Standing,
+    Tier,
+)
 
 
 def movements(
     earnings: Iterable[Earning],
-    rule: EarnRule,
+    book: Rulebook,
     *,
     facts: Sequence[OrderFact] = (),
     given: Sequence[Given] = (),
+    bonus: Mapping[int, int] | None = None,
 ) -> list[Movement]:
     """Points of first facts, and for later facts of an order the difference to what it has earned so far.
 
     Whole points are counted on the order, not on its pieces, so that ten part refunds take what one would. An order
     known only from history was paid in the old system: there the difference is between what it was and is worth. An order
-    that turns out to be another customer's takes its points along.
+    that turns out to be another customer's takes its points along. `bonus` holds, by fact, what its order is worth now
+    beyond the base rule.
     """
-    orders = _Orders(rule, facts, given)
+    orders = _Orders(book, facts, given)
+    extra = bonus or {}
     out: list[Movement] = []
     for e in earnings:
         if e.person_id is None:
             continue
+        rule = book.on(e.business_day)
+        beyond = extra.get(e.fact_id, 0)
         due = (
-            [(e.person_id, rule.worth(e.effect))]
+            [(e.person_id, rule.worth(e.paid) + beyond)]
             if e.order_id is None
-            else orders.differences(e, e.person_id)
+            else orders.differences(e, e.person_id, beyond)
         )
         for person_id, points in due:
             if points > 0:
@@ -81,7 +97,7 @@ def _tier_of(spend: int, tiers: Sequence[Tier]) -> Tier:
 
 def _earn(e: Earning, person_id: int, points: int, rule: EarnRule) -> Movement:
     target = Party("person", person_id, rule.bucket(e.business_day))
-    return Movement(POINTS, ISSUER, target, points, e.fact_id, "earn")
+    return Movement(POINTS, ISSUER, target, points, e.fact_id, "earn", repays=True)
 
 
 def _take_back(e: Earning, person_id: int, points: int, buckets: Sequence[str]) -> Movement:
@@ -92,28 +108,32 @@ def _take_back(e: Earning, person_id: int, points: int, buckets: Sequence[str]) 
 
 
 class _Orders:
-    def __init__(self, rule: EarnRule, facts: Sequence[OrderFact], given: Sequence[Given]) -> None:
-        self._rule = rule
+    def __init__(self, book: Rulebook, facts: Sequence[OrderFact], given: Sequence[Given]) -> None:
+        self._book = book
+        self._day: dict[int, date] = {fact.order_id: fact.business_day for fact in facts if fact.is_first}
         self._total: Counter[int] = Counter()  # order → money, the present fact's with it
         self._history = {fact.order_id for fact in facts if fact.is_first and fact.is_history}
         self._net: dict[int, Counter[int]] = defaultdict(Counter)  # order → person → points
         self._buckets: dict[int, list[str]] = defaultdict(list)
         for fact in facts:
-            self._total[fact.order_id] += fact.effect
+            self._total[fact.order_id] += fact.effect - fact.by_points
         for g in given:
             self._net[g.order_id][g.owner_id] += g.points
-            self._buckets[g.order_id].append(g.bucket)
+            if g.bucket not in APART:
+                self._buckets[g.order_id].append(g.bucket)
 
-    def differences(self, e: Earning, person_id: int) -> Iterator[tuple[int, int]]:
+    def differences(self, e: Earning, person_id: int, beyond: int) -> Iterator[tuple[int, int]]:
         """(person, points) that bring the order to what it is worth now, all of it the person's."""
         assert e.order_id is not None
         total = self._total[e.order_id]
+        # By the rate of the day of sale, whatever has been decided since
+        rule = self._book.on(self._day.get(e.order_id, e.business_day))
         if e.order_id in self._history:
-            yield person_id, self._rule.worth(total) - self._rule.worth(total - e.effect)
+            yield person_id, rule.worth(total) - rule.worth(total - e.paid)
             return
         net = self._net[e.order_id]
         yield from ((owner, -points) for owner, points in net.items() if owner != person_id)
-        yield person_id, self._rule.worth(total) - net[person_id]
+        yield person_id, rule.worth(total) + beyond - net[person_id]
 
     def buckets(self, e: Earning) -> list[str]:
         return self._buckets[e.order_id or e.fact_id]

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
@@ -13,6 +14,10 @@ class EarnRule:
     points: int
     per_minor: int
     valid_years: int
+    from_day: date = date.min
+    points_per_yuan: int = 100
+    notice_days: int = 30
+    adjust_alone_upto: int = 1000  # more needs a second person
 
     def worth(self, minor: int) -> int:
         # Towards zero: a return must not cost more than the purchase gave.
@@ -20,6 +25,20 @@ class EarnRule:
 
     def bucket(self, day: date) -> str:
         return f"{day.year + self.valid_years}-12"
+
+    def money(self, points: int) -> int:
+        """What points pay for, in minor units."""
+        return points * 100 // self.points_per_yuan
+
+
+@dataclass(frozen=True)
+class Rulebook:
+    """All versions, oldest first. An order keeps the one of its own day."""
+
+    versions: Sequence[EarnRule]
+
+    def on(self, day: date) -> EarnRule:
+        return next(r for r in reversed(self.versions) if r.from_day <= day)
 
 
 class Earning(NamedTuple):
@@ -30,6 +49,12 @@ class Earning(NamedTuple):
     order_id: int | None  # None: the order's first fact
     business_day: date
     effect: int
+    by_points: int = 0  # of it, the money that points stood for: it earns none
+    org_unit_id: int | None = None
+
+    @property
+    def paid(self) -> int:
+        return self.effect - self.by_points
 
 
 class OrderFact(NamedTuple):
@@ -39,6 +64,8 @@ class OrderFact(NamedTuple):
     effect: int
     is_history: bool
     is_first: bool
+    by_points: int = 0
+    business_day: date = date.max
 
 
 @dataclass(frozen=True)
@@ -81,3 +108,37 @@ class Spent(NamedTuple):
     fact_id: int
     person_id: int | None
     amount: int
+
+
+class Tender(NamedTuple):
+    """Points that a fact adds to (or takes from) what its order was paid with, and the money they stood for."""
+
+    fact_id: int
+    person_id: int | None
+    order_id: int | None
+    is_history: bool
+    business_day: date
+    points: int
+    amount: int
+
+    @property
+    def order(self) -> int:
+        return self.order_id or self.fact_id
+
+
+class Tendered(NamedTuple):
+    """An order's points as all its facts tell them now."""
+
+    order_id: int
+    points: int
+    is_history: bool  # its first fact came from a source of history
+
+
+class Split(NamedTuple):
+    """Points of an order that came from a bucket, or were given back to it."""
+
+    order_id: int
+    owner_id: int
+    bucket: str
+    is_back: bool
+    points: int

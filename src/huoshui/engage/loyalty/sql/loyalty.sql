@@ -1,11 +1,18 @@
--- name: rule
-select version, points, per_minor, valid_years from earn_rule order by version desc limit 1
+-- name: rules
+-- Every version, oldest first.
+select version, points, per_minor, valid_years, from_day, points_per_yuan, notice_days, adjust_alone_upto
+from earn_rule order by version
 
 -- name: earnings
--- What each settled order fact adds to the money that stays with us.
+-- What each settled order fact adds to the money that stays with us, and how much of it was paid with points.
 select s.fact_id, s.person_id, s.order_id, o.business_day,
     o.amount - o.refunded - case when s.replaces is null then 0 else coalesce((
-        select sum(r.amount - r.refunded) from fact_order r where r.fact_id = any(s.replaces)), 0)::bigint end as effect
+        select sum(r.amount - r.refunded) from fact_order r where r.fact_id = any(s.replaces)), 0)::bigint end as effect,
+    (coalesce((select sum(amount) from fact_tender where fact_id = s.fact_id and kind = 'points'), 0)
+        - case when s.replaces is null then 0 else coalesce((
+            select sum(amount) from fact_tender where fact_id = any(s.replaces) and kind = 'points'), 0) end)::bigint
+        as by_points,
+    o.org_unit_id
 from settlement s
 cross join lateral (select * from fact_order where fact_id = s.fact_id offset 0) o
 where s.fact_id = any(%(fact_ids)s::bigint[]) and s.state = 'settled'
@@ -16,7 +23,10 @@ order by s.fact_id
 select coalesce(s.order_id, s.fact_id) as order_id,
     o.amount - o.refunded - coalesce((
         select sum(r.amount - r.refunded) from fact_order r where r.fact_id = any(s.replaces)), 0)::bigint as effect,
-    s.is_history, s.order_id is null as is_first
+    s.is_history, s.order_id is null as is_first,
+    (coalesce((select sum(amount) from fact_tender where fact_id = s.fact_id and kind = 'points'), 0) - coalesce((
+        select sum(amount) from fact_tender where fact_id = any(s.replaces) and kind = 'points'), 0))::bigint as by_points,
+    o.business_day
 from settlement s join fact_order o on o.fact_id = s.fact_id
 where (s.order_id = any(%(order_ids)s::bigint[]) or s.fact_id = any(%(order_ids)s::bigint[])) and s.state = 'settled'
 
@@ -31,11 +41,12 @@ where s.fact_id = any(%(fact_ids)s::bigint[])
 group by 1, 2
 
 -- name: given
--- Points that the facts of these orders have moved so far, by person and bucket.
+-- Points that the facts of these orders have earned and taken back so far, by person and bucket. What was earned against a
+-- debt stands in the bucket `debt`; points that paid for the order are no part of it.
 select coalesce(s.order_id, s.fact_id) as order_id, a.owner_id, a.bucket,
     sum(case when a.id = t.to_account_id then t.amount else -t.amount end)::bigint as points
 from settlement s
-join transfer t on t.fact_id = s.fact_id and t.unit = 'points'
+join transfer t on t.fact_id = s.fact_id and t.unit = 'points' and t.reason in ('earn', 'take_back')
 join account a on a.id in (t.to_account_id, t.from_account_id) and a.owner_kind = 'person'
 where s.order_id = any(%(order_ids)s::bigint[]) or s.fact_id = any(%(order_ids)s::bigint[])
 group by 1, 2, 3

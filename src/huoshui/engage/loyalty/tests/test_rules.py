@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from huoshui.core.ledger.types import ISSUER, POOL, IfShort, Movement, Party
 from huoshui.engage.loyalty import rules
-from huoshui.engage.loyalty.types import Earning, EarnRule, Given, OrderFact, Spent
+from huoshui.engage.loyalty.types import Earning, EarnRule, Given, OrderFact, Rulebook, Spent
 
 DAY = date(2026, 3, 10)
 ONE_A_YUAN = EarnRule(version=1, points=1, per_minor=100, valid_years=1)
@@ -34,7 +34,9 @@ class Book:
         self._facts.append(OrderFact(1, effect, is_history, is_first))
         earning = Earning(len(self._facts), person, None if is_first else 1, DAY, effect)
         given = [Given(1, owner, bucket, points) for (owner, bucket), points in self._given.items()]
-        moved = rules.movements([] if is_history else [earning], self._rule, facts=self._facts, given=given)
+        moved = rules.movements(
+            [] if is_history else [earning], Rulebook([self._rule]), facts=self._facts, given=given
+        )
         for m in moved:
             if m.reason == "earn":
                 self._given[m.target.owner_id, m.target.bucket] += m.amount
@@ -51,7 +53,7 @@ class Book:
 
 def test_a_sale_earns_whole_points_that_expire_at_the_end_of_a_year() -> None:
     (moved,) = Book().tell(1299)
-    assert moved == Movement("points", ISSUER, Party("person", ANN, "2027-12"), 12, 1, "earn")
+    assert moved == Movement("points", ISSUER, Party("person", ANN, "2027-12"), 12, 1, "earn", repays=True)
 
 
 def test_what_is_too_small_earns_nothing() -> None:

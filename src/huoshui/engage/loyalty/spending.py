@@ -1,0 +1,82 @@
+"""The river's `spend` step: sales that were paid with points."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence, Set
+from dataclasses import dataclass, field
+
+from huoshui.core import clock, sql
+from huoshui.core.ledger.types import APART, POINTS, Movement
+from huoshui.core.unmet import Unmet, sentences
+from huoshui.engage.loyalty import tender
+from huoshui.engage.loyalty.actions import rulebook
+from huoshui.engage.loyalty.types import Split, Tender, Tendered
+from huoshui.people import api as people
+
+Q = sql.load("huoshui.engage.loyalty")
+
+sentences(
+    {
+        "points_need_member": "用积分付款要先认出会员：请出示会员码，或者改用别的付款方式。",
+        "points_value_differs": "{points} 积分应当抵 {yuan} 元，和送来的金额不一样；请改成正确的金额再提交。",
+        "points_back_exceed": "要退回的积分比这笔订单用掉的多了 {points} 分，多出的没有退；请核对退款单。",
+    }
+)
+
+
+@dataclass(frozen=True)
+class Spent:
+    movements: list[Movement] = field(default_factory=list)
+    unmet: list[Unmet] = field(default_factory=list)
+
+
+def spend(fact_ids: Sequence[int], *, asks: Set[int]) -> Spent:
+    """Points that these settled facts were paid with, or gave back. What the ledger refuses for want of points is the
+    river's to tell ('points_short')."""
+    if not fact_ids:
+        return Spent()
+    tenders = sql.fetch_as(Tender, Q.point_tenders, fact_ids=list(fact_ids))
+    if not tenders:
+        return Spent()
+    later = sorted({t.order_id for t in tenders if t.order_id is not None})
+    movements, unmet = tender.decide(
+        tenders,
+        rulebook(),
+        wallet_of(t.person_id for t in tenders if t.person_id is not None),
+        asks=asks,
+        tendered=sql.fetch_as(Tendered, Q.tendered, order_ids=later) if later else [],
+        splits=sql.fetch_as(Split, Q.spent_so_far, order_ids=later) if later else [],
+    )
+    return Spent(movements, unmet)
+
+
+def wallet_of(person_ids: Iterable[int], unit: str = POINTS) -> tender.Wallet:
+    """What these persons hold. Balances are only looked up of those who have more than one id."""
+    kin = kin_of(sorted(set(person_ids)))
+    several = sorted({m for ids in kin.values() if len(ids) > 1 for m in ids})
+    rows = sql.fetch(Q.buckets_of, unit=unit, person_ids=several) if several else []
+    return tender.Wallet(kin, [(r.owner_id, r.bucket, r.balance) for r in rows if r.bucket not in APART])
+
+
+def kin_of(person_ids: Sequence[int]) -> dict[int, list[int]]:
+    """Each person's ids, his own first."""
+    canonical = people.canonical_ids(person_ids)
+    members: dict[int, list[int]] = {}
+    for member, head in people.members_of(sorted(set(canonical.values()))):
+        members.setdefault(head, []).append(member)
+    return {p: [p, *(m for m in members[canonical[p]] if m != p)] for p in person_ids}
+
+
+def usable(person_ids: Sequence[int]) -> dict[int, int]:
+    """Points each may pay with now, over all ids of the human. Of a month that is over they are usable until they
+    have been taken (`expire_due`)."""
+    kin = kin_of(list(person_ids))
+    every = sorted({m for ids in kin.values() for m in ids})
+    rows = sql.fetch(Q.usable, person_ids=every, apart=sorted(APART))
+    points = {r.owner_id: int(r.points) for r in rows}
+    return {p: sum(points.get(m, 0) for m in ids) for p, ids in kin.items()}
+
+
+def worth_of(points: int) -> int:
+    """The money these points pay for today, in minor units."""
+    return rulebook().on(clock.today()).money(points)

@@ -5,15 +5,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 
-from django.db import transaction
-
 from huoshui.core import sql
-from huoshui.core.facts import api as facts
 from huoshui.core.ledger import rules
 from huoshui.core.ledger.types import (
     DEBT_BUCKET,
     POOL,
-    STOCK,
     SYSTEM_KINDS,
     Account,
     IfShort,
@@ -34,24 +30,6 @@ def post(movements: Sequence[Movement]) -> Posted:
     transfers, refused, indebted = rules.decide(movements, _locked_accounts(movements))
     _write(transfers)
     return Posted(refused, indebted)
-
-
-def fold_goods() -> int:
-    """Bring the rows of stock up to all that has settled. Returns how many places changed.
-
-    Goods have moved when their line has settled; the rows only hold the sum, so that readers need not add up every line
-    there ever was, and so that no sale waits for another at the same shelf (ADR 0009).
-    """
-    with facts.since_last_read(STOCK) as span:
-        return sql.run(Q.fold_goods, low=str(span.low), high=str(span.high))
-
-
-def refold_goods() -> None:
-    """Make the rows of stock anew from all lines that ever settled."""
-    with transaction.atomic():
-        facts.mark_read(STOCK, 0)
-        sql.run(Q.empty_stock)
-    fold_goods()
 
 
 def _locked_accounts(movements: Sequence[Movement]) -> list[Account]:

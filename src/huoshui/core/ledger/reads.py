@@ -3,7 +3,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from huoshui.core import sql
-from huoshui.core.ledger.types import STOCK, StockAudit, UnitAudit
+from huoshui.core.ledger.goods_types import GoodsAudit
+from huoshui.core.ledger.types import STOCK, UnitAudit
 
 Q = sql.load("huoshui.core.ledger")
 
@@ -13,9 +14,9 @@ def audit_units() -> list[UnitAudit]:
     return [UnitAudit(*row) for row in sql.fetch(Q.audit_units)]
 
 
-def audit_stock() -> StockAudit:
-    """Recompute every stock from the lines that were folded into it."""
-    return StockAudit(*sql.fetch_one(Q.audit_stock, reader=STOCK))
+def audit_stock() -> GoodsAudit:
+    """Recompute every stock from the lines that are in it, and what is kept there from its reservations."""
+    return GoodsAudit(*sql.fetch_one(Q.audit_stock, reader=STOCK))
 
 
 def explained() -> tuple[int, int]:
@@ -38,6 +39,7 @@ def buckets_given(fact_ids: Sequence[int], *, unit: str) -> list[sql.Row]:
 
 
 def stock_of(org_unit_id: int, sku_ids: Sequence[int]) -> dict[int, int]:
-    """Thousandths on hand, of those of the goods that ever moved there; exact, whether folded or not."""
+    """Thousandths on hand, of those of the goods that ever moved there: the sum of all lines, whether folded or not. Below
+    zero where more was sold than had come."""
     rows = sql.fetch(Q.stock_of, org_unit_id=org_unit_id, sku_ids=list(sku_ids), reader=STOCK)
     return {r.sku_id: r.on_hand_milli for r in rows}

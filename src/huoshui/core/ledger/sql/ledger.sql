@@ -45,18 +45,6 @@ update account a set balance = a.balance + n.delta
 from unnest(%(ids)s::bigint[], %(deltas)s::bigint[]) as n (id, delta)
 where a.id = n.id and a.balance is not null
 
--- name: fold_goods
--- What moved in these transactions, into the rows of stock. In key order: new places are then four times cheaper.
-insert into stock (org_unit_id, sku_id, on_hand_milli)
-select org_unit_id, sku_id, sum(moved_milli) from goods_moved
-where xid >= %(low)s::text::xid8 and xid < %(high)s::text::xid8
-group by 1, 2 having sum(moved_milli) <> 0
-order by 1, 2
-on conflict (org_unit_id, sku_id) do update set on_hand_milli = stock.on_hand_milli + excluded.on_hand_milli
-
--- name: empty_stock
-update stock set on_hand_milli = 0 where on_hand_milli <> 0
-
 -- name: audit_units
 -- Each account's balance against the sum of its transfers.
 select a.unit, count(*) as accounts, coalesce(sum(m.received), 0)::bigint as transfers,
@@ -69,17 +57,6 @@ left join (
         union all select from_account_id, -amount from transfer) legs
     group by account_id) m on m.account_id = a.id
 group by a.unit order by a.unit
-
--- name: audit_stock
--- Each place's stock against all the lines that were folded into it.
-with moved as (
-    select org_unit_id, sku_id, sum(moved_milli) as on_hand from goods_moved
-    where xid < coalesce((select xid from watermark where reader = %(reader)s), '0'::xid8)
-    group by 1, 2)
-select count(*) as places,
-    count(*) filter (where coalesce(m.on_hand, 0) <> coalesce(k.on_hand_milli, 0)) as wrong,
-    count(*) filter (where k.on_hand_milli < k.floor_milli) as broken_floors
-from moved m full join stock k on k.org_unit_id = m.org_unit_id and k.sku_id = m.sku_id
 
 -- name: points_explained
 -- Settled facts whose effect on the books is what the rules said: transfers that name an existing fact.
@@ -103,14 +80,3 @@ select t.fact_id, g.bucket, sum(t.amount)::bigint as amount
 from transfer t join account g on g.id = t.to_account_id
 where t.fact_id = any(%(fact_ids)s::bigint[]) and t.unit = %(unit)s and g.balance is not null
 group by 1, 2
-
--- name: stock_of
--- What was folded, and what has moved since.
-select sku_id, sum(milli)::bigint as on_hand_milli from (
-    select sku_id, on_hand_milli as milli from stock
-    where org_unit_id = %(org_unit_id)s and sku_id = any(%(sku_ids)s::int[])
-    union all
-    select sku_id, moved_milli from goods_moved
-    where xid >= coalesce((select xid from watermark where reader = %(reader)s), '0'::xid8)
-        and org_unit_id = %(org_unit_id)s and sku_id = any(%(sku_ids)s::int[])) m
-group by sku_id

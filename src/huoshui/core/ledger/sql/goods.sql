@@ -1,0 +1,182 @@
+-- name: goods_guard
+select goods_guard() as is_needed
+
+-- name: lock_policies
+-- Alone: every settle shares this lock.
+select pg_advisory_xact_lock(hashtext('goods policy'))
+
+-- name: moves_of
+-- What these facts move, by fact and place, where the place is managed or holds goods for the fact's order.
+select m.fact_id, m.org_unit_id, m.sku_id, m.line_no, m.moved_milli, p.floor_milli, o.order_key
+from unnest(%(fact_ids)s::bigint[]) with ordinality as n (fact_id, place)
+cross join lateral (
+    select fact_id, org_unit_id, sku_id, min(line_no) as line_no, sum(moved_milli)::bigint as moved_milli
+    from goods_movement where fact_id = n.fact_id group by 1, 2, 3 offset 0) m
+left join lateral (select order_key from fact_order where fact_id = n.fact_id offset 0) o on true
+left join lateral (
+    select case when policy = 'strict' then floor_milli end as floor_milli from goods_policy
+    where org_unit_id = m.org_unit_id and sku_id in (m.sku_id, 0) order by sku_id desc limit 1) p on true
+where m.moved_milli <> 0 and (p.floor_milli is not null or exists (
+    select from goods_reservation r
+    where r.order_key = o.order_key and r.org_unit_id = m.org_unit_id and r.sku_id = m.sku_id and r.state = 'held'))
+order by n.place, m.org_unit_id, m.sku_id
+
+-- name: lock_shelves
+-- In key order, so that two transactions never wait for each other in a ring.
+select k.org_unit_id, k.sku_id, k.on_hand_milli, k.reserved_milli, k.shortage_milli, k.floor_milli
+from unnest(%(org_unit_ids)s::int[], %(sku_ids)s::int[]) as n (org_unit_id, sku_id)
+join stock k on k.org_unit_id = n.org_unit_id and k.sku_id = n.sku_id
+order by k.org_unit_id, k.sku_id for no key update of k
+
+-- name: open_shelves
+-- Rows of places that nothing has moved at, with the floor their policy gives them.
+insert into stock (org_unit_id, sku_id, floor_milli)
+select n.org_unit_id, n.sku_id, p.floor_milli
+from unnest(%(org_unit_ids)s::int[], %(sku_ids)s::int[]) as n (org_unit_id, sku_id)
+left join lateral (
+    select case when policy = 'strict' then floor_milli end as floor_milli from goods_policy
+    where org_unit_id = n.org_unit_id and sku_id in (n.sku_id, 0) order by sku_id desc limit 1) p on true
+order by 1, 2
+on conflict (org_unit_id, sku_id) do nothing
+
+-- name: put_shelves
+update stock k set on_hand_milli = n.on_hand, reserved_milli = n.reserved, shortage_milli = n.shortage
+from unnest(%(org_unit_ids)s::int[], %(sku_ids)s::int[], %(on_hand)s::bigint[], %(reserved)s::bigint[], %(shortage)s::bigint[])
+    as n (org_unit_id, sku_id, on_hand, reserved, shortage)
+where k.org_unit_id = n.org_unit_id and k.sku_id = n.sku_id
+
+-- name: add_posted
+insert into goods_posted (fact_id, org_unit_id, sku_id, moved_milli)
+select * from unnest(%(fact_ids)s::bigint[], %(org_unit_ids)s::int[], %(sku_ids)s::int[], %(moved)s::bigint[])
+
+-- name: holds_of_orders
+-- What is kept for these orders. Their shelves are locked, under which alone reservations change.
+select r.order_key, r.org_unit_id, r.sku_id, r.left_milli
+from unnest(%(order_keys)s::text[]) as n (order_key)
+cross join lateral (
+    select * from goods_reservation where order_key = n.order_key and state = 'held' offset 0) r
+
+-- name: use_holds
+update goods_reservation r set left_milli = n.left_milli,
+    state = case when n.left_milli = 0 then 'fulfilled' else r.state end,
+    ended_at = case when n.left_milli = 0 then now() else r.ended_at end
+from unnest(%(order_keys)s::text[], %(org_unit_ids)s::int[], %(sku_ids)s::int[], %(left)s::bigint[])
+    as n (order_key, org_unit_id, sku_id, left_milli)
+where r.order_key = n.order_key and r.org_unit_id = n.org_unit_id and r.sku_id = n.sku_id
+
+-- name: fold_goods
+-- What moved in these transactions, into the rows of stock. In key order: new places are then four times cheaper. (Lines of a
+-- managed place are in its row already. Where all is folded anew on another server, the order may be another one.)
+insert into stock (org_unit_id, sku_id, on_hand_milli)
+select org_unit_id, sku_id, sum(moved_milli) from goods_moved
+where xid >= %(low)s::text::xid8 and xid < %(high)s::text::xid8
+group by 1, 2 having sum(moved_milli) <> 0
+order by 1, 2
+on conflict (org_unit_id, sku_id) do update set
+    on_hand_milli = greatest(stock.on_hand_milli - stock.shortage_milli + excluded.on_hand_milli, stock.floor_milli),
+    shortage_milli = greatest(
+        stock.floor_milli - (stock.on_hand_milli - stock.shortage_milli + excluded.on_hand_milli), 0)
+
+-- name: put_policy
+insert into goods_policy (org_unit_id, sku_id, policy, floor_milli)
+values (%(org_unit_id)s, %(sku_id)s, %(policy)s, %(floor_milli)s)
+on conflict (org_unit_id, sku_id) do update set policy = excluded.policy, floor_milli = excluded.floor_milli, set_at = now()
+
+-- name: drop_policy
+delete from goods_policy where org_unit_id = %(org_unit_id)s and sku_id = %(sku_id)s
+
+-- name: policies_of
+select sku_id, policy, floor_milli from goods_policy where org_unit_id = %(org_unit_id)s order by sku_id
+
+-- name: policy_at
+select policy, floor_milli from goods_policy where org_unit_id = %(org_unit_id)s and sku_id = %(sku_id)s
+
+-- name: free_rows
+-- Before lines are added to these rows and their floor set anew: without a floor, with what their lines sum to.
+update stock set on_hand_milli = on_hand_milli - shortage_milli, shortage_milli = 0, floor_milli = null
+where org_unit_id = %(org_unit_id)s and (%(sku_id)s::int = 0 or sku_id = %(sku_id)s::int) and floor_milli is not null
+
+-- name: post_pending
+-- Lines of these places that have settled and that no folding has read yet go into the rows at once, and folding will leave
+-- them out. Nobody else settles or folds now.
+with pending as (
+    select m.fact_id, m.org_unit_id, m.sku_id, sum(m.moved_milli) as moved_milli from goods_movement m
+    where m.xid >= coalesce((select xid from watermark where reader = %(reader)s), '0'::xid8)
+        and m.org_unit_id = %(org_unit_id)s and (%(sku_id)s::int = 0 or m.sku_id = %(sku_id)s::int)
+        and not exists (
+            select from goods_posted p
+            where p.fact_id = m.fact_id and p.org_unit_id = m.org_unit_id and p.sku_id = m.sku_id)
+    group by 1, 2, 3 having sum(m.moved_milli) <> 0),
+kept as (
+    insert into goods_posted (fact_id, org_unit_id, sku_id, moved_milli)
+    select fact_id, org_unit_id, sku_id, moved_milli from pending returning org_unit_id, sku_id, moved_milli)
+insert into stock (org_unit_id, sku_id, on_hand_milli)
+select org_unit_id, sku_id, sum(moved_milli) from kept group by 1, 2 order by 1, 2
+on conflict (org_unit_id, sku_id) do update set on_hand_milli = stock.on_hand_milli + excluded.on_hand_milli
+
+-- name: floor_rows
+-- Rows of these places under the floor their policy gives them; what they lack to it becomes their shortage.
+update stock k set floor_milli = p.floor_milli, on_hand_milli = greatest(k.on_hand_milli, p.floor_milli),
+    shortage_milli = greatest(p.floor_milli - k.on_hand_milli, 0)
+from stock mine
+cross join lateral (
+    select policy, floor_milli from goods_policy
+    where org_unit_id = mine.org_unit_id and sku_id in (mine.sku_id, 0) order by sku_id desc limit 1) p
+where (%(org_unit_id)s::int = 0 or mine.org_unit_id = %(org_unit_id)s::int)
+    and (%(sku_id)s::int = 0 or mine.sku_id = %(sku_id)s::int) and p.policy = 'strict'
+    and k.org_unit_id = mine.org_unit_id and k.sku_id = mine.sku_id
+
+-- name: free_all_rows
+update stock set on_hand_milli = 0, shortage_milli = 0, floor_milli = null
+where on_hand_milli <> 0 or floor_milli is not null
+
+-- name: fold_posted
+-- What is in the rows without having been folded.
+insert into stock (org_unit_id, sku_id, on_hand_milli)
+select org_unit_id, sku_id, sum(moved_milli) from goods_posted
+group by 1, 2 having sum(moved_milli) <> 0 order by 1, 2
+on conflict (org_unit_id, sku_id) do update set on_hand_milli = stock.on_hand_milli + excluded.on_hand_milli
+
+-- name: stock_of
+-- What is in the rows, and what has moved since.
+select sku_id, sum(milli)::bigint as on_hand_milli from (
+    select sku_id, on_hand_milli - shortage_milli as milli from stock
+    where org_unit_id = %(org_unit_id)s and sku_id = any(%(sku_ids)s::int[])
+    union all
+    select sku_id, moved_milli from goods_moved
+    where xid >= coalesce((select xid from watermark where reader = %(reader)s), '0'::xid8)
+        and org_unit_id = %(org_unit_id)s and sku_id = any(%(sku_ids)s::int[])) m
+group by sku_id
+
+-- name: audit_stock
+-- Each place against its lines: the row holds those below the watermark and those posted at once, and what is reserved there
+-- is the sum of what is held. A floor is what the policy says, and what was posted at once is what its fact moves.
+with lines as (
+    select org_unit_id, sku_id, sum(moved_milli) as milli from (
+        select org_unit_id, sku_id, moved_milli from goods_moved
+        where xid < coalesce((select xid from watermark where reader = %(reader)s), '0'::xid8)
+        union all
+        select org_unit_id, sku_id, moved_milli from goods_posted) m
+    group by 1, 2),
+held as (
+    select org_unit_id, sku_id, sum(left_milli) as milli from goods_reservation where state = 'held' group by 1, 2),
+rows_of as (
+    select k.*, (
+        select case when policy = 'strict' then floor_milli end from goods_policy
+        where org_unit_id = k.org_unit_id and sku_id in (k.sku_id, 0) order by sku_id desc limit 1) as ruled_milli
+    from stock k),
+misposted as (
+    select count(*) as places from goods_posted p
+    cross join lateral (
+        select coalesce(sum(moved_milli), 0) as milli from goods_movement
+        where fact_id = p.fact_id and org_unit_id = p.org_unit_id and sku_id = p.sku_id offset 0) m
+    where m.milli <> p.moved_milli)
+select count(*) as places,
+    count(*) filter (where coalesce(l.milli, 0) <> coalesce(k.on_hand_milli - k.shortage_milli, 0)) as wrong,
+    count(*) filter (where k.on_hand_milli < k.floor_milli) as broken_floors,
+    count(*) filter (where coalesce(h.milli, 0) <> coalesce(k.reserved_milli, 0)) as wrong_reservations,
+    count(*) filter (where k.floor_milli is distinct from k.ruled_milli) as wrong_floors,
+    (select places from misposted) as wrong_posted
+from lines l
+full join rows_of k on k.org_unit_id = l.org_unit_id and k.sku_id = l.sku_id
+full join held h on h.org_unit_id = coalesce(k.org_unit_id, l.org_unit_id) and h.sku_id = coalesce(k.sku_id, l.sku_id)

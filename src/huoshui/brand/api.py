@@ -17,7 +17,7 @@ from huoshui.brand.catalog.reads import (
 )
 from huoshui.brand.org import reads as _org
 from huoshui.brand.org.actions import ensure_headquarters, unit_ids, upsert_stores
-from huoshui.brand.org.reads import unit_names
+from huoshui.brand.org.reads import find_units, unit_codes, unit_names
 from huoshui.brand.org.reads import units_table as org_units_table
 from huoshui.brand.staff.actions import ensure_login
 from huoshui.brand.staff.reads import actor_of
@@ -31,6 +31,7 @@ __all__ = [
     "ensure_headquarters",
     "ensure_login",
     "find_or_add_skus",
+    "find_units",
     "org_units_table",
     "product_categories",
     "product_counts",
@@ -39,6 +40,7 @@ __all__ = [
     "products_table",
     "search_products",
     "top_categories",
+    "unit_codes",
     "unit_ids",
     "unit_names",
     "upsert_products",

@@ -162,7 +162,8 @@ def fetch(statement: Statement, /, **params: Any) -> list[Row]:
 def fetch_as(kind: Callable[..., T], statement: Statement, /, **params: Any) -> list[T]:
     """The rows as values of `kind`, which takes the columns in their order: one object a row instead of two."""
     make = getattr(kind, "_make", None) or (lambda values: kind(*values))
-    with psycopg.Cursor(raw(), row_factory=lambda _: make) as cursor:
+    with _cursor() as cursor:
+        cursor.row_factory = lambda _: make
         return cursor.execute(statement.text, _bound(params), prepare=True).fetchall()
 
 

@@ -16,5 +16,14 @@ def unit_names(ids: list[int]) -> dict[int, str]:
     return {r.id: r.name for r in sql.fetch(Q.names, ids=ids)}
 
 
+def unit_codes(ids: list[int]) -> dict[int, str]:
+    return {r.id: r.code for r in sql.fetch(Q.codes, ids=ids)}
+
+
+def find_units(codes: list[str]) -> dict[str, int]:
+    """The units of those codes that exist; nothing is made."""
+    return {r.code: r.id for r in sql.fetch(Q.ids_by_code, codes=codes)}
+
+
 def version() -> str:
     return str(sql.fetch_one(Q.version).version)

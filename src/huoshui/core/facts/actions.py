@@ -24,8 +24,11 @@ from huoshui.core.facts.types import (
     Received,
     Source,
 )
+from huoshui.core.unmet import sentences
 
 Q = sql.load("huoshui.core.facts")
+
+sentences({PARENT_UNKNOWN: "等了两个星期，原订单还没有来；请查一下原订单号"})
 
 _months_known: set[tuple[str, date]] = set()
 
@@ -65,22 +68,28 @@ def receive_once(batch: Batch, *, source: Source, actor: Actor) -> Received:
     became of the earlier.
     """
     sql.by_index()
-    if batch.orders is not None:
-        sql.send(Q.lock_orders, source_id=source.id, keys=_order_keys(batch.orders))
+    if batch.orders is not None and batch.orders.num_rows:
+        lock_orders(source, _order_keys(batch.orders))
     _ensure_months(batch.facts.column("occurred_at"))
     ids = _reserve_ids(batch.facts.num_rows)
     held = _held_keys(batch.facts, ids, source)
-    place = [n for n, ref in enumerate(batch.facts.column("ref").to_pylist()) if ref not in held]
-    fresh, ids = batch.facts.take(place), ids.take(pa.array(place, pa.int64()))
-    if place:
+    is_new = pa.array([ref not in held for ref in batch.facts.column("ref").to_pylist()], pa.bool_())
+    fresh, ids = batch.facts.filter(is_new), ids.filter(is_new)
+    if fresh.num_rows:
         _store(batch, fresh, ids, source, actor, is_history=source.is_history, run_id=None)
     return Received(ids.to_pylist(), len(held), fresh.column("ref").to_pylist(), held)
 
 
+def lock_orders(source: Source, order_keys: Sequence[str]) -> None:
+    """Until the end of the transaction nobody else speaks of these orders. In one order, so that nobody waits in a ring."""
+    if order_keys:
+        sql.send(Q.lock_orders, source_id=source.id, keys=sorted(set(order_keys)))
+
+
 def _order_keys(orders: pa.Table) -> list[str]:
-    """The orders that are spoken of, a refund's by its parent; sorted, so that nobody waits in a ring."""
+    """The orders that are spoken of, a refund's by its parent."""
     rows = zip(orders.column("order_key").to_pylist(), orders.column("parent_key").to_pylist(), strict=True)
-    return sorted({parent or own for own, parent in rows})
+    return [parent or own for own, parent in rows]
 
 
 def _held_keys(rows: pa.Table, ids: pa.Array, source: Source) -> dict[int, Held]:

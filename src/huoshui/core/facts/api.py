@@ -6,6 +6,7 @@ from huoshui.core.facts.actions import (
     claim,
     ensure_source,
     forget_readers,
+    lock_orders,
     mark_settled,
     mark_waiting,
     raise_exceptions,
@@ -17,6 +18,7 @@ from huoshui.core.facts.actions import (
 )
 from huoshui.core.facts.derived import derive, note
 from huoshui.core.facts.reads import (
+    coupons_of,
     exceptions_of,
     head,
     horizon,
@@ -29,11 +31,15 @@ from huoshui.core.facts.reads import (
     pending_children,
     settled_persons,
     since_last_read,
+    source_of,
+    taken_keys,
+    tenders_of,
     waiting_of_run,
 )
 
 __all__ = [
     "claim",
+    "coupons_of",
     "derive",
     "ensure_source",
     "exceptions_of",
@@ -42,6 +48,7 @@ __all__ = [
     "horizon",
     "is_behind",
     "lines_of",
+    "lock_orders",
     "mark_read",
     "mark_settled",
     "mark_waiting",
@@ -55,8 +62,11 @@ __all__ = [
     "receive_once",
     "settled_persons",
     "since_last_read",
+    "source_of",
     "take_back",
+    "taken_keys",
     "tend_waiting",
+    "tenders_of",
     "waiting_of_run",
     "wake_readers",
 ]

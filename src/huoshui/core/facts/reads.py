@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from django.db import transaction
 
 from huoshui.core import sql
+from huoshui.core.facts.types import Raised, Source
 from huoshui.core.subscribers import XidRange
 
 Q = sql.load("huoshui.core.facts")
@@ -26,13 +28,38 @@ def head(fact_id: int) -> sql.Row:
     return sql.fetch_one(Q.fact_head, fact_id=fact_id)
 
 
-def exceptions_of(fact_ids: Sequence[int]) -> list[sql.Row]:
-    return sql.fetch(Q.exceptions_of, fact_ids=list(fact_ids))
+def exceptions_of(fact_ids: Sequence[int]) -> list[Raised]:
+    """What these facts lack and nobody has mended."""
+    rows = sql.fetch(Q.exceptions_of, fact_ids=list(fact_ids))
+    return [Raised(r.fact_id, r.code, r.line_no, json.loads(r.detail), r.raised_at) for r in rows]
 
 
 def open_exceptions() -> dict[str, int]:
     """How many facts await somebody's eyes, by code."""
     return {r.code: r.facts for r in sql.fetch(Q.open_exceptions)}
+
+
+def source_of(source_id: int) -> Source:
+    """Raises LookupError."""
+    row = sql.fetch_one(Q.source_by_id, source_id=source_id)
+    if row is None:
+        raise LookupError(f"no source {source_id}")
+    return Source(*row)
+
+
+def taken_keys(source: Source, keys: Sequence[str]) -> dict[str, int]:
+    """Those of these keys that a fact of the source has, with its id."""
+    return {r.client_key: r.fact_id for r in sql.fetch(Q.taken_keys, source_id=source.id, keys=list(keys))}
+
+
+def tenders_of(fact_ids: Sequence[int]) -> list[sql.Row]:
+    """fact_id, kind, amount, points, reference: how these orders were paid, in the order in which they say it."""
+    return sql.fetch(Q.tenders_of, fact_ids=list(fact_ids))
+
+
+def coupons_of(fact_ids: Sequence[int]) -> list[sql.Row]:
+    """fact_id, code, amount: the coupons these orders say they used."""
+    return sql.fetch(Q.coupons_of, fact_ids=list(fact_ids))
 
 
 def open_counts() -> tuple[int, int]:

@@ -74,6 +74,16 @@ class Received:
     held: dict[int, Held] = field(default_factory=dict)
 
 
+class Raised(NamedTuple):
+    """An exception: a consequence that a fact could not have. `code` and `detail` make its sentence (`core.unmet`)."""
+
+    fact_id: int
+    code: str
+    line_no: int | None
+    detail: dict[str, Any]
+    raised_at: datetime
+
+
 class Note(NamedTuple):
     """Something that happened here and not at a door: points adjusted by hand, a coupon claimed. `key` makes it once."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -179,3 +179,21 @@ def clean_tables(transactional_db: None) -> Iterator[None]:
     ]
     with connection.cursor() as cursor:
         cursor.execute(f"truncate {', '.join(names)} cascade")
+
+
+def statements(work: Callable[[], object]) -> int:
+    """How many statements of `core.sql` the work sends."""
+    sent: list[str] = []
+    patch = pytest.MonkeyPatch()
+    cursor = sql._cursor
+
+    def counting() -> Any:
+        sent.append("one")
+        return cursor()
+
+    patch.setattr(sql, "_cursor", counting)
+    try:
+        work()
+    finally:
+        patch.undo()
+    return len(sent)

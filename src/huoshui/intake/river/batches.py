@@ -107,14 +107,14 @@ def _table(name: str, rows: list[dict[str, Any]]) -> pa.Table:
 
 
 def _hash(item: Item) -> str:
-    told = {
-        "name": item.name,
-        "identifiers": sorted(item.identifiers),
-        "traits": item.traits,
-        "order": item.order and [*item.order.__dict__.items()],
-        "body": item.body,
-        "is_ask": item.is_ask,
-    }
+    """Of the request as it came, where there is one: what we made of it may differ when it comes again."""
+    told: dict[str, Any] = {"name": item.name, "body": item.body}
+    if not item.body:
+        told |= {
+            "identifiers": sorted(item.identifiers),
+            "traits": item.traits,
+            "order": item.order and [*item.order.__dict__.items()],
+        }
     text = json.dumps(told, sort_keys=True, ensure_ascii=False, default=_plain)
     return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()
 

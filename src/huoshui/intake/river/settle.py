@@ -25,6 +25,7 @@ from huoshui.trade.sales import api as sales
 sentences(
     {
         "points_short": "积分不够。",
+        "points_owed": "要扣的积分不够，记为欠积分，下次得积分时先还",
         "budget_short": "这个活动的预算用完了。",
         "balance_short": "账户余额不够。",
     }

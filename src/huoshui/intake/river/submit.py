@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence, Set
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence, Set
+from functools import partial
 
 from django.db import transaction
 
@@ -35,24 +35,21 @@ def submit(items: Sequence[Item], *, source: Source, actor: Actor) -> list[Verdi
     return [_verdict(item.client_key, fresh.get(ref), settled) for ref, item in enumerate(items)]
 
 
-def command(items: Sequence[Item], *, source: Source, actor: Actor) -> list[Verdict]:
+def command(
+    make: Callable[[], Sequence[Item]], *, orders: Sequence[str], source: Source, actor: Actor
+) -> list[Verdict]:
     """Items of a source that says each thing once under its own key: received and settled in one transaction.
 
-    A refused ask leaves nothing behind: the transaction is undone and runs again without it and its bundle. Raises
+    `make` is called in it, with `orders` locked, so that what it reads of them still holds when its items settle. A
+    refused ask leaves nothing behind: the transaction is undone and runs again without it and its bundle. Raises
     RetryLater when others stood in the way for too long; then nothing was taken in, and the caller may say it again.
     """
     refused: dict[int, list[Unmet]] = {}
-    standing = list(range(len(items)))
-    taken = _Taken()
-    while standing:
+    while True:
         try:
-            taken = retrying(lambda left=tuple(standing): _take_in(items, left, source, actor))  # type: ignore[misc]  # a default argument is how a loop variable is held
-            break
+            return retrying(partial(_take_in, make, refused, orders, source, actor))
         except _Refused as none_had:
             refused |= none_had.by_place
-            bundles = {items[place].bundle for place in refused} - {""}
-            standing = [p for p in standing if p not in refused and items[p].bundle not in bundles]
-    return [taken.verdict(place, item, refused, items) for place, item in enumerate(items)]
 
 
 class _Refused(Exception):
@@ -62,45 +59,71 @@ class _Refused(Exception):
         self.by_place = by_place
 
 
-@dataclass(frozen=True)
-class _Taken:
-    """What a transaction took in, by the items' places."""
-
-    fact_of: Mapping[int, int] = field(default_factory=dict)
-    held: Mapping[int, Held] = field(default_factory=dict)
-    settled: Set[int] = frozenset()
-
-    def verdict(
-        self, place: int, item: Item, refused: Mapping[int, list[Unmet]], items: Sequence[Item]
-    ) -> Verdict:
-        if held := self.held.get(place):
-            return Verdict(item.client_key, "known" if held.is_same else "key_reused", held.fact_id)
-        if fact_id := self.fact_of.get(place):
-            return Verdict(item.client_key, "settled" if fact_id in self.settled else "waiting", fact_id)
-        # One that falls with its bundle is told what the other lacked
-        why = refused.get(place) or [
-            u for p, unmet in refused.items() if items[p].bundle == item.bundle for u in unmet
-        ]
-        return Verdict(item.client_key, "refused", None, tuple(why))
-
-
-def _take_in(items: Sequence[Item], places: Sequence[int], source: Source, actor: Actor) -> _Taken:
+def _take_in(
+    make: Callable[[], Sequence[Item]],
+    refused: Mapping[int, list[Unmet]],
+    orders: Sequence[str],
+    source: Source,
+    actor: Actor,
+) -> list[Verdict]:
     with transaction.atomic(durable=True):
+        facts.lock_orders(source, orders)
+        items = make()
+        refused = _with_bundles(refused, items)
+        places = [place for place in range(len(items)) if place not in refused]
+        if not places:
+            return _verdicts(items, refused, {}, {}, set())
         received = facts.receive_once(batch_of([items[p] for p in places]), source=source, actor=actor)
         # `ref` counts the items of this transaction; our caller counts all
         fact_of = {places[ref]: f for ref, f in zip(received.refs, received.fact_ids, strict=True)}
         asks = {fact_id for place, fact_id in fact_of.items() if items[place].is_ask}
-        try:
-            settled = _steps(received.fact_ids, actor, asks)
-        except NotHad as not_had:
-            place_of = {fact_id: place for place, fact_id in fact_of.items()}
-            by_place: dict[int, list[Unmet]] = {}
-            for unmet in not_had.unmet:
-                by_place.setdefault(place_of[unmet.fact_id], []).append(unmet)
-            raise _Refused(by_place) from None
-        if not asks <= settled:
-            raise RetryLater  # an earlier fact of its order has not settled yet
-        return _Taken(fact_of, {places[ref]: held for ref, held in received.held.items()}, settled)
+        settled = _had(fact_of, asks, actor)
+        doubts = [(f, None, code, told) for p, f in fact_of.items() for code, told in items[p].doubts]
+        if doubts:
+            facts.raise_exceptions(doubts)
+        held = {places[ref]: held for ref, held in received.held.items()}
+        return _verdicts(items, refused, fact_of, held, settled)
+
+
+def _with_bundles(refused: Mapping[int, list[Unmet]], items: Sequence[Item]) -> dict[int, list[Unmet]]:
+    """One that falls with its bundle is told what the other lacked."""
+    why = {items[place].bundle: unmet for place, unmet in refused.items() if items[place].bundle}
+    fallen = {place: why[item.bundle] for place, item in enumerate(items) if item.bundle in why}
+    return fallen | dict(refused)
+
+
+def _had(fact_of: Mapping[int, int], asks: Set[int], actor: Actor) -> set[int]:
+    try:
+        settled = _steps(list(fact_of.values()), actor, asks)
+    except NotHad as not_had:
+        place_of = {fact_id: place for place, fact_id in fact_of.items()}
+        by_place: dict[int, list[Unmet]] = {}
+        for unmet in not_had.unmet:
+            by_place.setdefault(place_of[unmet.fact_id], []).append(unmet)
+        raise _Refused(by_place) from None
+    if not asks <= settled:
+        raise RetryLater  # an earlier fact of its order has not settled yet
+    return settled
+
+
+def _verdicts(
+    items: Sequence[Item],
+    refused: Mapping[int, list[Unmet]],
+    fact_of: Mapping[int, int],
+    held: Mapping[int, Held],
+    settled: Set[int],
+) -> list[Verdict]:
+    out = []
+    for place, item in enumerate(items):
+        if unmet := refused.get(place):
+            out.append(Verdict(item.client_key, "refused", None, tuple(unmet)))
+        elif place in held:
+            state = "known" if held[place].is_same else "key_reused"
+            out.append(Verdict(item.client_key, state, held[place].fact_id))
+        else:
+            state = "settled" if fact_of[place] in settled else "waiting"
+            out.append(Verdict(item.client_key, state, fact_of[place]))
+    return out
 
 
 def _steps(fact_ids: Sequence[int], actor: Actor, asks: Set[int]) -> set[int]:

@@ -67,6 +67,9 @@ class Item:
     order: Order | None = None
     is_ask: bool = False
     bundle: str = ""
+    doubts: tuple[
+        tuple[str, dict[str, Any]], ...
+    ] = ()  # what its door found odd: (code of core.unmet, detail)
     body: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:

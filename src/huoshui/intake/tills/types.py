@@ -147,6 +147,8 @@ class RefundLine:
     line_no: int | None = None
     quantity_milli: int | None = None
     amount: int | None = None
+    sku_code: str = ""
+    """Needed, with quantity and amount, of a report whose order has not arrived yet."""
 
 
 @dataclass(frozen=True)

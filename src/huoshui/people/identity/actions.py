@@ -9,11 +9,14 @@ from huoshui.core.actor import Actor
 from huoshui.core.audit import record
 from huoshui.core.errors import NotFound, Refused, RetryLater
 from huoshui.core.facts import api as facts
+from huoshui.core.unmet import sentences
 from huoshui.people.identity import rules
 from huoshui.people.identity.reads import canonical_id
 from huoshui.people.identity.types import Assignment, Seen
 
 Q = sql.load("huoshui.people.identity")
+
+sentences({"shared_identifier": "这个账号被很多人共用，不再用它认人"})
 
 
 class IdentifierRace(RetryLater):

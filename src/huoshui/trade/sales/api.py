@@ -4,18 +4,36 @@ from __future__ import annotations
 
 from huoshui.trade.sales.actions import record
 from huoshui.trade.sales.chain import chain_of
-from huoshui.trade.sales.reads import find_order, sale_of_fact, sales_of
-from huoshui.trade.sales.types import Chain, ChainRow, LineView, Recorded, SaleView
+from huoshui.trade.sales.reads import find_order, order_state, sale_of_fact, sales_of
+from huoshui.trade.sales.rules import take_amount, take_quantity, take_whole, tendered_back
+from huoshui.trade.sales.types import (
+    Back,
+    Chain,
+    ChainRow,
+    LineLeft,
+    LineView,
+    OrderState,
+    Recorded,
+    SaleView,
+)
 
 __all__ = [
+    "Back",
     "Chain",
     "ChainRow",
+    "LineLeft",
     "LineView",
+    "OrderState",
     "Recorded",
     "SaleView",
     "chain_of",
     "find_order",
+    "order_state",
     "record",
     "sale_of_fact",
     "sales_of",
+    "take_amount",
+    "take_quantity",
+    "take_whole",
+    "tendered_back",
 ]

@@ -9,8 +9,8 @@ from huoshui.core import quantity, sql
 from huoshui.core.actor import Actor
 from huoshui.core.errors import NotFound
 from huoshui.core.facts import api as facts
-from huoshui.core.facts.types import PARENT_UNKNOWN
 from huoshui.core.ledger import api as ledger
+from huoshui.core.unmet import sentence
 from huoshui.engage.loyalty import api as loyalty
 from huoshui.people import api as people
 from huoshui.trade.sales.reads import sale_of_fact
@@ -19,12 +19,6 @@ from huoshui.trade.sales.types import Chain, ChainRow, SaleView
 Q = sql.load("huoshui.trade.sales")
 
 CAUSE, SAME_MOMENT, AFTER = "cause", "same_moment", "after"
-
-_EXCEPTIONS = {
-    PARENT_UNKNOWN: "等了两个星期，原订单还没有来；请查一下原订单号",
-    "points_owed": "要扣的积分不够，记为欠积分，下次得积分时先还",
-    "shared_identifier": "这个账号被很多人共用，不再用它认人",
-}
 
 
 def chain_of(actor: Actor, fact_id: int) -> Chain:
@@ -122,4 +116,4 @@ def _change_row(change: sql.Row) -> ChainRow:
 
 def _exception_rows(fact_ids: list[int]) -> Iterator[ChainRow]:
     for e in facts.exceptions_of(fact_ids):
-        yield ChainRow(AFTER, "exception", "要人看一眼", _EXCEPTIONS.get(e.code, e.code), e.raised_at)
+        yield ChainRow(AFTER, "exception", "要人看一眼", sentence(e.code, e.detail), e.raised_at)

@@ -10,7 +10,7 @@ from huoshui.core.errors import NotFound
 from huoshui.core.facts import api as facts
 from huoshui.core.facts.types import NO_AMOUNT, NO_QUANTITY, UNLISTED_PRODUCT
 from huoshui.people import api as people
-from huoshui.trade.sales.types import LineView, SaleView
+from huoshui.trade.sales.types import LineLeft, LineView, OrderState, SaleView
 
 Q = sql.load("huoshui.trade.sales")
 
@@ -48,6 +48,28 @@ def find_order(actor: Actor, order_key: str) -> list[SaleView]:
     """The orders of this number that the actor may see, newest first: each source numbers its own."""
     rows = sql.fetch(Q.find_order, order_key=order_key)
     return _views([r for r in rows if _is_visible(actor, r.person_id)], with_lines=True)
+
+
+def order_state(source_id: int, order_key: str) -> OrderState | None:
+    """The order of this number of a source, with what is left of each line; None where there is none.
+
+    Whoever changes it holds its lock (`facts.lock_orders`).
+    """
+    row = sql.fetch_one(Q.order_by_key, source_id=source_id, order_key=order_key)
+    if row is None:
+        return None
+    lines = [LineLeft(*line) for _, *line in sql.fetch(Q.lines_left, sale_ids=[row.id])]
+    return OrderState(
+        sale_id=row.id,
+        order_key=order_key,
+        org_unit_id=row.org_unit_id,
+        person_id=row.person_id,
+        occurred_at=row.occurred_at,
+        business_day=row.business_day,
+        channel=row.channel,
+        lines=tuple(lines),
+        fact_ids=tuple(row.fact_ids),
+    )
 
 
 def _is_visible(actor: Actor, person_id: int | None) -> bool:

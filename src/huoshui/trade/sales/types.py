@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Set
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import NamedTuple
 
 from huoshui.core.unmet import Unmet
@@ -76,6 +76,29 @@ class LineLeft(NamedTuple):
     @property
     def left_milli(self) -> int:
         return self.quantity_milli - self.returned_milli
+
+
+@dataclass(frozen=True)
+class OrderState:
+    """An order as it stands, found by its number. `fact_ids` are the facts that make it up now."""
+
+    sale_id: int
+    order_key: str
+    org_unit_id: int | None
+    person_id: int | None
+    occurred_at: datetime
+    business_day: date
+    channel: str
+    lines: tuple[LineLeft, ...]
+    fact_ids: tuple[int, ...]
+
+    @property
+    def total(self) -> int:
+        return sum(x.amount for x in self.lines)
+
+    @property
+    def returned(self) -> int:
+        return sum(x.returned for x in self.lines)
 
 
 class Back(NamedTuple):

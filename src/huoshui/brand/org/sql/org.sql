@@ -63,6 +63,9 @@ select id as org_unit_id, code, name, kind, region, dealer, store from tree orde
 -- name: names
 select id, name from org_unit where id = any(%(ids)s::int[])
 
+-- name: codes
+select id, code from org_unit where id = any(%(ids)s::int[])
+
 -- name: version
 -- A sum, not the latest: whoever began first may commit last.
 select count(*) || ':' || coalesce(sum(extract(epoch from updated_at))::text, '') as version from org_unit

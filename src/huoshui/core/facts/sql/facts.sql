@@ -2,7 +2,7 @@
 select id, name, label, mode from source where name = %(name)s
 
 -- name: source_by_id
-select id, name, label, mode from source where id = %(id)s
+select id, name, label, mode from source where id = %(source_id)s
 
 -- name: add_source
 insert into source (name, label, mode) values (%(name)s, %(label)s, %(mode)s) on conflict (name) do nothing
@@ -152,12 +152,20 @@ where e.code = %(code)s and e.state = 'open'
 select code, count(*) as facts from fact_exception where state = 'open' group by code order by code
 
 -- name: exceptions_of
-select code, line_no, detail, raised_at from fact_exception
+select fact_id, code, line_no, detail, raised_at from fact_exception
 where fact_id = any(%(fact_ids)s::bigint[]) and state = 'open' order by id
 
 -- name: lines_of
 select fact_id, line_no, sku_id, quantity_milli, amount, discount, coupon_discount, refunded, refunded_milli, flags
 from fact_line where fact_id = any(%(fact_ids)s::bigint[]) order by fact_id, line_no
+
+-- name: tenders_of
+select fact_id, kind, amount, points, reference from fact_tender
+where fact_id = any(%(fact_ids)s::bigint[]) order by fact_id, tender_no
+
+-- name: coupons_of
+select fact_id, code, amount from fact_coupon
+where fact_id = any(%(fact_ids)s::bigint[]) order by fact_id, coupon_no
 
 -- name: timeline
 -- A cluster's facts, newest first.

@@ -148,7 +148,7 @@ class TestState:
         facts.raise_exceptions(
             [(sold, None, "points_short", {}), (sold, 2, "shared_identifier", {"kind": "手机"})]
         )
-        found = [(e.code, e.line_no, json.loads(e.detail)) for e in facts.exceptions_of([sold])]
+        found = [(e.code, e.line_no, e.detail) for e in facts.exceptions_of([sold])]
         assert found == [("points_short", None, {}), ("shared_identifier", 2, {"kind": "手机"})]
 
     def test_an_unknown_fact_has_no_head(self) -> None:

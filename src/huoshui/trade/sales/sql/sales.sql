@@ -116,6 +116,10 @@ select s.id as sale_id, s.id as fact_id, s.order_key, s.org_unit_id, s.occurred_
 from sale s
 where s.id = %(fact_id)s or s.id = (select sale_id from sale_change where fact_id = %(fact_id)s)
 
+-- name: order_by_key
+select id, org_unit_id, person_id, occurred_at, business_day, channel, fact_ids from sale
+where source_id = %(source_id)s and order_key = %(order_key)s
+
 -- name: find_order
 -- Looked up source by source, since that is how order numbers are indexed.
 select s.id as sale_id, s.id as fact_id, s.order_key, s.org_unit_id, s.occurred_at, s.amount, s.refunded, s.discount,

@@ -1,0 +1,161 @@
+"""Commands of tills: what they say, as items of the river; what became of it, as outcomes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from huoshui.brand import api as brand
+from huoshui.core.actor import Actor
+from huoshui.core.errors import NotFound
+from huoshui.core.facts import api as facts
+from huoshui.core.facts.types import ORDER_COMPLETED, Source
+from huoshui.core.unmet import sentence
+from huoshui.intake.river import api as river
+from huoshui.intake.river.api import Item, Line, Order, Verdict
+from huoshui.intake.tills import reads, refunds, rules
+from huoshui.intake.tills.types import Exchange, Outcome, Refund, Refusal, Sale, Till
+
+
+def sell(till: Till, sales: Sequence[Sale]) -> list[Outcome]:
+    _speaks_for(till, [sale.store_code for sale in sales])
+    known = brand.find_units(sorted({sale.store_code for sale in sales}))
+    refused = {place: why for place, sale in enumerate(sales) if (why := _wrong(sale, known))}
+    asked = [sale for place, sale in enumerate(sales) if place not in refused]
+    outcomes = iter(
+        _carry_out(till, lambda _: [_item(sale) for sale in asked], orders=[s.order_key for s in asked])
+    )
+    return [
+        Outcome(sale.key, "refused", order_key=sale.order_key, refusals=refused[place])
+        if place in refused
+        else next(outcomes)
+        for place, sale in enumerate(sales)
+    ]
+
+
+def refund(till: Till, commands: Sequence[Refund]) -> list[Outcome]:
+    def make(source: Source) -> Sequence[Item | Outcome]:
+        return [refunds.item(till, source, command) for command in commands]
+
+    return _carry_out(till, make, orders=[command.order_key for command in commands])
+
+
+def exchange(till: Till, command: Exchange) -> list[Outcome]:
+    """Both or neither: two items of one bundle."""
+    _speaks_for(till, [command.sale.store_code])
+    back = Refund(
+        key=f"{command.key}/back",
+        order_key=command.order_key,
+        at=command.at,
+        lines=command.returned,
+        body=command.sale.body,
+    )
+    sale = replace(command.sale, key=f"{command.key}/out", is_offline=False)
+    if why := _wrong(sale, brand.find_units([sale.store_code])):
+        return [Outcome(one.key, "refused", order_key=one.order_key, refusals=why) for one in (back, sale)]
+
+    def make(source: Source) -> Sequence[Item | Outcome]:
+        given_back = refunds.item(till, source, back, status="exchange")
+        if isinstance(given_back, Outcome):
+            return [given_back, replace(given_back, key=sale.key, order_key=sale.order_key)]
+        return [replace(given_back, bundle=command.key), replace(_item(sale), bundle=command.key)]
+
+    return _carry_out(till, make, orders=[command.order_key, sale.order_key])
+
+
+def void(till: Till, *, key: str, order_key: str, at: datetime) -> Outcome:
+    command = Refund(key=key, order_key=order_key, at=at, body={"void": order_key, "at": at.isoformat()})
+
+    def make(source: Source) -> Sequence[Item | Outcome]:
+        return [refunds.item(till, source, command, status="void", is_void=True)]
+
+    (outcome,) = _carry_out(till, make, orders=[order_key])
+    return outcome
+
+
+def _carry_out(
+    till: Till, make: Callable[[Source], Sequence[Item | Outcome]], *, orders: Sequence[str]
+) -> list[Outcome]:
+    """Run as one command of the river. What `make` answers itself, as an outcome, is not put to it."""
+    source = facts.source_of(till.source_id)
+    made: list[Item | Outcome] = []
+
+    def items() -> list[Item]:
+        made[:] = make(source)
+        return [one for one in made if isinstance(one, Item)]
+
+    actor = Actor("source", till.source_id, till.name)
+    verdicts = iter(river.command(items, orders=orders, source=source, actor=actor))
+    answers = [(one, next(verdicts)) if isinstance(one, Item) else one for one in made]
+    seen = reads.outcomes([v.fact_id for a in answers if isinstance(a, tuple) and (v := a[1]).fact_id])
+    return [a if isinstance(a, Outcome) else _outcome(*a, seen) for a in answers]
+
+
+def _outcome(item: Item, verdict: Verdict, seen: dict[int, Outcome]) -> Outcome:
+    order_key = item.order.order_key if item.order else ""
+    if verdict.state == "refused":
+        why = tuple(
+            Refusal(u.code, sentence(u.code, u.detail), dict(u.detail), _pointer(u.line_no))
+            for u in verdict.unmet
+        )
+        return Outcome(item.client_key, "refused", order_key=order_key, refusals=why)
+    if verdict.state == "key_reused":
+        reused = Refusal("key_reused", "这个请求编号已经用在另一个内容上了。", {"fact_id": verdict.fact_id})
+        return Outcome(item.client_key, "refused", verdict.fact_id, order_key, refusals=(reused,))
+    assert verdict.fact_id is not None
+    return replace(seen[verdict.fact_id], key=item.client_key, is_repeat=verdict.state == "known")
+
+
+def _pointer(line_no: int | None) -> str:
+    return f"/lines/{line_no - 1}" if line_no else ""
+
+
+def _speaks_for(till: Till, store_codes: Sequence[str]) -> None:
+    """A store of somebody else looks like one that does not exist."""
+    if till.store_codes and not set(store_codes) <= till.store_codes:
+        raise NotFound
+
+
+def _wrong(sale: Sale, known: dict[str, int]) -> tuple[Refusal, ...]:
+    """Why an ask is refused before it enters the river. A report is taken as it is, its doubts beside it."""
+    if sale.is_offline and sale.lines:
+        return ()
+    found = list(rules.doubts(sale))
+    if sale.store_code not in known:
+        found.append(("store_unknown", {"store": sale.store_code}, "/store"))
+    return tuple(Refusal(code, sentence(code, detail), detail, at) for code, detail, at in found)
+
+
+def _item(sale: Sale) -> Item:
+    lines = tuple(
+        Line(
+            sku_code=x.sku_code,
+            quantity_milli=x.quantity_milli,
+            amount=x.amount,
+            discount=x.discount,
+            coupon_discount=x.coupon_discount,
+            # A line that the till does not name goes by its place, so that two of one product are told apart
+            line_key=x.line_key or str(number),
+            name=x.name,
+        )
+        for number, x in enumerate(sale.lines, 1)
+    )
+    order = Order(
+        order_key=sale.order_key,
+        store_code=sale.store_code,
+        lines=lines,
+        channel=sale.channel,
+        tenders=tuple(river.Tender(t.kind, t.amount, t.points, t.reference) for t in sale.tenders),
+        coupons=tuple(river.CouponUse(c.code, c.amount) for c in sale.coupons),
+    )
+    return Item(
+        ORDER_COMPLETED,
+        sale.key,
+        sale.at,
+        sale.identifiers,
+        order=order,
+        is_ask=not sale.is_offline,
+        doubts=tuple((code, detail) for code, detail, _ in rules.doubts(sale)) if sale.is_offline else (),
+        body=sale.body or {"at": sale.at.isoformat(), "sale": repr(sale)},
+    )

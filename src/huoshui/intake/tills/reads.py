@@ -1,0 +1,135 @@
+"""What became of a till's facts, read from what they caused: the same question is answered alike at any time."""
+
+from __future__ import annotations
+
+import base64
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+
+from huoshui.brand import api as brand
+from huoshui.core import sql
+from huoshui.core.crypto import lookup_key
+from huoshui.core.errors import NotFound
+from huoshui.core.facts import api as facts
+from huoshui.core.facts.types import ORDER_REFUNDED
+from huoshui.core.ledger import api as ledger
+from huoshui.core.ledger.types import POINTS
+from huoshui.core.unmet import sentence
+from huoshui.intake.tills.types import (
+    CouponLine,
+    CouponUse,
+    Outcome,
+    PointsOf,
+    Receipt,
+    ReceiptLine,
+    Refusal,
+    Tender,
+    Till,
+)
+from huoshui.people import api as people
+from huoshui.trade.sales import api as sales
+
+Q = sql.load("huoshui.intake.tills")
+
+
+def outcomes(fact_ids: Iterable[int | None]) -> dict[int, Outcome]:
+    """What became of these facts, by fact id; a few statements however many they are."""
+    ids = sorted({fact_id for fact_id in fact_ids if fact_id is not None})
+    if not ids:
+        return {}
+    heads = sql.fetch(Q.heads, fact_ids=ids)
+    points = _points(ids, [h.person_id for h in heads if h.person_id is not None])
+    coupons: dict[int, list[CouponUse]] = defaultdict(list)
+    for c in facts.coupons_of(ids):
+        coupons[c.fact_id].append(CouponUse(c.code, c.amount))
+    given_back: dict[int, list[CouponLine]] = defaultdict(list)
+    refunds = [h.fact_id for h in heads if h.name == ORDER_REFUNDED]
+    for x in facts.lines_of(refunds) if refunds else []:
+        given_back[x.fact_id].append(CouponLine(x.line_no, -x.amount))
+    lacking: dict[int, list[Refusal]] = defaultdict(list)
+    for e in facts.exceptions_of(ids):
+        lacking[e.fact_id].append(Refusal(e.code, sentence(e.code, e.detail), e.detail))
+    return {
+        h.fact_id: Outcome(
+            key=h.client_key,
+            state=h.state,
+            fact_id=h.fact_id,
+            order_key=h.order_key,
+            amount=h.amount,
+            person_id=h.person_id,
+            points=points.get(h.fact_id),
+            coupons=tuple(coupons[h.fact_id]),
+            lines=tuple(given_back[h.fact_id]),
+            exceptions=tuple(lacking[h.fact_id]),
+            bind_code=bind_code(h.source_id, h.order_key) if h.person_id is None else "",
+        )
+        for h in heads
+    }
+
+
+def _points(fact_ids: Sequence[int], person_ids: Sequence[int]) -> dict[int, PointsOf]:
+    """Points that these facts moved, with what their person has now."""
+    if not person_ids:
+        return {}
+    moved: dict[int, Counter[str]] = defaultdict(Counter)
+    for t in ledger.transfers_of(fact_ids):
+        if t.unit == POINTS:
+            moved[t.fact_id][t.reason] += t.amount
+    canonical = people.canonical_ids(person_ids)
+    pairs = people.members_of(sorted(set(canonical.values())))
+    balances = ledger.balances(unit=POINTS, owner_kind="person", owner_ids=[m for m, _ in pairs])
+    total: Counter[int] = Counter()
+    for member, whole in pairs:
+        total[whole] += balances.get(member, 0)
+    rows = sql.fetch(Q.persons, fact_ids=list(fact_ids))
+    return {
+        r.fact_id: PointsOf(
+            earned=moved[r.fact_id]["earn"],
+            spent=moved[r.fact_id]["spend"],
+            taken_back=moved[r.fact_id]["take_back"],
+            given_back=moved[r.fact_id]["give_back"],
+            balance=total[canonical[r.person_id]],
+        )
+        for r in rows
+    }
+
+
+def bind_code(source_id: int, order_key: str) -> str:
+    """What a receipt shows so that its customer may claim it: whoever holds the paper, and nobody who guesses numbers."""
+    digest = bytes.fromhex(lookup_key(f"receipt {source_id} {order_key}"))
+    return base64.b32encode(digest[:10]).decode()
+
+
+def receipt(till: Till, order_key: str) -> Receipt:
+    """Raises NotFound."""
+    state = sales.order_state(till.source_id, order_key)
+    if state is None:
+        raise NotFound
+    units = [state.org_unit_id] if state.org_unit_id is not None else []
+    if till.store_codes and set(brand.unit_codes(units).values()) - till.store_codes:
+        raise NotFound
+    names = brand.product_names(sorted({x.sku_id for x in state.lines}))
+    (outcome,) = outcomes([state.sale_id]).values()
+    return Receipt(
+        order_key=order_key,
+        store="".join(brand.unit_names(units).values()),
+        at=state.occurred_at,
+        lines=tuple(
+            ReceiptLine(
+                names[x.sku_id][1] or names[x.sku_id][0],
+                names[x.sku_id][0],
+                x.quantity_milli,
+                x.amount,
+                x.returned,
+            )
+            for x in state.lines
+        ),
+        amount=state.total,
+        refunded=state.returned,
+        discount=sum(x.discount for x in state.lines),
+        tenders=tuple(
+            Tender(t.kind, t.amount, t.points, t.reference) for t in facts.tenders_of(state.fact_ids)
+        ),
+        points=outcome.points,
+        bind_code=outcome.bind_code,
+    )

@@ -1,0 +1,201 @@
+"""A refund as a till asks for it, turned into the lines that come back: to the cent by what was recorded at the sale."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from typing import Any
+
+from huoshui.brand import api as brand
+from huoshui.core import clock
+from huoshui.core.errors import NotFound
+from huoshui.core.facts import api as facts
+from huoshui.core.facts.types import ORDER_REFUNDED, Source
+from huoshui.core.unmet import sentence
+from huoshui.intake.river.api import Item, Line, Order, Tender
+from huoshui.intake.tills.types import Outcome, Refund, RefundLine, Refusal, Till
+from huoshui.trade.sales import api as sales
+from huoshui.trade.sales.api import Back, LineLeft, OrderState
+
+
+class Wrong(Exception):
+    """A refund that cannot be understood: code, detail and JSON pointer."""
+
+    def __init__(self, code: str, detail: dict[str, Any] | None = None, pointer: str = "") -> None:
+        self.refusal = Refusal(code, sentence(code, detail), detail or {}, pointer)
+
+
+def item(
+    till: Till, source: Source, command: Refund, *, status: str = "refunded", is_void: bool = False
+) -> Item | Outcome:
+    """The item of the river, or the outcome where there is nothing to take in. Called with the order locked."""
+    if command.key in facts.taken_keys(source, [command.key]):
+        return _told_again(command)
+    state = sales.order_state(source.id, command.order_key)
+    try:
+        if state is None:
+            return _before_its_sale(command)
+        _may_touch(till, state)
+        if is_void and (
+            state.returned or clock.business_day(command.at) != clock.business_day(state.occurred_at)
+        ):
+            raise Wrong("void_too_late")
+        return _item(command, state, _backs(command, state), status)
+    except Wrong as wrong:
+        return Outcome(command.key, "refused", order_key=command.order_key, refusals=(wrong.refusal,))
+
+
+def _told_again(command: Refund) -> Item:
+    """Its lines are known already; only whether the request says the same is still to be seen."""
+    return Item(ORDER_REFUNDED, command.key, command.at, body=_body(command))
+
+
+def _body(command: Refund) -> dict[str, Any]:
+    return command.body or {"at": command.at.isoformat(), "refund": repr(command)}
+
+
+def _may_touch(till: Till, state: OrderState) -> None:
+    if till.store_codes and state.org_unit_id is not None:
+        code = brand.unit_codes([state.org_unit_id]).get(state.org_unit_id)
+        if code not in till.store_codes:
+            raise NotFound
+
+
+def _before_its_sale(command: Refund) -> Item:
+    """A report of goods back whose order is still on its way waits for it; it must say itself what came back."""
+    if not command.is_offline:
+        raise Wrong("order_unknown")
+    if not command.lines or any(
+        not x.sku_code or x.quantity_milli is None or x.amount is None for x in command.lines
+    ):
+        raise Wrong("refund_needs_lines", pointer="/lines")
+    lines = tuple(
+        Line(
+            sku_code=x.sku_code,
+            quantity_milli=-(x.quantity_milli or 0),
+            amount=-(x.amount or 0),
+            line_key=x.line_key or (str(x.line_no) if x.line_no else None),
+        )
+        for x in command.lines
+    )
+    return _as_item(command, lines, store_code="", status="refunded", tenders=())
+
+
+def _backs(command: Refund, state: OrderState) -> list[Back]:
+    if command.lines:
+        return _merged(_of_line(command.lines, place, state) for place in range(len(command.lines)))
+    if command.amount is not None:
+        return sales.take_amount(state.lines, command.amount)
+    backs = sales.take_whole(state.lines)
+    if not backs:
+        raise Wrong("refund_nothing")
+    return backs
+
+
+def _merged(backs: Any) -> list[Back]:
+    """One row a line, though a request may name a line twice."""
+    found: dict[str, Back] = {}
+    for back in backs:
+        before = found.get(back.line.key)
+        if before is None:
+            found[back.line.key] = back
+            continue
+        found[back.line.key] = Back(
+            back.line, before.quantity_milli + back.quantity_milli, before.amount + back.amount
+        )
+    return list(found.values())
+
+
+def _of_line(asked: Sequence[RefundLine], place: int, state: OrderState) -> Back:
+    one = asked[place]
+    line = _find(one, state)
+    if line is None:
+        named = one.line_key or one.line_no or one.sku_code
+        raise Wrong("refund_line_unknown", {"line": named}, f"/lines/{place}")
+    # What this request takes of the line further up counts as taken
+    for earlier in asked[:place]:
+        if _find(earlier, state) is line:
+            back = _take(earlier, line)
+            line = line._replace(
+                returned_milli=line.returned_milli + back.quantity_milli, returned=line.returned + back.amount
+            )
+    return _take(one, line)
+
+
+def _find(one: RefundLine, state: OrderState) -> LineLeft | None:
+    if one.line_key is not None:
+        return next((x for x in state.lines if x.line_key == one.line_key), None)
+    if one.line_no is not None:
+        return next((x for x in state.lines if x.line_no == one.line_no), None)
+    return None
+
+
+def _take(one: RefundLine, line: LineLeft) -> Back:
+    if one.quantity_milli is None and one.amount is None:
+        return Back(line, line.left_milli, line.left)
+    if one.quantity_milli is None:
+        return Back(line, 0, one.amount or 0)
+    back = sales.take_quantity(line, one.quantity_milli)
+    return back if one.amount is None else back._replace(amount=one.amount)
+
+
+def _item(command: Refund, state: OrderState, backs: Sequence[Back], status: str) -> Item:
+    codes = brand.product_names(sorted({b.line.sku_id for b in backs}))
+    lines = tuple(
+        Line(
+            sku_code=codes[b.line.sku_id][0],
+            quantity_milli=-b.quantity_milli,
+            amount=-b.amount,
+            line_key=b.line.line_key,
+        )
+        for b in backs
+    )
+    store = brand.unit_codes([state.org_unit_id])[state.org_unit_id] if state.org_unit_id else ""
+    tenders = _tenders(state, sum(b.amount for b in backs))
+    return _as_item(command, lines, store_code=store, status=status, tenders=tenders, channel=state.channel)
+
+
+def _tenders(state: OrderState, amount: int) -> tuple[Tender, ...]:
+    """Each way of paying gives back its share, by running sums over the order's refunds; points as points."""
+    paid: dict[str, int] = defaultdict(int)
+    points: Counter[str] = Counter()
+    for t in facts.tenders_of(state.fact_ids):
+        if t.amount > 0 or t.points > 0:
+            paid[t.kind] += t.amount
+            points[t.kind] += t.points
+    before, after = state.returned, state.returned + amount
+    out = []
+    for kind, tendered in paid.items():
+        money = sales.tendered_back(tendered, total=state.total, before=before, after=after)
+        back = sales.tendered_back(points[kind], total=state.total, before=before, after=after)
+        if money or back:
+            out.append(Tender(kind, -money, -back))
+    return tuple(out)
+
+
+def _as_item(
+    command: Refund,
+    lines: tuple[Line, ...],
+    *,
+    store_code: str,
+    status: str,
+    tenders: tuple[Tender, ...],
+    channel: str = "",
+) -> Item:
+    order = Order(
+        order_key=command.refund_key or command.key,
+        store_code=store_code,
+        lines=lines,
+        parent_key=command.order_key,
+        channel=channel,
+        status=status,
+        tenders=tenders,
+    )
+    return Item(
+        ORDER_REFUNDED,
+        command.key,
+        command.at,
+        order=order,
+        is_ask=not command.is_offline,
+        body=_body(command),
+    )

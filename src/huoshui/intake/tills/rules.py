@@ -1,0 +1,71 @@
+"""Whether what a till says adds up, and the words of what does not. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from huoshui.core import money
+from huoshui.core.unmet import sentences
+from huoshui.intake.tills.types import Sale
+
+sentences(
+    {
+        "lines_missing": "订单里没有商品。",
+        "line_repeated": "第 {line} 行的行号和前面的一样，同一单里行号不能重复。",
+        "quantity_wrong": "第 {line} 行的数量要大于 0；退货请用退货接口。",
+        "amount_wrong": "第 {line} 行的金额不能小于 0；退货请用退货接口。",
+        "discount_wrong": "第 {line} 行的优惠不能小于 0，券优惠也不能大于全部优惠。",
+        "coupons_differ": "各张券共优惠 ¥{coupons}，各行的券优惠合计 ¥{lines}，相差 ¥{difference}。",
+        "tenders_differ": "付款合计 ¥{tenders}，商品合计 ¥{lines}，相差 ¥{difference}。",
+        "coupon_repeated": "券 {coupon} 出现了两次，一单里一张券只能用一次。",
+        "store_unknown": "没有编号为 {store} 的门店，请核对门店编号。",
+        "refund_needs_lines": "原订单还没有到。请写明退哪些商品、数量和金额，等它到了会自动对上。",
+        "refund_line_unknown": "原订单里没有这一行：{line}。",
+        "refund_nothing": "这笔订单已经没有可退的了。",
+        "void_too_late": "只有当天、还没有退过货的订单能作废；请改为退货。",
+    }
+)
+
+Doubt = tuple[str, dict[str, Any]]
+
+
+def doubts(sale: Sale) -> Iterator[tuple[str, dict[str, Any], str]]:
+    """(code, detail, JSON pointer) of everything in which a sale contradicts itself."""
+    if not sale.lines:
+        yield "lines_missing", {}, "/lines"
+    seen: set[str] = set()
+    for number, line in enumerate(sale.lines, 1):
+        at = f"/lines/{number - 1}"
+        key = line.line_key or str(number)
+        if key in seen:
+            yield "line_repeated", {"line": number}, f"{at}/line_key"
+        seen.add(key)
+        if line.quantity_milli <= 0:
+            yield "quantity_wrong", {"line": number}, f"{at}/quantity"
+        if line.amount < 0:
+            yield "amount_wrong", {"line": number}, f"{at}/amount"
+        if not 0 <= line.coupon_discount <= line.discount:
+            yield "discount_wrong", {"line": number}, f"{at}/discount"
+    yield from _sums(sale)
+
+
+def _sums(sale: Sale) -> Iterator[tuple[str, dict[str, Any], str]]:
+    codes: set[str] = set()
+    for number, use in enumerate(sale.coupons):
+        if use.code in codes:
+            yield "coupon_repeated", {"coupon": use.code}, f"/coupons/{number}/code"
+        codes.add(use.code)
+    by_coupons, by_lines = sum(c.amount for c in sale.coupons), sum(x.coupon_discount for x in sale.lines)
+    if by_coupons != by_lines:
+        yield "coupons_differ", _difference(coupons=by_coupons, lines=by_lines), "/coupons"
+    tendered, total = sum(t.amount for t in sale.tenders), sum(x.amount for x in sale.lines)
+    if sale.tenders and tendered != total:
+        yield "tenders_differ", _difference(tenders=tendered, lines=total), "/tenders"
+
+
+def _difference(**sums: int) -> dict[str, Any]:
+    one, other = sums.values()
+    return {name: money.plain(value) for name, value in sums.items()} | {
+        "difference": money.plain(abs(one - other))
+    }

@@ -1,0 +1,62 @@
+"""A shop counter: a till, a customer's card, and what they say."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from huoshui.brand import api as brand
+from huoshui.core import sql
+from huoshui.core.tests.ground import NOON, a_source, clean_tables, number
+from huoshui.intake.tills import api as tills
+from huoshui.intake.tills.api import Outcome, Refund, RefundLine, Sale, SaleLine, Till
+from huoshui.people import api as people
+from huoshui.trade.sales import api as sales
+from huoshui.trade.sales.api import OrderState
+
+__all__ = ["Counter", "clean_tables", "counter"]
+
+STORE = "S-one"
+
+
+@dataclass
+class Counter:
+    till: Till = field(default_factory=lambda: Till(a_source().id, "收银台"))
+    card: str = field(default_factory=lambda: f"card-{number()}")
+
+    def sale(self, *lines: SaleLine, **more: Any) -> Sale:
+        n = number()
+        given = {"store_code": STORE, "at": NOON, "identifiers": (("card_no", self.card),)} | more
+        return Sale(f"k{n}", f"O{n}", lines=lines or (SaleLine("P1", 1000, 10_000),), **given)
+
+    def sell(self, *lines: SaleLine, **more: Any) -> Outcome:
+        (outcome,) = tills.sell(self.till, [self.sale(*lines, **more)])
+        return outcome
+
+    def refund_of(self, order: Outcome | Sale, *lines: RefundLine, **more: Any) -> Refund:
+        return Refund(f"r{number()}", order.order_key, NOON, lines=lines, **more)
+
+    def person(self) -> int:
+        found = people.find("card_no", self.card)
+        assert found is not None
+        return found
+
+    def state(self, order_key: str) -> OrderState:
+        found = sales.order_state(self.till.source_id, order_key)
+        assert found is not None
+        return found
+
+    def facts(self) -> int:
+        return int(sql.fetch_one(_FACTS, source_id=self.till.source_id).facts)
+
+
+_FACTS = sql.Statement("facts", "select count(*) as facts from settlement where source_id = %(source_id)s")
+
+
+@pytest.fixture
+def counter(clean_tables: None) -> Counter:
+    brand.ensure_headquarters("总部")
+    brand.unit_ids([STORE])
+    return Counter()

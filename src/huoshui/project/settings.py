@@ -60,9 +60,11 @@ INSTALLED_APPS = [
     "huoshui.intake.river",
     "huoshui.intake.imports",
     "huoshui.web.console",
+    "huoshui.web.api",
 ]
 
 MIDDLEWARE = [
+    "huoshui.web.api.lane.ApiLane",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",

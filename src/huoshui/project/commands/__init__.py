@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import typer
 
-from huoshui.project.commands import analysis, data, lake, running
+from huoshui.project.commands import analysis, data, keys, lake, running
 
 
 def register(app: typer.Typer) -> None:
     for module in (running, data, analysis):
         module.register(app)
     app.add_typer(lake.app, name="lake")
+    app.add_typer(keys.app, name="keys")

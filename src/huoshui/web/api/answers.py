@@ -1,0 +1,257 @@
+"""What callers are answered: money in minor units, quantities as decimal text, times in UTC.
+
+These types are the response schemas of the OpenAPI.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from msgspec import Struct
+
+from huoshui.intake.tills import types as tills
+from huoshui.web.api import catalogue
+from huoshui.web.api.problems import ProblemBody
+
+
+class Answer(Struct, frozen=True, kw_only=True):
+    """A part of an answer."""
+
+
+class LineMoney(Answer, frozen=True, kw_only=True):
+    """Lines are counted from 1."""
+
+    line_no: int
+    amount: int
+
+
+class AppliedCoupon(Answer, frozen=True, kw_only=True):
+    code: str
+    title: str
+    amount: int
+    lines: list[LineMoney]
+
+
+class UnusableCoupon(Answer, frozen=True, kw_only=True):
+    """`reason` is a stable code, `message` its sentence."""
+
+    code: str
+    title: str
+    reason: str
+    message: str
+
+
+class QuoteAnswer(Answer, frozen=True, kw_only=True):
+    """`points_value` is the money that `points_usable` would pay. `locked_until`: the coupons are kept for the order."""
+
+    total: int
+    discount: int
+    payable: int
+    applied: list[AppliedCoupon]
+    not_usable: list[UnusableCoupon]
+    points_balance: int
+    points_usable: int
+    points_value: int
+    points_earned: int
+    customer_id: int | None
+    tier: str
+    locked_until: datetime | None
+
+
+class PointsMoved(Answer, frozen=True, kw_only=True):
+    earned: int
+    spent: int
+    taken_back: int
+    given_back: int
+    balance: int
+
+
+class CouponMoney(Answer, frozen=True, kw_only=True):
+    code: str
+    amount: int
+
+
+class Shortcoming(Answer, frozen=True, kw_only=True):
+    """What a report could not have, shown at the desk for mending."""
+
+    code: str
+    message: str
+    pointer: str
+    data: dict[str, Any]
+
+
+class OutcomeAnswer(Answer, frozen=True, kw_only=True):
+    """`state`: settled, waiting (a refund whose order has not arrived) or received (will settle in a moment)."""
+
+    state: str
+    order_key: str
+    record_id: int | None
+    amount: int
+    customer_id: int | None
+    points: PointsMoved | None
+    coupons: list[CouponMoney]
+    lines: list[LineMoney]
+    exceptions: list[Shortcoming]
+    bind_code: str
+
+
+class ExchangeAnswer(Answer, frozen=True, kw_only=True):
+    returned: OutcomeAnswer
+    sale: OutcomeAnswer
+
+
+class Verdict(Answer, frozen=True, kw_only=True):
+    """Of one line of a bulk upload: `line` counts from 1; `status` is what a request of its own would have got."""
+
+    line: int
+    key: str
+    status: int
+    is_repeat: bool
+    outcome: OutcomeAnswer | None
+    problem: ProblemBody | None
+
+
+class SoldLine(Answer, frozen=True, kw_only=True):
+    line_no: int
+    name: str
+    sku: str
+    quantity: str
+    amount: int
+    refunded: int
+
+
+class Paid(Answer, frozen=True, kw_only=True):
+    kind: str
+    amount: int
+    points: int
+    reference: str
+
+
+class SaleAnswer(Answer, frozen=True, kw_only=True):
+    """The order as it stands now."""
+
+    order_key: str
+    store: str
+    at: datetime
+    amount: int
+    discount: int
+    refunded: int
+    lines: list[SoldLine]
+    tenders: list[Paid]
+
+
+class ReceiptAnswer(SaleAnswer, frozen=True, kw_only=True):
+    """What to print. With `bind_code` the customer of a sale of nobody may claim it."""
+
+    points: PointsMoved | None
+    bind_code: str
+
+
+def quote(given: tills.Quote, language: str) -> QuoteAnswer:
+    return QuoteAnswer(
+        total=given.total,
+        discount=given.discount,
+        payable=given.payable,
+        applied=[
+            AppliedCoupon(code=c.code, title=c.title, amount=c.amount, lines=_lines(c.lines))
+            for c in given.applied
+        ],
+        not_usable=[
+            UnusableCoupon(code=c.code, title=c.title, reason=c.reason, message=_reason(c, language))
+            for c in given.not_usable
+        ],
+        points_balance=given.points_balance,
+        points_usable=given.points_usable,
+        points_value=given.points_value,
+        points_earned=given.points_earned,
+        customer_id=given.person_id,
+        tier=given.tier,
+        locked_until=given.locked_until,
+    )
+
+
+def _reason(coupon: tills.CouponNotUsable, language: str) -> str:
+    return catalogue.sentence(coupon.reason, language, {}) if language == "en" else coupon.message
+
+
+def outcome(given: tills.Outcome, language: str) -> OutcomeAnswer:
+    return OutcomeAnswer(
+        state=given.state,
+        order_key=given.order_key,
+        record_id=given.fact_id,
+        amount=given.amount,
+        customer_id=given.person_id,
+        points=_points(given.points),
+        coupons=[CouponMoney(code=c.code, amount=c.amount) for c in given.coupons],
+        lines=_lines(given.lines),
+        exceptions=[_shortcoming(r, language) for r in given.exceptions],
+        bind_code=given.bind_code,
+    )
+
+
+def _lines(given: tuple[tills.CouponLine, ...]) -> list[LineMoney]:
+    return [LineMoney(line_no=x.line_no, amount=x.amount) for x in given]
+
+
+def _points(given: tills.PointsOf | None) -> PointsMoved | None:
+    if given is None:
+        return None
+    return PointsMoved(
+        earned=given.earned,
+        spent=given.spent,
+        taken_back=given.taken_back,
+        given_back=given.given_back,
+        balance=given.balance,
+    )
+
+
+def _shortcoming(refusal: tills.Refusal, language: str) -> Shortcoming:
+    return Shortcoming(
+        code=refusal.code,
+        message=catalogue.sentence(refusal.code, language, refusal.detail)
+        if language == "en"
+        else refusal.message,
+        pointer=refusal.pointer,
+        data=refusal.detail,
+    )
+
+
+def sale(given: tills.Receipt) -> SaleAnswer:
+    return SaleAnswer(**_standing(given))
+
+
+def receipt(given: tills.Receipt) -> ReceiptAnswer:
+    return ReceiptAnswer(**_standing(given), points=_points(given.points), bind_code=given.bind_code)
+
+
+def _standing(given: tills.Receipt) -> dict[str, Any]:
+    return {
+        "order_key": given.order_key,
+        "store": given.store,
+        "at": given.at,
+        "amount": given.amount,
+        "discount": given.discount,
+        "refunded": given.refunded,
+        "lines": [
+            SoldLine(
+                line_no=n,
+                name=x.name,
+                sku=x.sku_code,
+                quantity=decimal_text(x.quantity_milli),
+                amount=x.amount,
+                refunded=x.refunded,
+            )
+            for n, x in enumerate(given.lines, 1)
+        ],
+        "tenders": [
+            Paid(kind=t.kind, amount=t.amount, points=t.points, reference=t.reference) for t in given.tenders
+        ],
+    }
+
+
+def decimal_text(milli: int) -> str:
+    """'2', '0.5': as it may be sent back."""
+    whole, part = divmod(abs(milli), 1000)
+    text = f"{whole}.{part:03d}".rstrip("0").rstrip(".")
+    return f"-{text}" if milli < 0 else text

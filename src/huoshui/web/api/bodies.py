@@ -1,0 +1,187 @@
+"""What callers send. Unknown fields are refused; money is in minor units, times carry their zone.
+
+These types are decoded by msgspec and are the request schemas of the OpenAPI.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from msgspec import Meta, Struct
+
+_VISIBLE = "^[!-~]+$"
+_VISIBLE_BUT_SLASH = "^[!-.0-~]+$"
+
+Money = Annotated[int, Meta(ge=0, le=10**12, description="In minor units (分).")]
+Points = Annotated[int, Meta(ge=0, le=10**12)]
+Key = Annotated[str, Meta(min_length=1, max_length=255, pattern=_VISIBLE)]
+OrderKey = Annotated[
+    str,
+    Meta(
+        min_length=1,
+        max_length=100,
+        pattern=_VISIBLE_BUT_SLASH,
+        description="The till's own number of the order: visible ASCII without a slash.",
+    ),
+]
+Code = Annotated[str, Meta(min_length=1, max_length=100)]
+Text = Annotated[str, Meta(max_length=200)]
+Instant = Annotated[
+    datetime, Meta(tz=True, description="RFC 3339 with its zone, from 2000 to two days ahead.")
+]
+LineNo = Annotated[int, Meta(ge=1, le=1000, description="Counted from 1.")]
+Quantity = Annotated[
+    int | float | str,
+    Meta(
+        description="A number, or a decimal as text; at most three decimals.",
+        extra_json_schema={
+            "anyOf": [
+                {"type": "number", "exclusiveMinimum": 0, "maximum": 1_000_000},
+                {"type": "string", "pattern": r"^[0-9]{1,7}(\.[0-9]{1,3})?$"},
+            ]
+        },
+    ),
+]
+Extra = Annotated[
+    dict[str, Any], Meta(description="Whatever else the till knows; kept with the sale as it is given.")
+]
+
+
+class Given(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A part of a request."""
+
+
+class Customer(Given, frozen=True, kw_only=True):
+    """Who it is, by whatever the till knows."""
+
+    phone: Annotated[str, Meta(min_length=1, max_length=40)] | None = None
+    card_no: Code | None = None
+    member_no: Code | None = None
+    unionid: Code | None = None
+    openid: Code | None = None
+    email: Code | None = None
+
+
+class QuoteLine(Given, frozen=True, kw_only=True):
+    """`amount` is what the line costs before coupons and points, after the till's own `discount`."""
+
+    sku: Code
+    quantity: Quantity
+    amount: Money
+    discount: Money = 0
+    line_key: Code | None = None
+    name: Text = ""
+    tax: Money = 0
+
+
+class Lock(Given, frozen=True, kw_only=True):
+    """Keep the coupons for this order for so long."""
+
+    order_key: OrderKey
+    minutes: Annotated[int, Meta(ge=1, le=60)] = 10
+
+
+class Quote(Given, frozen=True, kw_only=True):
+    """`coupons` are codes the customer wants to use; none: the best legal combination of his is proposed."""
+
+    store: Code
+    at: Instant
+    lines: Annotated[list[QuoteLine], Meta(min_length=1, max_length=1000)]
+    customer: Customer | None = None
+    channel: Text = ""
+    coupons: Annotated[list[Code], Meta(max_length=50)] = []
+    points: Points = 0
+    lock: Lock | None = None
+
+
+class SaleLine(Given, frozen=True, kw_only=True):
+    """`amount` is what was paid for the line, after all of `discount`, of which coupons gave `coupon_discount`."""
+
+    sku: Code
+    quantity: Quantity
+    amount: Money
+    discount: Money = 0
+    coupon_discount: Money = 0
+    line_key: Code | None = None
+    name: Text = ""
+    tax: Money = 0
+
+
+class Tender(Given, frozen=True, kw_only=True):
+    """How it was paid: cash, wechat, alipay, card, voucher, points … With `points`, how many of them."""
+
+    kind: Annotated[str, Meta(min_length=1, max_length=40)]
+    amount: Money
+    points: Points = 0
+    reference: Text = ""
+
+
+class CouponUse(Given, frozen=True, kw_only=True):
+    code: Code
+    amount: Money
+
+
+class Voucher(Given, frozen=True, kw_only=True):
+    """Sold on a platform and verified here: the sale is that order, not a second one."""
+
+    code: Code
+    source: Annotated[str, Meta(max_length=100)] = ""
+
+
+class Sale(Given, frozen=True, kw_only=True):
+    """`amount` is the till's total, checked against lines and tenders. `offline`: it has happened, and is a report."""
+
+    order_key: OrderKey
+    store: Code
+    at: Instant
+    lines: Annotated[list[SaleLine], Meta(min_length=1, max_length=1000)]
+    customer: Customer | None = None
+    tenders: Annotated[list[Tender], Meta(max_length=50)] = []
+    coupons: Annotated[list[CouponUse], Meta(max_length=50)] = []
+    amount: Money | None = None
+    channel: Text = ""
+    staff: Text = ""
+    offline: bool = False
+    voucher: Voucher | None = None
+    extra: Extra = {}
+
+
+class BulkSale(Sale, frozen=True, kw_only=True):
+    """A line of NDJSON. `key` is what Idempotency-Key is to a single sale."""
+
+    key: Key
+
+
+class RefundLine(Given, frozen=True, kw_only=True):
+    """A line of the order by `line_key` or `line_no`, and how much of it; neither quantity nor amount: all that is left."""
+
+    line_key: Code | None = None
+    line_no: LineNo | None = None
+    quantity: Quantity | None = None
+    amount: Money | None = None
+
+
+class Refund(Given, frozen=True, kw_only=True):
+    """No lines and no `amount`: all that is left of the order. `amount` alone: so much money, the goods stay."""
+
+    at: Instant
+    lines: Annotated[list[RefundLine], Meta(max_length=1000)] = []
+    amount: Money | None = None
+    refund_key: Annotated[str, Meta(max_length=100)] = ""
+    offline: bool = False
+    extra: Extra = {}
+
+
+class Exchange(Given, frozen=True, kw_only=True):
+    """Goods back and goods out: both or neither."""
+
+    at: Instant
+    returned: Annotated[list[RefundLine], Meta(min_length=1, max_length=1000)]
+    sale: Sale
+
+
+class Void(Given, frozen=True, kw_only=True):
+    """Take the whole order back as if it had never been."""
+
+    at: Instant

@@ -1,0 +1,154 @@
+"""Keys: made, listed, revoked, and recognised."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import re
+import secrets
+import string
+from collections.abc import Sequence
+
+from django.db import connection, transaction
+
+from huoshui.brand import api as brand
+from huoshui.core import clock, sql
+from huoshui.core.actor import Actor
+from huoshui.core.audit import record
+from huoshui.core.errors import NotFound, Refused
+from huoshui.core.facts import api as facts
+from huoshui.core.retry import LOST
+from huoshui.web.api.models import ApiKey
+from huoshui.web.api.types import SCOPES, Caller, KeyView, NewKey
+
+Q = sql.load("huoshui.web.api")
+
+_ALPHABET = string.ascii_letters + string.digits
+_TOKEN = re.compile(r"hs_([0-9a-f]{12})_([0-9A-Za-z]{40})")
+_NOBODY = hashlib.sha256(b"").hexdigest()
+_SLOTS = (1, 2)
+
+
+def add_key(
+    *,
+    name: str,
+    scopes: Sequence[str],
+    store_codes: Sequence[str] = (),
+    rate_per_minute: int = 600,
+    actor: Actor,
+) -> NewKey:
+    """A key for the source `till:<name>`, which is made when new. A third living key of one source is refused."""
+    _refuse_unknown(name, scopes, rate_per_minute)
+    prefix = secrets.token_hex(6)
+    secret = "".join(secrets.choice(_ALPHABET) for _ in range(40))
+    with transaction.atomic():
+        source = facts.ensure_source(name=f"till:{name}", label=name, mode="live")
+        key = ApiKey.objects.create(
+            prefix=prefix,
+            secret_hash=_hashed(secret),
+            source_id=source.id,
+            slot=_free_slot(source.id),
+            name=name,
+            scopes=sorted(set(scopes)),
+            store_codes=sorted(set(store_codes)),
+            org_unit_ids=_units_of(sorted(set(store_codes))),
+            rate_per_minute=rate_per_minute,
+        )
+        record(
+            actor, "api_key.added", "api_key", key.id, name=name, scopes=key.scopes, stores=key.store_codes
+        )
+    return NewKey(key.id, prefix, f"hs_{prefix}_{secret}")
+
+
+def _refuse_unknown(name: str, scopes: Sequence[str], rate_per_minute: int) -> None:
+    if not re.fullmatch(r"[\w.-]{1,60}", name):
+        raise Refused("名字请用 1 到 60 个字母、数字、汉字，或 . _ -。")
+    if not scopes:
+        raise Refused(f"请至少给一种权限：{'、'.join(SCOPES)}。")
+    if unknown := sorted(set(scopes) - SCOPES.keys()):
+        raise Refused(f"没有这种权限：{'、'.join(unknown)}。可以选：{'、'.join(SCOPES)}。")
+    if not 1 <= rate_per_minute <= 1_000_000:
+        raise Refused("每分钟的次数请写 1 到 1000000。")
+
+
+def _units_of(store_codes: list[str]) -> list[int]:
+    units = brand.org_units_table().to_pylist() if store_codes else []
+    known = {u["code"]: u["org_unit_id"] for u in units if u["kind"] == "store"}
+    if unknown := [code for code in store_codes if code not in known]:
+        raise Refused(f"没有这些门店编码：{'、'.join(unknown)}。请先导入门店。")
+    return [known[code] for code in store_codes]
+
+
+def _free_slot(source_id: int) -> int:
+    taken = set(
+        ApiKey.objects.select_for_update()
+        .filter(source_id=source_id, revoked_at=None)
+        .values_list("slot", flat=True)
+    )
+    free = [slot for slot in _SLOTS if slot not in taken]
+    if not free:
+        raise Refused("已经有两把在用的密钥。请先停用旧的一把：huoshui keys list、huoshui keys revoke。")
+    return free[0]
+
+
+def revoke_key(prefix: str, *, actor: Actor) -> None:
+    """Raises NotFound for a key that is not there or was revoked before."""
+    with transaction.atomic():
+        key = ApiKey.objects.select_for_update().filter(prefix=prefix, revoked_at=None).first()
+        if key is None:
+            raise NotFound("没有这把在用的密钥。huoshui keys list 可以看到全部。")
+        key.revoked_at = clock.now()
+        key.save(update_fields=["revoked_at"])
+        record(actor, "api_key.revoked", "api_key", key.id, name=key.name)
+
+
+def list_keys() -> list[KeyView]:
+    return [
+        KeyView(
+            key_id=key.id,
+            prefix=key.prefix,
+            name=key.name,
+            scopes=tuple(key.scopes),
+            store_codes=tuple(key.store_codes),
+            rate_per_minute=key.rate_per_minute,
+            created_at=key.created_at,
+            last_used_at=key.last_used_at,
+            revoked_at=key.revoked_at,
+        )
+        for key in ApiKey.objects.order_by("name", "id")
+    ]
+
+
+def caller_of(token: str) -> Caller | None:
+    """Who holds this token; None for a wrong one and for a revoked one, after the same work."""
+    match = _TOKEN.fullmatch(token)
+    row = _living_key(match[1]) if match else None
+    is_right = hmac.compare_digest(_hashed(match[2] if match else ""), row.secret_hash if row else _NOBODY)
+    if row is None or not is_right:
+        return None
+    if row.is_use_unnoted:
+        sql.run(Q.note_use, id=row.id)
+    return Caller(
+        key_id=row.id,
+        source_id=row.source_id,
+        name=row.name,
+        scopes=frozenset(row.scopes),
+        store_codes=frozenset(row.store_codes),
+        org_unit_ids=frozenset(row.org_unit_ids),
+        rate_per_minute=row.rate_per_minute,
+    )
+
+
+def _living_key(prefix: str) -> sql.Row:
+    try:
+        return sql.fetch_one(Q.living_key, prefix=prefix)
+    except LOST:
+        # The database was started anew since this thread last spoke to it; Django looks only at its own cursors
+        if connection.in_atomic_block:
+            raise
+        connection.close()
+        return sql.fetch_one(Q.living_key, prefix=prefix)
+
+
+def _hashed(secret: str) -> str:
+    return hashlib.sha256(secret.encode()).hexdigest()

@@ -1,0 +1,54 @@
+"""The API's own way through Django: a till's sale pays for no session, no CSRF token, no messages, no locale.
+
+Those are for people with a browser; a caller with a key in a header has no use for them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed
+from django.urls import resolve
+
+from huoshui.web.api import problems
+from huoshui.web.api.problems import Problem
+from huoshui.web.api.service import PREFIX, on_exception
+
+GetResponse = Callable[[HttpRequest], HttpResponseBase]
+
+
+class ApiLane:
+    """First in MIDDLEWARE. What is not the API's, and the API's page for people, goes the common way."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self._get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        path = request.path_info
+        if not path.startswith(PREFIX) or path == f"{PREFIX}docs":
+            return self._get_response(request)
+        response = answer(request)
+        response["X-Content-Type-Options"] = "nosniff"
+        response.headers.setdefault("Cache-Control", "no-store")
+        if settings.SECURE_HSTS_SECONDS:
+            response["Strict-Transport-Security"] = f"max-age={settings.SECURE_HSTS_SECONDS}"
+        return response
+
+
+def answer(request: HttpRequest) -> HttpResponseBase:
+    try:
+        found = resolve(request.path_info)
+        response: HttpResponseBase = found.func(request, *found.args, **found.kwargs)
+    except Http404:
+        return problems.response_of(request, Problem("not_found"))
+    except Exception as error:
+        return on_exception(request, error)
+    if isinstance(response, HttpResponseNotAllowed):
+        return _not_allowed(request, response)
+    return response
+
+
+def _not_allowed(request: HttpRequest, response: HttpResponseNotAllowed) -> HttpResponse:
+    allowed = ", ".join(sorted(response["Allow"].split(", ")))
+    return problems.response_of(request, Problem("method_not_allowed", {"allowed": allowed}))

@@ -1,0 +1,134 @@
+"""The API told to people and to programs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from huoshui.web.api import catalogue
+from huoshui.web.api.service import document, document_bytes
+
+
+@require_GET
+def openapi_json(request: HttpRequest) -> HttpResponse:
+    response = HttpResponse(document_bytes(), content_type="application/json")
+    response["Cache-Control"] = "public, max-age=300"
+    return response
+
+
+@dataclass(frozen=True)
+class Row:
+    name: str
+    kind: str
+    is_required: bool
+    about: str
+
+
+@dataclass(frozen=True)
+class Block:
+    name: str
+    about: str
+    rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True)
+class Address:
+    method: str
+    path: str
+    summary: str
+    about: str
+    parameters: tuple[Row, ...]
+    body: str
+    answers: tuple[tuple[int, str, str], ...]
+
+
+@dataclass(frozen=True)
+class Code:
+    code: str
+    status: int
+    zh: str
+    en: str
+
+
+@dataclass(frozen=True)
+class Page:
+    title: str
+    about: str
+    addresses: tuple[Address, ...]
+    blocks: tuple[Block, ...]
+    codes: tuple[Code, ...]
+
+
+@require_GET
+def docs(request: HttpRequest) -> HttpResponse:
+    """A plain page without a script, made from the same document that programs read."""
+    made = document()
+    page = Page(
+        title=made["info"]["title"],
+        about=made["info"]["description"],
+        addresses=tuple(
+            _address(method, path, operation)
+            for path, methods in made["paths"].items()
+            for method, operation in methods.items()
+        ),
+        blocks=tuple(_block(name, schema) for name, schema in sorted(made["components"]["schemas"].items())),
+        codes=tuple(
+            Code(
+                code,
+                catalogue.status_of(code),
+                catalogue.sentence(code, "zh-Hans", {}),
+                catalogue.sentence(code, "en", {}),
+            )
+            for code in catalogue.codes()
+        ),
+    )
+    return render(request, "api/docs.html", {"page": page})
+
+
+def _address(method: str, path: str, operation: dict[str, Any]) -> Address:
+    content = operation.get("requestBody", {}).get("content", {})
+    return Address(
+        method=method.upper(),
+        path=path,
+        summary=operation["summary"],
+        about=operation.get("description", ""),
+        parameters=tuple(
+            Row(p["name"], p["in"], p["required"], p.get("description", "")) for p in operation["parameters"]
+        ),
+        body=_kind_in(content),
+        answers=tuple(
+            (int(status), _kind_in(answer.get("content", {})), answer.get("description", ""))
+            for status, answer in operation["responses"].items()
+        ),
+    )
+
+
+def _kind_in(content: dict[str, Any]) -> str:
+    for media in content.values():
+        schema = media["schema"]
+        return _kind(schema.get("x-item-schema", schema))
+    return ""
+
+
+def _block(name: str, schema: dict[str, Any]) -> Block:
+    required = set(schema.get("required", ()))
+    rows = tuple(
+        Row(field, _kind(kind), field in required, kind.get("description", ""))
+        for field, kind in schema.get("properties", {}).items()
+    )
+    return Block(name, schema.get("description", ""), rows)
+
+
+def _kind(schema: dict[str, Any]) -> str:
+    """A schema in few words: int, Sale, [SaleLine], int | null."""
+    if ref := schema.get("$ref"):
+        return str(ref).rpartition("/")[2]
+    if any_of := schema.get("anyOf"):
+        return " | ".join(dict.fromkeys(_kind(one) for one in any_of))
+    if schema.get("type") == "array":
+        return f"[{_kind(schema['items'])}]"
+    return str(schema.get("format") or schema.get("type") or "any")

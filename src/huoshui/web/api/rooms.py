@@ -1,0 +1,9 @@
+"""The doors the API goes through, in one place."""
+
+from __future__ import annotations
+
+from huoshui.engage.loyalty import api as loyalty
+from huoshui.intake.tills import api as tills
+from huoshui.people import api as people
+
+__all__ = ["loyalty", "people", "tills"]

@@ -1,0 +1,66 @@
+"""Who calls, and what a key may do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from huoshui.core.actor import Actor
+from huoshui.intake.tills.types import Till
+
+SCOPES = {
+    "quote": "试算优惠",
+    "sell": "上传订单",
+    "refund": "退货退款、作废",
+    "read": "查订单和顾客",
+    "bulk": "批量上传订单",
+    "claim": "领券",
+}
+
+
+@dataclass(frozen=True)
+class Caller:
+    """The key behind a request. `store_codes` empty: all stores."""
+
+    key_id: int
+    source_id: int
+    name: str
+    scopes: frozenset[str]
+    store_codes: frozenset[str]
+    org_unit_ids: frozenset[int]
+    rate_per_minute: int
+
+    @property
+    def till(self) -> Till:
+        return Till(source_id=self.source_id, name=self.name, store_codes=self.store_codes)
+
+    @property
+    def actor(self) -> Actor:
+        """For reads of people: the customers of its stores, or all of them; contacts are never shown whole."""
+        roles = frozenset() if self.store_codes else frozenset({"operator"})
+        return Actor("source", self.source_id, self.name, roles, self.org_unit_ids)
+
+    def may_speak_for(self, store_code: str) -> bool:
+        return not self.store_codes or store_code in self.store_codes
+
+
+@dataclass(frozen=True)
+class NewKey:
+    """`token` is shown once and kept nowhere."""
+
+    key_id: int
+    prefix: str
+    token: str
+
+
+@dataclass(frozen=True)
+class KeyView:
+    key_id: int
+    prefix: str
+    name: str
+    scopes: tuple[str, ...]
+    store_codes: tuple[str, ...]
+    rate_per_minute: int
+    created_at: datetime
+    last_used_at: datetime | None
+    revoked_at: datetime | None

@@ -95,10 +95,12 @@ def take_steps(fact_ids: Sequence[int], *, actor: Actor, asks: Set[int] = frozen
     people.record_profiles(claimed.profiles)
     recorded = sales.record(claimed.orders, with_kin=claimed.orders_with_kin, asks=asks)  # sell
     # redeem: engage.campaigns takes its place here
+    spent = loyalty.spend(recorded.settled, asks=asks)
     earned = loyalty.earn(recorded.settled, history=claimed.history)  # earn
     # credit: trade.dealers takes its place here
-    posted = ledger.post(earned.movements)  # post, once and last
-    _answer([*recorded.unmet, *_short(posted.refused)], asks)
+    goods = ledger.move_goods(recorded.settled, asks=asks)  # post, once and last: shelves, then accounts
+    posted = ledger.post([*spent.movements, *earned.movements])
+    _answer([*recorded.unmet, *spent.unmet, *goods.unmet, *_short(posted.refused)], asks)
     _announce(earned, posted.indebted)
     waiting = set(recorded.waiting)
     return Settled(

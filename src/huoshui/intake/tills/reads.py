@@ -87,7 +87,7 @@ def _points(fact_ids: Sequence[int], person_ids: Sequence[int]) -> dict[int, Poi
             earned=moved[r.fact_id]["earn"],
             spent=moved[r.fact_id]["spend"],
             taken_back=moved[r.fact_id]["take_back"],
-            given_back=moved[r.fact_id]["give_back"],
+            given_back=moved[r.fact_id]["spend_back"],
             balance=total[canonical[r.person_id]],
         )
         for r in rows

@@ -4,7 +4,24 @@ from __future__ import annotations
 
 from huoshui.core.ledger.actions import post
 from huoshui.core.ledger.goods import fold_goods, move_goods, refold_goods, set_policy
-from huoshui.core.ledger.goods_types import GoodsPosted
+from huoshui.core.ledger.goods_documents import (
+    adjust_goods,
+    count_goods,
+    damage_goods,
+    receive_goods,
+    send_goods,
+    take_in_goods,
+)
+from huoshui.core.ledger.goods_holds import (
+    HandedOver,
+    Reservation,
+    expire_goods,
+    fulfil_goods,
+    release_goods,
+    reservations_of,
+    reserve_goods,
+)
+from huoshui.core.ledger.goods_types import GoodsLine, GoodsPosted, KeyTaken, StockShort
 from huoshui.core.ledger.reads import (
     audit_stock,
     audit_units,
@@ -16,17 +33,33 @@ from huoshui.core.ledger.reads import (
 )
 
 __all__ = [
+    "GoodsLine",
     "GoodsPosted",
+    "HandedOver",
+    "KeyTaken",
+    "Reservation",
+    "StockShort",
+    "adjust_goods",
     "audit_stock",
     "audit_units",
     "balances",
     "buckets_given",
+    "count_goods",
+    "damage_goods",
+    "expire_goods",
     "explained",
     "fold_goods",
+    "fulfil_goods",
     "move_goods",
     "post",
+    "receive_goods",
     "refold_goods",
+    "release_goods",
+    "reservations_of",
+    "reserve_goods",
+    "send_goods",
     "set_policy",
     "stock_of",
+    "take_in_goods",
     "transfers_of",
 ]

@@ -180,3 +180,79 @@ select count(*) as places,
 from lines l
 full join rows_of k on k.org_unit_id = l.org_unit_id and k.sku_id = l.sku_id
 full join held h on h.org_unit_id = coalesce(k.org_unit_id, l.org_unit_id) and h.sku_id = coalesce(k.sku_id, l.sku_id)
+
+-- name: ensure_months
+-- Of facts of our own, or they would lie in the default partition and their month could never be made.
+select ensure_fact_months(%(months)s::date[])
+
+-- name: add_document
+insert into goods_document (fact_id, key, kind, org_unit_id, other_org_unit_id, closes_fact_id, reason, occurred_at, actor)
+values (%(fact_id)s, %(key)s, %(kind)s, %(org_unit_id)s, %(other_org_unit_id)s, %(closes_fact_id)s, %(reason)s,
+    %(occurred_at)s, %(actor)s)
+
+-- name: add_document_lines
+insert into goods_document_line (fact_id, line_no, org_unit_id, sku_id, said_milli, moved_milli)
+select %(fact_id)s, place, org_unit_id, sku_id, said_milli, moved_milli
+from unnest(%(org_unit_ids)s::int[], %(sku_ids)s::int[], %(said)s::bigint[], %(moved)s::bigint[]) with ordinality
+    as n (org_unit_id, sku_id, said_milli, moved_milli, place)
+
+-- name: document
+select fact_id, key, kind, org_unit_id, other_org_unit_id, closes_fact_id, reason, occurred_at, actor
+from goods_document where fact_id = %(fact_id)s
+
+-- name: document_by_key
+select fact_id, key, kind, org_unit_id, other_org_unit_id, closes_fact_id, reason, occurred_at, actor
+from goods_document where org_unit_id = %(org_unit_id)s and key = %(key)s
+
+-- name: document_lines
+select org_unit_id, sku_id, said_milli, moved_milli from goods_document_line where fact_id = %(fact_id)s order by line_no
+
+-- name: lock_document
+select fact_id, key, kind, org_unit_id, other_org_unit_id, closes_fact_id, reason, occurred_at, actor
+from goods_document where fact_id = %(fact_id)s for no key update
+
+-- name: closed_by
+select fact_id from goods_document where closes_fact_id = %(fact_id)s
+
+-- name: holds_of
+-- What was ever kept for an order.
+select org_unit_id, sku_id, quantity_milli, left_milli, seller_org_unit_id, price, until_at, state
+from goods_reservation where order_key = %(order_key)s order by org_unit_id, sku_id
+
+-- name: due_holds
+select order_key, org_unit_id, sku_id from goods_reservation
+where state = 'held' and until_at <= %(at)s order by until_at limit %(limit)s
+
+-- name: add_holds
+-- Goods kept for an order, with the shelves that keep them, which are locked. What was let go may be kept again.
+with added as (
+    insert into goods_reservation as r (order_key, org_unit_id, sku_id, quantity_milli, left_milli, seller_org_unit_id, price, until_at)
+    select %(order_key)s, n.org_unit_id, n.sku_id, n.quantity, n.quantity, %(seller_org_unit_id)s, n.price, %(until_at)s
+    from unnest(%(org_unit_ids)s::int[], %(sku_ids)s::int[], %(quantities)s::bigint[], %(prices)s::bigint[])
+        as n (org_unit_id, sku_id, quantity, price)
+    on conflict (order_key, org_unit_id, sku_id) do update set
+        quantity_milli = excluded.quantity_milli + case when r.state = 'held' then r.quantity_milli else 0 end,
+        left_milli = excluded.left_milli + r.left_milli, seller_org_unit_id = excluded.seller_org_unit_id,
+        price = excluded.price, until_at = excluded.until_at, state = 'held', made_at = now(), ended_at = null)
+update stock k set reserved_milli = k.reserved_milli + n.quantity
+from unnest(%(org_unit_ids)s::int[], %(sku_ids)s::int[], %(quantities)s::bigint[]) as n (org_unit_id, sku_id, quantity)
+where k.org_unit_id = n.org_unit_id and k.sku_id = n.sku_id
+
+-- name: end_holds
+-- Those of these that are still held (and due, where a time is given), with the shelves that kept them, which are locked.
+with ending as (
+    select r.order_key, r.org_unit_id, r.sku_id, r.left_milli, r.seller_org_unit_id, r.price, r.until_at
+    from unnest(%(order_keys)s::text[], %(org_unit_ids)s::int[], %(sku_ids)s::int[]) as n (order_key, org_unit_id, sku_id)
+    cross join lateral (
+        select * from goods_reservation
+        where order_key = n.order_key and org_unit_id = n.org_unit_id and sku_id = n.sku_id and state = 'held'
+            and (%(due)s::timestamptz is null or until_at <= %(due)s::timestamptz)
+        offset 0) r),
+ended as (
+    update goods_reservation r set state = %(state)s, left_milli = 0, ended_at = now()
+    from ending e where r.order_key = e.order_key and r.org_unit_id = e.org_unit_id and r.sku_id = e.sku_id),
+freed as (
+    update stock k set reserved_milli = k.reserved_milli - f.milli
+    from (select org_unit_id, sku_id, sum(left_milli) as milli from ending group by 1, 2) f
+    where k.org_unit_id = f.org_unit_id and k.sku_id = f.sku_id)
+select order_key, org_unit_id, sku_id, left_milli, seller_org_unit_id, price, until_at from ending order by 2, 3

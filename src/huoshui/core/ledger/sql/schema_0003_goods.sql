@@ -23,14 +23,15 @@ create index stock_short on stock (org_unit_id, sku_id) where shortage_milli > 0
 -- Goods that move by a document of our own: received, counted, sent. Each is a fact; its lines are its movements.
 create table goods_document (
     fact_id bigint primary key,
-    key text not null unique,             -- the client's: the same again is the same document
+    key text not null,                    -- the client's: the same again is the same document
     kind text not null check (kind in ('receipt', 'count', 'adjustment', 'damage', 'dispatch', 'arrival', 'handover')),
     org_unit_id int not null,
     other_org_unit_id int,                -- dispatch: where to; arrival: where from; handover: who sells
     closes_fact_id bigint unique,         -- arrival: the dispatch that has come
     reason text not null default '',      -- why, or from whom
     occurred_at timestamptz not null,
-    actor text not null
+    actor text not null,
+    unique (org_unit_id, key)
 );
 create index goods_document_place on goods_document (org_unit_id, fact_id);
 create index goods_document_sent on goods_document (other_org_unit_id, fact_id) where kind = 'dispatch';

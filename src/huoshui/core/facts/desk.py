@@ -59,6 +59,15 @@ class Case(NamedTuple):
     amount: int | None
 
 
+class Step(NamedTuple):
+    """Something that was done about an exception: by whom, and what was said or came of it."""
+
+    at: datetime
+    action: str
+    who: str
+    said: str
+
+
 class Place(NamedTuple):
     org_unit_id: int | None
     is_history: bool
@@ -107,16 +116,38 @@ def mend(exception_id: int, *, reason: str, actor: Actor) -> Case:
         raise ReasonMissing
     if sql.run(Q.mend_exception, exception_id=exception_id) == 0:
         raise AlreadyMended
+    _trace(actor, "exception.mended", that, said)
+    return that
+
+
+def retried(exception_id: int, *, actor: Actor) -> bool:
+    """Say that its fact was settled once more; one that has settled now is mended. In the caller's transaction."""
+    _require(may_act(actor))
+    that = case(actor, exception_id)
+    has_settled = that.fact_state == "settled"
+    _trace(actor, "exception.retried", that, that.fact_state)
+    if has_settled:
+        sql.run(Q.mend_exception, exception_id=exception_id)
+    return has_settled
+
+
+def trail(actor: Actor, exception_id: int) -> list[Step]:
+    """What has been done about it, oldest first."""
+    _require(may_see(actor))
+    return sql.fetch_as(Step, Q.trail_of_exception, exception_id=exception_id)
+
+
+def _trace(actor: Actor, action: str, that: Case, said: str) -> None:
     record(
         actor,
-        "exception.mended",
+        action,
         "fact_exception",
-        exception_id,
+        that.id,
         reason=said,
         code=that.code,
         fact_id=that.fact_id,
+        by=actor.name,
     )
-    return that
 
 
 def place_of(fact_id: int) -> Place | None:

@@ -114,6 +114,13 @@ def percent(ratio: float | None, *, signed: bool = False) -> str:
     return f"{sign}{abs(ratio) * 100:.1f}%"
 
 
+def whole_share(ratio: float | None) -> str:
+    """A share that should be whole: never rounded up to 100%, so that one in a million still shows."""
+    if ratio is None:
+        return ABSENT
+    return "100%" if ratio == 1 else f"{int(ratio * 10_000) / 100:.2f}%"
+
+
 def quantity(milli: int) -> str:
     """Thousandths as a count without empty decimals: 2, 0.5, 1.25."""
     return plain_quantity(milli)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -13,11 +14,10 @@ from django.utils.translation import gettext_lazy
 
 from huoshui.core.actor import Actor
 from huoshui.web.console import numbers, words
-from huoshui.web.console.contexts import rooms
+from huoshui.web.console.contexts import ledger, rooms
 
 LANGUAGES = (("zh-hans", "简体中文"), ("zh-hant", "繁體中文"), ("en", "English"))
 
-DATA = gettext_lazy("数据")
 # (section title, ((url name, icon, title), …)); a page is listed only once it exists
 NAV = (
     ("", (("today", "sun-high", gettext_lazy("今日")),)),
@@ -25,8 +25,32 @@ NAV = (
         gettext_lazy("顾客"),
         (("people", "user", gettext_lazy("顾客")), ("groups", "users-group", gettext_lazy("人群"))),
     ),
-    (DATA, (("imports", "database-import", gettext_lazy("数据接入")),)),
+    (gettext_lazy("商品"), (("products", "packages", gettext_lazy("商品与库存")),)),
+    (
+        gettext_lazy("数据"),
+        (
+            ("imports", "database-import", gettext_lazy("数据接入")),
+            ("exceptions", "alert-triangle", gettext_lazy("异常数据")),
+            ("ledger", "book-2", gettext_lazy("账本")),
+        ),
+    ),
 )
+
+
+def _is_open(name: str, actor: Actor) -> bool:
+    """Whoever may not enter a page sees no door to it."""
+    if name == "imports":
+        return rooms.imports.may_import(actor)
+    if name == "exceptions":
+        return rooms.desk.may_see(actor)
+    if name == "ledger":
+        return ledger.may_see(actor)
+    return True
+
+
+def _waiting(name: str, actor: Actor) -> int:
+    """How many things behind a door wait for somebody's eyes."""
+    return sum(kind.cases for kind in rooms.desk.kinds(actor)) if name == "exceptions" else 0
 
 
 @dataclass(frozen=True)
@@ -35,6 +59,7 @@ class NavItem:
     icon: str
     title: str
     is_current: bool
+    waiting: int
 
 
 @dataclass(frozen=True)
@@ -51,19 +76,20 @@ class Shell:
     query: str
 
 
-def shell_for(actor: Actor, *, current: str, query: str = "") -> Shell:
-    sections = tuple(
-        (
-            str(title),
-            tuple(NavItem(reverse(f"console:{n}"), icon, str(text), n == current) for n, icon, text in items),
-        )
-        for title, items in NAV
-        if title != DATA or rooms.imports.may_import(actor)
+def _items(items: Iterable[tuple[str, str, object]], actor: Actor, current: str) -> tuple[NavItem, ...]:
+    return tuple(
+        NavItem(reverse(f"console:{name}"), icon, str(title), name == current, _waiting(name, actor))
+        for name, icon, title in items
+        if _is_open(name, actor)
     )
+
+
+def shell_for(actor: Actor, *, current: str, query: str = "") -> Shell:
+    sections = tuple((str(title), _items(items, actor, current)) for title, items in NAV)
     return Shell(
         brand=getattr(settings, "HUOSHUI_BRAND", ""),
         is_demo=getattr(settings, "HUOSHUI_DEMO", False),
-        sections=sections,
+        sections=tuple(section for section in sections if section[1]),
         name=actor.name,
         initial=actor.name[:1],
         roles=_("、").join(str(words.ROLES.get(role, role)) for role in sorted(actor.roles)),

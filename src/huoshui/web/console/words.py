@@ -70,6 +70,78 @@ CHAIN_ICONS = {
     "exception": "alert-triangle",
 }
 
+# The layers that follow from a sale: whom one can reach, how to treat them, what they hold, what is left
+ONWARD = {
+    "reach": (_("触达"), "phone"),
+    "strategy": (_("分层与策略"), "target"),
+    "incentive": (_("激励"), "gift"),
+    "supply": (_("供应"), "packages"),
+}
+
+UNITS = {"points": _("积分"), "budget": _("活动预算"), "payable": _("应付款")}
+UNIT_MEANS = {
+    "points": _("发给顾客、还没用掉的积分"),
+    "budget": _("给券和奖品留出来、还没花掉的钱"),
+    "payable": _("提成、服务费、推荐奖励里，还没付出去的钱"),
+}
+MONEY_UNITS = frozenset({"budget", "payable"})
+OWNERS = {
+    "person": _("顾客 {id}"),
+    "issuer": _("发放"),
+    "expired": _("过期"),
+    "spent": _("已使用"),
+    "org_unit": _("机构 {id}"),
+    "dealer": _("经销商 {id}"),
+    "store": _("门店 {id}"),
+    "staff": _("员工 {id}"),
+    "campaign": _("营销活动 {id}"),
+    "template": _("优惠 {id}"),
+    "partner": _("异业合作方 {id}"),
+}
+ANY_OWNER = _("账户 {id}")
+DEBT = _("欠着的")
+HELD = _("锁定中")
+REASONS = {
+    "earn": _("消费得积分"),
+    "take_back": _("退货扣回"),
+    "redeem": _("积分抵现"),
+    "spend": _("积分抵现"),
+    "give_back": _("退货退还"),
+    "expire": _("到期作废"),
+    "adjust": _("手工调整"),
+    "fill": _("拨入预算"),
+    "claim": _("领取优惠"),
+    "credit": _("记为应付"),
+}
+ANY_REASON = _("其他变动")
+FACTS = {
+    "Order Completed": _("订单"),
+    "Order Refunded": _("退货退款"),
+    "Identify": _("顾客资料"),
+}
+ORDERS = frozenset({"Order Completed", "Order Refunded"})
+
+# What could not be had: in short, and what it means with what to do about it
+EXCEPTIONS = {
+    "parent_unknown": (
+        _("退货找不到原订单"),
+        _("等了两个星期，原订单还没有来；请查一下原订单号"),
+    ),
+    "points_short": (
+        _("积分不够扣"),
+        _("退货要扣回的积分已经用掉了，记为欠积分"),
+    ),
+    "shared_identifier": (
+        _("一个账号被很多人共用"),
+        _("这个账号被很多人共用，不再用它认人"),
+    ),
+    "budget_short": (_("活动预算不够"), _("这个活动的预算用完了，多给的记在欠款里；请补预算或停掉活动")),
+    "balance_short": (_("账户余额不够"), _("付出去的比账户里的多，差额记在欠款里")),
+}
+ANY_EXCEPTION = _("有一处没有办成")
+FACT_STATES = {"settled": _("已入账"), "waiting": _("等原订单"), "received": _("还没处理")}
+TRAIL = {"exception.mended": _("标记已处理"), "exception.retried": _("重新处理")}
+
 KINDS = {"sales": _("销售明细"), "people": _("顾客"), "products": _("商品"), "stores": _("门店")}
 MODES = {"live": _("现在的数据"), "history": _("过去的数据")}
 MODE_MEANS = {

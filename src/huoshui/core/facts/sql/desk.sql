@@ -35,3 +35,7 @@ select o.org_unit_id, s.is_history, array(
 from fact_order o
 cross join lateral (select is_history from settlement where fact_id = o.fact_id offset 0) s
 where o.fact_id = %(fact_id)s
+
+-- name: trail_of_exception
+select at, action, coalesce(detail->>'by', actor) as who, coalesce(detail->>'reason', '') as said
+from audit_entry where object_kind = 'fact_exception' and object_id = %(exception_id)s order by id

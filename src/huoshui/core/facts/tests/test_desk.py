@@ -101,3 +101,24 @@ def test_what_is_not_there_is_not_found(raised: list[int]) -> None:
 def test_where_the_goods_of_an_order_left_from(raised: list[int]) -> None:
     assert desk.place_of(raised[0]) == (STORE, False, [SKU])
     assert desk.place_of(10**15) is None
+
+
+def test_one_that_settles_when_tried_again_is_mended(raised: list[int]) -> None:
+    that = desk.cases(OPERATOR, code="parent_unknown")[0]
+    assert not desk.retried(that.id, actor=OPERATOR)
+    assert desk.case(OPERATOR, that.id).state == "open"
+    settle(raised[2:])
+    assert desk.retried(that.id, actor=OPERATOR)
+    assert desk.case(OPERATOR, that.id).state == "mended"
+    told = [(s.action, s.who, s.said) for s in desk.trail(OPERATOR, that.id)]
+    assert told == [
+        ("exception.retried", "operator", "waiting"),
+        ("exception.retried", "operator", "settled"),
+    ]
+
+
+def test_whoever_may_not_act_cannot_say_it_was_tried(raised: list[int]) -> None:
+    that = desk.cases(OPERATOR)[0]
+    with pytest.raises(NotFound):
+        desk.retried(that.id, actor=staff("auditor"))
+    assert desk.trail(OPERATOR, that.id) == []

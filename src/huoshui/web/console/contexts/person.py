@@ -16,9 +16,11 @@ from django.utils.translation import ngettext
 from huoshui.core.actor import Actor
 from huoshui.core.errors import NotFound, Refused
 from huoshui.people.api import Attribute, Card, Evidence, Identifier
-from huoshui.trade.sales.api import Chain, ChainRow, SaleView
+from huoshui.trade.sales.api import SaleView
 from huoshui.web.console import numbers, rhythm, words
 from huoshui.web.console.contexts import cards, rooms
+from huoshui.web.console.contexts.chain import ChainPanel, points_url
+from huoshui.web.console.contexts.chain import chain as whole_chain
 from huoshui.web.console.contexts.standing import standing_day
 from huoshui.web.console.markup import bold
 from huoshui.web.console.retell import retell
@@ -80,22 +82,6 @@ class Timeline:
 
 
 @dataclass(frozen=True)
-class ChainStep:
-    icon: str
-    row: ChainRow
-    is_warning: bool
-
-
-@dataclass(frozen=True)
-class ChainPanel:
-    sale: SaleView
-    source: ChainRow | None
-    same_moment: list[ChainStep]
-    after: list[ChainStep]
-    exceptions: int
-
-
-@dataclass(frozen=True)
 class PersonContext:
     card: Card
     name: str
@@ -106,6 +92,7 @@ class PersonContext:
     sentence: SafeString
     silence: str
     ticket: float | None
+    points_url: str
     attributes: Sequence[Attribute]
     identifiers: list[IdentifierRow]
     evidence: Sequence[Evidence]
@@ -134,6 +121,7 @@ def person(actor: Actor, person_id: int, fact: str, revealed: Revealed | None = 
         sentence=_sentence(card, pace, lanes, day),
         silence=cards.silence(card.last_sale_at, day),
         ticket=card.spend / card.orders if card.orders else None,
+        points_url=points_url(actor, card.person_id),
         attributes=rooms.people.attributes_for(actor, card.person_id),
         identifiers=[
             IdentifierRow(
@@ -327,19 +315,4 @@ def _read_cursor(text: str) -> tuple[datetime, int]:
 def chain(actor: Actor, person_id: int, fact_id: int) -> ChainPanel:
     """Everything one sale of this person caused. The address names the person too, and both must agree."""
     rooms.people.card_for(actor, person_id)
-    found: Chain = rooms.sales.chain_of(actor, fact_id)
-    steps = [
-        ChainStep(words.CHAIN_ICONS.get(row.step, "point"), _told(row), row.step == "exception")
-        for row in found.rows
-    ]
-    return ChainPanel(
-        sale=found.sale,
-        source=next((_told(row) for row in found.rows if row.when == "cause"), None),
-        same_moment=[step for step in steps if step.row.when == "same_moment"],
-        after=[step for step in steps if step.row.when == "after"],
-        exceptions=sum(step.is_warning for step in steps),
-    )
-
-
-def _told(row: ChainRow) -> ChainRow:
-    return replace(row, title=retell(row.title), detail=retell(row.detail))
+    return whole_chain(actor, fact_id)

@@ -15,6 +15,7 @@ register = template.Library()
 register.filter("exact", numbers.exact)
 register.filter("percent", numbers.percent)
 register.filter("decimal", numbers.decimal)
+register.filter("whole_share", numbers.whole_share)
 register.filter("quantity", numbers.quantity)
 register.filter("short_day", numbers.short_day)
 register.filter("weekday", numbers.weekday)
@@ -35,6 +36,12 @@ def count(value: int | float | None) -> str:
 @register.filter
 def in_words(value: date | datetime | None) -> str:
     return numbers.day(value)
+
+
+@register.filter
+def stock(milli: int) -> str:
+    """Goods on a shelf, in pieces; a shelf may stand below nothing."""
+    return f"{numbers.MINUS if milli < 0 else ''}{numbers.quantity(abs(milli))}"
 
 
 def _set(figure: numbers.Figure | str) -> SafeString:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from pytest_django import Settings
 
 from huoshui.web.console.contexts import rooms
 from huoshui.web.console.i18n import compile_catalogues
+from huoshui.web.console.tests.stand_in_books import Desk, Explorer, Ledger, River
 from huoshui.web.console.tests.stand_in_insight import Insight
 from huoshui.web.console.tests.stand_ins import Brand, House, Imports, Lake, Loyalty, People, Sales
 
@@ -23,9 +25,13 @@ def _catalogues() -> None:
 def house(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> House:
     """The console's doors lead to the small shop instead of the real rooms."""
     cache.clear()
-    the_house = House(Insight(), Lake(), People(), Sales(), Brand(), Loyalty(), Imports(tmp_path))
-    for name in ("insight", "lake", "people", "sales", "brand", "loyalty", "imports"):
-        monkeypatch.setattr(rooms, name, getattr(the_house, name))
+    desk = Desk()
+    the_house = House(
+        *(Insight(), Lake(), People(), Sales(), Brand(), Loyalty(), Imports(tmp_path)),
+        *(Ledger(), Explorer(), desk, River(desk)),
+    )
+    for door in fields(House):
+        monkeypatch.setattr(rooms, door.name, getattr(the_house, door.name))
     return the_house
 
 

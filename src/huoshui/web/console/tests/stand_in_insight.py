@@ -104,6 +104,17 @@ class Insight:
             year_before=None,
         )
 
+    def _sales(self, by: str, lang: str, **params: str) -> Answer:
+        figures = {"amount": 5_980, "orders": 2, "customers": 2, "units": 2.0}
+        rows = [
+            {"store": "S1", "store_name": HOSTILE, **figures},
+            {"store": None, "store_name": None, **figures},
+        ]
+        total = {name: 2 * value for name, value in figures.items()}
+        if self.is_empty:
+            rows, total = [], dict.fromkeys(figures, 0)
+        return answer("sales", ["store", *figures], rows, total=Grid((), (total,)))
+
     def _places(self, by: str) -> Grid:
         value = {"store": "S1", "category": HOSTILE}.get(by, "")
         row = {

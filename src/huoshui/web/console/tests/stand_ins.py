@@ -10,14 +10,18 @@ from typing import IO, Any
 
 import pyarrow as pa
 
+from huoshui.brand.api import Product, ProductCounts
 from huoshui.core.actor import Actor
 from huoshui.core.errors import NotFound, Refused
 from huoshui.intake.imports.api import Field, Preview, Problem, RunView, fields_of
 from huoshui.people.api import Attribute, Card, ContactsClosed, Evidence, Filters, Identifier, Page
 from huoshui.trade.sales.api import Chain, ChainRow, LineView, SaleView
+from huoshui.web.console.tests.stand_in_books import Desk, Explorer, Ledger, River
 from huoshui.web.console.tests.stand_in_insight import HOSTILE, Insight
 
 BOSS = Actor("staff", 1, "Zhou Ming", frozenset({"boss"}), frozenset({1}))
+AUDITOR = Actor("staff", 3, "Wu Yu", frozenset({"auditor"}), frozenset({1}))
+GUIDE = Actor("staff", 4, "Chen Xue", frozenset({"guide"}), frozenset({7}))
 OPERATOR = Actor("staff", 2, "Lin Qing", frozenset({"operator"}), frozenset({1}))
 NOON = datetime(2017, 12, 31, 4, tzinfo=UTC)
 WHOLE = "+8613912345527"
@@ -60,6 +64,15 @@ class People:
     def cards_for(self, actor: Actor, person_ids: Sequence[int]) -> list[Card]:
         return [self.cards[i] for i in person_ids if i in self.cards]
 
+    def canonical_ids(self, person_ids: Sequence[int]) -> dict[int, int]:
+        return {i: i for i in person_ids}
+
+    def members(self, person_id: int) -> list[int]:
+        return [person_id]
+
+    def members_of(self, canonical: Sequence[int]) -> list[tuple[int, int]]:
+        return [(i, i) for i in canonical]
+
     def identifiers_for(self, actor: Actor, person_id: int) -> list[Identifier]:
         may = actor.may_see_contacts
         return [
@@ -88,9 +101,13 @@ def line(name: str, amount: int) -> LineView:
     return LineView(1, "P1", name, 1000, amount, 0, 0, False, False, False)
 
 
+REFUND = 777  # a fact that took sale 101 back
+
+
 @dataclass
 class Sales:
     sold: list[SaleView] = field(default_factory=list)
+    person: str = "15"
 
     def __post_init__(self) -> None:
         for weeks in range(30):
@@ -115,7 +132,8 @@ class Sales:
         return older[:limit]
 
     def chain_of(self, actor: Actor, fact_id: int) -> Chain:
-        sale = next((s for s in self.sold if s.fact_id == fact_id), None)
+        of = {REFUND: 101}.get(fact_id, fact_id)
+        sale = next((s for s in self.sold if s.fact_id == of), None)
         if sale is None:
             raise NotFound
         return Chain(
@@ -124,14 +142,28 @@ class Sales:
                 ChainRow("cause", "source", "收到一笔订单", f"{HOSTILE}送来，单号 K0", NOON),
                 ChainRow("same_moment", "sale", "记成交", "人民路店 · 1 行商品", NOON, amount=2990),
                 ChainRow("same_moment", "points", "加 29 积分", "2018 年 12 月底到期", NOON),
+                ChainRow("same_moment", "person", "认出顾客", HOSTILE, NOON, ref=self.person),
+                ChainRow("after", "refund", "退货退款", "只记差额", NOON, amount=-2990, ref=str(REFUND)),
                 ChainRow("after", "exception", "要人看一眼", HOSTILE, NOON),
             ),
         )
 
 
+def product(sku_id: int, name: str, **more: Any) -> Product:
+    told: dict[str, Any] = {
+        "id": sku_id, "code": f"P{sku_id}", "name": name, "brand": HOSTILE, "spec": HOSTILE, "barcode": "690",
+        "category": HOSTILE, "list_price": 2990, "launch_date": None, "is_listed": True,
+    }  # fmt: skip
+    return Product(**(told | more))
+
+
 @dataclass
 class Brand:
     actor: Actor | None = BOSS
+    products: list[Product] = field(
+        default_factory=lambda: [product(1, HOSTILE), product(2, "", is_listed=False, category="")]
+    )
+    searched: list[tuple[str, str, bool, str]] = field(default_factory=list)
 
     def actor_of(self, user: Any) -> Actor:
         if self.actor is None:
@@ -142,7 +174,42 @@ class Brand:
         return dict.fromkeys(codes, HOSTILE)
 
     def org_units_table(self) -> pa.Table:
-        return pa.table({"org_unit_id": [7], "name": [HOSTILE], "kind": ["store"]})
+        return pa.table(
+            {
+                "org_unit_id": [7, 8],
+                "code": ["S1", "S2"],
+                "name": [HOSTILE, "人民路店"],
+                "kind": ["store", "store"],
+            }
+        )
+
+    def unit_names(self, ids: Sequence[int]) -> dict[int, str]:
+        return {i: HOSTILE for i in ids if i == 7}
+
+    def search_products(
+        self,
+        text: str = "",
+        *,
+        category: str = "",
+        only_unlisted: bool = False,
+        after: str = "",
+        limit: int = 50,
+    ) -> list[Product]:
+        self.searched.append((text, category, only_unlisted, after))
+        found = [p for p in self.products if text in p.name and p.code > after]
+        return [p for p in found if not only_unlisted or not p.is_listed][:limit]
+
+    def products_of(self, codes: Sequence[str]) -> list[Product]:
+        return [p for p in self.products if p.code in codes]
+
+    def product_names(self, ids: Sequence[int]) -> dict[int, tuple[str, str]]:
+        return {p.id: (p.code, p.name) for p in self.products if p.id in ids}
+
+    def top_categories(self) -> dict[str, int]:
+        return {HOSTILE: 2}
+
+    def product_counts(self) -> ProductCounts:
+        return ProductCounts(len(self.products), sum(not p.is_listed for p in self.products))
 
 
 @dataclass
@@ -258,3 +325,7 @@ class House:
     brand: Brand
     loyalty: Loyalty
     imports: Imports
+    ledger: Ledger
+    explorer: Explorer
+    desk: Desk
+    river: River

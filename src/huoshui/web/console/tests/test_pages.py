@@ -25,6 +25,23 @@ PAGES = (
     "/groups/?group=mid",
     "/imports/",
     *(f"/imports/{n}/" for n in range(1, 7)),
+    "/sales/101/",
+    "/sales/777/",
+    "/products/",
+    "/products/?q=x&kept=unlisted",
+    "/products/1/",
+    "/products/2/",
+    "/ledger/",
+    "/ledger/points/",
+    "/ledger/points/?only=debts",
+    "/ledger/points/?q=顾客",
+    "/ledger/points/?person=11",
+    "/ledger/budget/",
+    "/ledger/payable/",
+    *(f"/ledger/accounts/{n}/" for n in range(1, 6)),
+    "/exceptions/",
+    "/exceptions/?code=points_short",
+    *(f"/exceptions/{n}/" for n in range(1, 4)),
     "/behind/sales/?by=day&from=2017-12-31&to=2017-12-31&cell.day=2017-12-31",
     "/behind/groups/?cell.frequency=high&cell.ticket=low",
     "/behind/grade/?cell.grade=mid",
@@ -35,11 +52,21 @@ FRAGMENTS = (
     "/today/category/",
     "/people/15/timeline/?before=20171231T040000.000000_110",
     "/people/15/sales/101/",
+    "/products/?q=x",
+    "/products/?after=P1",
+    "/products/1/stores/",
+    "/ledger/panels/units/",
+    "/ledger/panels/audit/",
+    "/ledger/points/?kind=person&id=11&bucket=2018-12",
+    "/ledger/points/?q=x",
+    "/ledger/accounts/2/?fact=101&reason=earn&part=0",
+    "/exceptions/?before=3",
     "/groups/matrix/",
     "/groups/grades/",
     "/groups/rfm/",
     "/groups/portrait/?group=high_low",
 )
+POSTED = {"import-start", "reveal", "exception-mend", "exception-retry"}
 LANGUAGES = ("zh-hans", "zh-hant", "en")
 # Customers, stores, files and headers keep the names they came with
 NAMES_IN_DATA = ("人民路店", "顾客", "我的品牌", "单号", "金额", "旧表", "会员表", "销售明细")
@@ -101,6 +128,13 @@ def test_the_hostile_name_was_on_the_pages_at_all(boss: Client) -> None:
         "/today/store/",
         "/groups/matrix/",
         "/groups/portrait/",
+        "/sales/101/",
+        "/products/",
+        "/products/1/stores/",
+        "/ledger/points/",
+        "/ledger/accounts/3/",
+        "/exceptions/",
+        "/exceptions/1/",
     ):
         assert "&lt;script&gt;" in get(boss, path, fragment=True), path
     assert "&lt;" not in HOSTILE
@@ -180,8 +214,8 @@ def test_every_address_asks_for_sign_in_first(visitor: Client) -> None:
         assert isinstance(pattern, URLPattern)
         if pattern.name in open_to_all:
             continue
-        path = "/" + re.sub(r"<int:\w+>", "11", re.sub(r"<slug:\w+>", "sales", str(pattern.pattern)))
-        method = visitor.post if pattern.name in {"import-start", "reveal"} else visitor.get
+        path = "/" + re.sub(r"<int:\w+>", "11", re.sub(r"<(?:slug|str):\w+>", "sales", str(pattern.pattern)))
+        method = visitor.post if pattern.name in POSTED else visitor.get
         response = method(path)
         assert response.status_code == 302 and response.headers["Location"].startswith("/login/"), path
         swapped = method(path, headers={"hx-request": "true"})
@@ -203,6 +237,19 @@ def test_every_address_asks_for_sign_in_first(visitor: Client) -> None:
         "/today/nothing/",
         "/behind/nothing/",
         "/behind/sales/?after=x",
+        "/sales/999/",
+        "/products/99/",
+        "/products/99/stores/",
+        "/products/99999999999999/",
+        "/ledger/gold/",
+        "/ledger/points/?kind=person&id=x",
+        "/ledger/points/?person=99",
+        "/ledger/points/?person=x",
+        "/ledger/accounts/99/",
+        "/ledger/accounts/2/?fact=x",
+        "/exceptions/99/",
+        "/exceptions/?before=x",
+        "/exceptions/?done=99",
         "/imports/99/",
         "/imports/1/problems.csv",
         "/nowhere/",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import secrets
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from functools import wraps
 from typing import Concatenate, ParamSpec
 
@@ -33,6 +34,21 @@ def wants_fragment(request: HttpRequest) -> bool:
 def staff_only(
     view: Callable[Concatenate[HttpRequest, Actor, P], HttpResponseBase],
 ) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
+    """For whoever is signed in and placed somewhere; the view runs in one transaction scoped to them."""
+    return _guarded(view, scoped)
+
+
+def staff_by_steps(
+    view: Callable[Concatenate[HttpRequest, Actor, P], HttpResponseBase],
+) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
+    """The same for a view that opens its transactions itself: what settles commits on its own."""
+    return _guarded(view, lambda actor: nullcontext())
+
+
+def _guarded(
+    view: Callable[Concatenate[HttpRequest, Actor, P], HttpResponseBase],
+    around: Callable[[Actor], AbstractContextManager[None]],
+) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
     @wraps(view)
     def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         if not request.user.is_authenticated:
@@ -42,7 +58,7 @@ def staff_only(
         except NotFound as error:
             return render(request, "console/no_post.html", {"message": str(error)}, status=403)
         try:
-            with scoped(actor):
+            with around(actor):
                 response = view(request, actor, *args, **kwargs)
         except NotFound as error:
             raise Http404 from error

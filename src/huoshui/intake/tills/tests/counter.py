@@ -28,8 +28,13 @@ class Counter:
 
     def sale(self, *lines: SaleLine, **more: Any) -> Sale:
         n = number()
-        given = {"store_code": STORE, "at": NOON, "identifiers": (("card_no", self.card),)} | more
-        return Sale(f"k{n}", f"O{n}", lines=lines or (SaleLine("P1", 1000, 10_000),), **given)
+        given: dict[str, Any] = {
+            "store_code": STORE,
+            "at": NOON,
+            "identifiers": (("card_no", self.card),),
+        } | more
+        order_key = given.pop("order_key", f"O{n}")
+        return Sale(f"k{n}", order_key, lines=lines or (SaleLine("P1", 1000, 10_000),), **given)
 
     def sell(self, *lines: SaleLine, **more: Any) -> Outcome:
         (outcome,) = tills.sell(self.till, [self.sale(*lines, **more)])

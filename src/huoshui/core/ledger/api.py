@@ -12,6 +12,9 @@ from huoshui.core.ledger.goods_documents import (
     send_goods,
     take_in_goods,
 )
+from huoshui.core.ledger.goods_documents import (
+    document as goods_document,
+)
 from huoshui.core.ledger.goods_holds import (
     HandedOver,
     Reservation,
@@ -20,6 +23,15 @@ from huoshui.core.ledger.goods_holds import (
     release_goods,
     reservations_of,
     reserve_goods,
+)
+from huoshui.core.ledger.goods_reads import (
+    goods_at,
+    goods_movements,
+    goods_places,
+    goods_policies,
+    goods_shortages,
+    goods_transfers,
+    transfer_lines,
 )
 from huoshui.core.ledger.goods_types import GoodsLine, GoodsPosted, KeyTaken, StockShort
 from huoshui.core.ledger.reads import (
@@ -50,6 +62,13 @@ __all__ = [
     "explained",
     "fold_goods",
     "fulfil_goods",
+    "goods_at",
+    "goods_document",
+    "goods_movements",
+    "goods_places",
+    "goods_policies",
+    "goods_shortages",
+    "goods_transfers",
     "move_goods",
     "post",
     "receive_goods",
@@ -61,5 +80,6 @@ __all__ = [
     "set_policy",
     "stock_of",
     "take_in_goods",
+    "transfer_lines",
     "transfers_of",
 ]

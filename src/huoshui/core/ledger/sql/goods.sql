@@ -256,3 +256,91 @@ freed as (
     from (select org_unit_id, sku_id, sum(left_milli) as milli from ending group by 1, 2) f
     where k.org_unit_id = f.org_unit_id and k.sku_id = f.sku_id)
 select order_key, org_unit_id, sku_id, left_milli, seller_org_unit_id, price, until_at from ending order by 2, 3
+
+-- name: shelves_of
+-- A store's goods, product by product: what is in the rows and has moved since, what is on its way here, when last counted.
+with coming as (
+    select l.sku_id, sum(l.said_milli) as milli
+    from goods_document d join goods_document_line l on l.fact_id = d.fact_id
+    where d.kind = 'dispatch' and d.other_org_unit_id = %(org_unit_id)s
+        and not exists (select from goods_document a where a.closes_fact_id = d.fact_id)
+    group by 1),
+mine as (
+    select sku_id, sum(on_hand)::bigint as on_hand_milli, sum(reserved)::bigint as reserved_milli,
+        sum(shortage)::bigint as shortage_milli, max(floor_milli) as floor_milli
+    from (
+        select sku_id, on_hand_milli as on_hand, reserved_milli as reserved, shortage_milli as shortage, floor_milli
+        from stock where org_unit_id = %(org_unit_id)s
+        union all
+        select sku_id, moved_milli, 0, 0, null from goods_moved
+        where xid >= coalesce((select xid from watermark where reader = %(reader)s), '0'::xid8)
+            and org_unit_id = %(org_unit_id)s
+        union all
+        select sku_id, 0, 0, 0, null from coming) m
+    where sku_id > %(after_sku_id)s and (%(sku_ids)s::int[] is null or sku_id = any(%(sku_ids)s::int[]))
+    group by 1 order by 1 limit %(limit)s)
+select mine.*, coalesce(coming.milli, 0)::bigint as in_transit_milli, counted.at as counted_at
+from mine
+left join coming on coming.sku_id = mine.sku_id
+left join lateral (
+    select d.occurred_at as at
+    from goods_document_line l join goods_document d on d.fact_id = l.fact_id and d.kind = 'count'
+    where l.org_unit_id = %(org_unit_id)s and l.sku_id = mine.sku_id
+    order by l.fact_id desc limit 1) counted on true
+order by mine.sku_id
+
+-- name: places_of
+-- Everywhere these goods are, with what is kept there and the floor that holds; in the rows and moved since.
+select org_unit_id, sku_id, sum(on_hand)::bigint as on_hand_milli, sum(reserved)::bigint as reserved_milli,
+    sum(shortage)::bigint as shortage_milli, max(floor_milli) as floor_milli
+from (
+    select org_unit_id, sku_id, on_hand_milli as on_hand, reserved_milli as reserved, shortage_milli as shortage, floor_milli
+    from unnest(%(org_unit_ids)s::int[]) as o (id) cross join unnest(%(sku_ids)s::int[]) as n (id)
+    cross join lateral (select * from stock where org_unit_id = o.id and sku_id = n.id offset 0) k
+    union all
+    select org_unit_id, sku_id, moved_milli, 0, 0, null from goods_moved
+    where xid >= coalesce((select xid from watermark where reader = %(reader)s), '0'::xid8)
+        and org_unit_id = any(%(org_unit_ids)s::int[]) and sku_id = any(%(sku_ids)s::int[])) m
+group by 1, 2 order by 1, 2
+
+-- name: movements_at
+-- What moved a product at a place, by fact, newest first, with what the lines then sum to.
+select m.fact_id, m.moved_milli, m.balance_milli, s.name, s.occurred_at, o.order_key, d.kind, d.key, d.reason, d.actor
+from (
+    select fact_id, sum(moved_milli)::bigint as moved_milli, (sum(sum(moved_milli)) over (order by fact_id))::bigint as balance_milli
+    from goods_movement
+    where org_unit_id = %(org_unit_id)s and sku_id = %(sku_id)s and fact_id < %(before)s
+    group by fact_id order by fact_id desc limit %(limit)s) m
+join settlement s on s.fact_id = m.fact_id
+left join fact_order o on o.fact_id = m.fact_id
+left join goods_document d on d.fact_id = m.fact_id
+order by m.fact_id desc
+
+-- name: shortages
+-- Where more was sold than had come: below the floor at strict places, below nothing at open ones.
+select org_unit_id, sku_id, case when shortage_milli > 0 then shortage_milli else -on_hand_milli end as missing_milli,
+    floor_milli is not null as is_strict
+from stock
+where (shortage_milli > 0 or on_hand_milli < 0) and (shortage_milli > 0 or floor_milli is null)
+    and (org_unit_id, sku_id) > (%(after_org_unit_id)s::int, %(after_sku_id)s::int)
+    and (%(org_unit_ids)s::int[] is null or org_unit_id = any(%(org_unit_ids)s::int[]))
+order by org_unit_id, sku_id limit %(limit)s
+
+-- name: transfers
+-- Goods sent from or to these org units, newest first; all where none are given.
+select d.fact_id, d.key, d.org_unit_id, d.other_org_unit_id as to_org_unit_id, d.occurred_at as sent_at,
+    a.fact_id as arrival_fact_id, a.occurred_at as arrived_at
+from goods_document d left join goods_document a on a.closes_fact_id = d.fact_id
+where d.kind = 'dispatch' and d.fact_id < %(before)s and (not %(is_open)s::bool or a.fact_id is null)
+    and (%(org_unit_ids)s::int[] is null or d.org_unit_id = any(%(org_unit_ids)s::int[])
+        or d.other_org_unit_id = any(%(org_unit_ids)s::int[]))
+order by d.fact_id desc limit %(limit)s
+
+-- name: transfer_lines
+-- What was sent and what came of it; null while it is on its way.
+select sku_id, coalesce(sum(said_milli) filter (where fact_id = %(sent_fact_id)s), 0)::bigint as sent_milli,
+    sum(said_milli) filter (where fact_id <> %(sent_fact_id)s)::bigint as arrived_milli
+from goods_document_line
+where fact_id = %(sent_fact_id)s
+    or fact_id = (select fact_id from goods_document where closes_fact_id = %(sent_fact_id)s)
+group by 1 order by 1

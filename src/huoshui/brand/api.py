@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from huoshui.brand.catalog import reads as _catalog
-from huoshui.brand.catalog.actions import Named, find_or_add_skus, upsert_products
+from huoshui.brand.catalog.actions import Named, find_or_add_skus, find_skus, upsert_products
 from huoshui.brand.catalog.reads import (
     Product,
     ProductCounts,
@@ -17,20 +17,23 @@ from huoshui.brand.catalog.reads import (
 )
 from huoshui.brand.org import reads as _org
 from huoshui.brand.org.actions import ensure_headquarters, unit_ids, upsert_stores
-from huoshui.brand.org.reads import find_units, unit_codes, unit_names
+from huoshui.brand.org.reads import Branch, branches_of, find_units, unit_codes, unit_names
 from huoshui.brand.org.reads import units_table as org_units_table
 from huoshui.brand.staff.actions import ensure_login
 from huoshui.brand.staff.reads import actor_of
 
 __all__ = [
+    "Branch",
     "Named",
     "Product",
     "ProductCounts",
     "actor_of",
+    "branches_of",
     "catalog_version",
     "ensure_headquarters",
     "ensure_login",
     "find_or_add_skus",
+    "find_skus",
     "find_units",
     "org_units_table",
     "product_categories",

@@ -38,6 +38,11 @@ def find_or_add_skus(names_by_code: dict[str, str]) -> dict[str, Named]:
     return known
 
 
+def find_skus(codes: list[str]) -> dict[str, int]:
+    """The ids of those codes that exist; nothing is made."""
+    return {code: sku.id for code, sku in _by_code(codes).items()}
+
+
 def _by_code(codes: list[str]) -> dict[str, Named]:
     return {sku.code: sku for sku in sql.fetch_as(Named, Q.ids_by_code, codes=codes)}
 

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import pyarrow as pa
 
 from huoshui.core import sql
@@ -18,6 +20,17 @@ def unit_names(ids: list[int]) -> dict[int, str]:
 
 def unit_codes(ids: list[int]) -> dict[int, str]:
     return {r.id: r.code for r in sql.fetch(Q.codes, ids=ids)}
+
+
+class Branch(NamedTuple):
+    """Where a unit stands in the tree: itself and all above it, and the dealer among them."""
+
+    path: tuple[int, ...]
+    dealer_id: int | None
+
+
+def branches_of(ids: list[int]) -> dict[int, Branch]:
+    return {r.id: Branch(tuple(r.path), r.dealer_id) for r in sql.fetch(Q.branches, ids=ids)}
 
 
 def find_units(codes: list[str]) -> dict[str, int]:

@@ -18,6 +18,7 @@ from huoshui.core.ledger import api as ledger
 from huoshui.core.ledger.types import BUDGET, POINTS
 from huoshui.core.retry import retrying
 from huoshui.core.unmet import Unmet, sentences
+from huoshui.engage.campaigns import api as campaigns
 from huoshui.engage.loyalty import api as loyalty
 from huoshui.people import api as people
 from huoshui.trade.sales import api as sales
@@ -94,13 +95,13 @@ def take_steps(fact_ids: Sequence[int], *, actor: Actor, asks: Set[int] = frozen
     facts.mark_settled(claimed.fact_ids, persons)
     people.record_profiles(claimed.profiles)
     recorded = sales.record(claimed.orders, with_kin=claimed.orders_with_kin, asks=asks)  # sell
-    # redeem: engage.campaigns takes its place here
+    redeemed = campaigns.redeem(recorded.settled, asks=asks)  # redeem: coupons, then points
     spent = loyalty.spend(recorded.settled, asks=asks)
     earned = loyalty.earn(recorded.settled, history=claimed.history)  # earn
     # credit: trade.dealers takes its place here
     goods = ledger.move_goods(recorded.settled, asks=asks)  # post, once and last: shelves, then accounts
-    posted = ledger.post([*spent.movements, *earned.movements])
-    _answer([*recorded.unmet, *spent.unmet, *goods.unmet, *_short(posted.refused)], asks)
+    posted = ledger.post([*redeemed.movements, *spent.movements, *earned.movements])
+    _answer([*recorded.unmet, *redeemed.unmet, *spent.unmet, *goods.unmet, *_short(posted.refused)], asks)
     _announce(earned, posted.indebted)
     waiting = set(recorded.waiting)
     return Settled(

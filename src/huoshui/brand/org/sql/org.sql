@@ -66,6 +66,15 @@ select id, name from org_unit where id = any(%(ids)s::int[])
 -- name: codes
 select id, code from org_unit where id = any(%(ids)s::int[])
 
+-- name: branches
+-- Each of these units with all above it, nearest first; the tree is at most four deep.
+with recursive above as (
+    select id, id as at, parent_id, kind, 0 as height from org_unit where id = any(%(ids)s::int[])
+    union all
+    select a.id, u.id, u.parent_id, u.kind, a.height + 1 from above a join org_unit u on u.id = a.parent_id)
+select id, array_agg(at order by height) as path, min(at) filter (where kind = 'dealer') as dealer_id
+from above group by id
+
 -- name: version
 -- A sum, not the latest: whoever began first may commit last.
 select count(*) || ':' || coalesce(sum(extract(epoch from updated_at))::text, '') as version from org_unit

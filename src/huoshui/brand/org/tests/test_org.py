@@ -126,3 +126,12 @@ def test_the_same_unknown_store_at_once_is_one() -> None:
     outcome = race(*[lambda: brand.unit_ids(["S1", "S2", "S3"])] * 8)
     assert outcome.errors == []
     assert len({tuple(sorted(ids.items())) for ids in outcome.results}) == 1
+
+
+def test_a_store_knows_what_stands_above_it_and_its_dealer() -> None:
+    upsert({"store_code": "S1", "region": "华东", "dealer": "甲商贸"}, {"store_code": "S2"})
+    ids = brand.find_units(["S1", "S2", "dealer:甲商贸", "region:华东", "HQ", "nowhere"])
+    assert "nowhere" not in ids
+    found = brand.branches_of([ids["S1"], ids["S2"]])
+    above = (ids["S1"], ids["dealer:甲商贸"], ids["region:华东"], ids["HQ"])
+    assert found == {ids["S1"]: (above, ids["dealer:甲商贸"]), ids["S2"]: ((ids["S2"], ids["HQ"]), None)}

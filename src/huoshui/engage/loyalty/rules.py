@@ -71,24 +71,35 @@ def spent(earnings: Iterable[Earning], taken_back: Sequence[Spent]) -> list[Spen
 def progress(
     spent: Iterable[Spent], standings: Iterable[Standing], tiers: Sequence[Tier]
 ) -> tuple[list[Standing], list[Reached]]:
-    """(where these persons stand now, who reached which tier by which fact, in order of facts).
+    """(where these persons stand now, who reached which tier by which fact, in order of facts), where tiers count the
+    spend of a lifetime.
 
-    Fact by fact, so that it does not matter how facts were cut into batches. A tier once reached is kept.
+    Fact by fact, so that it does not matter how facts were cut into batches. A tier once reached is kept. All ids of one
+    human count as one.
     """
-    by_fact: Counter[tuple[int, int]] = Counter()
+    at = {s.person_id: s for s in standings}
+    ids = {p: _present(s, at) for p, s in at.items()}
+    reached = []
+    for (fact_id, person_id), amount in sorted(by_fact(spent).items()):
+        at[person_id] = at[person_id]._replace(spend=at[person_id].spend + amount)
+        tier = _tier_of(sum(at[p].spend for p in ids[person_id]), tiers)
+        if tier.rank > max(at[p].rank for p in ids[person_id]):
+            at |= {p: at[p]._replace(rank=tier.rank) for p in ids[person_id]}
+            reached.append(Reached(person_id, tier, fact_id))
+    return list(at.values()), reached
+
+
+def by_fact(spent: Iterable[Spent]) -> Counter[tuple[int, int]]:
+    """Money by fact and person."""
+    sums: Counter[tuple[int, int]] = Counter()
     for s in spent:
         if s.person_id is not None:
-            by_fact[s.fact_id, s.person_id] += s.amount
-    spend = {s.person_id: s.spend for s in standings}
-    rank = {s.person_id: s.rank for s in standings}
-    reached = []
-    for (fact_id, person_id), amount in sorted(by_fact.items()):
-        spend[person_id] += amount
-        tier = _tier_of(spend[person_id], tiers)
-        if tier.rank > rank[person_id]:
-            rank[person_id] = tier.rank
-            reached.append(Reached(person_id, tier, fact_id))
-    return [Standing(p, spend[p], rank[p]) for p in spend], reached
+            sums[s.fact_id, s.person_id] += s.amount
+    return sums
+
+
+def _present(standing: Standing, at: Mapping[int, Standing]) -> list[int]:
+    return [p for p in standing.members or (standing.person_id,) if p in at]
 
 
 def _tier_of(spend: int, tiers: Sequence[Tier]) -> Tier:

@@ -9,9 +9,9 @@ from huoshui.core import clock, sql
 from huoshui.core.ledger.types import APART, POINTS, Movement
 from huoshui.core.unmet import Unmet, sentences
 from huoshui.engage.loyalty import tender
-from huoshui.engage.loyalty.actions import rulebook
+from huoshui.engage.loyalty.kin import kin_of
+from huoshui.engage.loyalty.rulebook import rulebook
 from huoshui.engage.loyalty.types import Split, Tender, Tendered
-from huoshui.people import api as people
 
 Q = sql.load("huoshui.engage.loyalty")
 
@@ -56,15 +56,6 @@ def wallet_of(person_ids: Iterable[int], unit: str = POINTS) -> tender.Wallet:
     several = sorted({m for ids in kin.values() if len(ids) > 1 for m in ids})
     rows = sql.fetch(Q.buckets_of, unit=unit, person_ids=several) if several else []
     return tender.Wallet(kin, [(r.owner_id, r.bucket, r.balance) for r in rows if r.bucket not in APART])
-
-
-def kin_of(person_ids: Sequence[int]) -> dict[int, list[int]]:
-    """Each person's ids, his own first."""
-    canonical = people.canonical_ids(person_ids)
-    members: dict[int, list[int]] = {}
-    for member, head in people.members_of(sorted(set(canonical.values()))):
-        members.setdefault(head, []).append(member)
-    return {p: [p, *(m for m in members[canonical[p]] if m != p)] for p in person_ids}
 
 
 def usable(person_ids: Sequence[int]) -> dict[int, int]:

@@ -36,6 +36,8 @@ class Rulebook:
     """All versions, oldest first. An order keeps the one of its own day."""
 
     versions: Sequence[EarnRule]
+    has_bonus: bool = False  # a bonus rule is live
+    has_rates: bool = False  # some order has earned by one
 
     def on(self, day: date) -> EarnRule:
         return next(r for r in reversed(self.versions) if r.from_day <= day)
@@ -83,14 +85,50 @@ class Tier:
     rank: int
     name: str
     spend_at_least: int  # minor units
+    counts: str = (
+        "lifetime"  # spend of: 'lifetime', 'rolling' (the last `months`), 'year' (the calendar year)
+    )
+    months: int = 12
+    grace_days: int = 90
+    benefits: Sequence[str] = ()
 
 
 class Standing(NamedTuple):
-    """How far a person has come: what he spent, and the highest tier it ever was enough for."""
+    """How far a person has come: what he spent, and his tier. `members` are all ids of a human who has several."""
 
     person_id: int
     spend: int
     rank: int
+    members: Sequence[int] | None = None
+    keep_until: date | None = None
+    check_on: date | None = None
+
+
+class Event(NamedTuple):
+    """Money spent, or taken back, on a day; told by a fact."""
+
+    day: date
+    fact_id: int
+    amount: int
+
+
+class Change(NamedTuple):
+    """A tier reached by a fact, or left when its time was over (no fact)."""
+
+    day: date
+    rank: int
+    fact_id: int | None
+
+
+@dataclass(frozen=True)
+class Journey:
+    """Where a person's spending has brought him, and how."""
+
+    rank: int = 0
+    keep_until: date | None = None  # None: for good
+    grace_until: date | None = None  # the time is over, and this is left to make up for it
+    check_on: date | None = None
+    changes: tuple[Change, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -142,3 +180,75 @@ class Split(NamedTuple):
     bucket: str
     is_back: bool
     points: int
+
+
+@dataclass(frozen=True)
+class Bonus:
+    """A rule that gives more than the base rule: `percent` of it (200 is twice), or `extra` points for the order. Empty
+    lists mean all; caps are on what this rule gives."""
+
+    id: int
+    code: str
+    version: int
+    name: str
+    percent: int = 100
+    extra: int = 0
+    min_amount: int = 0  # of the goods it is about, in minor units
+    ranks: Sequence[int] = ()
+    sku_ids: Sequence[int] = ()
+    categories: Sequence[str] = ()  # paths as the product list has them: '乳品' holds '乳品 / 鲜奶'
+    brands: Sequence[str] = ()
+    org_unit_ids: Sequence[int] = ()
+    from_day: date = date.min
+    until_day: date = date.max
+    weekdays: Sequence[int] = ()  # 1 Monday … 7 Sunday
+    birthday: str | None = None  # 'day', 'week' or 'month' of it
+    is_first_purchase: bool = False
+    cap_order: int | None = None
+    cap_day: int | None = None
+    cap_month: int | None = None
+
+
+@dataclass(frozen=True)
+class Occasion:
+    """What a sale's bonus depends on beside its goods; the tier is what the person had before it."""
+
+    day: date
+    org_unit_id: int | None = None
+    rank: int = 0
+    birthday: tuple[int, int] | None = None  # month, day
+    is_first: bool = False
+
+
+class Goods(NamedTuple):
+    category: str
+    brand: str
+
+
+@dataclass(frozen=True)
+class Rate:
+    """By what an order earns beyond the base rule, as its sale decided."""
+
+    bonus_id: int
+    percent: int
+    extra: int
+    at_money: int
+    cap: int | None
+    sku_ids: tuple[int, ...]
+
+
+class BasketLine(NamedTuple):
+    sku_id: int
+    amount: int  # minor units, after discounts
+
+
+@dataclass(frozen=True)
+class Quote:
+    """Points a basket would earn: by the base rule, and by each bonus rule's name."""
+
+    base: int
+    bonuses: tuple[tuple[str, int], ...] = ()
+
+    @property
+    def points(self) -> int:
+        return self.base + sum(points for _, points in self.bonuses)

@@ -1,7 +1,8 @@
 -- name: rules
--- Every version, oldest first.
-select version, points, per_minor, valid_years, from_day, points_per_yuan, notice_days, adjust_alone_upto
-from earn_rule order by version
+-- Every version, oldest first; whether any bonus rule is live, and whether any order ever earned by one.
+select version, points, per_minor, valid_years, from_day, points_per_yuan, notice_days, adjust_alone_upto,
+    exists (select from earn_bonus where state = 'live') as has_bonus, exists (select from earn_order) as has_rates
+from earn_rule order by from_day, version
 
 -- name: earnings
 -- What each settled order fact adds to the money that stays with us, and how much of it was paid with points.
@@ -52,51 +53,5 @@ where s.order_id = any(%(order_ids)s::bigint[]) or s.fact_id = any(%(order_ids)s
 group by 1, 2, 3
 order by 1, 3
 
--- name: lock_progress
--- In order of persons, so that two batches never wait for each other in a ring.
-select person_id, spend, rank from tier_progress
-where person_id = any(%(person_ids)s::bigint[]) order by person_id for update
-
--- name: open_progress
-insert into tier_progress (person_id, spend, rank, ranked_by_fact_id, ranked_at)
-select person_id, 0, 0, fact_id, now()
-from unnest(%(person_ids)s::bigint[], %(fact_ids)s::bigint[]) as n (person_id, fact_id)
-order by person_id
-on conflict (person_id) do nothing
-
--- name: move_progress
-update tier_progress p set spend = n.spend, xid = pg_current_xact_id()
-from unnest(%(person_ids)s::bigint[], %(spends)s::bigint[]) as n (person_id, spend)
-where p.person_id = n.person_id
-
--- name: raise_tiers
-update tier_progress p
-set rank = n.rank, ranked_by_fact_id = n.fact_id, ranked_at = now(), rank_xid = pg_current_xact_id()
-from unnest(%(person_ids)s::bigint[], %(ranks)s::int[], %(fact_ids)s::bigint[]) as n (person_id, rank, fact_id)
-where p.person_id = n.person_id
-
--- name: card_figures
--- Tier and points of each canonical person; a cluster has its highest tier and all its points.
-select m.canonical_id, coalesce((array_agg(t.name order by p.rank desc nulls last))[1], '') as tier,
-    coalesce(sum(a.points), 0)::bigint as points
-from unnest(%(person_ids)s::bigint[], %(canonical_ids)s::bigint[]) as m (person_id, canonical_id)
-left join tier_progress p on p.person_id = m.person_id
-left join tier t on t.rank = p.rank
-left join lateral (
-    select sum(balance) as points from account
-    where unit = 'points' and owner_kind = 'person' and owner_id = m.person_id) a on true
-group by m.canonical_id
-
--- name: tier_changes
-select p.person_id, 'tier'::text as key, t.name as value, p.rank::float8 as number, p.ranked_at as at,
-    p.ranked_by_fact_id as seq, 0 as source_id
-from tier_progress p join tier t on t.rank = p.rank
-where p.rank_xid >= %(low)s::text::xid8 and p.rank_xid < %(high)s::text::xid8
-
--- name: tiers_reached_by
-select t.name from tier_progress p join tier t on t.rank = p.rank
-where p.ranked_by_fact_id = any(%(fact_ids)s::bigint[]) and p.rank > 0
-order by p.ranked_by_fact_id
-
--- name: tiers
-select rank, name, spend_at_least from tier order by rank
+-- name: ensure_months
+select ensure_fact_months(%(months)s::date[])

@@ -39,7 +39,7 @@ from huoshui.people import api as people
 __all__ = ["clean_tables"]
 
 REPEATED = settings(
-    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from typing import Any
 
 import psycopg
 import pyarrow as pa
+import time_machine
 from pytest import MonkeyPatch
 
 from huoshui.core import sql
@@ -175,3 +177,10 @@ def statements(work: Callable[[], object]) -> int:
     finally:
         patch.undo()
     return len(sent)
+
+
+@contextmanager
+def today(day: date) -> Iterator[None]:
+    """The clock stands at noon of this day."""
+    with time_machine.travel(noon(day), tick=False):
+        yield

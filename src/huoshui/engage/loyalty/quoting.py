@@ -1,0 +1,37 @@
+"""What a basket would earn, before it is bought."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from huoshui.core import clock, sql
+from huoshui.engage.loyalty import bonuses
+from huoshui.engage.loyalty.rulebook import rulebook
+from huoshui.engage.loyalty.types import BasketLine, Occasion, Quote
+
+Q = sql.load("huoshui.engage.loyalty")
+
+
+def quote_earn(
+    *,
+    person_id: int | None,
+    lines: Sequence[BasketLine],
+    org_unit_id: int | None = None,
+    day: date | None = None,
+    by_points: int = 0,
+) -> Quote:
+    """Points these lines would earn a person now; `by_points` is the money of theirs that points will pay. Writes nothing."""
+    book = rulebook()
+    on = day or clock.today()
+    ranked = (
+        sql.fetch_one(Q.rank_of, person_id=person_id) if person_id is not None and book.has_bonus else None
+    )
+    return bonuses.quote(
+        lines,
+        Occasion(on, org_unit_id, rank=ranked.rank if ranked else 0),
+        person_id=person_id,
+        rule=book.on(on),
+        has_bonus=book.has_bonus,
+        by_points=by_points,
+    )

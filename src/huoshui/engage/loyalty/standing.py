@@ -1,0 +1,292 @@
+"""How far persons have come: written by sales, by time that passes and by ids that turn out to be one human's."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence, Set
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import NamedTuple
+
+from huoshui.core import clock, sql
+from huoshui.core.actor import SYSTEM, Actor
+from huoshui.core.audit import record
+from huoshui.core.errors import Refused
+from huoshui.core.facts.derived import Derived, derive
+from huoshui.core.facts.types import Note
+from huoshui.engage.loyalty import rules, tiers
+from huoshui.engage.loyalty.kin import kin_of
+from huoshui.engage.loyalty.telling import tell
+from huoshui.engage.loyalty.types import Event, Journey, Reached, Spent, Standing, Tier
+
+Q = sql.load("huoshui.engage.loyalty")
+
+TIER_REACHED = "Tier Reached"
+TIER_LEFT = "Tier Left"
+
+
+@dataclass(frozen=True)
+class Progress:
+    """What a batch does to the standings of its persons."""
+
+    before: Mapping[int, Standing]
+    reached: Sequence[Reached]
+    after: Sequence[Standing]
+    is_windowed: bool
+
+    def rank_at(self, person_id: int, fact_id: int) -> int:
+        """The tier a person had before a fact."""
+        standing = self.before[person_id]
+        ids = set(standing.members or (person_id,))
+        ranks = [r.tier.rank for r in self.reached if r.person_id in ids and r.fact_id < fact_id]
+        return max([standing.rank, *ranks])
+
+
+def progress(spent: Sequence[Spent]) -> Progress:
+    """Decide what this money does to tiers, under lock of all it belongs to; `write` puts it down."""
+    levels = all_tiers()
+    before = _standings(spent)
+    if not tiers.is_windowed(levels):
+        after, reached = rules.progress(spent, before, levels)
+        return Progress({s.person_id: s for s in before}, reached, after, False)
+    spend = {s.person_id: s.spend for s in before}
+    for (_, person_id), amount in rules.by_fact(spent).items():
+        spend[person_id] += amount
+    moved = [s._replace(spend=spend[s.person_id]) for s in before]
+    by_rank = {t.rank: t for t in levels}
+    told = {s.fact_id for s in spent}
+    reached, out = [], []
+    for ids, where in _journeys(moved, levels, clock.today()):
+        out += [
+            s._replace(rank=where.rank, keep_until=where.keep_until, check_on=where.check_on)
+            for s in moved
+            if s.person_id in ids
+        ]
+        reached += [
+            Reached(min(ids), by_rank[c.rank], c.fact_id)
+            for c in where.changes
+            if c.fact_id in told and c.fact_id
+        ]
+    return Progress({s.person_id: s for s in before}, reached, out, True)
+
+
+def write(done: Progress, *, live: Set[int]) -> list[Derived]:
+    """Put standings down. Returns the facts that follow for what is told of the present."""
+    sql.send(
+        Q.move_progress,
+        person_ids=[s.person_id for s in done.after],
+        spends=[s.spend for s in done.after],
+    )
+    changed = [s for s in done.after if _is_moved(s, done.before[s.person_id])]
+    if changed:
+        cause = {
+            p: r.fact_id
+            for r in done.reached
+            for p in (r.person_id, *(done.before[r.person_id].members or ()))
+        }
+        _put_ranks([(s, cause.get(s.person_id, 0)) for s in changed])
+    return [_reached(r, done, is_once=not done.is_windowed) for r in done.reached if r.fact_id in live]
+
+
+def _is_moved(after: Standing, before: Standing) -> bool:
+    return (after.rank, after.keep_until, after.check_on) != (before.rank, before.keep_until, before.check_on)
+
+
+def _reached(r: Reached, done: Progress, *, is_once: bool) -> Derived:
+    head = min(done.before[r.person_id].members or (r.person_id,))
+    return _tier_reached(head, r.person_id, r.tier, r.fact_id, is_once=is_once)
+
+
+def _tier_reached(head: int, person_id: int, tier: Tier, fact_id: int, *, is_once: bool) -> Derived:
+    # A tier that can be left can be reached again
+    key = f"tier:{head}:{tier.rank}" if is_once else f"tier:{head}:{tier.rank}:{fact_id}"
+    return Derived(TIER_REACHED, person_id, fact_id, key, {"tier": tier.name})
+
+
+def _put_ranks(rows: Sequence[tuple[Standing, int]]) -> None:
+    sql.send(
+        Q.put_ranks,
+        person_ids=[s.person_id for s, _ in rows],
+        ranks=[s.rank for s, _ in rows],
+        fact_ids=[fact_id for _, fact_id in rows],
+        keep_untils=[s.keep_until for s, _ in rows],
+        check_ons=[s.check_on for s, _ in rows],
+    )
+
+
+def _standings(spent: Sequence[Spent]) -> list[Standing]:
+    """How far these persons have come, under lock; those who are new to it begin at nothing."""
+    first_fact = {s.person_id: s.fact_id for s in reversed(spent) if s.person_id is not None}
+    return _locked(first_fact)
+
+
+def _locked(first_fact: Mapping[int, int]) -> list[Standing]:
+    person_ids = sorted(first_fact)
+    rows = sql.fetch_as(Standing, Q.lock_progress, person_ids=person_ids)
+    if len({r.person_id for r in rows} & set(person_ids)) < len(person_ids):
+        sql.send(Q.open_progress, person_ids=person_ids, fact_ids=[first_fact[p] for p in person_ids])
+        rows = sql.fetch_as(Standing, Q.lock_progress, person_ids=person_ids)
+    return rows
+
+
+def all_tiers() -> list[Tier]:
+    return sql.fetch_as(Tier, Q.tiers)
+
+
+def events_of(person_ids: Sequence[int], *, is_windowed: bool) -> dict[int, list[Event]]:
+    """Each person's money in order: of windows by day, of a lifetime as it settled."""
+    rows = sql.fetch(Q.spend_events, person_ids=list(person_ids))
+    sums: dict[int, dict[tuple[date, int], int]] = defaultdict(lambda: defaultdict(int))
+    seq: dict[int, int] = {}
+    for r in rows:
+        sums[r.person_id][r.day, r.fact_id] += r.amount
+        seq[r.fact_id] = r.seq
+    out = {p: [Event(d, f, amount) for (d, f), amount in of.items()] for p, of in sums.items()}
+    order: Callable[[Event], tuple[object, int]] = (
+        (lambda e: (e.day, e.fact_id)) if is_windowed else (lambda e: (seq[e.fact_id], e.fact_id))
+    )
+    return {p: sorted(events, key=order) for p, events in out.items()}  # type: ignore[arg-type, type-var]  # each order is of one kind
+
+
+def _journeys(
+    standings: Sequence[Standing], levels: Sequence[Tier], day: date
+) -> list[tuple[frozenset[int], Journey]]:
+    """All ids of each human, and where they have come together."""
+    clusters = {frozenset(s.members or (s.person_id,)) for s in standings}
+    is_windowed = tiers.is_windowed(levels)
+    events = events_of(sorted({p for ids in clusters for p in ids}), is_windowed=is_windowed)
+    out = []
+    for ids in sorted(clusters, key=min):
+        joined = merged([events.get(p, []) for p in ids], is_windowed=is_windowed)
+        out.append((ids, tiers.journey(joined, levels, until=day)))
+    return out
+
+
+def merged(of_each: Sequence[Sequence[Event]], *, is_windowed: bool) -> list[Event]:
+    everything = [e for events in of_each for e in events]
+    if len(of_each) == 1:
+        return everything
+    return sorted(everything, key=lambda e: (e.day, e.fact_id) if is_windowed else (date.min, e.fact_id))
+
+
+class _Outcome(NamedTuple):
+    """All ids of a human, where he has come, and the tier he had."""
+
+    ids: frozenset[int]
+    where: Journey
+    rank: int
+
+
+def reassess(person_ids: Sequence[int], *, at: datetime, actor: Actor = SYSTEM) -> int:
+    """Decide anew, from all facts, which tier these persons have. Tells of tiers reached and left since it was last
+    decided. Returns how many humans changed."""
+    if not person_ids:
+        return 0
+    kin = kin_of(person_ids)
+    ids_of = {p: frozenset(kin[q]) for q in kin for p in kin[q]}
+    before = {s.person_id: s for s in _locked(dict.fromkeys(ids_of, 0)) if s.person_id in ids_of}
+    joined = [_joined(s, ids_of[s.person_id]) for s in before.values()]
+    _put_members([s for s in joined if s.members != before[s.person_id].members])
+    levels = all_tiers()
+    changed = [
+        _Outcome(ids, where, max(before[p].rank for p in ids))
+        for ids, where in _journeys(joined, levels, clock.business_day(at))
+        if any(_is_moved(_brought(before[p], where), before[p]) for p in ids)
+    ]
+    causes = _tell(changed, levels, at, actor)
+    if changed:
+        _put_ranks([(_brought(before[p], c.where), causes[c.ids]) for c in changed for p in sorted(c.ids)])
+    return len(changed)
+
+
+def _joined(standing: Standing, ids: frozenset[int]) -> Standing:
+    return standing._replace(members=sorted(ids) if len(ids) > 1 else None)
+
+
+def _brought(standing: Standing, where: Journey) -> Standing:
+    return standing._replace(rank=where.rank, keep_until=where.keep_until, check_on=where.check_on)
+
+
+def _tell(
+    changed: Sequence[_Outcome], levels: Sequence[Tier], at: datetime, actor: Actor
+) -> dict[frozenset[int], int]:
+    """Facts of tiers reached and left. Returns the fact behind each human's present tier (0: none)."""
+    names = {t.rank: t.name for t in levels}
+    last = {c.ids: c.where.changes[-1] for c in changed if c.where.changes}
+    causes = {c.ids: (last[c.ids].fact_id or 0) if c.ids in last else 0 for c in changed}
+    left = {
+        f"left:{min(c.ids)}:{c.rank}:{last[c.ids].day:%Y-%m-%d}": c
+        for c in changed
+        if c.where.rank < c.rank and c.ids in last and last[c.ids].fact_id is None
+    }
+    notes = [
+        Note(TIER_LEFT, key, min(c.ids), at, {"tier": names[c.rank], "now": names[c.where.rank]})
+        for key, c in left.items()
+    ]
+    causes |= {left[key].ids: fact_id for key, fact_id in tell(notes, actor=actor).items()}
+    risen = [c for c in changed if c.where.rank > c.rank and causes[c.ids]]
+    # What is only told of the past has no consequences
+    present = (
+        {r.fact_id for r in sql.fetch(Q.of_the_present, fact_ids=[causes[c.ids] for c in risen])}
+        if risen
+        else set()
+    )
+    is_once = not tiers.is_windowed(levels)
+    derive(
+        [
+            _tier_reached(min(c.ids), min(c.ids), levels[c.where.rank], causes[c.ids], is_once=is_once)
+            for c in risen
+            if causes[c.ids] in present
+        ]
+    )
+    return causes
+
+
+def _put_members(standings: Sequence[Standing]) -> None:
+    if standings:
+        sql.send(
+            Q.put_members,
+            person_ids=[s.person_id for s in standings],
+            members=[",".join(map(str, s.members or ())) for s in standings],
+        )
+
+
+def tend(at: datetime, *, limit: int = 500) -> int:
+    """Tiers whose time is over by this day are renewed, given grace or left. Returns how many persons were looked at."""
+    day = clock.business_day(at)
+    due = [r.person_id for r in sql.fetch(Q.due_checks, day=day, limit=limit)]
+    reassess(due, at=at)
+    return len(due)
+
+
+def set_tier(tier: Tier, *, actor: Actor) -> None:
+    """Another name, threshold, window or benefits for a tier. Everybody's tier is decided anew by the next `tend`."""
+    if tier.counts not in {"lifetime", "rolling", "year"} or tier.months < 1 or tier.grace_days < 0:
+        raise Refused("会员等级的统计周期不对：请选累计、近几个月或自然年。")
+    sql.fetch(Q.lock_tiers)
+    levels = {t.rank: t for t in all_tiers()}
+    if tier.rank not in levels or (tier.rank == 0) != (tier.spend_at_least == 0):
+        raise Refused("没有这个会员等级，或者门槛不对：最低一级的门槛是 0，其它等级要大于 0。")
+    steps = [t.spend_at_least for _, t in sorted((levels | {tier.rank: tier}).items())]
+    if sorted(set(steps)) != steps:
+        raise Refused("等级越高，门槛也要越高；请检查各级的消费门槛。")
+    sql.run(
+        Q.set_tier,
+        rank=tier.rank,
+        name=tier.name,
+        spend_at_least=tier.spend_at_least,
+        counts=tier.counts,
+        months=tier.months,
+        grace_days=tier.grace_days,
+        benefits=list(tier.benefits),
+    )
+    sql.run(Q.check_all, day=clock.today())
+    record(
+        actor,
+        "tier.set",
+        "tier",
+        tier.rank,
+        name=tier.name,
+        spend_at_least=tier.spend_at_least,
+        counts=tier.counts,
+    )

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from datetime import date
+from functools import lru_cache
 from typing import Any, TypeVar
 
 from huoshui.engage.campaigns.types import (
@@ -29,6 +31,25 @@ T = TypeVar("T")
 Read = Callable[[Any, str], T]
 
 
+def _whole(least: int, most: int, what: str) -> Read[int]:
+    def read_whole(value: Any, place: str) -> int:
+        # True is an int in Python
+        if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
+            raise BadRule(place, what)
+        return value
+
+    return read_whole
+
+
+_LARGE = 10**12
+_natural = _whole(0, _LARGE, "要写 0 或更大的整数（金额以分为单位）")
+_positive = _whole(1, _LARGE, "要写大于 0 的整数（金额以分为单位）")
+_at_least_two = _whole(2, 1000, "要写 2 到 1000 的整数")
+_permille = _whole(1, WHOLE, "要写 1 到 1000 的整数：千分之几，200 就是减两成（八折）")
+_share = _whole(0, WHOLE, "要写 0 到 1000 的整数（千分之几）")
+_weekday = _whole(1, 7, "要写 1 到 7：星期一是 1，星期日是 7")
+
+
 class _Fields:
     """The fields of one object of the rule, each read once; what is left over is unknown."""
 
@@ -51,12 +72,21 @@ class _Fields:
         value = self._left.pop(name, None)
         return None if value is None else read(value, self._at(name))
 
+    def many(self, name: str, read: Read[T]) -> tuple[T, ...]:
+        return self.get(name, _list_of(read), ())
+
     def done(self) -> None:
         if self._left:
             raise BadRule(self._at(min(self._left)), "不认识这个字段，请检查拼写")
 
     def _at(self, name: str) -> str:
         return f"{self.place}.{name}" if self.place else name
+
+
+@lru_cache(maxsize=4096)
+def rule_of(text: str) -> Rule:
+    """A rule as its table keeps it: jsonb arrives as text. The same few are read again and again."""
+    return read_rule(json.loads(text))
 
 
 def read_rule(value: Any) -> Rule:
@@ -70,9 +100,9 @@ def read_rule(value: Any) -> Rule:
         threshold=of.get("threshold", _threshold, Threshold()),
         include=scope.get("include", _goods, Goods()),
         exclude=scope.get("exclude", _goods, Goods()),
-        org_units=frozenset(of.get("org_units", _list_of(_positive), ())),
+        org_units=frozenset(of.many("org_units", _positive)),
         tiers=of.get("tiers", _tiers, Tiers()),
-        channels=frozenset(of.get("channels", _list_of(_text), ())),
+        channels=frozenset(of.many("channels", _text)),
         times=of.get("times", _times, Times()),
         stacking=of.get("stacking", _stacking, Stacking()),
         per_person=of.maybe("per_person", _positive),
@@ -138,9 +168,9 @@ def _threshold(value: Any, place: str) -> Threshold:
 def _goods(value: Any, place: str) -> Goods:
     of = _Fields(value, place)
     goods = Goods(
-        skus=frozenset(of.get("skus", _list_of(_text), ())),
-        categories=of.get("categories", _list_of(_path), ()),
-        brands=frozenset(of.get("brands", _list_of(_text), ())),
+        skus=frozenset(of.many("skus", _text)),
+        categories=of.many("categories", _path),
+        brands=frozenset(of.many("brands", _text)),
     )
     of.done()
     return goods
@@ -148,14 +178,14 @@ def _goods(value: Any, place: str) -> Goods:
 
 def _tiers(value: Any, place: str) -> Tiers:
     of = _Fields(value, place)
-    tiers = Tiers(of.maybe("min_rank", _natural), frozenset(of.get("names", _list_of(_text), ())))
+    tiers = Tiers(of.maybe("min_rank", _natural), frozenset(of.many("names", _text)))
     of.done()
     return tiers
 
 
 def _times(value: Any, place: str) -> Times:
     of = _Fields(value, place)
-    times = Times(frozenset(of.get("weekdays", _list_of(_weekday), ())), of.get("hours", _list_of(_span), ()))
+    times = Times(frozenset(of.many("weekdays", _weekday)), of.many("hours", _span))
     of.done()
     return times
 
@@ -205,25 +235,6 @@ def _list_of(read: Read[T]) -> Read[tuple[T, ...]]:
         return tuple(read(item, f"{place}[{n}]") for n, item in enumerate(value))
 
     return read_list
-
-
-def _whole(least: int, most: int, what: str) -> Read[int]:
-    def read_whole(value: Any, place: str) -> int:
-        # True is an int in Python
-        if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
-            raise BadRule(place, what)
-        return value
-
-    return read_whole
-
-
-_LARGE = 10**12
-_natural = _whole(0, _LARGE, "要写 0 或更大的整数（金额以分为单位）")
-_positive = _whole(1, _LARGE, "要写大于 0 的整数（金额以分为单位）")
-_at_least_two = _whole(2, 1000, "要写 2 到 1000 的整数")
-_permille = _whole(1, WHOLE, "要写 1 到 1000 的整数：千分之几，200 就是减两成（八折）")
-_share = _whole(0, WHOLE, "要写 0 到 1000 的整数（千分之几）")
-_weekday = _whole(1, 7, "要写 1 到 7：星期一是 1，星期日是 7")
 
 
 def _text(value: Any, place: str) -> str:

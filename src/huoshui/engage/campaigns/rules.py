@@ -8,7 +8,7 @@ then the code. Thresholds look at the basket before any coupon, so that one coup
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -38,6 +38,7 @@ _STAGE: Mapping[type, int] = {FixedPrice: 0, NthItem: 1, Gift: 2, PercentOff: 3,
 _NEVER = datetime.max.replace(tzinfo=UTC)
 
 Why = tuple[str, Mapping[str, Any]]
+Look = Callable[[Basket, Held, Rule], Why | None]
 
 
 def lock_key(source_id: int, order_key: str) -> str:
@@ -95,8 +96,19 @@ def why_not(basket: Basket, held: Held) -> Why | None:
     """The first thing that speaks against a coupon on this basket, taken alone."""
     if held.problem or held.rule is None:
         return held.problem or "coupon_unknown", {"code": held.code, "title": held.title, **held.detail}
-    for look in (_whose, _when, _where, _what):
-        if why := look(basket, held, held.rule):
+    return _first_of((_whose, _when, _for_whom, _hours, _where, _what), basket, held, held.rule)
+
+
+def standing(basket: Basket, held: Held) -> Why | None:
+    """What speaks against a coupon whatever is bought: whose it is, whether it is kept for another order, its time."""
+    if held.problem or held.rule is None:
+        return held.problem or "coupon_unknown", {"code": held.code, "title": held.title, **held.detail}
+    return _first_of((_whose, _when), basket, held, held.rule)
+
+
+def _first_of(looks: Sequence[Look], basket: Basket, held: Held, rule: Rule) -> Why | None:
+    for look in looks:
+        if why := look(basket, held, rule):
             return why[0], {"code": held.code, "title": held.title, **why[1]}
     return None
 
@@ -108,6 +120,10 @@ def _whose(basket: Basket, held: Held, rule: Rule) -> Why | None:
         return "coupon_locked", {}
     if held.owner_id is None and rule.per_person is not None and basket.person_id is None:
         return "coupon_needs_member", {"per_person": rule.per_person}
+    return None
+
+
+def _for_whom(basket: Basket, held: Held, rule: Rule) -> Why | None:
     tiers = rule.tiers
     has_rank = tiers.min_rank is None or (basket.tier_rank is not None and basket.tier_rank >= tiers.min_rank)
     if tiers and not (has_rank and (not tiers.names or basket.tier in tiers.names)):
@@ -120,6 +136,10 @@ def _when(basket: Basket, held: Held, rule: Rule) -> Why | None:
         return "coupon_not_yet", {"from": _moment(held.valid_from, basket)}
     if held.valid_until and basket.at >= held.valid_until:
         return "coupon_expired", {"until": _moment(held.valid_until, basket)}
+    return None
+
+
+def _hours(basket: Basket, held: Held, rule: Rule) -> Why | None:
     return None if _is_time(rule.times, basket.at) else ("coupon_wrong_time", {})
 
 

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from huoshui.core.errors import Refused
 from huoshui.core.ledger.types import Movement
-from huoshui.core.unmet import Unmet
+from huoshui.core.unmet import Unmet, sentence
 
 WHOLE = 1000  # permille
 
@@ -107,7 +107,8 @@ class Times:
 
 @dataclass(frozen=True)
 class Validity:
-    """Days of the brand, both included; `days` counts from the day of issue, and begins `after_days` later."""
+    """Days of the brand, first and last included. `days` whole days after the day of issue, which begins it unless it
+    begins `after_days` later. Where both are given, the narrower holds."""
 
     first: date | None = None
     last: date | None = None
@@ -247,6 +248,15 @@ class Proposal:
         return sum(a.amount for a in self.applied)
 
 
+class CouponRefused(Refused):
+    """这张券现在不能这样用。"""
+
+    def __init__(self, code: str, detail: Mapping[str, Any] | None = None) -> None:
+        super().__init__(sentence(code, detail))
+        self.code = code
+        self.detail = dict(detail or {})
+
+
 # ── commands and answers ─────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -333,5 +343,23 @@ class Place(NamedTuple):
 
 
 class Tier(NamedTuple):
+    """`rank` counts tiers from the lowest, which is 0."""
+
     rank: int
     name: str
+
+
+# ── what a template offers ───────────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A template as a claim finds it, under lock."""
+
+    id: int
+    title: str
+    state: str
+    version: int
+    rule: Rule
+    issued_count: int
+    budget_left: int | None

@@ -47,8 +47,8 @@ def rule(benefit: Any, **more: Any) -> Rule:
 
 
 def held(of: Rule, code: str = "A", **more: Any) -> Held:
-    more = {"template_id": sum(map(ord, code)), "title": code} | more
-    return Held(code, of, **more)
+    known: dict[str, Any] = {"template_id": sum(map(ord, code)), "title": code}
+    return Held(code, of, **(known | more))
 
 
 def basket(*lines: BasketLine, **more: Any) -> Basket:

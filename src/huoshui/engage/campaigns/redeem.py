@@ -1,0 +1,266 @@
+"""The river's `redeem` step: one set of statements for one fact and for five hundred."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence, Set
+
+from huoshui.core import clock, sql
+from huoshui.core.facts.types import ORDER_REFUNDED
+from huoshui.engage.campaigns import around, claims, codes, reads
+from huoshui.engage.campaigns.redeeming import Coupon, Line, Order, Outcome, Part, Redeeming, Redemption, Use
+from huoshui.engage.campaigns.types import Basket, BasketLine, Held, Place, Product, Redeemed, Tier
+from huoshui.people import api as people
+
+Q = sql.load("huoshui.engage.campaigns")
+
+
+def redeem(fact_ids: Sequence[int], *, asks: Set[int]) -> Redeemed:
+    """Redeem the coupons of these settled facts, and give back those of orders taken back.
+
+    Of an ask whatever is wrong is unmet, and the caller undoes it. A report's coupon is redeemed unless nobody knows it or it
+    was used up or void; what else is wrong with it is told beside. Facts without coupons cost one query.
+    """
+    facts = sql.fetch(Q.touched, fact_ids=list(fact_ids)) if fact_ids else []
+    if not facts:
+        return Redeemed()
+    told = _Told(facts)
+    coupons = _lock_coupons(told)
+    orders = _orders(told, asks, coupons)
+    redeeming = Redeeming(coupons, _taken(orders, coupons))
+    for order in orders:
+        redeeming.take(order)
+    _write(redeeming.out, coupons.values())
+    return Redeemed(redeeming.out.movements, redeeming.out.unmet)
+
+
+class _Told:
+    """What the orders of these facts say by now, and what they have used so far."""
+
+    def __init__(self, facts: Sequence[sql.Row]) -> None:
+        self.facts = facts
+        order_ids = sorted({f.order_id for f in facts})
+        current = sql.fetch(Q.current_facts, order_ids=order_ids)
+        self._order_of = {r.fact_id: r.order_id for r in current}
+        refunds = {r.fact_id for r in current if r.is_refund}
+        fact_ids = sorted(self._order_of)
+        self.sold: dict[int, list[Line]] = defaultdict(list)
+        self.returned: dict[int, list[Line]] = defaultdict(list)
+        for line in sql.fetch_as(Line, Q.lines_of_facts, fact_ids=fact_ids):
+            into = self.returned if line.fact_id in refunds else self.sold
+            into[self._order_of[line.fact_id]].append(line)
+        self.uses: dict[int, list[Use]] = defaultdict(list)
+        for use in sql.fetch_as(Use, Q.uses_of_facts, fact_ids=fact_ids):
+            self.uses[self._order_of[use.fact_id]].append(use)
+        past = sql.fetch(Q.redemptions_of_orders, order_ids=order_ids)
+        self.gone: dict[int, set[int]] = defaultdict(set)
+        for r in past:
+            if not r.is_live:
+                self.gone[r.order_id].add(r.coupon_id)
+        self.live: Mapping[int, list[Redemption]] = _live([r for r in past if r.is_live], order_ids)
+
+
+def _live(rows: Sequence[sql.Row], order_ids: Sequence[int]) -> Mapping[int, list[Redemption]]:
+    parts: dict[tuple[int, int], list[Part]] = defaultdict(list)
+    if rows:
+        for r in sql.fetch(Q.live_lines, order_ids=list(order_ids)):
+            parts[r.fact_id, r.coupon_id].append(Part(r.line_no, r.key, r.amount))
+    out: dict[int, list[Redemption]] = defaultdict(list)
+    for row in rows:
+        known = {name: value for name, value in row._asdict().items() if name != "is_live"}
+        out[row.order_id].append(Redemption(**known, parts=tuple(parts[row.fact_id, row.coupon_id])))
+    return out
+
+
+def _lock_coupons(told: _Told) -> dict[str, Coupon]:
+    """By key."""
+    keys = {codes.key(use.code) for uses in told.uses.values() for use in uses}
+    used = {r.coupon_id for live in told.live.values() for r in live}
+    rows = sql.fetch(Q.lock_used, keys=sorted(keys), coupon_ids=sorted(used), now=clock.now())
+    return {
+        r.key: Coupon(
+            held=held,
+            state=r.state,
+            is_shared=r.is_shared,
+            uses=r.uses,
+            used=r.used,
+            person_id=r.person_id,
+            valid_until=r.valid_until,
+            order_id=r.redeemed_fact_id,
+        )
+        for r, held in zip(rows, reads.as_held(rows), strict=True)
+    }
+
+
+def _orders(told: _Told, asks: Set[int], coupons: Mapping[str, Coupon]) -> list[Order]:
+    own = people.canonical_ids(sorted({f.person_id for f in told.facts if f.person_id is not None}))
+    asking = [f for f in told.facts if f.fact_id in asks]
+    rules = [c.held.rule for c in coupons.values() if c.held.rule]
+    tiers = around.tiers_of(_persons(asking, own)) if asking and any(r.tiers for r in rules) else {}
+    needs = asking and any(r.names_products for r in rules)
+    skus = {line.sku_id for f in asking for line in told.sold[f.order_id]} if needs else set()
+    products = around.products_of(skus)
+    places = around.places_of({f.org_unit_id for f in told.facts if f.org_unit_id is not None})
+    return [
+        Order(
+            order_id=f.order_id,
+            fact_id=f.fact_id,
+            is_ask=f.fact_id in asks and f.name != ORDER_REFUNDED,
+            basket=_basket(f, told.sold[f.order_id], own, products, places, tiers),
+            org_unit_id=f.org_unit_id,
+            sold=told.sold[f.order_id],
+            returned=told.returned[f.order_id],
+            uses=told.uses[f.order_id],
+            live=told.live[f.order_id],
+            gone=frozenset(told.gone[f.order_id]),
+            payee=_payee(f.org_unit_id, places),
+        )
+        for f in told.facts
+    ]
+
+
+def _persons(facts: Iterable[sql.Row], own: Mapping[int, int]) -> list[int]:
+    return sorted({own[f.person_id] for f in facts if f.person_id is not None})
+
+
+def _payee(org_unit_id: int | None, places: Mapping[int, Place]) -> tuple[str, int]:
+    """Whom the brand owes its share of what this till gave away: the dealer, else the store itself."""
+    if org_unit_id is None:
+        return "", 0
+    dealer_id = places[org_unit_id].dealer_id
+    return ("dealer", dealer_id) if dealer_id is not None else ("store", org_unit_id)
+
+
+def _basket(
+    fact: sql.Row,
+    sold: Sequence[Line],
+    own: Mapping[int, int],
+    products: Mapping[int, Product],
+    places: Mapping[int, Place],
+    tiers: Mapping[int, Tier],
+) -> Basket:
+    person_id = own[fact.person_id] if fact.person_id is not None else None
+    tier = tiers.get(person_id) if person_id is not None else None
+    return Basket(
+        lines=tuple(_basket_line(line, products) for line in sold if line.fact_id == fact.fact_id),
+        at=fact.occurred_at.astimezone(clock.brand_zone()),
+        org_unit_ids=places[fact.org_unit_id].org_unit_ids if fact.org_unit_id is not None else (),
+        channel=fact.channel,
+        person_id=person_id,
+        tier_rank=tier.rank if tier else None,
+        tier=tier.name if tier else "",
+        source_id=fact.source_id,
+        order_key=fact.order_key,
+    )
+
+
+def _basket_line(line: Line, products: Mapping[int, Product]) -> BasketLine:
+    """As it was before coupons."""
+    code, path, brand = products.get(line.sku_id, Product("", (), ""))
+    amount = line.amount + line.coupon_discount
+    return BasketLine(line.line_no, line.sku_id, code, line.quantity_milli, amount, path, brand)
+
+
+def _taken(orders: Sequence[Order], coupons: Mapping[str, Coupon]) -> Counter[tuple[int, int]]:
+    """How many uses of codes of nobody these customers have had, under lock, where there is a limit to them."""
+
+    def is_counted(held: Held) -> bool:
+        return held.owner_id is None and held.rule is not None and held.rule.per_person is not None
+
+    by_id = {c.held.coupon_id: c.held for c in coupons.values()}
+    places = {
+        (held.template_id, order.basket.person_id)
+        for order in orders
+        for use in order.uses
+        if (coupon := coupons.get(codes.key(use.code))) and is_counted(held := coupon.held)
+        if order.basket.person_id is not None
+    }
+    places |= {
+        (by_id[r.coupon_id].template_id, r.person_id)
+        for order in orders
+        for r in order.live
+        if r.person_id is not None
+    }
+    return claims.lock_taken(sorted(places)) if places else Counter()
+
+
+# ── writes ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _write(out: Outcome, coupons: Iterable[Coupon]) -> None:
+    if changed := [c for c in coupons if c.is_changed]:
+        sql.send(
+            Q.put_coupons,
+            ids=[c.held.coupon_id for c in changed],
+            states=[c.state for c in changed],
+            useds=[c.used for c in changed],
+            person_ids=[c.person_id for c in changed],
+            order_ids=[c.order_id for c in changed],
+            untils=[c.valid_until for c in changed],
+        )
+    if out.redeemed:
+        _add(out.redeemed)
+    if out.changed:
+        _put(out.changed)
+    if out.resplit:
+        places = {
+            "fact_ids": [r.fact_id for r in out.resplit],
+            "coupon_ids": [r.coupon_id for r in out.resplit],
+        }
+        sql.send(Q.drop_lines, **places)
+    if split := [*out.redeemed, *out.resplit]:
+        _add_lines(split)
+    if any(out.tally.values()) or any(out.given.values()):
+        templates = sorted(out.tally.keys() | out.given.keys())
+        sql.send(
+            Q.tally,
+            template_ids=templates,
+            counts=[out.tally[t] for t in templates],
+            amounts=[out.given[t] for t in templates],
+        )
+    if out.taken:
+        claims.count_taken(out.taken)
+
+
+def _add(redeemed: Sequence[Redemption]) -> None:
+    sql.send(
+        Q.add_redemptions,
+        fact_ids=[r.fact_id for r in redeemed],
+        coupon_ids=[r.coupon_id for r in redeemed],
+        order_ids=[r.order_id for r in redeemed],
+        template_ids=[r.template_id for r in redeemed],
+        amounts=[r.amount for r in redeemed],
+        org_unit_ids=[r.org_unit_id for r in redeemed],
+        permilles=[r.brand_permille for r in redeemed],
+        payee_kinds=[r.payee_kind for r in redeemed],
+        payee_ids=[r.payee_id for r in redeemed],
+        budgets=[r.budget for r in redeemed],
+        payables=[r.payable for r in redeemed],
+        person_ids=[r.person_id for r in redeemed],
+        times=[r.at for r in redeemed],
+    )
+
+
+def _put(changed: Sequence[Redemption]) -> None:
+    sql.send(
+        Q.put_redemptions,
+        fact_ids=[r.fact_id for r in changed],
+        coupon_ids=[r.coupon_id for r in changed],
+        amounts=[r.amount for r in changed],
+        budgets=[r.budget for r in changed],
+        payables=[r.payable for r in changed],
+        taken_back_ats=[r.at if r.taken_back_by is not None else None for r in changed],
+        taken_back_fact_ids=[r.taken_back_by for r in changed],
+    )
+
+
+def _add_lines(split: Sequence[Redemption]) -> None:
+    parts = [(r, part) for r in split for part in r.parts]
+    sql.send(
+        Q.add_lines,
+        fact_ids=[r.fact_id for r, _ in parts],
+        coupon_ids=[r.coupon_id for r, _ in parts],
+        line_nos=[part.line_no for _, part in parts],
+        keys=[part.key for _, part in parts],
+        amounts=[part.amount for _, part in parts],
+    )

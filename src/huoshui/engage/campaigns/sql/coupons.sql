@@ -1,0 +1,62 @@
+-- name: held_by
+-- What these persons hold that has not been used up, soonest to expire first.
+select c.id, c.template_id, c.code, c.person_id, c.state, c.is_shared, c.uses, c.used, c.valid_from, c.valid_until,
+    case when c.locked_until > %(now)s::timestamptz then c.locked_for end as locked_for, c.void_reason,
+    t.title, t.state as template_state, c.version
+from coupon c join coupon_template t on t.id = c.template_id
+where c.person_id = any(%(person_ids)s::bigint[]) and c.state in ('issued', 'locked')
+order by c.valid_until, c.code
+
+-- name: by_keys
+select c.id, c.template_id, c.code, c.person_id, c.state, c.is_shared, c.uses, c.used, c.valid_from, c.valid_until,
+    case when c.locked_until > %(now)s::timestamptz then c.locked_for end as locked_for, c.void_reason,
+    t.title, t.state as template_state, c.version, c.key
+from unnest(%(keys)s::text[]) as n (key)
+cross join lateral (select * from coupon where key = n.key offset 0) c
+cross join lateral (select title, state from coupon_template where id = c.template_id offset 0) t
+
+-- name: rules_at
+select r.template_id, r.version, r.rule
+from unnest(%(template_ids)s::bigint[], %(versions)s::int[]) as n (template_id, version)
+cross join lateral (select * from coupon_rule where template_id = n.template_id and version = n.version offset 0) r
+
+-- name: lock_coupons
+-- In id order, so that two sales never wait for each other in a ring.
+select c.id, c.template_id, c.code, c.person_id, c.state, c.is_shared, c.uses, c.used, c.valid_from, c.valid_until,
+    case when c.locked_until > %(now)s::timestamptz then c.locked_for end as locked_for, c.void_reason,
+    t.title, t.state as template_state, c.version, c.key
+from coupon c
+cross join lateral (select title, state from coupon_template where id = c.template_id offset 0) t
+where c.id = any(%(coupon_ids)s::bigint[])
+order by c.id for update of c
+
+-- name: set_locks
+update coupon set state = 'locked', locked_for = %(locked_for)s, locked_until = %(until)s
+where id = any(%(coupon_ids)s::bigint[])
+
+-- name: unlock
+update coupon set state = 'issued', locked_for = null, locked_until = null
+where locked_for = %(locked_for)s and state = 'locked'
+
+-- name: give_to
+update coupon set person_id = %(person_id)s, state = 'issued', locked_for = null, locked_until = null
+where id = %(coupon_id)s
+
+-- name: void
+-- What has not been used up yet.
+with ids as (
+    select id from coupon where key = any(%(keys)s::text[]) and state in ('issued', 'locked', 'expired')
+    order by id for update)
+update coupon c set state = 'void', void_reason = %(reason)s, locked_for = null, locked_until = null
+from ids where c.id = ids.id
+returning c.id, c.template_id, c.code
+
+-- name: expire_due
+-- A coupon in the hands of a till that is just taking it waits for the next round.
+with due as (
+    select id from coupon
+    where state in ('issued', 'locked') and valid_until <= %(now)s::timestamptz
+        and (locked_until is null or locked_until <= %(now)s::timestamptz)
+    order by valid_until limit %(limit)s for update skip locked)
+update coupon c set state = 'expired', locked_for = null, locked_until = null
+from due where c.id = due.id

@@ -56,6 +56,7 @@ INSTALLED_APPS = [
     "huoshui.people.card",
     "huoshui.lake",
     "huoshui.engage.loyalty",
+    "huoshui.engage.campaigns",
     "huoshui.trade.sales",
     "huoshui.intake.river",
     "huoshui.intake.imports",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from huoshui.intake.tills.actions import exchange, refund, sell, void
-from huoshui.intake.tills.quoting import quote
+from huoshui.intake.tills.quoting import NothingToQuote, quote
 from huoshui.intake.tills.reads import receipt
 from huoshui.intake.tills.types import (
     Basket,
@@ -35,6 +35,7 @@ __all__ = [
     "CouponNotUsable",
     "CouponUse",
     "Exchange",
+    "NothingToQuote",
     "Outcome",
     "PointsOf",
     "Quote",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -24,13 +25,14 @@ STORE = "S-one"
 @dataclass
 class Counter:
     till: Till = field(default_factory=lambda: Till(a_source().id, "收银台"))
+    at: datetime = NOON
     card: str = field(default_factory=lambda: f"card-{number()}")
 
     def sale(self, *lines: SaleLine, **more: Any) -> Sale:
         n = number()
         given: dict[str, Any] = {
             "store_code": STORE,
-            "at": NOON,
+            "at": self.at,
             "identifiers": (("card_no", self.card),),
         } | more
         order_key = given.pop("order_key", f"O{n}")
@@ -41,7 +43,7 @@ class Counter:
         return outcome
 
     def refund_of(self, order: Outcome | Sale, *lines: RefundLine, **more: Any) -> Refund:
-        return Refund(f"r{number()}", order.order_key, NOON, lines=lines, **more)
+        return Refund(f"r{number()}", order.order_key, self.at, lines=lines, **more)
 
     def person(self) -> int:
         found = people.find("card_no", self.card)

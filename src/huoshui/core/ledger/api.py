@@ -15,6 +15,9 @@ from huoshui.core.ledger.goods_documents import (
 from huoshui.core.ledger.goods_documents import (
     document as goods_document,
 )
+from huoshui.core.ledger.goods_documents import (
+    lines_of as goods_document_lines,
+)
 from huoshui.core.ledger.goods_holds import (
     HandedOver,
     Reservation,
@@ -64,6 +67,7 @@ __all__ = [
     "fulfil_goods",
     "goods_at",
     "goods_document",
+    "goods_document_lines",
     "goods_movements",
     "goods_places",
     "goods_policies",

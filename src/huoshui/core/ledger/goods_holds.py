@@ -94,14 +94,16 @@ def reserve_goods(
         if _is_known(order_key, org_unit_id, wanted):
             return
         there = stock_of(org_unit_id, list(wanted))
-        exact = [
-            s if s.floor_milli is not None else s._replace(on_hand_milli=there.get(s.sku_id, 0))
+        # What may be oversold is no promise, so the floor is zero here whatever a sale may do
+        free = [
+            s._replace(
+                on_hand_milli=(there.get(s.sku_id, 0) if s.floor_milli is None else s.on_hand_milli)
+                - (spare or {}).get(s.sku_id, 0),
+                floor_milli=0,
+            )
             for s in shelves
         ]
-        kept_back = [
-            s._replace(on_hand_milli=s.on_hand_milli - (spare or {}).get(s.sku_id, 0)) for s in exact
-        ]
-        _, unmet = rules.reserve([((org_unit_id, s), n) for s, n in wanted.items()], kept_back)
+        _, unmet = rules.reserve([((org_unit_id, s), n) for s, n in wanted.items()], free)
         if unmet:
             raise StockShort(unmet)
         seller = org_unit_id if seller_org_unit_id is None else seller_org_unit_id

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from huoshui.engage.loyalty.actions import Earned, earn
+from huoshui.engage.loyalty.adjusting import Adjustment, adjust, approve, reject, waiting
 from huoshui.engage.loyalty.bonuses import bonuses, end_bonus, set_bonus, set_rule
+from huoshui.engage.loyalty.expiry import expire_due, notice
 from huoshui.engage.loyalty.quoting import quote_earn
 from huoshui.engage.loyalty.reads import tier_names, tiers_reached_by
 from huoshui.engage.loyalty.rulebook import rulebook
@@ -13,6 +15,7 @@ from huoshui.engage.loyalty.types import BasketLine, Bonus, EarnRule, Quote, Rul
 from huoshui.engage.loyalty.why import why
 
 __all__ = [
+    "Adjustment",
     "BasketLine",
     "Bonus",
     "EarnRule",
@@ -21,12 +24,17 @@ __all__ = [
     "Rulebook",
     "Spent",
     "Tier",
+    "adjust",
     "all_tiers",
+    "approve",
     "bonuses",
     "earn",
     "end_bonus",
+    "expire_due",
+    "notice",
     "quote_earn",
     "reassess",
+    "reject",
     "rulebook",
     "set_bonus",
     "set_rule",
@@ -36,6 +44,7 @@ __all__ = [
     "tier_names",
     "tiers_reached_by",
     "usable",
+    "waiting",
     "why",
     "worth_of",
 ]

@@ -145,7 +145,7 @@ def events_of(person_ids: Sequence[int], *, is_windowed: bool) -> dict[int, list
     order: Callable[[Event], tuple[object, int]] = (
         (lambda e: (e.day, e.fact_id)) if is_windowed else (lambda e: (seq[e.fact_id], e.fact_id))
     )
-    return {p: sorted(events, key=order) for p, events in out.items()}  # type: ignore[arg-type, type-var]  # each order is of one kind
+    return {p: sorted(events, key=order) for p, events in out.items()}
 
 
 def _journeys(

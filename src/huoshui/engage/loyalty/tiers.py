@@ -31,10 +31,8 @@ def spend_of(tier: Tier, events: Iterable[Event], day: date) -> int:
     """What a tier counts on a day, of the events told up to it."""
     if tier.counts == "lifetime":
         return sum(e.amount for e in events)
-    if tier.counts == "rolling":
-        first = add_months(day, -tier.months) + _DAY
-    else:
-        first = day.replace(month=1, day=1)
+    is_year = tier.counts == "year"
+    first = day.replace(month=1, day=1) if is_year else add_months(day, -tier.months) + _DAY
     return sum(e.amount for e in events if first <= e.day <= day)
 
 

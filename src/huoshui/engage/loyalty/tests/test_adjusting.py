@@ -1,0 +1,109 @@
+"""Points given and taken by hand, by one person or two."""
+
+from __future__ import annotations
+
+import pytest
+
+from huoshui.core import sql
+from huoshui.core.actor import SYSTEM, Actor
+from huoshui.core.errors import NotFound, Refused
+from huoshui.engage.loyalty import api as loyalty
+from huoshui.engage.loyalty.adjusting import AlreadyDecided, PointsShort, SecondPersonNeeded
+from huoshui.engage.loyalty.tests.till import (
+    Till,
+    audit,
+    by_reason,
+    give,
+    held,
+    money,
+    person,
+    persons,
+    total,
+)
+from huoshui.people import api as people
+
+pytestmark = pytest.mark.django_db
+
+LI, WANG = Actor("staff", 1, "李"), Actor("staff", 2, "王")
+AUDITED = sql.Statement(
+    "audited", "select actor, action from audit_entry where action like 'points_adjustment.%%' order by id"
+)
+COUNT = sql.Statement("count", "select count(*) as n from points_adjustment")
+FACTS = sql.Statement("facts", "select count(*) as n from fact where name = 'Points Adjusted'")
+
+
+def test_a_few_points_are_given_at_once() -> None:
+    ann = person()
+    done = loyalty.adjust(person_id=ann, points=100, reason="生日漏送", actor=LI)
+    assert (done.state, total(ann)) == ("done", 100)
+    assert done.fact_id is not None
+    assert by_reason([done.fact_id]) == {"adjust": 100}
+    assert [tuple(r) for r in sql.fetch(AUDITED)] == [
+        ("staff:1", "points_adjustment.asked"),
+        ("staff:1", "points_adjustment.done"),
+    ]
+    audit()
+
+
+def test_given_points_pay_a_debt_first() -> None:
+    ann = person()
+    Till().sell("O1", ann, money(50), points=(50, 50))
+    loyalty.adjust(person_id=ann, points=80, reason="补", actor=LI)
+    assert total(ann) == 30
+    assert "debt" not in held(ann)
+
+
+def test_more_than_there_is_cannot_be_taken() -> None:
+    ann = person()
+    give(ann, 100)
+    with pytest.raises(PointsShort):
+        loyalty.adjust(person_id=ann, points=-101, reason="扣", actor=LI)
+    assert total(ann) == 100
+
+
+def test_they_are_taken_from_all_ids_of_a_human() -> None:
+    ann, also = persons(2)
+    give(ann, 60)
+    give(also, 60)
+    people.merge(person_a=ann, person_b=also, reason="同一个人", actor=SYSTEM)
+    loyalty.adjust(person_id=also, points=-100, reason="扣", actor=LI)
+    assert total(ann) + total(also) == 20
+
+
+def test_many_points_wait_for_another_person() -> None:
+    ann = person()
+    asked = loyalty.adjust(person_id=ann, points=1001, reason="赔偿", actor=LI)
+    assert (asked.state, total(ann)) == ("waiting", 0)
+    with pytest.raises(SecondPersonNeeded):
+        loyalty.approve(asked.id, actor=LI)
+    with pytest.raises(SecondPersonNeeded):
+        loyalty.reject(asked.id, actor=LI)
+    assert total(ann) == 0
+    assert [w.id for w in loyalty.waiting()] == [asked.id]
+    done = loyalty.approve(asked.id, actor=WANG)
+    assert (done.state, done.decided_by, total(ann)) == ("done", "staff:2", 1001)
+    for again in (loyalty.approve, loyalty.reject):
+        with pytest.raises(AlreadyDecided):
+            again(asked.id, actor=WANG)
+    assert total(ann) == 1001
+    assert loyalty.waiting() == []
+
+
+def test_what_is_rejected_moves_nothing() -> None:
+    ann = person()
+    asked = loyalty.adjust(person_id=ann, points=5000, reason="赔偿", actor=LI)
+    assert loyalty.reject(asked.id, actor=WANG).state == "rejected"
+    assert total(ann) == 0
+    assert sql.fetch_one(FACTS).n == 0
+
+
+def test_what_is_no_adjustment() -> None:
+    ann = person()
+    for points, reason in ((0, "补"), (5, "  ")):
+        with pytest.raises(Refused):
+            loyalty.adjust(person_id=ann, points=points, reason=reason, actor=LI)
+    with pytest.raises(NotFound):
+        loyalty.adjust(person_id=10**12, points=5, reason="补", actor=LI)
+    with pytest.raises(NotFound):
+        loyalty.approve(10**12, actor=LI)
+    assert sql.fetch_one(COUNT).n == 0

@@ -255,3 +255,50 @@ def decimal_text(milli: int) -> str:
     whole, part = divmod(abs(milli), 1000)
     text = f"{whole}.{part:03d}".rstrip("0").rstrip(".")
     return f"-{text}" if milli < 0 else text
+
+
+class CustomerAnswer(Answer, frozen=True, kw_only=True):
+    """Contacts and names are masked."""
+
+    customer_id: int
+    name: str
+    phone: str
+    card_no: str
+    tier: str
+    points: int
+    home_store: str
+
+
+class PointsAnswer(Answer, frozen=True, kw_only=True):
+    """`value` is the money that `usable` pays for today."""
+
+    customer_id: int
+    usable: int
+    value: int
+    tier: str
+
+
+class HeldCoupon(Answer, frozen=True, kw_only=True):
+    """`problem` is a stable code when something speaks against it whatever the basket, else ''."""
+
+    code: str
+    title: str
+    valid_from: datetime | None
+    valid_until: datetime | None
+    is_locked: bool
+    problem: str
+    message: str
+
+
+class CouponsAnswer(Answer, frozen=True, kw_only=True):
+    """Soonest to expire first."""
+
+    customer_id: int
+    coupons: list[HeldCoupon]
+
+
+class ClaimAnswer(Answer, frozen=True, kw_only=True):
+    customer_id: int
+    template_id: int
+    code: str
+    record_id: int

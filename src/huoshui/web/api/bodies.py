@@ -185,3 +185,9 @@ class Void(Given, frozen=True, kw_only=True):
     """Take the whole order back as if it had never been."""
 
     at: Instant
+
+
+class Claim(Given, frozen=True, kw_only=True):
+    """`customer_id` is what the look-up answers; any id of a merged customer will do."""
+
+    customer_id: Annotated[int, Meta(ge=1, le=(1 << 63) - 1)]

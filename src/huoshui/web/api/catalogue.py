@@ -1,6 +1,6 @@
 """Every code the API answers with: its status, and what it says in Chinese and in English.
 
-What a sale could not have (`core.unmet`) has its Chinese sentence where it is decided; its English one is here.
+What a sale could not have (`core.unmet`) has its Chinese sentence where it is decided; its English one is in `english`.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from huoshui.core import unmet
+from huoshui.web.api import english
 
 
 @dataclass(frozen=True)
@@ -128,11 +129,6 @@ PLACES: Mapping[str, tuple[str, str]] = {
 }
 """Codes inside `errors`: what is wrong with one place of a request."""
 
-UNMET_ENGLISH: dict[str, str] = {
-    "points_short": "There are not enough points.",
-}
-"""English of the codes of `core.unmet`."""
-
 
 def codes() -> list[str]:
     """All codes a problem may carry."""
@@ -156,8 +152,8 @@ def sentence(code: str, language: str, detail: Mapping[str, Any]) -> str:
     """In the caller's language. A code of `unmet` without English is a failed test, and Chinese to the caller."""
     if code in OWN:
         text = OWN[code].en if language == "en" else OWN[code].zh
-    elif language == "en" and code in UNMET_ENGLISH:
-        text = UNMET_ENGLISH[code]
+    elif language == "en" and code in english.SENTENCES:
+        text = english.SENTENCES[code]
     else:
         return unmet.sentence(code, detail)
     return text.format_map(_Told(detail))

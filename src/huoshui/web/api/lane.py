@@ -29,6 +29,8 @@ class ApiLane:
         if not path.startswith(PREFIX) or path == f"{PREFIX}docs":
             return self._get_response(request)
         response = answer(request)
+        # Django writes a line for each answer of 400 and above; a refused coupon is no event, and a failure has its own line
+        response._has_been_logged = True  # type: ignore[attr-defined]  # what django.utils.log looks at
         response["X-Content-Type-Options"] = "nosniff"
         response.headers.setdefault("Cache-Control", "no-store")
         if settings.SECURE_HSTS_SECONDS:

@@ -18,12 +18,17 @@ _KINDS = (
     bodies.Refund,
     bodies.Exchange,
     bodies.Void,
+    bodies.Claim,
     answers.QuoteAnswer,
     answers.OutcomeAnswer,
     answers.ExchangeAnswer,
     answers.Verdict,
     answers.SaleAnswer,
     answers.ReceiptAnswer,
+    answers.CustomerAnswer,
+    answers.PointsAnswer,
+    answers.CouponsAnswer,
+    answers.ClaimAnswer,
     problems.ProblemBody,
 )
 _ALWAYS = (401, 403, 405, 429, 500, 503)

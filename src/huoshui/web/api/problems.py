@@ -76,11 +76,11 @@ class ProblemBody(msgspec.Struct, kw_only=True, frozen=True, rename={"reference"
 
 def language_of(request: HttpRequest) -> str:
     """'en' where English is preferred to Chinese, else 'zh-Hans'."""
-    header = request.META.get("HTTP_ACCEPT_LANGUAGE", "")
+    header = request.META.get("HTTP_ACCEPT_LANGUAGE", "").lower()
     if "en" not in header:
         return "zh-Hans"
     best = {"zh": 0.0, "en": 0.0}
-    for part in header.lower().split(","):
+    for part in header.split(","):
         tag, _, weight = part.strip().partition(";")
         name = tag.strip().split("-")[0]
         if name in best:
@@ -137,6 +137,7 @@ def of_exception(error: Exception) -> Problem:
     if isinstance(error, NotFound):
         return Problem("not_found")
     if isinstance(error, (RetryLater, *LOST)) or is_passing(error):
+        logger.warning("an api request is to come again: %s", error)
         return Problem("retry_later", retry_after=RETRY_SECONDS)
     if isinstance(error, Refused):
         if catalogue.is_known(error.code) and error.code != "refused":
@@ -147,8 +148,8 @@ def of_exception(error: Exception) -> Problem:
     return Problem("failed", {"number": number})
 
 
-def of_refusals(refusals: Sequence[Refusal]) -> Problem:
-    """The first refusal names the problem; all of them are told with their places."""
+def of_refusals(refusals: Sequence[Refusal], *, at: str = "") -> Problem:
+    """The first refusal names the problem; all of them are told with their places, which lie under `at`."""
     first = refusals[0]
-    places = [Place(r.pointer, r.code, r.detail, r.message) for r in refusals]
+    places = [Place(at + r.pointer, r.code, r.detail, r.message) for r in refusals]
     return Problem(first.code, first.detail, places=places)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from huoshui.engage.campaigns import api as campaigns
 from huoshui.engage.loyalty import api as loyalty
 from huoshui.intake.tills import api as tills
 from huoshui.people import api as people
 
-__all__ = ["loyalty", "people", "tills"]
+__all__ = ["campaigns", "loyalty", "people", "tills"]

@@ -2,11 +2,10 @@ from __future__ import annotations
 
 from django.urls import path
 
-from huoshui.web.api import (
-    pages,
-    views,  # noqa: F401  (declares the addresses)
-)
+from huoshui.web.api import customers, pages, views
 from huoshui.web.api.service import api
+
+DECLARED = (views, customers)  # importing them declares their addresses
 
 urlpatterns = [
     path("openapi.json", pages.openapi_json),

@@ -14,7 +14,7 @@ def sale(**changes: Any) -> Said:
     said: Said = {
         "order_key": "A1",
         "store": "S1",
-        "at": "2026-11-20T10:00:00+08:00",
+        "at": "2024-11-20T10:00:00+08:00",
         "lines": [
             {"sku": "P1", "quantity": "2", "amount": 300},
             {"sku": "P2", "quantity": 0.5, "amount": 50},
@@ -26,10 +26,10 @@ def sale(**changes: Any) -> Said:
 
 def quote(**changes: Any) -> Said:
     lines = [{"sku": "P1", "quantity": 1, "amount": 300}]
-    return {"store": "S1", "at": "2026-11-20T10:00:00+08:00", "lines": lines, **changes}
+    return {"store": "S1", "at": "2024-11-20T10:00:00+08:00", "lines": lines, **changes}
 
 
-AT = {"at": "2026-11-20T11:00:00+08:00"}
+AT = {"at": "2024-11-20T11:00:00+08:00"}
 
 
 class Answer:

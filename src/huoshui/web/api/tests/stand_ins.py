@@ -7,7 +7,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
+from huoshui.core.actor import Actor
 from huoshui.core.errors import NotFound
+from huoshui.engage.campaigns.types import Claim, ClaimVerdict, Held
 from huoshui.intake.tills import types as t
 
 NOT_FOUND = t.Refusal("not_found", "找不到。")
@@ -95,3 +97,31 @@ class Tills:
         if earlier[0] != told:
             return t.Outcome(key, "refused", refusals=(t.Refusal("key_reused", "键用过了。"),))
         return replace(earlier[1], is_repeat=True)
+
+
+@dataclass
+class Campaigns:
+    """One template, 7, of which there is one coupon each."""
+
+    taken: dict[str, tuple[Claim, str]] = field(default_factory=dict)
+    held: list[Held] = field(default_factory=list)
+    Claim: type[Claim] = Claim
+
+    def held_by(self, person_ids: Sequence[int]) -> list[Held]:
+        return [h for h in self.held if h.owner_id in person_ids]
+
+    def claim(self, claims: Sequence[Claim], *, actor: Actor) -> list[ClaimVerdict]:
+        return [self._claim(c) for c in claims]
+
+    def _claim(self, asked: Claim) -> ClaimVerdict:
+        if asked.client_key in self.taken:
+            earlier, code = self.taken[asked.client_key]
+            if earlier != asked:
+                return ClaimVerdict(asked.client_key, refusal="coupon_key_reused")
+            return ClaimVerdict(asked.client_key, code, 1, 1, is_repeat=True)
+        if asked.template_id != 7:
+            return ClaimVerdict(asked.client_key, refusal="coupon_unknown", detail={"code": "x"})
+        if any(c.person_id == asked.person_id for c, _ in self.taken.values()):
+            return ClaimVerdict(asked.client_key, refusal="points_short")
+        self.taken[asked.client_key] = (asked, f"C{len(self.taken)}")
+        return ClaimVerdict(asked.client_key, self.taken[asked.client_key][1], 1, 1)

@@ -29,7 +29,7 @@ def test_a_sale_reaches_the_till_whole(call: Call, tills: Tills) -> None:
     [[told]] = tills.asked
     assert (told.key, told.order_key, told.store_code) == ("k1", "A1", "S1")
     assert [line.quantity_milli for line in told.lines] == [2000, 500]
-    assert told.at.isoformat() == "2026-11-20T02:00:00+00:00"
+    assert told.at.isoformat() == "2024-11-20T02:00:00+00:00"
     assert told.identifiers == (("phone", "13912345678"), ("card_no", "C9"))
     assert (told.voucher, told.voucher_source) == ("V", "美团")
     assert told.body["extra"] == {"tax_rate": 0.13}
@@ -129,7 +129,7 @@ def test_a_report_that_does_not_add_up_is_received(call: Call, tills: Tills) -> 
         ({"lines": [{"sku": "P", "quantity": 1, "amount": 1.5}]}, "/lines/0/amount", "wrong_type"),
         ({"lines": [{"sku": "P", "quantity": 1, "amount": -1}]}, "/lines/0/amount", "wrong_value"),
         ({"lines": []}, "/lines", "wrong_value"),
-        ({"at": "2026-11-20T10:00:00"}, "/at", "wrong_value"),
+        ({"at": "2024-11-20T10:00:00"}, "/at", "wrong_value"),
         ({"at": "2046-11-20T10:00:00Z"}, "/at", "out_of_range"),
         ({"at": "1926-11-20T10:00:00Z"}, "/at", "out_of_range"),
         ({"lines": [{"sku": "P", "quantity": "1.0001", "amount": 1}]}, "/lines/0/quantity", "wrong_value"),
@@ -225,7 +225,7 @@ def test_an_order_is_looked_at(call: Call) -> None:
 
     told = till.get("/sales/A1").json
     assert [line["quantity"] for line in told["lines"]] == ["2", "0.5"]
-    assert told["at"] == "2026-11-20T02:00:00Z"
+    assert told["at"] == "2024-11-20T02:00:00Z"
     assert "bind_code" not in told
     assert till.get("/sales/A1/receipt").json["bind_code"] == "BIND-1"
 

@@ -1,0 +1,148 @@
+"""Every address × whoever may not: made from the router, so that a new address is asked too."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import pytest
+from ninja.operation import Operation
+
+from huoshui.core.actor import SYSTEM
+from huoshui.project import urls  # noqa: F401  (declares the addresses)
+from huoshui.web.api.auth import ApiKeyBearer
+from huoshui.web.api.keys import add_key, revoke_key
+from huoshui.web.api.service import api
+from huoshui.web.api.tests.client import AT, Answer, Caller, quote, sale
+from huoshui.web.api.tests.conftest import ALL, Call
+from huoshui.web.api.tests.stand_ins import Campaigns, Tills
+
+
+class Address(NamedTuple):
+    method: str
+    path: str
+    name: str
+    scopes: tuple[str, ...]
+
+
+def addresses() -> Iterator[Address]:
+    for router in api._get_bound_routers():
+        for path, view in router.path_operations.items():
+            for operation in view.operations:
+                for method in operation.methods:
+                    yield Address(method, path, str(operation.operation_id), scopes_of(operation))
+
+
+def scopes_of(operation: Operation) -> tuple[str, ...]:
+    [bearer] = operation.auth_callbacks
+    assert isinstance(bearer, ApiKeyBearer)
+    return bearer.scopes
+
+
+ADDRESSES = list(addresses())
+each_address = pytest.mark.parametrize("address", ADDRESSES, ids=[a.name for a in ADDRESSES])
+
+# What each address is asked, of a store and its customer
+BODIES: dict[str, Any] = {
+    "quote": lambda store, person: quote(store=store),
+    "add_sale": lambda store, person: sale(store=store, order_key="new"),
+    "add_sales": lambda store, person: sale(store=store, order_key="new", key="k1"),
+    "add_refund": lambda store, person: AT,
+    "add_exchange": lambda store, person: {
+        **AT,
+        "returned": [{"line_no": 1}],
+        "sale": sale(store="S1", order_key="new"),
+    },
+    "void_sale": lambda store, person: AT,
+    "claim_coupon": lambda store, person: {"customer_id": person},
+}
+
+
+def ask(who: Caller, address: Address, *, store: str, person: int) -> Answer:
+    path = address.path.format(order_key=f"of-{store}", customer_id=person, template_id=7)
+    if address.name == "find_customer":
+        path += f"?phone=1391234000{store[-1]}"
+    if address.method == "GET":
+        return who.get(path)
+    body = BODIES[address.name](store, person)
+    return who.bulk(body) if address.name == "add_sales" else who.post(path, body)
+
+
+@pytest.fixture
+def shop(call: Call, tills: Tills, campaigns: Campaigns, people: dict[str, int]) -> dict[str, int]:
+    """An order and a customer of each of two dealers' stores, sold under one source."""
+    head = call(name="pos")
+    for store in people:
+        assert head.post("/sales", sale(store=store, order_key=f"of-{store}"), key=store).status == 201
+    revoke_key(head.token.split("_")[1], actor=SYSTEM)
+    tills.asked.clear()
+    return people
+
+
+def untouched(tills: Tills, campaigns: Campaigns) -> bool:
+    return {order for _, order in tills.sold} == {"of-S1", "of-S2"} and not campaigns.taken
+
+
+@each_address
+def test_the_right_key_gets_in(address: Address, call: Call, shop: dict[str, int]) -> None:
+    """Else the refusals below would prove nothing."""
+    answer = ask(call(*address.scopes, stores=("S1",)), address, store="S1", person=shop["S1"])
+
+    assert answer.status in (200, 201), answer.content
+    if address.name == "add_sales":
+        assert answer.json["status"] == 201
+
+
+@each_address
+@pytest.mark.parametrize("who", ["nobody", "basic", "wrong", "revoked"])
+def test_no_living_key_is_401(
+    address: Address, who: str, call: Call, shop: dict[str, int], tills: Tills, campaigns: Campaigns
+) -> None:
+    made = add_key(name="pos", scopes=ALL, actor=SYSTEM)
+    caller = Caller(made.token)
+    if who == "nobody":
+        caller = Caller()
+    elif who == "basic":
+        caller.headers["Authorization"] = f"Basic {made.token}"
+    elif who == "wrong":
+        caller = Caller(made.token[:-8] + "00000000")
+    else:
+        revoke_key(made.prefix, actor=SYSTEM)
+
+    answer = ask(caller, address, store="S1", person=shop["S1"])
+
+    assert (answer.status, answer.code) == (401, "unauthorized")
+    assert answer.headers["WWW-Authenticate"].startswith("Bearer")
+    assert not tills.asked
+    assert untouched(tills, campaigns)
+
+
+@each_address
+def test_each_missing_scope_is_403(
+    address: Address, call: Call, shop: dict[str, int], tills: Tills, campaigns: Campaigns
+) -> None:
+    for missing in address.scopes:
+        others = [scope for scope in ALL if scope != missing]
+        answer = ask(call(*others, name=f"no-{missing}"), address, store="S1", person=shop["S1"])
+
+        assert (answer.status, answer.code) == (403, "scope_missing")
+        assert answer.json["data"] == {"scope": missing}
+    assert address.scopes
+    assert not tills.asked
+    assert untouched(tills, campaigns)
+
+
+@each_address
+def test_another_store_is_404(
+    address: Address, call: Call, shop: dict[str, int], tills: Tills, campaigns: Campaigns
+) -> None:
+    answer = ask(call(stores=("S1",)), address, store="S2", person=shop["S2"])
+
+    if address.name == "add_sales":
+        assert answer.json["status"] == 404
+        assert answer.json["problem"]["code"] == "not_found"
+    else:
+        assert (answer.status, answer.code) == (404, "not_found")
+        assert not set(json.loads(answer.content)["data"]), "a refusal tells nothing"
+    assert untouched(tills, campaigns)

@@ -49,7 +49,8 @@ class LegKey(NamedTuple):
 class Leg:
     """One transfer, seen from an account: it gained `delta` from, or gave it to, the other party.
 
-    `balance` is what the account held after it, None for a system account. `name` is None for a fact that does not exist.
+    `balance` is what the account held after it, None for a system account. `name` is None for a fact that does not exist;
+    `order_key` is the number of the order it tells of.
     """
 
     key: LegKey
@@ -60,6 +61,7 @@ class Leg:
     occurred_at: datetime | None
     posted_at: datetime
     is_explained: bool
+    order_key: str | None = None
 
 
 def units(*, since: datetime) -> list[UnitFigures]:
@@ -134,6 +136,7 @@ def _leg(row: sql.Row, balance: int | None) -> Leg:
         occurred_at=row.occurred_at,
         posted_at=row.posted_at,
         is_explained=row.is_explained,
+        order_key=row.order_key,
     )
 
 

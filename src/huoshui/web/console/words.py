@@ -87,8 +87,8 @@ UNIT_MEANS = {
 MONEY_UNITS = frozenset({"budget", "payable"})
 OWNERS = {
     "person": _("顾客 {id}"),
-    "issuer": _("发放"),
-    "expired": _("过期"),
+    "issuer": _("品牌"),
+    "expired": _("到期作废"),
     "spent": _("已使用"),
     "org_unit": _("机构 {id}"),
     "dealer": _("经销商 {id}"),
@@ -104,20 +104,26 @@ HELD = _("锁定中")
 REASONS = {
     "earn": _("消费得积分"),
     "take_back": _("退货扣回"),
-    "redeem": _("积分抵现"),
     "spend": _("积分抵现"),
-    "give_back": _("退货退还"),
+    "spend_back": _("退货退还积分"),
     "expire": _("到期作废"),
     "adjust": _("手工调整"),
-    "fill": _("拨入预算"),
-    "claim": _("领取优惠"),
-    "credit": _("记为应付"),
+    "fund": _("拨入预算"),
+    "coupon_budget": _("券用掉预算"),
+    "coupon_budget_back": _("退货退回预算"),
+    "coupon_payable": _("垫付的券，记为应付"),
+    "coupon_payable_back": _("退货冲回应付"),
 }
 ANY_REASON = _("其他变动")
 FACTS = {
     "Order Completed": _("订单"),
     "Order Refunded": _("退货退款"),
     "Identify": _("顾客资料"),
+    "Points Expired": _("积分到期"),
+    "Coupon Claimed": _("领券"),
+    "Coupon Issued": _("发券"),
+    "Coupon Transferred": _("转赠券"),
+    "Budget Funded": _("拨入预算"),
 }
 ORDERS = frozenset({"Order Completed", "Order Refunded"})
 
@@ -131,12 +137,27 @@ EXCEPTIONS = {
         _("积分不够扣"),
         _("退货要扣回的积分已经用掉了，记为欠积分"),
     ),
+    "points_owed": (
+        _("积分不够扣"),
+        _("要扣的积分不够，记为欠积分，下次得积分时先还"),
+    ),
     "shared_identifier": (
         _("一个账号被很多人共用"),
         _("这个账号被很多人共用，不再用它认人"),
     ),
     "budget_short": (_("活动预算不够"), _("这个活动的预算用完了，多给的记在欠款里；请补预算或停掉活动")),
     "balance_short": (_("账户余额不够"), _("付出去的比账户里的多，差额记在欠款里")),
+}
+# Of codes whose sentence their own room says: what kind of thing it is about, by how they begin
+EXCEPTION_FAMILIES = {
+    "coupon": _("券用得不对"),
+    "points": _("积分对不上"),
+    "refund": _("退货对不上"),
+    "order": _("订单对不上"),
+    "stock": _("库存对不上"),
+    "tenders": _("金额对不上"),
+    "amount": _("金额对不上"),
+    "discount": _("金额对不上"),
 }
 ANY_EXCEPTION = _("有一处没有办成")
 FACT_STATES = {"settled": _("已入账"), "waiting": _("等原订单"), "received": _("还没处理")}

@@ -52,7 +52,7 @@ select id, unit, owner_kind, owner_id, bucket, balance, floor from account where
 -- name: legs_of_account
 -- Newest fact first. `delta` is what the account gained.
 select leg.fact_id, leg.reason, leg.part, leg.delta, leg.posted_at, o.owner_kind, o.owner_id, o.bucket,
-    s.name, s.occurred_at, s.state is not distinct from 'settled' as is_explained
+    s.name, s.occurred_at, s.state is not distinct from 'settled' as is_explained, f.order_key
 from (
     (select fact_id, reason, part, amount as delta, from_account_id as other_id, posted_at
     from transfer
@@ -67,6 +67,7 @@ from (
     order by fact_id desc, reason desc, part desc limit %(limit)s)) leg
 cross join lateral (select owner_kind, owner_id, bucket from account where id = leg.other_id offset 0) o
 left join lateral (select name, occurred_at, state from settlement where fact_id = leg.fact_id offset 0) s on true
+left join lateral (select order_key from fact_order where fact_id = leg.fact_id offset 0) f on true
 order by leg.fact_id desc, leg.reason desc, leg.part desc limit %(limit)s
 
 -- name: moved_since
@@ -87,9 +88,9 @@ where unit = %(unit)s and owner_kind = %(owner_kind)s and owner_id = any(%(owner
 group by bucket order by bucket
 
 -- name: stock_by_place
--- What lies where, folded or not: goods by goods, place by place, each looked up by key.
+-- What lies where, folded or not, less what was taken and not there: goods by goods, place by place, each looked up by key.
 select sku_id, org_unit_id, sum(milli)::bigint as on_hand_milli from (
-    select k.sku_id, k.org_unit_id, k.on_hand_milli as milli
+    select k.sku_id, k.org_unit_id, k.on_hand_milli - k.shortage_milli as milli
     from unnest(%(org_unit_ids)s::int[]) as place (org_unit_id)
     cross join unnest(%(sku_ids)s::int[]) as goods (sku_id)
     cross join lateral (

@@ -55,6 +55,8 @@ def test_what_is_explained_is_told_by_unit() -> None:
     settle(fact_ids)
     ledger.post([earn(1, 10, fact_id=fact_ids[0]), earn(2, 5)])
     assert explorer.explained_by_unit() == {"points": (2, 1)}
+    (leg,) = explorer.legs(of(1))
+    assert (leg.name, leg.is_explained, leg.order_key) == ("Order Completed", True, "a")
 
 
 def test_pages_of_accounts_meet_without_a_gap() -> None:
@@ -124,3 +126,4 @@ def test_stock_is_told_by_place_whether_folded_or_not() -> None:
     ledger.fold_goods()
     settle(receive([sale("b", Line(sku_id=1, quantity_milli=500))], source).fact_ids)
     assert explorer.stock_by_place([1, 2], [STORE]) == {(1, STORE): -2500}
+    assert ledger.stock_of(STORE, [1, 2]) == {1: -2500}, "both tell the same"

@@ -14,7 +14,7 @@ from huoshui.core.ledger.types import APART, DEBT_BUCKET, POINTS
 from huoshui.people.api import Card
 from huoshui.trade.sales.api import Chain, ChainRow, SaleView
 from huoshui.web.console import numbers, words
-from huoshui.web.console.contexts import cards, ledger, parties, rooms
+from huoshui.web.console.contexts import ledger, parties, rooms
 from huoshui.web.console.retell import retell
 
 CHANGES = frozenset({"refund", "revision", "supplement"})
@@ -73,7 +73,7 @@ def chain(actor: Actor, fact_id: int) -> ChainPanel:
         after=[s for s in steps if s.row.when == "after"],
         onward=list(_onward(actor, sale, card)),
         exceptions=sum(s.is_warning for s in steps),
-        person=cards.name_of(card) if card else "",
+        person=parties.person_name(card) if card else "",
         person_url=reverse("console:person", args=[card.person_id]) if card else "",
     )
 

@@ -19,7 +19,7 @@ from huoshui.core.errors import NotFound, Refused
 from huoshui.core.facts.desk import Case, Kind
 from huoshui.core.scope import scoped
 from huoshui.web.console import numbers, words
-from huoshui.web.console.contexts import cards, rooms
+from huoshui.web.console.contexts import parties, rooms
 from huoshui.web.console.markup import bold
 from huoshui.web.console.retell import retell
 
@@ -145,7 +145,11 @@ def _sentence(kinds: Sequence[Kind]) -> SafeString:
 
 def title_of(code: str) -> str:
     known = words.EXCEPTIONS.get(code)
-    return str(known[0] if known else words.ANY_EXCEPTION)
+    if known:
+        return str(known[0])
+    begins = code.partition("_")[0]
+    families = words.EXCEPTION_FAMILIES
+    return str(families.get(begins) or families.get(begins.removesuffix("s")) or words.ANY_EXCEPTION)
 
 
 def says_of(code: str, detail: Mapping[str, object]) -> str:
@@ -188,7 +192,7 @@ def _rows(actor: Actor, cases: Sequence[Case]) -> list[CaseRow]:
                 says=says_of(c.code, c.detail),
                 what=_what(c),
                 amount=c.amount,
-                person=cards.name_of(person) if person else "",
+                person=parties.person_name(person) if person else "",
                 person_url=reverse("console:person", args=[person.person_id]) if person else "",
                 store=stores.get(c.org_unit_id or 0, ""),
                 source=c.source,

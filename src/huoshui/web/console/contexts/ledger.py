@@ -103,6 +103,7 @@ class UnitContext:
 @dataclass(frozen=True)
 class LegRow:
     what: str
+    order_key: str
     url: str
     other: parties.Named
     is_in: bool
@@ -370,6 +371,7 @@ def _leg_cursor(query: Mapping[str, str]) -> LegKey | None:
 def _leg_row(unit_: str, leg: Leg, other: parties.Named) -> LegRow:
     return LegRow(
         what=_what(leg),
+        order_key=leg.order_key or "",
         url=reverse("console:sale", args=[leg.key.fact_id]) if leg.name in words.ORDERS else "",
         other=other,
         is_in=leg.delta > 0,

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from huoshui.core.actor import Actor
 from huoshui.core.ledger.explorer import AccountKey
 from huoshui.core.ledger.types import DEBT_BUCKET, HELD_BUCKET
+from huoshui.people.api import Card
 from huoshui.web.console import numbers, words
 from huoshui.web.console.contexts import cards, rooms
 
@@ -80,10 +81,17 @@ def _persons(actor: Actor, ids: set[int]) -> dict[int, tuple[str, str]]:
     canonical = rooms.people.canonical_ids(sorted(ids))
     found = {c.person_id: c for c in rooms.people.cards_for(actor, sorted(set(canonical.values())))}
     return {
-        own: (cards.name_of(found[of]), reverse("console:person", args=[of]))
+        own: (person_name(found[of]), reverse("console:person", args=[of]))
         for own, of in canonical.items()
         if of in found
     }
+
+
+def person_name(card: Card) -> str:
+    """Among other owners a bare card number would not look like a person."""
+    if card.card_no and not card.display_name:
+        return _("会员卡号 {no}").format(no=card.card_no)
+    return cards.name_of(card)
 
 
 def _otherwise(key: AccountKey) -> str:

@@ -27,7 +27,7 @@ PAGE = 50
 TEXT_LENGTH = 60
 DAYS = 30
 UNLISTED = "unlisted"
-LISTED_STORES = 60
+LISTED_STORES = 30
 
 
 @dataclass(frozen=True)
@@ -283,7 +283,7 @@ def _stores_sentence(total: Mapping[str, float], stock: int | None, rows: list[S
             amount=bold(numbers.money(total["amount"])),
         )
     if stock is None:
-        return format_html("{} {}", sold, _("还没有库存记录。"))
+        return format_html(_("{sold}还没有库存记录。"), sold=sold)
     if stock < 0:
-        return format_html("{} {}", sold, _("账面库存比零还少：卖出记了，进货还没有录进来。"))
-    return format_html(_("{sold} 账面还有 {n} 件。"), sold=sold, n=bold(numbers.quantity(stock)))
+        return format_html(_("{sold}账面库存比零还少：卖出记了，进货还没有录进来。"), sold=sold)
+    return format_html(_("{sold}账面还有 {n} 件。"), sold=sold, n=bold(numbers.quantity(stock)))

@@ -8,6 +8,8 @@ import pytest
 from django.test import Client
 
 from huoshui.core.actor import Actor
+from huoshui.core.unmet import sentences
+from huoshui.web.console.contexts.exceptions import title_of
 from huoshui.web.console.tests.stand_in_books import case
 from huoshui.web.console.tests.stand_ins import AUDITOR, BOSS, GUIDE, OPERATOR, House
 from huoshui.web.console.tests.test_acts import HTMX, text_of
@@ -106,7 +108,7 @@ class TestLedger:
         html = boss.get("/ledger/accounts/2/").content
         said = text_of(html)
         assert "现在有 326，就是下面每一笔加减出来的。" in said and "2018 年 12 月底到期" in said
-        assert "从 发放 来" in said and "+29" in said and "−3" in said and "说不清来由" in said
+        assert "来自 品牌" in said and "+29" in said and "−3" in said and "说不清来由" in said
         assert 'href="/sales/101/"' in html.decode() and "/sales/100/" not in html.decode()
 
     def test_a_debt_says_what_becomes_of_it(self, boss: Client) -> None:
@@ -242,7 +244,7 @@ class TestProducts:
     def test_not_sold_and_nowhere_is_said(self, boss: Client, house: House) -> None:
         house.insight.is_empty, house.explorer.shelves = True, {}
         said = text_of(boss.get("/products/1/stores/", headers=HTMX).content)
-        assert "这 30 天没有卖出过。" in said and "还没有库存记录。" in said
+        assert "这 30 天没有卖出过。还没有库存记录。" in said
 
 
 class TestChain:
@@ -269,3 +271,25 @@ class TestChain:
         house.explorer.held, house.explorer.shelves = {"debt": -40, "2018-12": 5}, {(1, 7): -2_000}
         said = text_of(boss.get("/sales/101/").content)
         assert "欠着 40 积分" in said and "1 种商品账面比零还少" in said
+
+
+@pytest.mark.parametrize(
+    ("code", "title"),
+    [
+        ("parent_unknown", "退货找不到原订单"),
+        ("coupon_expired", "券用得不对"),
+        ("coupons_differ", "券用得不对"),
+        ("points_back_exceed", "积分对不上"),
+        ("stock_short", "库存对不上"),
+        ("tenders_differ", "金额对不上"),
+        ("something_else", "有一处没有办成"),
+    ],
+)
+def test_every_code_has_a_title_in_words(code: str, title: str) -> None:
+    assert title_of(code) == title
+
+
+def test_a_room_s_own_sentence_is_told_with_what_happened(boss: Client, house: House) -> None:
+    sentences({"test_till_shut": "{store}的收银机关着。"})
+    house.desk.cases_ = {1: case(1, "test_till_shut", detail={"store": "人民路店"})}
+    assert "人民路店的收银机关着。" in text_of(boss.get("/exceptions/1/").content)

@@ -35,7 +35,7 @@ KIND = "coupon_template"
 
 def create_template(*, title: str, rule: Mapping[str, Any], actor: Actor) -> int:
     """A draft. Raises BadRule with the place in the rule."""
-    _require_editor(actor)
+    require_editor(actor)
     read_rule(rule)
     template_id = int(sql.fetch_one(Q.add_template, title=_title(title)).id)
     _add_rule(template_id, 1, rule, actor)
@@ -45,7 +45,7 @@ def create_template(*, title: str, rule: Mapping[str, Any], actor: Actor) -> int
 
 def revise_template(*, template_id: int, title: str, rule: Mapping[str, Any], actor: Actor) -> int:
     """A new version, by which coupons are issued from now on; those issued keep what they promised. Returns it."""
-    _require_editor(actor)
+    require_editor(actor)
     read_rule(rule)
     row = sql.fetch_one(Q.lock_template, template_id=template_id)
     if row is None:
@@ -75,7 +75,7 @@ def end_template(*, template_id: int, actor: Actor) -> None:
 
 
 def _move(template_id: int, state: str, from_states: Sequence[str], verb: str, actor: Actor) -> None:
-    _require_editor(actor)
+    require_editor(actor)
     if not sql.run(Q.set_state, template_id=template_id, state=state, from_states=list(from_states)):
         if sql.fetch_one(Q.lock_template, template_id=template_id) is None:
             raise NotFound
@@ -94,14 +94,14 @@ def _title(title: str) -> str:
     return title.strip()
 
 
-def _require_editor(actor: Actor) -> None:
+def require_editor(actor: Actor) -> None:
     if actor.kind != "system" and not actor.roles & MAY_EDIT:
         raise Refused("只有老板和运营可以管理优惠券。")
 
 
 def fund(*, template_id: int, amount: int, key: str, actor: Actor) -> int:
     """Set money aside for a template, once for each `key`. Returns the fact's id, 0 when it was known."""
-    _require_editor(actor)
+    require_editor(actor)
     if amount <= 0:
         raise Refused("追加的预算要大于 0。")
     if sql.fetch_one(Q.lock_template, template_id=template_id) is None:
@@ -121,7 +121,7 @@ def fund(*, template_id: int, amount: int, key: str, actor: Actor) -> int:
 
 def print_codes(*, template_id: int, count: int, actor: Actor) -> list[str]:
     """So many single codes for print; who brings one first owns it. All, or CouponRefused."""
-    _require_editor(actor)
+    require_editor(actor)
     if count <= 0:
         raise Refused("要印的张数要大于 0。")
     offer = _offer_for(template_id, count)
@@ -143,7 +143,7 @@ def print_codes(*, template_id: int, count: int, actor: Actor) -> list[str]:
 
 def share_code(*, template_id: int, code: str, uses: int, actor: Actor) -> int:
     """One code for many, e.g. WELCOME. Its uses count against the template's total. Returns the coupon's id."""
-    _require_editor(actor)
+    require_editor(actor)
     if uses <= 0 or not codes.key(code):
         raise Refused("请写券码，并写最多能用几次。")
     offer = _offer_for(template_id, uses)
@@ -253,7 +253,7 @@ def transfer(*, code: str, from_person_id: int, to_person_id: int, key: str, act
 
 def void(*, told: Sequence[str], reason: str, actor: Actor) -> list[str]:
     """Take these codes out of use. Returns those it could be done for: not used up, not void before."""
-    _require_editor(actor)
+    require_editor(actor)
     if not reason.strip():
         raise Refused("请写作废的原因，顾客会看到。")
     rows = sql.fetch(Q.void, keys=sorted({codes.key(code) for code in told}), reason=reason.strip())

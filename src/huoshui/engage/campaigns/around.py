@@ -25,12 +25,14 @@ def products_of(sku_ids: Collection[int]) -> Mapping[int, Product]:
 
 
 def places_of(org_unit_ids: Collection[int]) -> Mapping[int, Place]:
-    """`brand` does not tell, row by row, what lies above a store: it stands for itself, and has no dealer we know of."""
-    return {unit: Place((unit,), None) for unit in org_unit_ids}
+    """Of every unit asked for; one that `brand` does not know stands for itself."""
+    known = brand.branches_of(sorted(org_unit_ids)) if org_unit_ids else {}
+    alone = {unit: Place((unit,), None) for unit in org_unit_ids}
+    return alone | {unit: Place(branch.path, branch.dealer_id) for unit, branch in known.items()}
 
 
 def tiers_of(person_ids: Sequence[int]) -> Mapping[int, Tier]:
     """Of canonical persons, as their cards say: those who have a tier."""
-    ranks = {name: rank for rank, name in enumerate(loyalty.tier_names())} if person_ids else {}
     cards = people.cards_for(SYSTEM, person_ids) if person_ids else []
+    ranks = {tier.name: tier.rank for tier in loyalty.all_tiers()} if cards else {}
     return {c.person_id: Tier(ranks[c.tier], c.tier) for c in cards if c.tier in ranks}

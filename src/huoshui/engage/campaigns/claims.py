@@ -30,7 +30,7 @@ def claim(claims: Sequence[Claim], *, actor: Actor) -> list[ClaimVerdict]:
 
 def issue(*, template_id: int, person_ids: Sequence[int], key: str, actor: Actor) -> list[ClaimVerdict]:
     """Give one to each of these persons, within the same limits, once for each `key` and person."""
-    actions._require_editor(actor)
+    actions.require_editor(actor)
     asked = [Claim(template_id, p, f"issue:{template_id}:{key}:{p}") for p in dict.fromkeys(person_ids)]
     return _hand_out(asked, COUPON_ISSUED, actor)
 

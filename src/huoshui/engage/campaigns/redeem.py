@@ -8,7 +8,8 @@ from collections.abc import Iterable, Mapping, Sequence, Set
 from huoshui.core import clock, sql
 from huoshui.core.facts.types import ORDER_REFUNDED
 from huoshui.engage.campaigns import around, claims, codes, reads
-from huoshui.engage.campaigns.redeeming import Coupon, Line, Order, Outcome, Part, Redeeming, Redemption, Use
+from huoshui.engage.campaigns.redeeming import Coupon, Order, Outcome, Redeeming, Redemption
+from huoshui.engage.campaigns.splitting import Line, Part, Use
 from huoshui.engage.campaigns.types import Basket, BasketLine, Held, Place, Product, Redeemed, Tier
 from huoshui.people import api as people
 
@@ -113,7 +114,7 @@ def _orders(told: _Told, asks: Set[int], coupons: Mapping[str, Coupon]) -> list[
             uses=told.uses[f.order_id],
             live=told.live[f.order_id],
             gone=frozenset(told.gone[f.order_id]),
-            payee=_payee(f.org_unit_id, places),
+            dealer_id=_dealer(f.org_unit_id, places),
         )
         for f in told.facts
     ]
@@ -123,12 +124,9 @@ def _persons(facts: Iterable[sql.Row], own: Mapping[int, int]) -> list[int]:
     return sorted({own[f.person_id] for f in facts if f.person_id is not None})
 
 
-def _payee(org_unit_id: int | None, places: Mapping[int, Place]) -> tuple[str, int]:
-    """Whom the brand owes its share of what this till gave away: the dealer, else the store itself."""
-    if org_unit_id is None:
-        return "", 0
-    dealer_id = places[org_unit_id].dealer_id
-    return ("dealer", dealer_id) if dealer_id is not None else ("store", org_unit_id)
+def _dealer(org_unit_id: int | None, places: Mapping[int, Place]) -> int | None:
+    """The dealer to whom the brand owes its share of what this till gave away. At a store of our own, nobody."""
+    return places[org_unit_id].dealer_id if org_unit_id is not None else None
 
 
 def _basket(
@@ -232,8 +230,7 @@ def _add(redeemed: Sequence[Redemption]) -> None:
         amounts=[r.amount for r in redeemed],
         org_unit_ids=[r.org_unit_id for r in redeemed],
         permilles=[r.brand_permille for r in redeemed],
-        payee_kinds=[r.payee_kind for r in redeemed],
-        payee_ids=[r.payee_id for r in redeemed],
+        dealer_ids=[r.dealer_id for r in redeemed],
         budgets=[r.budget for r in redeemed],
         payables=[r.payable for r in redeemed],
         person_ids=[r.person_id for r in redeemed],

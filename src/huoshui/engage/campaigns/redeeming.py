@@ -7,41 +7,17 @@ now. So a fact settled twice changes nothing, and it does not matter in which pi
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import NamedTuple
 
 from huoshui.core import money
 from huoshui.core.ledger.types import BUDGET, ISSUER, PAYABLE, SPENT, IfShort, Movement, Party
 from huoshui.core.unmet import Unmet
-from huoshui.engage.campaigns import codes, giving, rules
+from huoshui.engage.campaigns import codes, rules, splitting
+from huoshui.engage.campaigns.splitting import Line, Part, Use
 from huoshui.engage.campaigns.types import WHOLE, Applied, Basket, Held, OnRefund
-
-
-class Line(NamedTuple):
-    fact_id: int
-    line_no: int
-    key: str
-    sku_id: int
-    quantity_milli: int
-    amount: int
-    coupon_discount: int
-    refunded: int
-    refunded_milli: int
-
-
-class Use(NamedTuple):
-    fact_id: int
-    code: str
-    amount: int
-
-
-class Part(NamedTuple):
-    line_no: int
-    key: str
-    amount: int
 
 
 @dataclass(frozen=True)
@@ -54,8 +30,7 @@ class Redemption:
     template_id: int
     amount: int
     brand_permille: int
-    payee_kind: str
-    payee_id: int
+    dealer_id: int | None
     budget: int
     payable: int
     person_id: int | None
@@ -80,16 +55,12 @@ class Order:
     live: Sequence[Redemption]
     gone: frozenset[int] = frozenset()
     """Coupons it used once and was given back."""
-    payee: tuple[str, int] = ("", 0)
+    dealer_id: int | None = None
 
     @property
     def is_taken_back(self) -> bool:
         """All its money given back; of an order that cost nothing, all its goods."""
-        amount = sum(line.amount for line in self.sold)
-        if amount > 0 or not self.sold:
-            return sum(_back(self).values()) >= amount
-        pieces = sum(line.quantity_milli for line in self.sold)
-        return 0 < pieces <= sum(_back_milli(self).values())
+        return splitting.is_all_back(self.sold, self.returned)
 
 
 @dataclass
@@ -119,44 +90,6 @@ class Outcome:
     taken: Counter[tuple[int, int]] = field(default_factory=Counter)
 
 
-def _back(order: Order) -> Counter[str]:
-    """Money given back, by line."""
-    out = Counter({line.key: 0 for line in order.sold})
-    for line in order.sold:
-        out[line.key] += line.refunded
-    for line in order.returned:
-        out[line.key] -= line.amount
-    return out
-
-
-def _back_milli(order: Order) -> Counter[str]:
-    out: Counter[str] = Counter()
-    for line in order.sold:
-        out[line.key] += line.refunded_milli
-    for line in order.returned:
-        out[line.key] -= line.quantity_milli
-    return out
-
-
-def remaining(order: Order, parts: Sequence[Part]) -> int:
-    """What of a coupon's discount stays given, by the split recorded: goods returned take their share of it along;
-    where only money came back, by the money."""
-    sold, sold_milli, bore = Counter[str](), Counter[str](), Counter[str]()
-    for line in order.sold:
-        sold[line.key] += line.amount
-        sold_milli[line.key] += line.quantity_milli
-    for part in parts:
-        bore[part.key] += part.amount
-    back, back_milli = _back(order), _back_milli(order)
-    gone = 0
-    for key, amount in bore.items():
-        if back_milli[key] > 0 and sold_milli[key] > 0:
-            gone += giving.taken(amount, back_milli[key], sold_milli[key])
-        else:
-            gone += giving.taken(amount, max(back[key], 0), sold[key])
-    return sum(bore.values()) - gone
-
-
 class Redeeming:
     """The orders of a batch one after another, so that the second sees what the first did to a coupon."""
 
@@ -174,7 +107,7 @@ class Redeeming:
             if key not in told:
                 self._give_back(order, redemption)
         fresh = {key: use for key, use in told.items() if key not in live and self._is_news(order, key, use)}
-        splits = _splits(order, told, self._given_by_rule(order, fresh))
+        splits = splitting.splits(order.sold, told, self._given_by_rule(order, fresh))
         if order.is_ask and len(self.out.unmet) > problems:
             return  # it will be undone, so it must not take a coupon from those after it
         for key in [key for key in told if key in live]:
@@ -264,8 +197,7 @@ class Redeeming:
             template_id=seen.template_id,
             amount=max(use.amount, 0),
             brand_permille=seen.rule.brand_permille,
-            payee_kind=order.payee[0],
-            payee_id=order.payee[1],
+            dealer_id=order.dealer_id,
             budget=0,
             payable=0,
             person_id=person_id if coupon.is_shared else None,
@@ -324,10 +256,12 @@ class Redeeming:
         rule = self._by_id[r.coupon_id].held.rule
         has_budget = rule is not None and rule.has_budget
         budget = r.amount if has_budget and not is_over else 0
-        left = 0 if is_over else remaining(order, r.parts)
-        payable = left * r.brand_permille // WHOLE if r.payee_kind else 0
+        left = 0 if is_over else splitting.remaining(r.parts, order.sold, order.returned)
+        payable = left * r.brand_permille // WHOLE if r.dealer_id is not None else 0
         self.out.movements += _budget_moves(order, r.template_id, budget - r.budget)
-        self.out.movements += _payable_moves(order, Party(r.payee_kind, r.payee_id), payable - r.payable)
+        if r.dealer_id is not None:
+            dealer = Party("dealer", r.dealer_id)
+            self.out.movements += _payable_moves(order, dealer, payable - r.payable)
         return replace(r, budget=budget, payable=payable)
 
 
@@ -345,56 +279,10 @@ def _budget_moves(order: Order, template_id: int, more: int) -> Iterator[Movemen
         yield Movement(BUDGET, SPENT, purse, -more, order.fact_id, "coupon_budget_back", repays=True)
 
 
-def _payable_moves(order: Order, payee: Party, more: int) -> Iterator[Movement]:
+def _payable_moves(order: Order, dealer: Party, more: int) -> Iterator[Movement]:
     if more > 0:
-        yield Movement(PAYABLE, ISSUER, payee, more, order.fact_id, "coupon_payable", repays=True)
+        yield Movement(PAYABLE, ISSUER, dealer, more, order.fact_id, "coupon_payable", repays=True)
     elif more < 0:
-        # It may have been paid out already: then the payee owes it
+        # It may have been paid out already: then the dealer owes it
         back = IfShort.DEBT
-        yield Movement(PAYABLE, payee, ISSUER, -more, order.fact_id, "coupon_payable_back", back)
-
-
-def _splits(
-    order: Order, told: Mapping[str, Use], by_rule: Mapping[str, Applied]
-) -> dict[str, tuple[Part, ...]]:
-    """Which line bore how much of which coupon: as the rules say where that is what the lines say, else as the lines
-    say, one coupon after another."""
-    out: dict[str, tuple[Part, ...]] = {}
-    of_fact: dict[int, list[str]] = defaultdict(list)
-    for key, use in told.items():
-        of_fact[use.fact_id].append(key)
-    for fact_id, keys in of_fact.items():
-        lines = [line for line in order.sold if line.fact_id == fact_id]
-        if not (shares := _agreed(lines, keys, told, by_rule)):
-            shares = _as_told(lines, [told[key].amount for key in keys])
-        for key, amounts in zip(keys, shares, strict=True):
-            parts = zip(lines, amounts, strict=True)
-            out[key] = tuple(Part(line.line_no, line.key, amount) for line, amount in parts if amount)
-    return out
-
-
-def _agreed(
-    lines: Sequence[Line], keys: Sequence[str], told: Mapping[str, Use], by_rule: Mapping[str, Applied]
-) -> list[list[int]]:
-    if any(key not in by_rule or by_rule[key].amount != told[key].amount for key in keys):
-        return []
-    shares = []
-    for key in keys:
-        of_line = dict(by_rule[key].lines)
-        shares.append([of_line.get(line.line_no, 0) for line in lines])
-    sums = [sum(column) for column in zip(*shares, strict=True)]
-    return shares if sums == [line.coupon_discount for line in lines] else []
-
-
-def _as_told(lines: Sequence[Line], amounts: Sequence[int]) -> list[list[int]]:
-    bears = [max(line.coupon_discount, 0) for line in lines]
-    costs = [max(line.amount + line.coupon_discount, 0) for line in lines]
-    out = []
-    for amount in amounts:
-        weights = bears if sum(bears) >= amount else costs
-        if not any(weights):
-            weights = [1] + [0] * (len(lines) - 1) if lines else []
-        shares = giving.share(max(amount, 0), weights)
-        bears = [max(b - s, 0) for b, s in zip(bears, shares, strict=True)]
-        out.append(shares)
-    return out
+        yield Movement(PAYABLE, dealer, ISSUER, -more, order.fact_id, "coupon_payable_back", back)

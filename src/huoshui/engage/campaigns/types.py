@@ -343,7 +343,7 @@ class Place(NamedTuple):
 
 
 class Tier(NamedTuple):
-    """`rank` counts tiers from the lowest, which is 0."""
+    """As `loyalty` ranks them."""
 
     rank: int
     name: str

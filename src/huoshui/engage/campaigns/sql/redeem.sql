@@ -38,7 +38,7 @@ select fact_id, code, amount from fact_coupon where fact_id = any(%(fact_ids)s::
 
 -- name: redemptions_of_orders
 -- What these orders have used, and whether it still stands.
-select r.order_id, r.fact_id, r.coupon_id, r.template_id, r.amount, r.brand_permille, r.payee_kind, r.payee_id,
+select r.order_id, r.fact_id, r.coupon_id, r.template_id, r.amount, r.brand_permille, r.dealer_id,
     r.budget, r.payable, r.person_id, r.taken_back_at is null as is_live
 from coupon_redemption r
 where r.order_id = any(%(order_ids)s::bigint[])
@@ -71,10 +71,10 @@ from unnest(%(ids)s::bigint[], %(states)s::text[], %(useds)s::int[], %(person_id
 where c.id = n.id
 
 -- name: add_redemptions
-insert into coupon_redemption (fact_id, coupon_id, order_id, template_id, amount, org_unit_id, brand_permille, payee_kind,
-    payee_id, budget, payable, person_id, redeemed_at)
+insert into coupon_redemption (fact_id, coupon_id, order_id, template_id, amount, org_unit_id, brand_permille, dealer_id,
+    budget, payable, person_id, redeemed_at)
 select * from unnest(%(fact_ids)s::bigint[], %(coupon_ids)s::bigint[], %(order_ids)s::bigint[], %(template_ids)s::bigint[],
-    %(amounts)s::bigint[], %(org_unit_ids)s::int[], %(permilles)s::int[], %(payee_kinds)s::text[], %(payee_ids)s::bigint[],
+    %(amounts)s::bigint[], %(org_unit_ids)s::int[], %(permilles)s::int[], %(dealer_ids)s::bigint[],
     %(budgets)s::bigint[], %(payables)s::bigint[], %(person_ids)s::bigint[], %(times)s::timestamptz[])
 
 -- name: put_redemptions

@@ -80,10 +80,9 @@ create table coupon_redemption (
     amount bigint not null check (amount >= 0),
     org_unit_id int,
     brand_permille int not null,
-    payee_kind text not null default '',      -- whom the brand owes its share
-    payee_id bigint not null default 0,
+    dealer_id bigint,                         -- to whom the brand owes its share; null at a store of our own
     budget bigint not null default 0,         -- taken out of the budget, as it stands now
-    payable bigint not null default 0,        -- owed to the payee, as it stands now
+    payable bigint not null default 0,        -- owed to the dealer, as it stands now
     person_id bigint,                         -- whose use it was counted as, of a code of nobody
     redeemed_at timestamptz not null,
     taken_back_at timestamptz,

@@ -9,6 +9,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from huoshui.brand import api as brand
 from huoshui.core import clock, sql
 from huoshui.core.actor import SYSTEM
 from huoshui.core.facts import api as facts
@@ -16,7 +17,7 @@ from huoshui.core.facts.types import IDENTIFY, ORDER_REFUNDED, Source
 from huoshui.core.ledger import api as ledger
 from huoshui.core.ledger.types import BUDGET, PAYABLE
 from huoshui.core.tests import ground
-from huoshui.core.tests.ground import STORE, Told, a_source, number
+from huoshui.core.tests.ground import Told, a_source, number
 from huoshui.core.unmet import Unmet
 from huoshui.engage.campaigns import api as campaigns
 from huoshui.people import api as people
@@ -80,7 +81,7 @@ class Sale:
     person: int | None = None
     at: datetime = AT
     of: str = ""  # of a refund: the order
-    store: int | None = STORE
+    is_own_store: bool = False
     replaces_refund: bool = False
 
 
@@ -98,9 +99,29 @@ class Done:
 
 @dataclass
 class Shop:
+    """Stores of a dealer and of our own."""
+
     source: Source = field(default_factory=a_source)
+    store_id: int = 0
+    own_store_id: int = 0
     orders: dict[str, list[int]] = field(default_factory=dict)
     last: dict[str, list[int]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        brand.ensure_headquarters("总部")
+        stores = {"store_code": ["S-甲", "S-own"], "region": ["华东", "华东"], "dealer": ["甲商贸", ""]}
+        brand.upsert_stores(pa.table(stores), actor=SYSTEM)
+        units = brand.find_units(["S-甲", "S-own"])
+        self.store_id, self.own_store_id = units["S-甲"], units["S-own"]
+
+    def branch(self) -> tuple[int, ...]:
+        """The dealer's store, the dealer, the region …"""
+        return brand.branches_of([self.store_id])[self.store_id].path
+
+    def payable(self) -> int:
+        dealer_id = self.branch()[1]
+        held = ledger.balances(unit=PAYABLE, owner_kind="dealer", owner_ids=[dealer_id])
+        return held.get(dealer_id, 0)
 
     def sell(self, code: str, amount: int = 10_00, **more: Any) -> Done:
         """An order of 100 with one coupon; told by an ask unless `report`."""
@@ -129,7 +150,7 @@ class Shop:
                 lines=tuple(ground.Line(x.sku, x.amount, x.pieces * 1000, x.refunded) for x in s.lines),
                 order_key=s.key,
                 parent_key=s.of or None,
-                store=s.store,
+                store=self.own_store_id if s.is_own_store else self.store_id,
             )
             for s in sales
         ]
@@ -169,10 +190,6 @@ def _coupons(sales: Sequence[Sale]) -> pa.Table:
 
 
 _COUPON = sql.Statement("coupon", "select * from coupon where code = %(code)s")
-_PAYABLE = sql.Statement(
-    "payable",
-    "select coalesce(sum(balance), 0)::bigint as sum from account where unit = 'payable' and owner_kind <> 'issuer'",
-)
 
 
 def coupon(code: str) -> sql.Row:
@@ -181,10 +198,6 @@ def coupon(code: str) -> sql.Row:
 
 def budget(template_id: int) -> int:
     return ledger.balances(unit=BUDGET, owner_kind="template", owner_ids=[template_id]).get(template_id, 0)
-
-
-def payable(store: int = STORE) -> int:
-    return ledger.balances(unit=PAYABLE, owner_kind="store", owner_ids=[store]).get(store, 0)
 
 
 def audit() -> None:

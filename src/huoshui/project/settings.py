@@ -51,6 +51,7 @@ INSTALLED_APPS = [
     "huoshui.brand.org",
     "huoshui.brand.catalog",
     "huoshui.brand.staff",
+    "huoshui.brand.stock",
     "huoshui.people.identity",
     "huoshui.people.profiles",
     "huoshui.people.card",

@@ -10,7 +10,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from huoshui.intake.tills import types as tills
+from huoshui.intake.tills import api as tills
 from huoshui.web.api import catalogue
 from huoshui.web.api.problems import ProblemBody
 

@@ -13,7 +13,7 @@ from django.http import HttpRequest
 
 from huoshui.core.errors import RetryLater
 from huoshui.core.retry import LOST
-from huoshui.intake.tills import types as tills
+from huoshui.intake.tills import api as tills
 from huoshui.web.api import answers, bodies, turning
 from huoshui.web.api.problems import Problem, body_of, of_exception, of_refusals
 from huoshui.web.api.reading import decoded, raw_body

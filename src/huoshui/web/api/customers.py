@@ -10,7 +10,7 @@ from huoshui.core.errors import NotFound
 from huoshui.core.phone import NotAPhone
 from huoshui.core.retry import retrying
 from huoshui.core.scope import scoped
-from huoshui.engage.campaigns.types import ClaimVerdict
+from huoshui.engage.campaigns.api import ClaimVerdict
 from huoshui.people.api import Card
 from huoshui.web.api import answers, bodies, catalogue, rooms
 from huoshui.web.api.auth import caller
@@ -65,10 +65,10 @@ def find_customer(request: HttpRequest) -> HttpResponse:
 
 
 def _asked(request: HttpRequest) -> tuple[str, str]:
-    given = list(request.GET.items())
-    if len(given) != 1 or given[0][0] not in LOOKUPS or len(request.GET.getlist(given[0][0])) != 1:
+    given = [(name, str(value)) for name, values in request.GET.lists() for value in values]
+    if len(given) != 1 or given[0][0] not in LOOKUPS:
         raise Problem("parameter_wrong", {"reason": " | ".join(LOOKUPS)})
-    kind, value = given[0]
+    [(kind, value)] = given
     if not value.strip() or "\0" in value or len(value) > 100:
         raise Problem("parameter_wrong", {"reason": kind})
     return kind, value

@@ -13,7 +13,7 @@ from django.http import HttpRequest, HttpResponse
 
 from huoshui.core.errors import NotFound, Refused, RetryLater
 from huoshui.core.retry import LOST, is_passing
-from huoshui.intake.tills.types import Refusal
+from huoshui.intake.tills.api import Refusal
 from huoshui.web.api import catalogue
 
 logger = logging.getLogger(__name__)

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from huoshui.core.phone import NotAPhone
-from huoshui.intake.tills import types as tills
+from huoshui.intake.tills import api as tills
 from huoshui.people import api as people
 from huoshui.web.api import bodies
 from huoshui.web.api.problems import Place, Problem

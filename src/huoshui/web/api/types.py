@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from huoshui.core.actor import Actor
-from huoshui.intake.tills.types import Till
+from huoshui.intake.tills.api import Till
 
 SCOPES = {
     "quote": "试算优惠",

@@ -8,7 +8,7 @@ import msgspec
 from django.http import HttpRequest, HttpResponse
 
 from huoshui.core import clock
-from huoshui.intake.tills import types as tills
+from huoshui.intake.tills import api as tills
 from huoshui.web.api import answers, bodies, bulk, rooms, turning
 from huoshui.web.api.auth import caller
 from huoshui.web.api.problems import Place, Problem, language_of, of_refusals

@@ -9,8 +9,9 @@ from typing import Any
 
 from huoshui.core.actor import Actor
 from huoshui.core.errors import NotFound
-from huoshui.engage.campaigns.types import Claim, ClaimVerdict, Held
-from huoshui.intake.tills import types as t
+from huoshui.engage.campaigns import api as campaigns
+from huoshui.engage.campaigns.api import ClaimVerdict, Held
+from huoshui.intake.tills import api as t
 
 NOT_FOUND = t.Refusal("not_found", "找不到。")
 
@@ -33,7 +34,7 @@ class Tills:
 
     def sell(self, till: t.Till, sales: Sequence[t.Sale]) -> list[t.Outcome]:
         self._asked(list(sales))
-        return [self._once(till, sale.key, sale, lambda s=sale: self._sell(till, s)) for sale in sales]  # type: ignore[misc]  # a default argument is how a loop variable is held
+        return [self._once(till, sale.key, sale, lambda s=sale: self._sell(till, s)) for sale in sales]
 
     def _sell(self, till: t.Till, sale: t.Sale) -> t.Outcome:
         if any(line.sku_code == "BROKEN" for line in sale.lines):
@@ -44,7 +45,7 @@ class Tills:
 
     def refund(self, till: t.Till, refunds: Sequence[t.Refund]) -> list[t.Outcome]:
         self._asked(list(refunds))
-        return [self._once(till, r.key, r, lambda r=r: self._refund(till, r)) for r in refunds]  # type: ignore[misc]
+        return [self._once(till, r.key, r, lambda r=r: self._refund(till, r)) for r in refunds]
 
     def _refund(self, till: t.Till, refund: t.Refund) -> t.Outcome:
         if (till.source_id, refund.order_key) not in self.sold:
@@ -103,17 +104,17 @@ class Tills:
 class Campaigns:
     """One template, 7, of which there is one coupon each."""
 
-    taken: dict[str, tuple[Claim, str]] = field(default_factory=dict)
+    taken: dict[str, tuple[campaigns.Claim, str]] = field(default_factory=dict)
     held: list[Held] = field(default_factory=list)
-    Claim: type[Claim] = Claim
+    Claim = campaigns.Claim
 
     def held_by(self, person_ids: Sequence[int]) -> list[Held]:
         return [h for h in self.held if h.owner_id in person_ids]
 
-    def claim(self, claims: Sequence[Claim], *, actor: Actor) -> list[ClaimVerdict]:
+    def claim(self, claims: Sequence[campaigns.Claim], *, actor: Actor) -> list[ClaimVerdict]:
         return [self._claim(c) for c in claims]
 
-    def _claim(self, asked: Claim) -> ClaimVerdict:
+    def _claim(self, asked: campaigns.Claim) -> ClaimVerdict:
         if asked.client_key in self.taken:
             earlier, code = self.taken[asked.client_key]
             if earlier != asked:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from huoshui.core import sql
-from huoshui.engage.campaigns.types import Held
+from huoshui.engage.campaigns.api import Held
 from huoshui.web.api.rules import masked_name, masked_number
 from huoshui.web.api.tests.conftest import Call
 from huoshui.web.api.tests.stand_ins import Campaigns

@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import json
-
 import pytest
-from typer.testing import CliRunner
 
 from huoshui.core.actor import SYSTEM
 from huoshui.core.errors import NotFound, Refused
-from huoshui.project import boot
-from huoshui.project.commands import keys as commands
 from huoshui.web.api.keys import add_key, caller_of, list_keys, revoke_key
 from huoshui.web.api.limits import Buckets
 from huoshui.web.api.models import ApiKey
@@ -116,23 +111,3 @@ def test_too_fast_is_429_and_says_when(call: Call) -> None:
 
     assert (slow.status, slow.code) == (429, "rate_limited")
     assert 1 <= int(slow.headers["Retry-After"]) <= 10
-
-
-def test_the_command_line_makes_lists_and_revokes(stores: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(boot, "boot", lambda *_, **__: None)
-    monkeypatch.setattr(boot, "migrate_if_needed", lambda: None)
-    run = CliRunner()
-
-    made = run.invoke(commands.app, ["add", "pos", "--scope", "sell", "--store", "S1", "--json"])
-    told = json.loads(made.stdout)
-    caller = caller_of(told["token"])
-    assert caller
-    assert caller.store_codes == {"S1"}
-
-    listed = run.invoke(commands.app, ["list", "--json"])
-    assert [(k["name"], k["prefix"]) for k in json.loads(listed.stdout)] == [("pos", told["prefix"])]
-    assert told["token"] not in listed.stdout
-
-    assert run.invoke(commands.app, ["revoke", told["prefix"], "--json"]).exit_code == 0
-    assert caller_of(told["token"]) is None
-    assert "已停用" in run.invoke(commands.app, ["list"]).stdout

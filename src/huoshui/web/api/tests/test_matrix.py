@@ -10,7 +10,7 @@ import pytest
 from ninja.operation import Operation
 
 from huoshui.core.actor import SYSTEM
-from huoshui.project import urls  # noqa: F401  (declares the addresses)
+from huoshui.web.api import urls  # noqa: F401  (declares the addresses)
 from huoshui.web.api.auth import ApiKeyBearer
 from huoshui.web.api.keys import add_key, revoke_key
 from huoshui.web.api.service import api

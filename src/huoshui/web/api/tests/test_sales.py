@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from huoshui.core.errors import Refused, RetryLater
-from huoshui.intake.tills import types as t
+from huoshui.intake.tills import api as t
 from huoshui.web.api.tests.client import AT, quote, sale
 from huoshui.web.api.tests.conftest import Call
 from huoshui.web.api.tests.stand_ins import Tills

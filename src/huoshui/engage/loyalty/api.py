@@ -4,6 +4,17 @@ from __future__ import annotations
 
 from huoshui.engage.loyalty.actions import Earned, earn
 from huoshui.engage.loyalty.adjusting import Adjustment, adjust, approve, reject, waiting
+from huoshui.engage.loyalty.alliance import (
+    Exchanged,
+    Partner,
+    Statement,
+    credit_partner_points,
+    exchange,
+    partners,
+    put_partner,
+    settle_partner,
+    statement,
+)
 from huoshui.engage.loyalty.bonuses import bonuses, end_bonus, set_bonus, set_rule
 from huoshui.engage.loyalty.expiry import expire_due, notice
 from huoshui.engage.loyalty.quoting import quote_earn
@@ -20,18 +31,25 @@ __all__ = [
     "Bonus",
     "EarnRule",
     "Earned",
+    "Exchanged",
+    "Partner",
     "Quote",
     "Rulebook",
     "Spent",
+    "Statement",
     "Tier",
     "adjust",
     "all_tiers",
     "approve",
     "bonuses",
+    "credit_partner_points",
     "earn",
     "end_bonus",
+    "exchange",
     "expire_due",
     "notice",
+    "partners",
+    "put_partner",
     "quote_earn",
     "reassess",
     "reject",
@@ -39,7 +57,9 @@ __all__ = [
     "set_bonus",
     "set_rule",
     "set_tier",
+    "settle_partner",
     "spend",
+    "statement",
     "tend",
     "tier_names",
     "tiers_reached_by",

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
-from datetime import datetime
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
 from typing import Any
 
 import pyarrow as pa
@@ -34,88 +34,162 @@ def batch_of(items: Sequence[Item]) -> Batch:
     """`ref` is the item's place. Stores and products that nobody has described become unlisted ones."""
     units = brand.unit_ids(sorted({i.order.store_code for i in items if i.order and i.order.store_code}))
     skus = brand.find_or_add_skus({x.sku_code: x.name for i in items if i.order for x in i.order.lines})
-    rows: dict[str, list[dict[str, Any]]] = {
-        n: [] for n in ("facts", "identifiers", "traits", "orders", "lines", "tenders", "coupons")
+    orders = [(ref, item.order) for ref, item in enumerate(items) if item.order]
+    days = {ref: clock.business_day(items[ref].occurred_at) for ref, _ in orders}
+    return Batch(
+        facts=_facts(items),
+        identifiers=_identifiers(items),
+        traits=_traits(items),
+        orders=_heads(orders, days, units),
+        lines=_lines(orders, skus),
+        tenders=_tenders(orders),
+        coupons=_coupons(orders),
+    )
+
+
+# A column at a time: a dict for each row costs several times what the rows themselves do
+Orders = Sequence[tuple[int, Order]]
+
+
+def _whole(values: Iterable[int | None]) -> pa.Array:
+    return pa.array(list(values), pa.int64())
+
+
+def _text(values: Iterable[str | None]) -> pa.Array:
+    return pa.array(list(values), pa.string())
+
+
+def _facts(items: Sequence[Item]) -> pa.Table:
+    bodies = [_json(item.body) if item.body else None for item in items]
+    columns = {
+        "ref": _whole(range(len(items))),
+        "name": _text(i.name for i in items),
+        "client_key": _text(i.client_key for i in items),
+        "content_hash": _text(map(_hash, items, bodies)),
+        "occurred_at": pa.array([i.occurred_at for i in items], pa.timestamp("us", tz="UTC")),
     }
-    for ref, item in enumerate(items):
-        rows["facts"].append(_fact(ref, item))
-        rows["identifiers"] += _identifiers(ref, item)
-        rows["traits"] += [{"ref": ref, "name": n, "value": v} for n, v in item.traits.items()]
-        if item.order:
-            _add_order(rows, ref, item, item.order, units, skus)
-    return Batch(**{name: _table(name, part) for name, part in rows.items()})
+    if any(bodies):
+        columns["body"] = _text(bodies)
+    return pa.table(columns)
 
 
-def _fact(ref: int, item: Item) -> dict[str, Any]:
-    return {
-        "ref": ref,
-        "name": item.name,
-        "client_key": item.client_key,
-        "content_hash": _hash(item),
-        "occurred_at": item.occurred_at,
-        "body": json.dumps(item.body, ensure_ascii=False, default=str) if item.body else None,
-    }
-
-
-def _identifiers(ref: int, item: Item) -> list[dict[str, Any]]:
-    rows = []
-    for kind, value in item.identifiers:
-        if found := identifier_row(kind, value):
-            key, sealed, tail4 = found
-            rows.append({"ref": ref, "kind": kind, "scope": "", "key": key, "sealed": sealed, "tail4": tail4})
-    return rows
-
-
-def _add_order(
-    rows: dict[str, list[dict[str, Any]]],
-    ref: int,
-    item: Item,
-    order: Order,
-    units: Mapping[str, int],
-    skus: Mapping[str, brand.Named],
-) -> None:
-    rows["orders"].append(_head(ref, item, order, units))
-    rows["lines"] += [_line(ref, number, x, skus[x.sku_code]) for number, x in enumerate(order.lines, 1)]
-    rows["tenders"] += [{"ref": ref, "tender_no": n, **vars(t)} for n, t in enumerate(order.tenders, 1)]
-    rows["coupons"] += [{"ref": ref, "coupon_no": n, **vars(c)} for n, c in enumerate(order.coupons, 1)]
-
-
-_SEALED = pa.schema(
-    [
-        ("ref", pa.int64()),
-        ("kind", pa.string()),
-        ("scope", pa.string()),
-        ("key", pa.string()),
-        ("sealed", pa.string()),
-        ("tail4", pa.string()),
+def _identifiers(items: Sequence[Item]) -> pa.Table:
+    rows = [
+        (ref, kind, *found)
+        for ref, item in enumerate(items)
+        for kind, value in item.identifiers
+        if (found := identifier_row(kind, value))
     ]
-)
+    refs, kinds, keys, sealed, tails = zip(*rows, strict=True) if rows else ((),) * 5
+    return pa.table(
+        {
+            "ref": _whole(refs),
+            "kind": _text(kinds),
+            "scope": _text([""] * len(rows)),
+            "key": _text(keys),
+            "sealed": _text(sealed),
+            "tail4": _text(tails),
+        }
+    )
 
 
-def _table(name: str, rows: list[dict[str, Any]]) -> pa.Table:
-    if name == "identifiers":
-        return pa.Table.from_pylist(rows, schema=_SEALED)
-    table = pa.Table.from_pylist(rows)
-    if name == "facts":
-        if table.column("body").null_count == len(rows):
-            table = table.drop_columns(["body"])
-        place = table.schema.get_field_index("occurred_at")
-        table = table.set_column(
-            place, "occurred_at", table.column("occurred_at").cast(pa.timestamp("us", tz="UTC"))
-        )
-    return table
+def _traits(items: Sequence[Item]) -> pa.Table:
+    rows = [(ref, name, value) for ref, item in enumerate(items) for name, value in item.traits.items()]
+    return pa.table(
+        {
+            "ref": _whole(ref for ref, _, _ in rows),
+            "name": _text(name for _, name, _ in rows),
+            "value": _text(value for _, _, value in rows),
+        }
+    )
 
 
-def _hash(item: Item) -> str:
+def _heads(orders: Orders, days: Mapping[int, date], units: Mapping[str, int]) -> pa.Table:
+    return pa.table(
+        {
+            "ref": _whole(ref for ref, _ in orders),
+            "order_key": _text(o.order_key for _, o in orders),
+            "parent_key": _text(o.parent_key for _, o in orders),
+            "business_day": pa.array([days[ref] for ref, _ in orders], pa.date32()),
+            "org_unit_id": _whole(units.get(o.store_code) for _, o in orders),
+            "channel": _text(o.channel for _, o in orders),
+            "status": _text(o.status for _, o in orders),
+            "amount": _whole(sum(x.amount for x in o.lines) for _, o in orders),
+            "discount": _whole(sum(x.discount for x in o.lines) for _, o in orders),
+            "coupon_discount": _whole(sum(x.coupon_discount for x in o.lines) for _, o in orders),
+            "refunded": _whole(sum(x.refunded for x in o.lines) for _, o in orders),
+            "line_count": _whole(len(o.lines) for _, o in orders),
+        }
+    )
+
+
+def _lines(orders: Orders, skus: Mapping[str, brand.Named]) -> pa.Table:
+    lines = [x for _, o in orders for x in o.lines]
+    named = [skus[x.sku_code] for x in lines]
+    return pa.table(
+        {
+            "ref": _whole(ref for ref, o in orders for _ in o.lines),
+            "line_no": _whole(number for _, o in orders for number in range(1, len(o.lines) + 1)),
+            "line_key": _text(x.line_key for x in lines),
+            "sku_id": _whole(sku.id for sku in named),
+            "quantity_milli": _whole(x.quantity_milli for x in lines),
+            "amount": _whole(x.amount for x in lines),
+            "discount": _whole(x.discount for x in lines),
+            "coupon_discount": _whole(x.coupon_discount for x in lines),
+            "refunded": _whole(x.refunded for x in lines),
+            "refunded_milli": _whole(x.refunded_milli for x in lines),
+            "flags": _whole(map(_flags, lines, named)),
+        }
+    )
+
+
+def _flags(line: Line, sku: brand.Named) -> int:
+    return (
+        (0 if sku.is_listed else UNLISTED_PRODUCT)
+        | (NO_QUANTITY if line.quantity_milli == 0 else 0)
+        | (NO_AMOUNT if line.amount == 0 else 0)
+    )
+
+
+def _tenders(orders: Orders) -> pa.Table:
+    tenders = [t for _, o in orders for t in o.tenders]
+    return pa.table(
+        {
+            "ref": _whole(ref for ref, o in orders for _ in o.tenders),
+            "tender_no": _whole(number for _, o in orders for number in range(1, len(o.tenders) + 1)),
+            "kind": _text(t.kind for t in tenders),
+            "amount": _whole(t.amount for t in tenders),
+            "points": _whole(t.points for t in tenders),
+            "reference": _text(t.reference for t in tenders),
+        }
+    )
+
+
+def _coupons(orders: Orders) -> pa.Table:
+    coupons = [c for _, o in orders for c in o.coupons]
+    return pa.table(
+        {
+            "ref": _whole(ref for ref, o in orders for _ in o.coupons),
+            "coupon_no": _whole(number for _, o in orders for number in range(1, len(o.coupons) + 1)),
+            "code": _text(c.code for c in coupons),
+            "amount": _whole(c.amount for c in coupons),
+        }
+    )
+
+
+def _hash(item: Item, body: str | None) -> str:
     """Of the request as it came, where there is one: what we made of it may differ when it comes again."""
-    told: dict[str, Any] = {"name": item.name, "body": item.body}
-    if not item.body:
-        told |= {
+    if body:
+        text = f'{{"body": {body}, "name": {_json(item.name)}}}'
+    else:
+        told = {
+            "name": item.name,
+            "body": item.body,
             "identifiers": sorted(item.identifiers),
             "traits": item.traits,
             "order": item.order and [*item.order.__dict__.items()],
         }
-    text = json.dumps(told, sort_keys=True, ensure_ascii=False, default=_plain)
+        text = _json(told)
     return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()
 
 
@@ -123,39 +197,4 @@ def _plain(value: Any) -> Any:
     return value.isoformat() if isinstance(value, datetime) else vars(value)
 
 
-def _head(ref: int, item: Item, order: Order, units: Mapping[str, int]) -> dict[str, Any]:
-    return {
-        "ref": ref,
-        "order_key": order.order_key,
-        "parent_key": order.parent_key,
-        "business_day": clock.business_day(item.occurred_at),
-        "org_unit_id": units.get(order.store_code),
-        "channel": order.channel,
-        "status": order.status,
-        "amount": sum(line.amount for line in order.lines),
-        "discount": sum(line.discount for line in order.lines),
-        "coupon_discount": sum(line.coupon_discount for line in order.lines),
-        "refunded": sum(line.refunded for line in order.lines),
-        "line_count": len(order.lines),
-    }
-
-
-def _line(ref: int, number: int, line: Line, sku: brand.Named) -> dict[str, Any]:
-    flags = (
-        (0 if sku.is_listed else UNLISTED_PRODUCT)
-        | (NO_QUANTITY if line.quantity_milli == 0 else 0)
-        | (NO_AMOUNT if line.amount == 0 else 0)
-    )
-    return {
-        "ref": ref,
-        "line_no": number,
-        "line_key": line.line_key,
-        "sku_id": sku.id,
-        "quantity_milli": line.quantity_milli,
-        "amount": line.amount,
-        "discount": line.discount,
-        "coupon_discount": line.coupon_discount,
-        "refunded": line.refunded,
-        "refunded_milli": line.refunded_milli,
-        "flags": flags,
-    }
+_json = json.JSONEncoder(sort_keys=True, ensure_ascii=False, default=_plain).encode

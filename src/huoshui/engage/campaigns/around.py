@@ -32,7 +32,10 @@ def places_of(org_unit_ids: Collection[int]) -> Mapping[int, Place]:
 
 
 def tiers_of(person_ids: Sequence[int]) -> Mapping[int, Tier]:
-    """Of canonical persons, as their cards say: those who have a tier."""
-    cards = people.cards_for(SYSTEM, person_ids) if person_ids else []
-    ranks = {tier.name: tier.rank for tier in loyalty.all_tiers()} if cards else {}
-    return {c.person_id: Tier(ranks[c.tier], c.tier) for c in cards if c.tier in ranks}
+    """Of canonical persons, as their cards say. Whoever is known has at least the lowest."""
+    if not person_ids:
+        return {}
+    tiers = {tier.name: Tier(tier.rank, tier.name) for tier in loyalty.all_tiers()}
+    lowest = min(tiers.values())
+    shown = {card.person_id: card.tier for card in people.cards_for(SYSTEM, person_ids)}
+    return {p: tiers.get(shown.get(p, ""), lowest) for p in person_ids}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from datetime import timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -205,8 +206,10 @@ def test_surroundings_are_told_by_the_other_rooms() -> None:
     who = person()
     people.refresh_cards()
     assert campaigns.products_of([sku.id])[sku.id].code == "P-face"
-    assert campaigns.places_of([7])[7].org_unit_ids == (7,)
-    assert campaigns.tiers_of([who]) == {}
+    assert campaigns.places_of([10**6])[10**6].org_unit_ids == (10**6,)
+    assert campaigns.tiers_of([who]) == {who: (0, "普通会员")}
+    people.write_card_loyalty([SimpleNamespace(canonical_id=who, tier="金卡会员", points=0)])
+    assert campaigns.tiers_of([who])[who].rank == 2
 
 
 # ── one coupon ───────────────────────────────────────────────────────────────────────────────────────────────────

@@ -16,7 +16,7 @@ from huoshui.insight.api import SAID
 from huoshui.intake.imports.api import PROBLEM_TEXTS
 from huoshui.web.console import numbers
 
-# trade.sales.chain, people.identity, intake, insight
+# trade.sales.chain, intake.river.settle, people.identity, intake, insight
 PATTERNS = (
     "收到一笔订单",
     "{source}送来，单号 {key}",
@@ -49,6 +49,10 @@ PATTERNS = (
     "等了两个星期，原订单还没有来；请查一下原订单号",
     "{actor} 手工合并：{reason}",
     "同一笔记录里同时出现了两边的账号（{kind} {value}）",
+    "积分不够。",
+    "要扣的积分不够，记为欠积分，下次得积分时先还",
+    "这个活动的预算用完了。",
+    "账户余额不够。",
     "检查表格",
     "写入数据",
     "检查表格：读取 {file}",

@@ -169,7 +169,9 @@ def _incentive(actor: Actor, card: Card) -> Iterator[Onward]:
     if months:
         bucket, soonest = months[0]
         total = sum(n for _bucket, n in months)
-        said = _("{n} 积分 {when}").format(n=f"{soonest:,}", when=parties.expires(bucket))
+        said = _("{n} 积分到 {year} 年 {month} 月底到期").format(
+            n=f"{soonest:,}", year=bucket[:4], month=int(bucket[5:])
+        )
         yield _row("incentive", said, _("一共可用 {n} 积分").format(n=f"{total:,}"), url)
 
 

@@ -17,7 +17,7 @@ from django.utils.translation import ngettext
 from huoshui.core import clock
 from huoshui.core.actor import Actor
 from huoshui.core.errors import NotFound
-from huoshui.core.ledger.explorer import AccountKey, Leg, LegKey, UnitFigures
+from huoshui.core.ledger.explorer import LAST_BIGINT, AccountKey, Leg, LegKey, UnitFigures
 from huoshui.core.ledger.types import Account
 from huoshui.people.api import Filters
 from huoshui.web.console import numbers, words
@@ -30,6 +30,8 @@ FOUND = 30  # people a search looks for; whoever is not among them is named more
 TEXT_LENGTH = 60
 ONLY = ("used", "debts", "all")
 AUDIT_SECONDS = 60
+LONGEST_ID = 18  # digits of a bigint
+LAST_INT = 2**31 - 1
 
 
 @dataclass(frozen=True)
@@ -247,8 +249,7 @@ def unit(actor: Actor, name: str, query: Mapping[str, str]) -> UnitContext:
     only = query.get("only") if query.get("only") in ONLY else ONLY[0]
     person = query.get("person", "")
     if text or person:
-        found = _searched(actor, name, text, person)
-        shown = found
+        found = shown = _searched(actor, name, text, person, only=str(only))
     else:
         found = rooms.explorer.accounts(name, only=str(only), after=_account_cursor(query), limit=PAGE + 1)
         shown = found[:PAGE]
@@ -271,13 +272,24 @@ def _only_words() -> dict[str, str]:
     return {"used": _("有余额的"), "debts": _("欠着的"), "all": _("全部，连空的")}
 
 
-def _searched(actor: Actor, unit_: str, text: str, person: str) -> list[Account]:
-    """Accounts of the customers a text finds, and of the places whose name has it; or of one customer."""
-    if person:
-        if not person.isdecimal():
-            raise NotFound
-        members = rooms.people.members(rooms.people.card_for(actor, int(person)).person_id)
-        return rooms.explorer.accounts_of(unit_, "person", members)
+def _searched(actor: Actor, unit_: str, text: str, person: str, *, only: str) -> list[Account]:
+    """What was found, without what is empty, unless nothing else was."""
+    found = _of_person(actor, unit_, person) if person else _named_like(actor, unit_, text)
+    if only == "debts":
+        return [a for a in found if (a.balance or 0) < 0]
+    used = [a for a in found if a.balance != 0]
+    return found if only == "all" else used or found
+
+
+def _of_person(actor: Actor, unit_: str, person: str) -> list[Account]:
+    if not person.isdecimal() or len(person) > LONGEST_ID:
+        raise NotFound
+    members = rooms.people.members(rooms.people.card_for(actor, int(person)).person_id)
+    return list(rooms.explorer.accounts_of(unit_, "person", members))
+
+
+def _named_like(actor: Actor, unit_: str, text: str) -> list[Account]:
+    """Accounts of the customers a text finds, and of the places whose name has it."""
     cards = rooms.people.search(actor, text, Filters(), limit=FOUND).rows
     members = [m for m, _c in rooms.people.members_of([c.person_id for c in cards])]
     found: list[Account] = list(rooms.explorer.accounts_of(unit_, "person", members))
@@ -299,9 +311,16 @@ def _account_cursor(query: Mapping[str, str]) -> AccountKey | None:
     if "kind" not in query:
         return None
     try:
-        return AccountKey(query["kind"], int(query.get("id", "")), query.get("bucket", ""))
+        return AccountKey(query["kind"], _number(query, "id", LAST_BIGINT), query.get("bucket", ""))
     except ValueError as error:
         raise NotFound from error
+
+
+def _number(query: Mapping[str, str], name: str, most: int) -> int:
+    number = int(query.get(name, ""))
+    if abs(number) > most:
+        raise ValueError(name)
+    return number
 
 
 def _account_row(account: Account, owner: parties.Named) -> AccountRow:
@@ -363,7 +382,8 @@ def _leg_cursor(query: Mapping[str, str]) -> LegKey | None:
     if "fact" not in query:
         return None
     try:
-        return LegKey(int(query["fact"]), query.get("reason", ""), int(query.get("part", "")))
+        fact_id, part = _number(query, "fact", LAST_BIGINT), _number(query, "part", LAST_INT)
+        return LegKey(fact_id, query.get("reason", ""), part)
     except ValueError as error:
         raise NotFound from error
 

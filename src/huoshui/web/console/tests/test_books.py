@@ -10,7 +10,7 @@ from django.test import Client
 from huoshui.core.actor import Actor
 from huoshui.core.unmet import sentences
 from huoshui.web.console.contexts.exceptions import title_of
-from huoshui.web.console.tests.stand_in_books import case
+from huoshui.web.console.tests.stand_in_books import HIS, case
 from huoshui.web.console.tests.stand_ins import AUDITOR, BOSS, GUIDE, OPERATOR, House
 from huoshui.web.console.tests.test_acts import HTMX, text_of
 
@@ -131,6 +131,18 @@ class TestLedger:
             said = text_of(boss.get(f"/ledger/points/?{query}", headers=HTMX).content)
             assert "1 个账户，一共 326" in said
         assert "没有找到这样的账户" in text_of(boss.get("/ledger/points/?q=nobody", headers=HTMX).content)
+
+    def test_what_is_empty_stays_out_unless_asked_for_or_all_there_is(
+        self, boss: Client, house: House
+    ) -> None:
+        spent = HIS._replace(id=6, bucket="2017-12", balance=0)
+        house.explorer.accounts_.append(spent)
+        for query, n in (("person=11", 1), ("person=11&only=all", 2)):
+            said = text_of(boss.get(f"/ledger/points/?{query}", headers=HTMX).content)
+            assert f"这位顾客有 {n} 个账户" in said
+        house.explorer.accounts_ = [spent]
+        said = text_of(boss.get("/ledger/points/?person=11", headers=HTMX).content)
+        assert "这位顾客有 1 个账户，一共 0。" in said
 
 
 class TestExceptions:
@@ -258,7 +270,7 @@ class TestChain:
     def test_what_comes_next_is_told_from_what_is_known(self, boss: Client) -> None:
         said = text_of(boss.get("/sales/101/").content)
         assert "可以联系：手机号" in said and "价值分层：高" in said
-        assert "326 积分 2018 年 12 月底到期" in said and "剩得最少：12 件" in said
+        assert "326 积分到 2018 年 12 月底到期" in said and "剩得最少：12 件" in said
 
     def test_nobody_known_can_be_reached_and_nothing_is_made_up(self, boss: Client, house: House) -> None:
         house.sales.person = ""

@@ -53,6 +53,9 @@ def _guarded(
     def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         if not request.user.is_authenticated:
             return _to_login(request)
+        if any("\x00" in text for text in (request.path, *request.GET, *request.GET.values())):
+            # No text of the database may hold it, so there is nothing of this address
+            raise Http404
         try:
             actor = rooms.brand.actor_of(request.user)
         except NotFound as error:

@@ -40,7 +40,7 @@ def case(request: HttpRequest, actor: Actor, exception_id: int) -> HttpResponse:
 @staff_only
 def mend(request: HttpRequest, actor: Actor, exception_id: int) -> HttpResponse:
     """Back to the list of its kind, where the next one waits."""
-    reason = request.POST.get("reason", "")
+    reason = request.POST.get("reason", "").replace("\x00", "")
     try:
         with transaction.atomic():
             that = rooms.desk.mend(exception_id, reason=reason, actor=actor)

@@ -104,7 +104,8 @@ def _outcome(item: Item, verdict: Verdict, seen: dict[int, Outcome]) -> Outcome:
         reused = Refusal("key_reused", "这个请求编号已经用在另一个内容上了。", {"fact_id": verdict.fact_id})
         return Outcome(item.client_key, "refused", verdict.fact_id, order_key, refusals=(reused,))
     assert verdict.fact_id is not None
-    return replace(seen[verdict.fact_id], key=item.client_key, is_repeat=verdict.state == "known")
+    outcome, is_repeat = seen[verdict.fact_id], verdict.state == "known"
+    return replace(outcome, is_repeat=True) if is_repeat else outcome
 
 
 def _pointer(line_no: int | None) -> str:

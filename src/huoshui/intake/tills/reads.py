@@ -38,16 +38,18 @@ def outcomes(fact_ids: Iterable[int | None]) -> dict[int, Outcome]:
     if not ids:
         return {}
     heads = sql.fetch(Q.heads, fact_ids=ids)
-    points = _points(ids, [h.person_id for h in heads if h.person_id is not None])
+    points = _points([h for h in heads if h.person_id is not None])
     coupons: dict[int, list[CouponUse]] = defaultdict(list)
-    for c in facts.coupons_of(ids):
+    with_coupons = [h.fact_id for h in heads if h.has_coupons]
+    for c in facts.coupons_of(with_coupons) if with_coupons else []:
         coupons[c.fact_id].append(CouponUse(c.code, c.amount))
     given_back: dict[int, list[CouponLine]] = defaultdict(list)
     refunds = [h.fact_id for h in heads if h.name == ORDER_REFUNDED]
     for x in facts.lines_of(refunds) if refunds else []:
         given_back[x.fact_id].append(CouponLine(x.line_no, -x.amount))
     lacking: dict[int, list[Refusal]] = defaultdict(list)
-    for e in facts.exceptions_of(ids):
+    with_exceptions = [h.fact_id for h in heads if h.has_exceptions]
+    for e in facts.exceptions_of(with_exceptions) if with_exceptions else []:
         lacking[e.fact_id].append(Refusal(e.code, sentence(e.code, e.detail), e.detail))
     return {
         h.fact_id: Outcome(
@@ -67,30 +69,19 @@ def outcomes(fact_ids: Iterable[int | None]) -> dict[int, Outcome]:
     }
 
 
-def _points(fact_ids: Sequence[int], person_ids: Sequence[int]) -> dict[int, PointsOf]:
+def _points(heads: Sequence[sql.Row]) -> dict[int, PointsOf]:
     """Points that these facts moved, with what their person has now."""
-    if not person_ids:
+    if not heads:
         return {}
-    moved: dict[int, Counter[str]] = defaultdict(Counter)
-    for t in ledger.transfers_of(fact_ids):
-        if t.unit == POINTS:
-            moved[t.fact_id][t.reason] += t.amount
-    canonical = people.canonical_ids(person_ids)
+    canonical = people.canonical_ids(sorted({h.person_id for h in heads}))
     pairs = people.members_of(sorted(set(canonical.values())))
     balances = ledger.balances(unit=POINTS, owner_kind="person", owner_ids=[m for m, _ in pairs])
     total: Counter[int] = Counter()
     for member, whole in pairs:
         total[whole] += balances.get(member, 0)
-    rows = sql.fetch(Q.persons, fact_ids=list(fact_ids))
     return {
-        r.fact_id: PointsOf(
-            earned=moved[r.fact_id]["earn"],
-            spent=moved[r.fact_id]["spend"],
-            taken_back=moved[r.fact_id]["take_back"],
-            given_back=moved[r.fact_id]["spend_back"],
-            balance=total[canonical[r.person_id]],
-        )
-        for r in rows
+        h.fact_id: PointsOf(h.earned, h.spent, h.taken_back, h.given_back, total[canonical[h.person_id]])
+        for h in heads
     }
 
 

@@ -1,14 +1,21 @@
 -- name: heads
--- What these facts are and how far they have come.
+-- What these facts are, how far they have come, the points they moved, and whether there is more to tell of them.
 select s.fact_id, s.name, s.source_id, s.state, s.person_id, f.client_key, coalesce(o.parent_key, o.order_key, '') as order_key,
-    coalesce(o.amount, 0) as amount
-from settlement s
+    coalesce(o.amount, 0) as amount, p.earned, p.spent, p.taken_back, p.given_back,
+    c.fact_id is not null as has_coupons, e.fact_id is not null as has_exceptions
+from unnest(%(fact_ids)s::bigint[]) as given (fact_id)
+cross join lateral (
+    select fact_id, occurred_at, name, source_id, state, person_id from settlement where fact_id = given.fact_id offset 0) s
 cross join lateral (
     select client_key from fact where id = s.fact_id and occurred_at = s.occurred_at offset 0) f
 left join lateral (
     select order_key, case when name = 'Order Refunded' then parent_key end as parent_key, amount
     from fact_order where fact_id = s.fact_id offset 0) o on true
-where s.fact_id = any(%(fact_ids)s::bigint[])
-
--- name: persons
-select fact_id, person_id from settlement where fact_id = any(%(fact_ids)s::bigint[]) and person_id is not null
+cross join lateral (
+    select coalesce(sum(amount) filter (where reason = 'earn'), 0)::bigint as earned,
+        coalesce(sum(amount) filter (where reason = 'spend'), 0)::bigint as spent,
+        coalesce(sum(amount) filter (where reason = 'take_back'), 0)::bigint as taken_back,
+        coalesce(sum(amount) filter (where reason = 'spend_back'), 0)::bigint as given_back
+    from transfer where fact_id = s.fact_id and unit = 'points' offset 0) p
+left join lateral (select fact_id from fact_coupon where fact_id = s.fact_id limit 1) c on true
+left join lateral (select fact_id from fact_exception where fact_id = s.fact_id and state = 'open' limit 1) e on true

@@ -104,13 +104,13 @@ OWN: Mapping[str, Entry] = {
     ),
     "failed": Entry(
         500,
-        "系统出错了，已记下编号 {number}。什么都没有写入时可以用同一个 Idempotency-Key 再试。",
-        "Something went wrong, noted under {number}. It is safe to try again with the same Idempotency-Key.",
+        "系统出错了，已记下编号 {number}。可以用同一个 Idempotency-Key 再试，不会重复入账。",
+        "Something went wrong, noted under {number}. Try again with the same Idempotency-Key; nothing is written twice.",
     ),
     "retry_later": Entry(
         503,
-        "系统正忙，什么都没有写入。请用同一个 Idempotency-Key 再试。",
-        "Busy; nothing was written. Try again with the same Idempotency-Key.",
+        "系统正忙。请用同一个 Idempotency-Key 再试，不会重复入账。",
+        "Busy. Try again with the same Idempotency-Key; nothing is written twice.",
     ),
 }
 

@@ -42,6 +42,7 @@ def add_key(
     prefix = secrets.token_hex(6)
     secret = "".join(secrets.choice(_ALPHABET) for _ in range(40))
     with transaction.atomic():
+        sql.fetch_one(Q.lock_keys)
         source = facts.ensure_source(name=f"till:{name}", label=name, mode="live")
         key = ApiKey.objects.create(
             prefix=prefix,
@@ -81,9 +82,7 @@ def _units_of(store_codes: list[str]) -> list[int]:
 
 def _free_slot(source_id: int) -> int:
     taken = set(
-        ApiKey.objects.select_for_update()
-        .filter(source_id=source_id, revoked_at=None)
-        .values_list("slot", flat=True)
+        ApiKey.objects.filter(source_id=source_id, revoked_at=None).values_list("slot", flat=True)
     )
     free = [slot for slot in _SLOTS if slot not in taken]
     if not free:

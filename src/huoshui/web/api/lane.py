@@ -31,6 +31,8 @@ class ApiLane:
         response = answer(request)
         # Django writes a line for each answer of 400 and above; a refused coupon is no event, and a failure has its own line
         response._has_been_logged = True  # type: ignore[attr-defined]  # what django.utils.log looks at
+        if isinstance(response, HttpResponse):
+            response["Content-Length"] = str(len(response.content))
         response["X-Content-Type-Options"] = "nosniff"
         response.headers.setdefault("Cache-Control", "no-store")
         if settings.SECURE_HSTS_SECONDS:

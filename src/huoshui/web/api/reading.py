@@ -32,8 +32,14 @@ def idempotency_key(request: HttpRequest) -> str:
 def raw_body(request: HttpRequest, *, limit: int = BODY_LIMIT, media_type: str = JSON) -> bytes:
     if request.META.get("CONTENT_TYPE", "").partition(";")[0].strip().lower() != media_type:
         raise Problem("media_type_unsupported", {"expected": media_type})
-    length = request.META.get("CONTENT_LENGTH") or "0"
-    if not length.isdigit() or int(length) > limit:
+    length = request.META.get("CONTENT_LENGTH")
+    if not length and request.META.get("HTTP_TRANSFER_ENCODING"):
+        # Sent as it is made, its length unknown; Django would read nothing
+        raw = request.META["wsgi.input"].read(limit + 1)
+        if len(raw) > limit:
+            raise Problem("too_large", {"limit": limit})
+        return bytes(raw)
+    if length and not (length.isdigit() and int(length) <= limit):
         raise Problem("too_large", {"limit": limit})
     return request.body
 

@@ -9,3 +9,7 @@ where prefix = %(prefix)s::text and revoked_at is null
 -- Once a minute is enough to see which of two keys a till still uses, and spares each sale a write.
 update api_key set last_used_at = now()
 where id = %(id)s::int and (last_used_at is null or last_used_at < now() - interval '1 minute')
+
+-- name: lock_keys
+-- Who makes a key waits for whoever makes another: there are two places, and neither may count without the other.
+select pg_advisory_xact_lock(hashtext('huoshui api keys'))

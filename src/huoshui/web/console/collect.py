@@ -64,11 +64,15 @@ def _in_file(path: Path, keywords: dict[str, None] = KEYWORDS) -> Iterator[Words
 
 def _of_other_rooms() -> Iterator[tuple[str, str]]:
     """Names of fields, identifiers, attributes and tiers, which screens show and their own rooms define."""
+    from django.urls import get_resolver
+
     from huoshui.people.api import ATTRIBUTE_LABELS, KINDS
     from huoshui.web.console.retell import patterns
 
     for pattern in patterns():
         yield pattern, "retell"
+    # Which failures exist is known once every room that a page or a door leads to has been imported
+    _ = get_resolver().url_patterns
     for error in _errors(HuoshuiError):
         yield error.__doc__ or "", "errors"
     for kind in KINDS.values():

@@ -48,13 +48,14 @@ def lock_key(source_id: int, order_key: str) -> str:
 
 def best(basket: Basket, held: Sequence[Held]) -> Proposal:
     """The legal combination that takes most off; of equals the one with fewer coupons, then that of the coupons soonest to
-    expire, then by code. The order of `held` does not matter."""
+    expire, then by code. The order of `held` does not matter; one told twice counts once."""
+    held = list({h.code: h for h in sorted(held, key=lambda h: bool(h.problem))}.values())
     refused = [NotUsable(h, *why) for h in held if (why := why_not(basket, h))]
     barred = {id(n.held) for n in refused}
     usable = [h for h in held if id(h) not in barred]
     applied = _combine(basket, usable)
     used = {id(a.held) for a in applied}
-    left = [NotUsable(h, *_beside(h, applied)) for h in usable if id(h) not in used]
+    left = [NotUsable(h, *_left_out(basket, h, applied)) for h in usable if id(h) not in used]
     return Proposal(tuple(applied), tuple(sorted([*refused, *left], key=lambda n: _age(n.held))))
 
 
@@ -205,6 +206,19 @@ def _fits(held: Held, others: Sequence[Held]) -> bool:
 def _beside(held: Held, applied: Sequence[Applied]) -> Why:
     titles = "、".join(dict.fromkeys(a.held.title or a.held.code for a in applied))
     return "coupon_stacking", {"code": held.code, "title": held.title, "with": titles}
+
+
+def _left_out(basket: Basket, held: Held, applied: Sequence[Applied]) -> Why:
+    """Why one that could be used alone is not among the best."""
+    chosen = [a.held for a in applied]
+    if _fits(held, chosen):
+        more = _apply(basket, in_order([*chosen, held]))
+        told = {"code": held.code, "title": held.title}
+        if any(a.amount == 0 for a in more):
+            return "coupon_gives_nothing", told
+        if not _is_whole(more):
+            return "coupon_budget_spent", told
+    return _beside(held, applied)
 
 
 def _apply(basket: Basket, chosen: Sequence[Held]) -> list[Applied]:

@@ -99,7 +99,7 @@ select * from unnest(%(fact_ids)s::bigint[], %(coupon_ids)s::bigint[], %(line_no
 -- name: tally
 -- Each connection counts in a slot of its own as far as they go round, so that sales of one template stand in no line.
 insert into coupon_tally as y (template_id, slot, redeemed, amount)
-select template_id, pg_backend_pid() & 15, redeemed, amount
+select template_id, pg_backend_pid() & 63, redeemed, amount
 from unnest(%(template_ids)s::bigint[], %(counts)s::bigint[], %(amounts)s::bigint[]) as n (template_id, redeemed, amount)
 order by template_id
 on conflict (template_id, slot) do update

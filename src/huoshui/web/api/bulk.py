@@ -22,6 +22,7 @@ from huoshui.web.api.types import Caller
 MEDIA_TYPE = "application/x-ndjson"
 COMPRESSED_LIMIT = 4 << 20
 INFLATED_LIMIT = 32 << 20
+LINES_LIMIT = 20_000
 _BATCH = 500
 
 Sell = Callable[[tills.Till, Sequence[tills.Sale]], list[tills.Outcome]]
@@ -39,6 +40,9 @@ def lines_of(request: HttpRequest) -> list[bytes]:
         raw = inflated(raw)
     elif encoding != "identity":
         raise Problem("encoding_unsupported")
+    if raw.count(b"\n") > LINES_LIMIT:
+        # Before anything is made of them: each has a verdict many times its own size
+        raise Problem("too_many_lines", {"limit": LINES_LIMIT})
     return raw.split(b"\n")
 
 

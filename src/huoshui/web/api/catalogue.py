@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from string import Formatter
 from typing import Any
 
 from huoshui.core import unmet
@@ -77,6 +78,11 @@ OWN: Mapping[str, Entry] = {
         413,
         "解压后的内容最多 {limit} 字节。请分几次上传。",
         "Decompressed, a body may have {limit} bytes at most. Send it in parts.",
+    ),
+    "too_many_lines": Entry(
+        413,
+        "一次最多 {limit} 行。请分几次上传。",
+        "A request may have {limit} lines at most. Send them in parts.",
     ),
     "media_type_unsupported": Entry(415, "请用 Content-Type: {expected}。", "Use Content-Type: {expected}."),
     "encoding_unsupported": Entry(
@@ -157,6 +163,13 @@ def sentence(code: str, language: str, detail: Mapping[str, Any]) -> str:
     else:
         return unmet.sentence(code, detail)
     return text.format_map(_Told(detail))
+
+
+def shown(code: str, language: str) -> str:
+    """Its sentence with the names of its figures, for the reference."""
+    english_text = OWN[code].en if code in OWN else english.SENTENCES[code]
+    names = {name: f"{{{name}}}" for _, name, _, _ in Formatter().parse(english_text) if name}
+    return sentence(code, language, names)
 
 
 def place(code: str, language: str, detail: Mapping[str, Any]) -> str:

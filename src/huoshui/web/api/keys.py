@@ -81,9 +81,7 @@ def _units_of(store_codes: list[str]) -> list[int]:
 
 
 def _free_slot(source_id: int) -> int:
-    taken = set(
-        ApiKey.objects.filter(source_id=source_id, revoked_at=None).values_list("slot", flat=True)
-    )
+    taken = set(ApiKey.objects.filter(source_id=source_id, revoked_at=None).values_list("slot", flat=True))
     free = [slot for slot in _SLOTS if slot not in taken]
     if not free:
         raise Refused("已经有两把在用的密钥。请先停用旧的一把：huoshui keys list、huoshui keys revoke。")

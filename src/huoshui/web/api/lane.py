@@ -26,7 +26,8 @@ class ApiLane:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         path = request.path_info
-        if not path.startswith(PREFIX) or path == f"{PREFIX}docs":
+        is_page = path == f"{PREFIX}docs" and request.method in ("GET", "HEAD")
+        if is_page or not f"{path}/".startswith(PREFIX):
             return self._get_response(request)
         response = answer(request)
         # Django writes a line for each answer of 400 and above; a refused coupon is no event, and a failure has its own line

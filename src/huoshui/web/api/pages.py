@@ -5,15 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from huoshui.web.api import catalogue
-from huoshui.web.api.service import document, document_bytes
+from huoshui.web.api.service import document_bytes
 
 
-@require_GET
+@require_safe
 def openapi_json(request: HttpRequest) -> HttpResponse:
     response = HttpResponse(document_bytes(), content_type="application/json")
     response["Cache-Control"] = "public, max-age=300"
@@ -63,10 +64,10 @@ class Page:
     codes: tuple[Code, ...]
 
 
-@require_GET
+@require_safe
 def docs(request: HttpRequest) -> HttpResponse:
     """A plain page without a script, made from the same document that programs read."""
-    made = document()
+    made = msgspec.json.decode(document_bytes())
     page = Page(
         title=made["info"]["title"],
         about=made["info"]["description"],
@@ -80,8 +81,8 @@ def docs(request: HttpRequest) -> HttpResponse:
             Code(
                 code,
                 catalogue.status_of(code),
-                catalogue.sentence(code, "zh-Hans", {}),
-                catalogue.sentence(code, "en", {}),
+                catalogue.shown(code, "zh-Hans"),
+                catalogue.shown(code, "en"),
             )
             for code in catalogue.codes()
         ),

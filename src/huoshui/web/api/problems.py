@@ -141,7 +141,7 @@ def of_exception(error: Exception) -> Problem:
         return Problem("retry_later", retry_after=RETRY_SECONDS)
     if isinstance(error, Refused):
         if catalogue.is_known(error.code) and error.code != "refused":
-            return Problem(error.code)
+            return Problem(error.code, getattr(error, "detail", None))
         return Problem("refused", {"message": str(error)})
     number = secrets.token_hex(3).upper()
     logger.error("api request failed, number %s", number, exc_info=error)

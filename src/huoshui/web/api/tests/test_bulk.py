@@ -95,8 +95,15 @@ def test_what_cannot_be_unpacked_is_400(call: Call, raw: bytes) -> None:
 def test_more_than_four_megabytes_are_413(call: Call) -> None:
     till = call()
 
-    assert till.bulk(raw=b"\n" * (bulk.COMPRESSED_LIMIT + 1)).status == 413
-    assert till.bulk(raw=b"\n" * bulk.COMPRESSED_LIMIT).status == 200
+    assert till.bulk(raw=b" " * (bulk.COMPRESSED_LIMIT + 1)).code == "too_large"
+    assert till.bulk(raw=b" " * bulk.COMPRESSED_LIMIT).status == 200
+
+
+def test_more_lines_than_can_be_answered_are_413(call: Call) -> None:
+    till = call()
+
+    assert till.bulk(raw=b"\n" * (bulk.LINES_LIMIT + 1)).code == "too_many_lines"
+    assert till.bulk(raw=b"\n" * bulk.LINES_LIMIT).status == 200
 
 
 def test_busy_is_said_line_by_line(call: Call, tills: Tills) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
+from zlib import crc32
 
 import pytest
 import schemathesis
@@ -45,7 +46,7 @@ def ndjson(context: Any, value: Any) -> bytes:
 
 def localised(case: Any, people: dict[str, int]) -> Any:
     """Chance hits no order and no store: half of the requests speak of those that are there."""
-    if hash(str(case.body)) % 2:
+    if crc32(repr(case.body).encode(errors="replace")) % 2:
         return case
     if "order_key" in case.path_parameters:
         case.path_parameters["order_key"] = "A1"

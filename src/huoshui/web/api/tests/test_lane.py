@@ -67,3 +67,18 @@ def test_what_the_api_adds_to_a_sale_is_small(call: Call, tills: Tills) -> None:
     print(f"median {median(took) * 1000:.2f} ms")
 
     assert median(took) < 0.01
+
+
+def test_whatever_lies_under_the_api_is_answered_by_it(call: Call) -> None:
+    client = Caller().client
+    for method, path, status in [
+        ("get", "/api/v1", 404),
+        ("get", "/api/v1/", 404),
+        ("get", "/api/v1/docs/", 404),
+        ("post", "/api/v1/docs", 405),
+        ("post", "/api/v1/openapi.json", 405),
+    ]:
+        response = getattr(client, method)(path)
+        assert (response.status_code, response["Content-Type"]) == (status, "application/problem+json"), path
+    assert client.head("/api/v1/docs").status_code == 200
+    assert client.get("/api/v1x")["Content-Type"].startswith("text/html")

@@ -157,7 +157,7 @@ class Redeeming:
         """The coupon as this order meets it."""
         if coupon is None:
             return Held(use.code, None, problem="coupon_unknown")
-        if coupon.held.problem in ("coupon_void",):
+        if coupon.held.problem == "coupon_void":
             return coupon.held
         if coupon.used >= coupon.uses and coupon.order_id != order.order_id:
             return replace(coupon.held, problem="coupon_used")
@@ -180,14 +180,14 @@ class Redeeming:
         assert seen.rule is not None
         counted = seen.owner_id is None and seen.rule.per_person is not None
         person_id = order.basket.person_id if counted else None
-        coupon.used += 1
+        # One that stayed with its order when that was taken back counts already
+        coupon.used = min(coupon.used + 1, coupon.uses)
         coupon.is_changed = True
         if not coupon.is_shared:
             coupon.state, coupon.order_id = "redeemed", order.order_id
             if coupon.person_id is None and order.basket.person_id is not None:
                 coupon.person_id = order.basket.person_id
                 coupon.held = replace(coupon.held, owner_id=order.basket.person_id)
-        coupon.used = min(coupon.used, coupon.uses)
         if person_id is not None:
             self._count(seen.template_id, person_id, 1)
         redemption = Redemption(

@@ -35,8 +35,10 @@ update coupon set state = 'locked', locked_for = %(locked_for)s, locked_until = 
 where id = any(%(coupon_ids)s::bigint[])
 
 -- name: unlock
-update coupon set state = 'issued', locked_for = null, locked_until = null
-where locked_for = %(locked_for)s and state = 'locked'
+with kept as (
+    select id from coupon where locked_for = %(locked_for)s and state = 'locked' order by id for update)
+update coupon c set state = 'issued', locked_for = null, locked_until = null
+from kept where c.id = kept.id
 
 -- name: give_to
 update coupon set person_id = %(person_id)s, state = 'issued', locked_for = null, locked_until = null

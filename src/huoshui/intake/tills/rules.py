@@ -18,6 +18,7 @@ sentences(
         "discount_wrong": "第 {line} 行的优惠不能小于 0，券优惠也不能大于全部优惠。",
         "coupons_differ": "各张券共优惠 ¥{coupons}，各行的券优惠合计 ¥{lines}，相差 ¥{difference}。",
         "tenders_differ": "付款合计 ¥{tenders}，商品合计 ¥{lines}，相差 ¥{difference}。",
+        "points_exceed": "积分抵了 ¥{points}，比订单的 ¥{total} 还多。",
         "coupon_repeated": "券 {coupon} 出现了两次，一单里一张券只能用一次。",
         "store_unknown": "没有编号为 {store} 的门店，请核对门店编号。",
         "refund_needs_lines": "原订单还没有到。请写明退哪些商品、数量和金额，等它到了会自动对上。",
@@ -60,6 +61,10 @@ def _sums(sale: Sale) -> Iterator[tuple[str, dict[str, Any], str]]:
     if by_coupons != by_lines:
         yield "coupons_differ", _difference(coupons=by_coupons, lines=by_lines), "/coupons"
     tendered, total = sum(t.amount for t in sale.tenders), sum(x.amount for x in sale.lines)
+    by_points = sum(t.amount for t in sale.tenders if t.kind == "points")
+    if by_points > total:
+        told = {"points": money.plain(by_points), "total": money.plain(total)}
+        yield "points_exceed", told, "/tenders"
     if sale.tenders and tendered != total:
         yield "tenders_differ", _difference(tenders=tendered, lines=total), "/tenders"
 

@@ -84,6 +84,11 @@ class TestASale:
             ),
             ({"coupons": (CouponUse("X", 5),)}, "coupons_differ", "/coupons"),
             ({"store_code": "nowhere"}, "store_unknown", "/store"),
+            (
+                {"tenders": (Tender("points", 10_001, 10_001), Tender("cash", -1))},
+                "points_exceed",
+                "/tenders",
+            ),
         ],
     )
     def test_what_contradicts_itself_is_told_with_its_place(

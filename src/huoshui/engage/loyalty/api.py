@@ -18,35 +18,43 @@ from huoshui.engage.loyalty.alliance import (
 from huoshui.engage.loyalty.bonuses import bonuses, end_bonus, set_bonus, set_rule
 from huoshui.engage.loyalty.expiry import expire_due, notice
 from huoshui.engage.loyalty.quoting import quote_earn
-from huoshui.engage.loyalty.reads import tier_names, tiers_reached_by
+from huoshui.engage.loyalty.reads import Balance, Entry, balance_of, history, tier_names, tiers_reached_by
 from huoshui.engage.loyalty.rulebook import rulebook
 from huoshui.engage.loyalty.spending import Spent, spend, usable, worth_of
 from huoshui.engage.loyalty.standing import all_tiers, reassess, set_tier, tend
 from huoshui.engage.loyalty.types import BasketLine, Bonus, EarnRule, Quote, Rulebook, Tier
+from huoshui.engage.loyalty.whatif import RuleSet, TierMove, WhatIf, rules_now, what_if
 from huoshui.engage.loyalty.why import why
 
 __all__ = [
     "Adjustment",
+    "Balance",
     "BasketLine",
     "Bonus",
     "EarnRule",
     "Earned",
+    "Entry",
     "Exchanged",
     "Partner",
     "Quote",
+    "RuleSet",
     "Rulebook",
     "Spent",
     "Statement",
     "Tier",
+    "TierMove",
+    "WhatIf",
     "adjust",
     "all_tiers",
     "approve",
+    "balance_of",
     "bonuses",
     "credit_partner_points",
     "earn",
     "end_bonus",
     "exchange",
     "expire_due",
+    "history",
     "notice",
     "partners",
     "put_partner",
@@ -54,6 +62,7 @@ __all__ = [
     "reassess",
     "reject",
     "rulebook",
+    "rules_now",
     "set_bonus",
     "set_rule",
     "set_tier",
@@ -65,6 +74,7 @@ __all__ = [
     "tiers_reached_by",
     "usable",
     "waiting",
+    "what_if",
     "why",
     "worth_of",
 ]

@@ -7,6 +7,7 @@ from datetime import date
 
 from huoshui.core import clock, sql
 from huoshui.engage.loyalty import bonuses
+from huoshui.engage.loyalty.kin import kin_of
 from huoshui.engage.loyalty.rulebook import rulebook
 from huoshui.engage.loyalty.types import BasketLine, Occasion, Quote
 
@@ -24,14 +25,15 @@ def quote_earn(
     """Points these lines would earn a person now; `by_points` is the money of theirs that points will pay. Writes nothing."""
     book = rulebook()
     on = day or clock.today()
-    ranked = (
-        sql.fetch_one(Q.rank_of, person_id=person_id) if person_id is not None and book.has_bonus else None
-    )
     return bonuses.quote(
         lines,
-        Occasion(on, org_unit_id, rank=ranked.rank if ranked else 0),
+        Occasion(on, org_unit_id, rank=_rank(person_id) if person_id is not None and book.has_bonus else 0),
         person_id=person_id,
         rule=book.on(on),
         has_bonus=book.has_bonus,
         by_points=by_points,
     )
+
+
+def _rank(person_id: int) -> int:
+    return int(sql.fetch_one(Q.rank_of, person_ids=kin_of([person_id])[person_id]).rank)

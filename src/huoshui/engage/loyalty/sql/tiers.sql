@@ -54,7 +54,7 @@ where was.person_id = any(%(person_ids)s::bigint[]) and was.state = 'settled'
 select fact_id from settlement where fact_id = any(%(fact_ids)s::bigint[]) and not is_history
 
 -- name: rank_of
-select rank from tier_progress where person_id = %(person_id)s
+select coalesce(max(rank), 0) as rank from tier_progress where person_id = any(%(person_ids)s::bigint[])
 
 -- name: due_checks
 select person_id from tier_progress where check_on <= %(day)s::date order by check_on, person_id limit %(limit)s

@@ -206,7 +206,7 @@ class TestRace:
     @pytest.fixture(autouse=True)
     def _slow_decisions(self, monkeypatch: MonkeyPatch) -> None:
         def decide(*args: Any) -> Any:
-            time.sleep(0.005)
+            time.sleep(0.05)
             return ledger_rules.decide(*args)
 
         monkeypatch.setattr(ledger_actions, "rules", type("Slow", (), {"decide": staticmethod(decide)}))

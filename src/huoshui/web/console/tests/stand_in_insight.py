@@ -106,7 +106,7 @@ class Insight:
 
     def _sales(self, by: str, lang: str, **params: str) -> Answer:
         figures = {"amount": 5_980, "orders": 2, "customers": 2, "units": 2.0}
-        rows = [
+        rows: list[dict[str, Any]] = [
             {"store": "S1", "store_name": HOSTILE, **figures},
             {"store": None, "store_name": None, **figures},
         ]

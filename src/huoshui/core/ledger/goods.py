@@ -18,6 +18,7 @@ Q = sql.load("huoshui.core.ledger")
 
 WHOLE_STORE = 0
 """As a product id in a policy: all of the store's that have none of their own."""
+_LAST_UNIT = 2**31 - 1
 
 
 def move_goods(fact_ids: Sequence[int], *, asks: Collection[int]) -> GoodsPosted:
@@ -62,6 +63,7 @@ def put_shelves(shelves: Sequence[Shelf]) -> None:
             on_hand=[s.on_hand_milli for s in shelves],
             reserved=[s.reserved_milli for s in shelves],
             shortage=[s.shortage_milli for s in shelves],
+            floors=[s.floor_milli for s in shelves],
         )
 
 
@@ -103,6 +105,7 @@ def set_policy(
         sql.fetch_one(Q.lock_policies)
         before = sql.fetch_one(Q.policy_at, **scope)
         fold_goods()  # and from here no other folding begins
+        sql.by_index()
         sql.run(Q.free_rows, **scope)
         sql.run(Q.post_pending, **scope, reader=STOCK)
         if policy is None:
@@ -111,7 +114,7 @@ def set_policy(
             sql.run(
                 Q.put_policy, **scope, policy=policy, floor_milli=floor_milli if policy == "strict" else 0
             )
-        sql.run(Q.floor_rows, **scope)
+        sql.run(Q.floor_rows, first=org_unit_id, last=org_unit_id, sku_id=sku_id)
         told = {"sku_id": sku_id or None, "policy": policy, "floor_milli": floor_milli}
         was = before.policy if before else None
         record(actor, "stock.policy_set", "org_unit", org_unit_id, **told, was=was)
@@ -136,4 +139,4 @@ def refold_goods() -> None:
         sql.run(Q.free_all_rows)
         sql.run(Q.fold_posted)
         fold_goods()
-        sql.run(Q.floor_rows, org_unit_id=0, sku_id=WHOLE_STORE)
+        sql.run(Q.floor_rows, first=0, last=_LAST_UNIT, sku_id=WHOLE_STORE)

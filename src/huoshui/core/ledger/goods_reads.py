@@ -8,7 +8,6 @@ from typing import NamedTuple
 
 from huoshui.core import sql
 from huoshui.core.ledger.goods_types import Place, Shelf
-from huoshui.core.ledger.types import STOCK
 
 Q = sql.load("huoshui.core.ledger")
 
@@ -93,7 +92,6 @@ def goods_at(
         sku_ids=None if sku_ids is None else list(sku_ids),
         after_sku_id=after_sku_id,
         limit=limit,
-        reader=STOCK,
     )
 
 
@@ -122,9 +120,7 @@ def goods_shortages(
 
 def goods_places(sku_ids: Sequence[int], org_unit_ids: Sequence[int]) -> list[Shelf]:
     """Where these products lie among these org units; open shelves are exact too."""
-    return sql.fetch_as(
-        Shelf, Q.places_of, sku_ids=list(sku_ids), org_unit_ids=list(org_unit_ids), reader=STOCK
-    )
+    return sql.fetch_as(Shelf, Q.places_of, sku_ids=list(sku_ids), org_unit_ids=list(org_unit_ids))
 
 
 def goods_transfers(

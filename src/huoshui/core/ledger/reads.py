@@ -41,5 +41,5 @@ def buckets_given(fact_ids: Sequence[int], *, unit: str) -> list[sql.Row]:
 def stock_of(org_unit_id: int, sku_ids: Sequence[int]) -> dict[int, int]:
     """Thousandths on hand, of those of the goods that ever moved there: the sum of all lines, whether folded or not. Below
     zero where more was sold than had come."""
-    rows = sql.fetch(Q.stock_of, org_unit_id=org_unit_id, sku_ids=list(sku_ids), reader=STOCK)
+    rows = sql.fetch(Q.stock_of, org_unit_id=org_unit_id, sku_ids=list(sku_ids))
     return {r.sku_id: r.on_hand_milli for r in rows}

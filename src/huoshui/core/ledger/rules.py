@@ -17,15 +17,15 @@ Place = tuple[str, str, int, str]  # unit, owner kind, owner id, bucket
 
 def decide(
     movements: Sequence[Movement], accounts: Sequence[Account]
-) -> tuple[list[Transfer], dict[int, str], frozenset[int]]:
-    """(transfers in order, the fact ids refused with the unit they were short of, fact ids that left a debt)."""
+) -> tuple[list[Transfer], dict[int, str], dict[int, str]]:
+    """(transfers in order, the fact ids refused with the unit they were short of, those that left a debt with its unit)."""
     book = _Book(accounts)
     groups: dict[int, list[Movement]] = {}
     for movement in movements:  # steps add to a fact's group one after another
         groups.setdefault(movement.fact_id, []).append(movement)
     transfers: list[Transfer] = []
     refused: dict[int, str] = {}
-    indebted: set[int] = set()
+    indebted: dict[int, str] = {}
     for fact_id, group in groups.items():
         try:
             legs = [leg for movement in group for leg in book.spread(movement)]
@@ -35,9 +35,9 @@ def decide(
             continue
         book.keep()
         transfers += _numbered(legs)
-        if any(leg.is_debt for leg in legs):
-            indebted.add(fact_id)
-    return transfers, refused, frozenset(indebted)
+        if owing := next((leg for leg in legs if leg.is_debt), None):
+            indebted[fact_id] = owing.movement.unit
+    return transfers, refused, indebted
 
 
 class _Leg(NamedTuple):

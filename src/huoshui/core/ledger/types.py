@@ -92,7 +92,7 @@ class Posted:
     refused: Mapping[int, str] = field(
         default_factory=dict
     )  # fact id of a group that did not post → unit it was short of
-    indebted: frozenset[int] = frozenset()  # fact ids that left a debt
+    indebted: Mapping[int, str] = field(default_factory=dict)  # fact id that left a debt → its unit
 
 
 @dataclass(frozen=True)

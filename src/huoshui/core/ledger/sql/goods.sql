@@ -6,27 +6,36 @@ select goods_guard() as is_needed
 select pg_advisory_xact_lock(hashtext('goods policy'))
 
 -- name: moves_of
--- What these facts move, by fact and place, where the place is managed or holds goods for the fact's order.
-select m.fact_id, m.org_unit_id, m.sku_id, m.line_no, m.moved_milli, p.floor_milli, o.order_key
-from unnest(%(fact_ids)s::bigint[]) with ordinality as n (fact_id, place)
+-- What these facts move, by fact and place, where the place is managed or holds goods for the fact's order. Most facts of a
+-- batch do neither, which their store and order number tell before their lines are looked at.
+select m.fact_id, m.org_unit_id, m.sku_id, m.line_no, m.moved_milli, p.floor_milli, n.order_key
+from (
+    select given.fact_id, given.place, o.order_key
+    from unnest(%(fact_ids)s::bigint[]) with ordinality as given (fact_id, place)
+    left join lateral (
+        select fact_id, org_unit_id, order_key from fact_order where fact_id = given.fact_id offset 0) o on true
+    left join lateral (select replaces from settlement where fact_id = given.fact_id offset 0) s on true
+    where o.fact_id is null or s.replaces is not null
+        or exists (select from goods_policy where org_unit_id = o.org_unit_id and policy = 'strict')
+        or exists (select from goods_reservation where order_key = o.order_key and state = 'held')
+    offset 0) n
 cross join lateral (
     select fact_id, org_unit_id, sku_id, min(line_no) as line_no, sum(moved_milli)::bigint as moved_milli
     from goods_movement where fact_id = n.fact_id group by 1, 2, 3 offset 0) m
-left join lateral (select order_key from fact_order where fact_id = n.fact_id offset 0) o on true
 left join lateral (
     select case when policy = 'strict' then floor_milli end as floor_milli from goods_policy
     where org_unit_id = m.org_unit_id and sku_id in (m.sku_id, 0) order by sku_id desc limit 1) p on true
 where m.moved_milli <> 0 and (p.floor_milli is not null or exists (
     select from goods_reservation r
-    where r.order_key = o.order_key and r.org_unit_id = m.org_unit_id and r.sku_id = m.sku_id and r.state = 'held'))
+    where r.order_key = n.order_key and r.org_unit_id = m.org_unit_id and r.sku_id = m.sku_id and r.state = 'held'))
 order by n.place, m.org_unit_id, m.sku_id
 
 -- name: lock_shelves
--- In key order, so that two transactions never wait for each other in a ring.
+-- One after another as they are given, which is key order, so that two transactions never wait for each other in a ring.
 select k.org_unit_id, k.sku_id, k.on_hand_milli, k.reserved_milli, k.shortage_milli, k.floor_milli
 from unnest(%(org_unit_ids)s::int[], %(sku_ids)s::int[]) as n (org_unit_id, sku_id)
-join stock k on k.org_unit_id = n.org_unit_id and k.sku_id = n.sku_id
-order by k.org_unit_id, k.sku_id for no key update of k
+cross join lateral (
+    select * from stock where org_unit_id = n.org_unit_id and sku_id = n.sku_id offset 0 for no key update) k
 
 -- name: open_shelves
 -- Rows of places that nothing has moved at, with the floor their policy gives them.
@@ -40,10 +49,12 @@ order by 1, 2
 on conflict (org_unit_id, sku_id) do nothing
 
 -- name: put_shelves
-update stock k set on_hand_milli = n.on_hand, reserved_milli = n.reserved, shortage_milli = n.shortage
-from unnest(%(org_unit_ids)s::int[], %(sku_ids)s::int[], %(on_hand)s::bigint[], %(reserved)s::bigint[], %(shortage)s::bigint[])
-    as n (org_unit_id, sku_id, on_hand, reserved, shortage)
-where k.org_unit_id = n.org_unit_id and k.sku_id = n.sku_id
+-- They are there: a conflict finds each by its key, where a join might compare every row with every other.
+insert into stock (org_unit_id, sku_id, on_hand_milli, reserved_milli, shortage_milli, floor_milli)
+select * from unnest(%(org_unit_ids)s::int[], %(sku_ids)s::int[], %(on_hand)s::bigint[], %(reserved)s::bigint[],
+    %(shortage)s::bigint[], %(floors)s::bigint[])
+on conflict (org_unit_id, sku_id) do update set on_hand_milli = excluded.on_hand_milli,
+    reserved_milli = excluded.reserved_milli, shortage_milli = excluded.shortage_milli
 
 -- name: add_posted
 insert into goods_posted (fact_id, org_unit_id, sku_id, moved_milli)
@@ -60,9 +71,14 @@ cross join lateral (
 update goods_reservation r set left_milli = n.left_milli,
     state = case when n.left_milli = 0 then 'fulfilled' else r.state end,
     ended_at = case when n.left_milli = 0 then now() else r.ended_at end
-from unnest(%(order_keys)s::text[], %(org_unit_ids)s::int[], %(sku_ids)s::int[], %(left)s::bigint[])
-    as n (order_key, org_unit_id, sku_id, left_milli)
-where r.order_key = n.order_key and r.org_unit_id = n.org_unit_id and r.sku_id = n.sku_id
+from (
+    select k.place, given.left_milli
+    from unnest(%(order_keys)s::text[], %(org_unit_ids)s::int[], %(sku_ids)s::int[], %(left)s::bigint[])
+        as given (order_key, org_unit_id, sku_id, left_milli)
+    cross join lateral (
+        select ctid as place from goods_reservation
+        where order_key = given.order_key and org_unit_id = given.org_unit_id and sku_id = given.sku_id offset 0) k) n
+where r.ctid = n.place
 
 -- name: fold_goods
 -- What moved in these transactions, into the rows of stock. In key order: new places are then four times cheaper. (Lines of a
@@ -116,15 +132,14 @@ on conflict (org_unit_id, sku_id) do update set on_hand_milli = stock.on_hand_mi
 
 -- name: floor_rows
 -- Rows of these places under the floor their policy gives them; what they lack to it becomes their shortage.
-update stock k set floor_milli = p.floor_milli, on_hand_milli = greatest(k.on_hand_milli, p.floor_milli),
-    shortage_milli = greatest(p.floor_milli - k.on_hand_milli, 0)
-from stock mine
-cross join lateral (
-    select policy, floor_milli from goods_policy
-    where org_unit_id = mine.org_unit_id and sku_id in (mine.sku_id, 0) order by sku_id desc limit 1) p
-where (%(org_unit_id)s::int = 0 or mine.org_unit_id = %(org_unit_id)s::int)
-    and (%(sku_id)s::int = 0 or mine.sku_id = %(sku_id)s::int) and p.policy = 'strict'
-    and k.org_unit_id = mine.org_unit_id and k.sku_id = mine.sku_id
+update stock k set (floor_milli, on_hand_milli, shortage_milli) = (
+    select p.floor_milli, greatest(k.on_hand_milli, p.floor_milli), greatest(p.floor_milli - k.on_hand_milli, 0)
+    from goods_policy p
+    where p.org_unit_id = k.org_unit_id and p.sku_id in (k.sku_id, 0) order by p.sku_id desc limit 1)
+where k.org_unit_id between %(first)s::int and %(last)s::int and (%(sku_id)s::int = 0 or k.sku_id = %(sku_id)s::int)
+    and (
+        select p.policy from goods_policy p
+        where p.org_unit_id = k.org_unit_id and p.sku_id in (k.sku_id, 0) order by p.sku_id desc limit 1) = 'strict'
 
 -- name: free_all_rows
 update stock set on_hand_milli = 0, shortage_milli = 0, floor_milli = null
@@ -143,9 +158,7 @@ select sku_id, sum(milli)::bigint as on_hand_milli from (
     select sku_id, on_hand_milli - shortage_milli as milli from stock
     where org_unit_id = %(org_unit_id)s and sku_id = any(%(sku_ids)s::int[])
     union all
-    select sku_id, moved_milli from goods_moved
-    where xid >= coalesce((select xid from watermark where reader = %(reader)s), '0'::xid8)
-        and org_unit_id = %(org_unit_id)s and sku_id = any(%(sku_ids)s::int[])) m
+    select sku_id, moved_milli from goods_pending(array[%(org_unit_id)s::int], %(sku_ids)s::int[])) m
 group by sku_id
 
 -- name: audit_stock
@@ -234,27 +247,27 @@ with added as (
         quantity_milli = excluded.quantity_milli + case when r.state = 'held' then r.quantity_milli else 0 end,
         left_milli = excluded.left_milli + r.left_milli, seller_org_unit_id = excluded.seller_org_unit_id,
         price = excluded.price, until_at = excluded.until_at, state = 'held', made_at = now(), ended_at = null)
-update stock k set reserved_milli = k.reserved_milli + n.quantity
-from unnest(%(org_unit_ids)s::int[], %(sku_ids)s::int[], %(quantities)s::bigint[]) as n (org_unit_id, sku_id, quantity)
-where k.org_unit_id = n.org_unit_id and k.sku_id = n.sku_id
+insert into stock (org_unit_id, sku_id, reserved_milli)
+select * from unnest(%(org_unit_ids)s::int[], %(sku_ids)s::int[], %(quantities)s::bigint[])
+on conflict (org_unit_id, sku_id) do update set reserved_milli = stock.reserved_milli + excluded.reserved_milli
 
 -- name: end_holds
 -- Those of these that are still held (and due, where a time is given), with the shelves that kept them, which are locked.
 with ending as (
-    select r.order_key, r.org_unit_id, r.sku_id, r.left_milli, r.seller_org_unit_id, r.price, r.until_at
+    select r.place, r.order_key, r.org_unit_id, r.sku_id, r.left_milli, r.seller_org_unit_id, r.price, r.until_at
     from unnest(%(order_keys)s::text[], %(org_unit_ids)s::int[], %(sku_ids)s::int[]) as n (order_key, org_unit_id, sku_id)
     cross join lateral (
-        select * from goods_reservation
+        select *, ctid as place from goods_reservation
         where order_key = n.order_key and org_unit_id = n.org_unit_id and sku_id = n.sku_id and state = 'held'
             and (%(due)s::timestamptz is null or until_at <= %(due)s::timestamptz)
         offset 0) r),
 ended as (
     update goods_reservation r set state = %(state)s, left_milli = 0, ended_at = now()
-    from ending e where r.order_key = e.order_key and r.org_unit_id = e.org_unit_id and r.sku_id = e.sku_id),
+    from ending e where r.ctid = e.place),
 freed as (
-    update stock k set reserved_milli = k.reserved_milli - f.milli
-    from (select org_unit_id, sku_id, sum(left_milli) as milli from ending group by 1, 2) f
-    where k.org_unit_id = f.org_unit_id and k.sku_id = f.sku_id)
+    insert into stock (org_unit_id, sku_id, reserved_milli)
+    select org_unit_id, sku_id, sum(left_milli) from ending group by 1, 2
+    on conflict (org_unit_id, sku_id) do update set reserved_milli = stock.reserved_milli - excluded.reserved_milli)
 select order_key, org_unit_id, sku_id, left_milli, seller_org_unit_id, price, until_at from ending order by 2, 3
 
 -- name: shelves_of
@@ -272,9 +285,7 @@ mine as (
         select sku_id, on_hand_milli as on_hand, reserved_milli as reserved, shortage_milli as shortage, floor_milli
         from stock where org_unit_id = %(org_unit_id)s
         union all
-        select sku_id, moved_milli, 0, 0, null from goods_moved
-        where xid >= coalesce((select xid from watermark where reader = %(reader)s), '0'::xid8)
-            and org_unit_id = %(org_unit_id)s
+        select sku_id, moved_milli, 0, 0, null from goods_pending(array[%(org_unit_id)s::int], null)
         union all
         select sku_id, 0, 0, 0, null from coming) m
     where sku_id > %(after_sku_id)s and (%(sku_ids)s::int[] is null or sku_id = any(%(sku_ids)s::int[]))
@@ -298,9 +309,7 @@ from (
     from unnest(%(org_unit_ids)s::int[]) as o (id) cross join unnest(%(sku_ids)s::int[]) as n (id)
     cross join lateral (select * from stock where org_unit_id = o.id and sku_id = n.id offset 0) k
     union all
-    select org_unit_id, sku_id, moved_milli, 0, 0, null from goods_moved
-    where xid >= coalesce((select xid from watermark where reader = %(reader)s), '0'::xid8)
-        and org_unit_id = any(%(org_unit_ids)s::int[]) and sku_id = any(%(sku_ids)s::int[])) m
+    select org_unit_id, sku_id, moved_milli, 0, 0, null from goods_pending(%(org_unit_ids)s::int[], %(sku_ids)s::int[])) m
 group by 1, 2 order by 1, 2
 
 -- name: movements_at

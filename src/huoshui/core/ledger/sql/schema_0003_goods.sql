@@ -108,3 +108,23 @@ begin
     return exists (select from goods_policy where policy = 'strict')
         or exists (select from goods_reservation where state = 'held');
 end $$;
+
+-- Lines of these products at these org units (null: of all) that have settled and are in no row yet. It goes through what has
+-- settled since the last folding, seconds ago, by index only: left alone, the planner takes that for a third of all there is
+-- and reads every order.
+create function goods_pending(at_units int[], of_skus int[])
+returns table (org_unit_id int, sku_id int, moved_milli bigint)
+language plpgsql stable set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off as $$
+begin
+    return query
+    select m.org_unit_id, m.sku_id, m.moved_milli
+    from settlement s
+    cross join lateral (
+        select g.org_unit_id, g.sku_id, g.moved_milli from goods_movement g
+        where g.fact_id = s.fact_id and g.org_unit_id = any(at_units) and (of_skus is null or g.sku_id = any(of_skus))
+        offset 0) m
+    where s.xid >= coalesce((select w.xid from watermark w where w.reader = 'stock'), '0'::xid8)
+        and not exists (
+            select from goods_posted p
+            where p.fact_id = s.fact_id and p.org_unit_id = m.org_unit_id and p.sku_id = m.sku_id);
+end $$;

@@ -192,7 +192,7 @@ def test_counts_at_the_same_time_find_the_difference_once(policy: str, monkeypat
 
 @pytest.mark.usefixtures("clean_tables")
 def test_control_without_the_lock_the_difference_is_booked_again(monkeypatch: MonkeyPatch) -> None:
-    take_out(monkeypatch, goods.Q, "lock_shelves", "for no key update of k")
+    take_out(monkeypatch, goods.Q, "lock_shelves", "for no key update")
     strict()
     count_at_once(monkeypatch)
     assert there() != {CAP: 4}

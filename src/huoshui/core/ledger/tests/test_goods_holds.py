@@ -215,7 +215,7 @@ def test_the_last_is_kept_once(policy: str, monkeypatch: MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("clean_tables")
 def test_control_without_the_lock_more_is_kept_than_there_is(monkeypatch: MonkeyPatch) -> None:
-    take_out(monkeypatch, goods.Q, "lock_shelves", "for no key update of k")
+    take_out(monkeypatch, goods.Q, "lock_shelves", "for no key update")
     strict()
     assert sum(keep_at_once(monkeypatch).results) > THERE
 

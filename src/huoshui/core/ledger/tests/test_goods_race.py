@@ -100,7 +100,7 @@ def test_the_last_item_is_sold_once() -> None:
 
 
 def test_control_without_the_lock_it_is_oversold(monkeypatch: MonkeyPatch) -> None:
-    take_out(monkeypatch, goods.Q, "lock_shelves", "for no key update of k")
+    take_out(monkeypatch, goods.Q, "lock_shelves", "for no key update")
     outcome = run()
     assert sum(outcome.results) > THERE
     assert not ledger.audit_stock().is_clean or ledger.stock_of(STORE, [SKU])[SKU] < 0

@@ -58,7 +58,7 @@ def test_what_is_short_may_leave_a_debt() -> None:
     transfers, refused, indebted = decide([spend(7, 100, in_debt=True)], accounts)
     assert legs(transfers) == [(2, 1, 5), (3, 1, 2)]
     assert not refused
-    assert indebted == {100}
+    assert indebted == {100: "points"}
 
 
 def test_a_debt_is_never_spent_from_the_pool() -> None:

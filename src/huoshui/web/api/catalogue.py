@@ -167,7 +167,7 @@ def sentence(code: str, language: str, detail: Mapping[str, Any]) -> str:
 
 def shown(code: str, language: str) -> str:
     """Its sentence with the names of its figures, for the reference."""
-    english_text = OWN[code].en if code in OWN else english.SENTENCES[code]
+    english_text = OWN[code].en if code in OWN else english.SENTENCES.get(code, "")
     names = {name: f"{{{name}}}" for _, name, _, _ in Formatter().parse(english_text) if name}
     return sentence(code, language, names)
 

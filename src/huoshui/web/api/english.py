@@ -6,7 +6,9 @@ from collections.abc import Mapping
 
 SENTENCES: Mapping[str, str] = {
     "amount_wrong": "The amount of line {line} may not be below 0; to give goods back, use the refunds address.",
+    "balance_owed": "The account did not hold enough; the rest is owed, and what comes in next pays it.",
     "balance_short": "The account does not hold enough.",
+    "budget_owed": "The budget did not suffice; what went beyond it is owed. Add to the budget.",
     "budget_short": "The budget of this campaign is used up.",
     "coupon_amount_differs": "{title} takes {right} off this order, the till said {told}; ask for a quote again first.",
     "coupon_budget_spent": "The budget behind {title} is spent; take another coupon, or ask the head office for more.",
@@ -42,6 +44,7 @@ SENTENCES: Mapping[str, str] = {
     "order_unknown": "There is no such order; check its number.",
     "parent_unknown": "The order this refers to has not come within two weeks; check its number.",
     "points_back_exceed": "More points are to come back than the order used, by {points}; those were not given back.",
+    "points_exceed": "The points stand for {points}, more than the order's {total}.",
     "points_need_member": "To pay with points the customer must be recognised first, or pay in another way.",
     "points_owed": "There were not enough points to take back; they are owed, and the next ones earned pay them.",
     "points_short": "There are not enough points.",

@@ -46,9 +46,14 @@ def test_letting_a_key_in_is_one_statement(call: Call, monkeypatch: pytest.Monke
     till = call()
     till.post("/sales", sale())
     statements: list[str] = []
-    once = sql.fetch_one
-    monkeypatch.setattr(sql, "fetch_one", lambda s, /, **p: (statements.append(s.name), once(s, **p))[1])
-    monkeypatch.setattr(sql, "run", lambda s, /, **p: statements.append(s.name))
+    fetch_one = sql.fetch_one
+
+    def noted(statement: sql.Statement, /, **params: Any) -> sql.Row:
+        statements.append(statement.name)
+        return fetch_one(statement, **params)
+
+    monkeypatch.setattr(sql, "fetch_one", noted)
+    monkeypatch.setattr(sql, "run", lambda statement, /, **_: statements.append(statement.name))
 
     till.post("/sales", sale(), key="k2")
 

@@ -4,6 +4,7 @@ from django.http import HttpRequest, HttpResponse
 
 from huoshui.core.actor import Actor
 from huoshui.web.console import shell
+from huoshui.web.console.contexts import audit as audit_contexts
 from huoshui.web.console.contexts import ledger as contexts
 from huoshui.web.console.views.access import panel, staff_only, wants_fragment
 
@@ -23,7 +24,7 @@ def units(request: HttpRequest, actor: Actor) -> HttpResponse:
 @staff_only
 @panel
 def audit(request: HttpRequest, actor: Actor) -> HttpResponse:
-    return shell.fragment(request, "console/parts/ledger_audit.html", contexts.audit(actor))
+    return shell.fragment(request, "console/parts/ledger_audit.html", audit_contexts.audit(actor))
 
 
 @staff_only

@@ -60,7 +60,7 @@ def measure(
 ) -> dict[str, Any]:
     with scratch_home("sales") as home:
         oscar = peer.orders(home, orders)
-        place = _open_shop(home, _most_of_a_process(sales) if with_coupons else 0)
+        place = open_shop(home, _most_of_a_process(sales) if with_coupons else 0)
         runs, sold = {}, {1: 0, 2: 0}
         for name, (are_asks, processes) in _RUNS.items():
             each = sales // processes
@@ -82,8 +82,8 @@ def _most_of_a_process(sales: int) -> int:
     return sum(sales // processes + _WARM for _, processes in _RUNS.values())
 
 
-def _open_shop(home: Home, sales: int) -> Path:
-    """In a process of its own, so that this one may look at any home after it."""
+def open_shop(home: Home, sales: int) -> Path:
+    """With coupons for so many sales of each half of the members. In a process of its own: this one looks at many homes."""
     place = home.path / "shop.json"
     coupons_each = -(-sales // MEMBERS)
     script = (
@@ -153,18 +153,19 @@ def _line_of(till: subprocess.Popen[str]) -> str:
 
 
 _BOOKS = """
-select (select count(*) from settlement where state = 'settled' and name = 'Order Completed'
-            and not is_history) as settled,
-    (select count(*) from sale) as sales,
-    (select count(*) from fact_line) as lines,
+with own as (select fact_id, name, state from settlement
+    where source_id = (select id from source where name = 'till:bench'))
+select (select count(*) from own where state = 'settled' and name = 'Order Completed') as settled,
+    (select count(*) from sale where id in (select fact_id from own)) as sales,
+    (select count(*) from fact_line where fact_id in (select fact_id from own)) as lines,
     (select count(*) from coupon_redemption where taken_back_at is null) as redemptions,
     (select count(distinct coupon_id) from coupon_redemption) as coupons,
     (select coalesce(sum(amount), 0) from coupon_redemption) as given,
-    (select coalesce(sum(amount), 0) from transfer where unit = 'points' and reason = 'spend') as points_spent,
-    (select coalesce(sum(amount), 0) from transfer where unit = 'points' and reason = 'earn') as points_earned,
-    (select coalesce(sum(amount), 0) from transfer where unit = 'budget' and reason <> 'fund') as budget_spent,
+    (select coalesce(sum(amount), 0) from transfer join own using (fact_id) where reason = 'spend') as points_spent,
+    (select coalesce(sum(amount), 0) from transfer join own using (fact_id) where reason = 'earn') as points_earned,
+    (select coalesce(sum(amount), 0) from transfer join own using (fact_id) where unit = 'budget') as budget_spent,
     (select count(*) from fact where name = 'Tier Reached') as tiers_reached,
-    (select count(*) from fact_exception) as exceptions
+    (select count(*) from fact_exception where fact_id in (select fact_id from own)) as exceptions
 """
 
 

@@ -32,6 +32,7 @@ def main() -> None:
     parser.add_argument("--first", type=int, required=True)
     parser.add_argument("--sales", type=int, required=True)
     parser.add_argument("--members", type=int, nargs=2, required=True)
+    parser.add_argument("--batch", type=int, default=wares.BATCH)
     parser.add_argument("--asks", action="store_true")
     parser.add_argument("--profile", action="store_true", help="the time of each SQL statement too")
     given = parser.parse_args()
@@ -45,9 +46,9 @@ def _sold(given: argparse.Namespace) -> dict[str, Any]:
     from huoshui.intake.tills import api as tills
 
     shop = shops.Shop.load(given.shop)
-    numbers = range(given.first, given.first + given.sales + _WARM * wares.BATCH)
+    numbers = range(given.first, given.first + given.sales + _WARM * given.batch)
     sales = shops.sales(shop, numbers, members=range(*given.members), are_asks=given.asks)
-    batches = list(shops.chunks(sales, wares.BATCH))
+    batches = list(shops.chunks(sales, given.batch))
     for batch in batches[:_WARM]:
         tills.sell(shop.till, batch)
     statements = _watched() if given.profile else None

@@ -68,7 +68,7 @@ def open_shop(*, members: int, coupons_each: int) -> Shop:
     ]
     template_id, codes = 0, dict[int, list[str]]()
     if coupons_each:
-        template_id = _template(members * coupons_each, coupons_each)
+        template_id = template(members * coupons_each, coupons_each)
         codes = _coupons(template_id, persons, coupons_each)
     known = zip(cards, persons, strict=True)
     return Shop(source.id, template_id, tuple(Member(c, p, tuple(codes.get(p, ()))) for c, p in known))
@@ -80,7 +80,7 @@ def _first_purchase(number: int, card: str) -> Sale:
     return Sale(key, key, store(number), datetime.now(UTC), (line,), (("card_no", card),), is_offline=True)
 
 
-def _template(total: int, per_person: int) -> int:
+def template(total: int, per_person: int) -> int:
     rule = {
         "benefit": {"kind": "amount_off", "amount": COUPON},
         "threshold": {"amount": 10_000},
@@ -118,6 +118,12 @@ def store(number: int) -> str:
 def sales(shop: Shop, numbers: Sequence[int], *, members: Sequence[int], are_asks: bool) -> list[Sale]:
     """Those with these numbers: two lines, a coupon, 100 points and cash, of the next member in turn."""
     return [_sale(shop, n, members[n % len(members)], n // len(members), are_asks) for n in numbers]
+
+
+def requests(shop: Shop, numbers: Sequence[int]) -> list[tuple[str, dict[str, Any]]]:
+    """The same sales as a till asks for them over HTTP, by all members in turn: (Idempotency-Key, body)."""
+    asked = sales(shop, numbers, members=range(len(shop.members)), are_asks=True)
+    return [(sale.key, {**sale.body, "customer": dict(sale.identifiers)}) for sale in asked]
 
 
 def _sale(shop: Shop, number: int, place: int, turn: int, is_ask: bool) -> Sale:

@@ -1,0 +1,111 @@
+"""A home that is served, and callers who ask it."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from time import monotonic, sleep
+from typing import Any
+
+from benchmarks.machine import REPOSITORY
+from benchmarks.scratch import Home
+
+_PATIENCE = 60.0
+Request = tuple[str, str, dict[str, Any]]
+"""Path, Idempotency-Key, body."""
+
+
+@dataclass(frozen=True)
+class Served:
+    home: Home
+    port: int
+    token: str
+    server: subprocess.Popen[bytes]
+
+    @contextmanager
+    def calling(
+        self, requests: Iterable[Request], *, connections: int, seconds: float, rate: float | None = None
+    ) -> Iterator[Callers]:
+        """Callers at work while the block lasts; `told` waits for what they found, `end` makes them come to it."""
+        asked = self.home.path / "asked.jsonl"
+        with asked.open("w", encoding="utf-8") as file:
+            for path, key, body in requests:
+                file.write(json.dumps([path, key, json.dumps(body, ensure_ascii=False)]) + "\n")
+        command = [
+            *(sys.executable, "-m", "benchmarks.callers", "--port", str(self.port), "--requests", str(asked)),
+            *("--connections", str(connections), "--seconds", str(seconds)),
+            *(("--rate", str(rate)) if rate else ()),
+        ]
+        with subprocess.Popen(
+            command,
+            env={**self.home.environment, "API_TOKEN": self.token},
+            cwd=REPOSITORY,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        ) as process:
+            yield Callers(process)
+
+    def called(self, requests: Iterable[Request], **how: Any) -> dict[str, Any]:
+        with self.calling(requests, **how) as callers:
+            return callers.told()
+
+
+@dataclass(frozen=True)
+class Callers:
+    process: subprocess.Popen[str]
+
+    def end(self) -> None:
+        assert self.process.stdin
+        self.process.stdin.write("end\n")
+        self.process.stdin.flush()
+
+    def told(self) -> dict[str, Any]:
+        assert self.process.stdout
+        told: dict[str, Any] = json.loads(self.process.stdout.readline())
+        return told
+
+
+@contextmanager
+def served(home: Home, *, scopes: Iterable[str], name: str = "bench", workers: int = 1) -> Iterator[Served]:
+    """`huoshui serve` on a port of its own, and a key to it that belongs to the source `till:<name>`."""
+    wanted = [part for scope in scopes for part in ("--scope", scope)]
+    token = home.told("keys", "add", name, *wanted, "--rate", "1000000", "--json")["token"]
+    port = _free_port()
+    server = home.start("serve", "--port", str(port), "--workers", str(workers), log=home.path / "serve.log")
+    try:
+        _wait_until_up(port, server, home.path / "serve.log")
+        yield Served(home, port, token, server)
+    finally:
+        os.killpg(server.pid, signal.SIGTERM)
+        server.wait(_PATIENCE)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _wait_until_up(port: int, server: subprocess.Popen[bytes], log: Path) -> None:
+    begun = monotonic()
+    while monotonic() < begun + _PATIENCE:
+        if server.poll() is not None:
+            break
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/login/", timeout=5):
+                return
+        except (urllib.error.URLError, OSError):
+            sleep(0.2)
+    raise AssertionError(log.read_text(encoding="utf-8")[-2000:])

@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from datetime import date
 from typing import Any
 
 import pyarrow as pa
 import pytest
+from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from pytest import MonkeyPatch
 
 from huoshui.brand import api as brand
 from huoshui.core import sql
 from huoshui.core.actor import SYSTEM
 from huoshui.core.errors import Refused
+from huoshui.core.ledger import api as ledger
 from huoshui.core.tests import ground
-from huoshui.core.tests.ground import NOON, SKU, STORE, number, rolled_back
+from huoshui.core.tests.ground import NOON, SKU, STORE, clean_tables, number, rolled_back
+from huoshui.core.tests.racing import race, take_out
 from huoshui.engage.loyalty import api as loyalty
 from huoshui.engage.loyalty import bonus as rules
+from huoshui.engage.loyalty import standing
 from huoshui.engage.loyalty.tests.till import (
     Till,
     audit,
@@ -28,10 +34,13 @@ from huoshui.engage.loyalty.tests.till import (
     person,
     persons,
     statements,
+    texts,
     today,
     total,
 )
 from huoshui.engage.loyalty.types import BasketLine, Bonus, EarnRule, Goods, Occasion, Rate
+
+__all__ = ["clean_tables"]
 
 RULE = EarnRule(1, 1, 100, 1)
 RATES = sql.Statement("rates", "select * from earn_order order by order_id, bonus_id")
@@ -248,8 +257,6 @@ class TestAtTheTill:
         sql.run(
             sql.Statement("rest", "update settlement set replaces = null where fact_id = %(id)s"), id=more[0]
         )
-        from huoshui.core.ledger import api as ledger
-
         ledger.post(loyalty.earn(more, history=set()).movements)
         assert total(ann) == 40, first
 
@@ -319,3 +326,58 @@ def test_more_orders_take_no_more_queries(till: Till) -> None:
         return statements(lambda: loyalty.earn(ids, history=set()))
 
     assert cost(8) == cost(4)
+
+
+def test_without_a_bonus_rule_nothing_is_asked_about_them(till: Till) -> None:
+    def sent() -> list[str]:
+        ids = till.receive([(ground.sale(f"Q{number()}", money(500)), p, None) for p in persons(3)])
+        return texts(lambda: loyalty.earn(ids, history=set()))
+
+    put(from_day=date(2999, 1, 1))
+    assert any("from earn_bonus where" in text and "order by id" in text for text in sent())
+    loyalty.end_bonus(loyalty.bonuses()[0].code, actor=SYSTEM)
+    plain = sent()
+    assert len(plain) == 7, "money, rules, tiers, standings twice and opened, what was spent"
+    assert not any("earn_order" in text and "exists" not in text for text in plain)
+
+
+class TestRace:
+    """Tills sell to one person at once, whose bonus has a cap."""
+
+    TILLS = 4
+
+    @pytest.fixture(autouse=True)
+    def _slow_decisions(self, monkeypatch: MonkeyPatch) -> None:
+        real = rules.rates
+
+        def slow(*args: Any) -> Any:
+            time.sleep(0.05)
+            return real(*args)
+
+        monkeypatch.setattr(rules, "rates", slow)
+
+    def run(self) -> int:
+        with transaction.atomic():
+            put(extra=100, cap_day=100)
+            ann = person()
+            till = Till()
+            till.sell("O", ann, money(1), at=noon(date(2026, 3, 9)))
+            told = [(ground.sale(f"O{n}", money(100)), ann, None) for n in range(self.TILLS)]
+            fact_ids = till.receive(told)
+
+        def sell(fact_id: int) -> None:
+            with transaction.atomic(durable=True):
+                ledger.post(loyalty.earn([fact_id], history=set()).movements)
+
+        outcome = race(*[lambda f=f: sell(f) for f in fact_ids])
+        assert outcome.errors == []
+        return total(ann) - 100  # of the day before
+
+    @pytest.mark.usefixtures("clean_tables")
+    def test_the_cap_holds(self) -> None:
+        assert self.run() == self.TILLS + 100
+
+    @pytest.mark.usefixtures("clean_tables")
+    def test_control_without_the_lock_it_does_not(self, monkeypatch: MonkeyPatch) -> None:
+        take_out(monkeypatch, standing.Q, "lock_progress", "for update")
+        assert self.run() > self.TILLS + 100

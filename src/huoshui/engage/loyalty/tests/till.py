@@ -163,6 +163,11 @@ def audit() -> None:
 
 def statements(work: Callable[[], object]) -> int:
     """How many statements the work sends."""
+    return len(texts(work))
+
+
+def texts(work: Callable[[], object]) -> list[str]:
+    """The statements the work sends."""
     sent: list[str] = []
     patch = MonkeyPatch()
 
@@ -176,7 +181,7 @@ def statements(work: Callable[[], object]) -> int:
         work()
     finally:
         patch.undo()
-    return len(sent)
+    return sent
 
 
 @contextmanager

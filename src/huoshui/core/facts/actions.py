@@ -52,7 +52,7 @@ def receive(
     """
     sql.by_index()
     sql.run(Q.lock_source, source_id=source.id)
-    _ensure_months(batch.facts.column("occurred_at"))
+    ensure_months(batch.facts.column("occurred_at"))
     fresh = _fresh(batch, source)
     if fresh.num_rows == 0:
         return Received([], batch.facts.num_rows, [])
@@ -70,7 +70,7 @@ def receive_once(batch: Batch, *, source: Source, actor: Actor) -> Received:
     sql.by_index()
     if batch.orders is not None and batch.orders.num_rows:
         lock_orders(source, _order_keys(batch.orders))
-    _ensure_months(batch.facts.column("occurred_at"))
+    ensure_months(batch.facts.column("occurred_at"))
     ids = _reserve_ids(batch.facts.num_rows)
     held = _held_keys(batch.facts, ids, source)
     is_new = pa.array([ref not in held for ref in batch.facts.column("ref").to_pylist()], pa.bool_())
@@ -139,7 +139,7 @@ def _store(
             sql.copy_in(table, _under_ids(rows, id_of_ref, whole=count == batch.facts.num_rows))
 
 
-def _ensure_months(times: pa.ChunkedArray) -> None:
+def ensure_months(times: pa.ChunkedArray) -> None:
     days = pc.unique(pc.floor_temporal(times, unit="month").cast(pa.date32())).to_pylist()
     database = str(sql.raw().info.dbname)
     missing = [day for day in days if (database, day) not in _months_known]

@@ -7,8 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import pyarrow as pa
+
 from huoshui.core import sql
 from huoshui.core.actor import SYSTEM, Actor
+from huoshui.core.facts.actions import ensure_months
 from huoshui.core.facts.types import Note
 
 Q = sql.load("huoshui.core.facts")
@@ -30,6 +33,7 @@ def note(rows: Sequence[Note], *, actor: Actor) -> dict[str, int]:
     nothing and is left out."""
     if not rows:
         return {}
+    ensure_months(pa.chunked_array([pa.array([r.occurred_at for r in rows], pa.timestamp("us", tz="UTC"))]))
     made = sql.fetch(
         Q.note,
         names=[r.name for r in rows],

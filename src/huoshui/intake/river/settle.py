@@ -28,9 +28,12 @@ sentences(
         "points_short": "积分不够。",
         "points_owed": "要扣的积分不够，记为欠积分，下次得积分时先还",
         "budget_short": "这个活动的预算用完了。",
+        "budget_owed": "活动预算不够，超出的部分已记为欠款，请追加预算。",
+        "balance_owed": "账户余额不够，已记为欠款，下次入账时先还。",
         "balance_short": "账户余额不够。",
     }
 )
+_OWED = {POINTS: "points_owed", BUDGET: "budget_owed"}
 _SHORT_OF = {POINTS: "points_short", BUDGET: "budget_short"}
 
 # What an import settles has been received for good: were it lost before it reaches the disk, it would be swept. Whatever
@@ -46,7 +49,6 @@ class Settled:
     settled: tuple[int, ...] = ()
     waiting: tuple[int, ...] = ()
     released: tuple[int, ...] = ()  # waited for these, and may settle now
-    indebted: frozenset[int] = frozenset()
 
 
 class NotHad(Exception):
@@ -108,7 +110,6 @@ def take_steps(fact_ids: Sequence[int], *, actor: Actor, asks: Set[int] = frozen
         tuple(f for f in claimed.fact_ids if f not in waiting),
         tuple(recorded.waiting),
         tuple(recorded.released),
-        posted.indebted,
     )
 
 
@@ -126,7 +127,12 @@ def _answer(unmet: Iterable[Unmet], asks: Set[int]) -> None:
         facts.raise_exceptions([(u.fact_id, u.line_no, u.code, dict(u.detail)) for u in found])
 
 
-def _announce(earned: loyalty.Earned, indebted: frozenset[int]) -> None:
+def _announce(earned: loyalty.Earned, indebted: Mapping[int, str]) -> None:
     derive(earned.derived)
     if indebted:
-        facts.raise_exceptions([(fact_id, None, "points_owed", {}) for fact_id in sorted(indebted)])
+        facts.raise_exceptions(
+            [
+                (fact_id, None, _OWED.get(unit, "balance_owed"), {})
+                for fact_id, unit in sorted(indebted.items())
+            ]
+        )

@@ -47,9 +47,39 @@ def command(
     refused: dict[int, list[Unmet]] = {}
     while True:
         try:
-            return retrying(partial(_take_in, make, refused, orders, source, actor))
+            verdicts = retrying(partial(_take_in, make, refused, orders, source, actor))
+            break
         except _Refused as none_had:
             refused |= none_had.by_place
+    if len(verdicts) > len(refused) or len(refused) > 1:
+        for place in refused:
+            verdicts[place] = _alone(make, place, len(verdicts), orders, source, actor) or verdicts[place]
+    return verdicts
+
+
+def _alone(
+    make: Callable[[], Sequence[Item]],
+    place: int,
+    count: int,
+    orders: Sequence[str],
+    source: Source,
+    actor: Actor,
+) -> Verdict | None:
+    """A refused ask by itself: in the batch it may have lacked what another took that was then refused for something else.
+
+    None where it lacks it still, or stands in a bundle: that is one wish, and had its chance.
+    """
+    others: dict[int, list[Unmet]] = {p: [] for p in range(count) if p != place}
+
+    def unless_bundled() -> Sequence[Item]:
+        items = make()
+        return [] if items[place].bundle else items
+
+    try:
+        verdicts = retrying(partial(_take_in, unless_bundled, others, orders, source, actor))
+    except _Refused:
+        return None
+    return verdicts[place] if verdicts else None
 
 
 class _Refused(Exception):
@@ -69,6 +99,8 @@ def _take_in(
     with transaction.atomic(durable=True):
         facts.lock_orders(source, orders)
         items = make()
+        if not items:
+            return []
         refused = _with_bundles(refused, items)
         places = [place for place in range(len(items)) if place not in refused]
         if not places:
@@ -115,8 +147,8 @@ def _verdicts(
 ) -> list[Verdict]:
     out = []
     for place, item in enumerate(items):
-        if unmet := refused.get(place):
-            out.append(Verdict(item.client_key, "refused", None, tuple(unmet)))
+        if place in refused:
+            out.append(Verdict(item.client_key, "refused", None, tuple(refused[place])))
         elif place in held:
             state = "known" if held[place].is_same else "key_reused"
             out.append(Verdict(item.client_key, state, held[place].fact_id))

@@ -62,7 +62,7 @@ def _sums(sale: Sale) -> Iterator[tuple[str, dict[str, Any], str]]:
         yield "coupons_differ", _difference(coupons=by_coupons, lines=by_lines), "/coupons"
     tendered, total = sum(t.amount for t in sale.tenders), sum(x.amount for x in sale.lines)
     by_points = sum(t.amount for t in sale.tenders if t.kind == "points")
-    if by_points > total:
+    if by_points > max(total, 0):
         told = {"points": money.plain(by_points), "total": money.plain(total)}
         yield "points_exceed", told, "/tenders"
     if sale.tenders and tendered != total:

@@ -17,7 +17,16 @@ from huoshui.core.tests.ground import NOON, number
 from huoshui.engage.campaigns import api as campaigns
 from huoshui.intake.river.tests.world import check_books
 from huoshui.intake.tills import api as tills
-from huoshui.intake.tills.api import Basket, BasketLine, CouponUse, Outcome, Quote, RefundLine, SaleLine
+from huoshui.intake.tills.api import (
+    Basket,
+    BasketLine,
+    CouponUse,
+    Outcome,
+    Quote,
+    RefundLine,
+    SaleLine,
+    Tender,
+)
 from huoshui.intake.tills.tests.counter import STORE, Counter, clean_tables, counter
 
 __all__ = ["clean_tables", "counter"]
@@ -177,4 +186,15 @@ class TestSale:
         (rest,) = tills.refund(cart.counter.till, [cart.counter.refund_of(sold)])
         assert back.amount + rest.amount == -paid
         assert [a.code for a in cart.quote(code).applied] == [code]
+        check_books()
+
+    def test_what_a_refused_one_had_taken_is_there_for_the_next_of_its_batch(self, cart: Cart) -> None:
+        code = claimed(template(), cart.counter.person())
+        line = SaleLine("P1", 1000, 5_000, 1_000, 1_000)
+        use = (CouponUse(code, 1_000),)
+        first = cart.counter.sale(line, coupons=use, tenders=(Tender("points", 5_000, 5_000),))
+        second = cart.counter.sale(line, coupons=use)
+        outcomes = tills.sell(cart.counter.till, [first, second])
+        assert [r.code for r in outcomes[0].refusals] == ["points_short"]
+        assert outcomes[1].state == "settled"
         check_books()

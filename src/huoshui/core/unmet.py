@@ -31,6 +31,11 @@ def sentence(code: str, detail: Mapping[str, Any] | None = None) -> str:
     return _SENTENCES[code].format_map(_Told(detail or {}))
 
 
+def templates() -> dict[str, str]:
+    """Every sentence that was said to be one, by code, with its {fields}."""
+    return dict(_SENTENCES)
+
+
 def codes() -> list[str]:
     return sorted(_SENTENCES)
 

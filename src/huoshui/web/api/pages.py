@@ -45,6 +45,7 @@ class Address:
     parameters: tuple[Row, ...]
     body: str
     answers: tuple[tuple[int, str, str], ...]
+    problems: tuple[tuple[int, str], ...]
 
 
 @dataclass(frozen=True)
@@ -102,8 +103,14 @@ def _address(method: str, path: str, operation: dict[str, Any]) -> Address:
         ),
         body=_kind_in(content),
         answers=tuple(
-            (int(status), _kind_in(answer.get("content", {})), answer.get("description", ""))
+            (int(status), _kind_in(answer["content"]), answer["description"])
             for status, answer in operation["responses"].items()
+            if "content" in answer
+        ),
+        problems=tuple(
+            (int(status), catalogue.title(int(status), "zh-Hans"))
+            for status, answer in operation["responses"].items()
+            if "$ref" in answer
         ),
     )
 

@@ -89,7 +89,7 @@ def quote(request: HttpRequest) -> HttpResponse:
     summary="成交",
 )
 def add_sale(request: HttpRequest) -> HttpResponse:
-    """联网的收银是请求：券、积分、库存不够就拒绝，什么都不留下。`offline` 的是补报：已经发生，照收。"""
+    """联网的收银是请求：券、积分、库存不够就拒绝，什么都不留下。offline 的是补报：已经发生，照收。"""
     key = idempotency_key(request)
     body, raw = json_body(request, bodies.Sale)
     _refuse_foreign(request, body.store, "/store")
@@ -107,7 +107,7 @@ def add_sale(request: HttpRequest) -> HttpResponse:
     summary="批量成交：每行一单，逐行回答",
 )
 def add_sales(request: HttpRequest) -> HttpResponse:
-    """每行自带 `key`，作用和 Idempotency-Key 一样。可以用 gzip 压缩，压缩后最多 4 MB，解压后最多 32 MB。"""
+    """每行自带 key，作用和 Idempotency-Key 一样。可以用 gzip 压缩，压缩后最多 4 MB，解压后最多 32 MB，两万行。"""
     found = bulk.verdicts(
         bulk.lines_of(request),
         caller(request),
@@ -144,7 +144,7 @@ def sale(request: HttpRequest, order_key: str) -> HttpResponse:
     summary="小票",
 )
 def receipt(request: HttpRequest, order_key: str) -> HttpResponse:
-    """没有认出顾客的订单带 `bind_code`，顾客凭它认领。"""
+    """没有认出顾客的订单带 bind_code，顾客凭它认领。"""
     found = rooms.tills.receipt(caller(request).till, _order_key(order_key))
     return answered(request, answers.receipt(found))
 

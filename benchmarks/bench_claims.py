@@ -51,7 +51,7 @@ def measure(*, seconds: int = 15, connections: int = CONNECTIONS, workers: int =
                 seconds=seconds,
             )
             last = site.called(_claims("last", few, persons, 3 * _FEW), connections=connections, seconds=60)
-        claims = {
+        coupons = {
             "hot": _compared(home, many, hot, warm),
             "the last of few": _compared(home, few, last, 0),
         }
@@ -61,8 +61,8 @@ def measure(*, seconds: int = 15, connections: int = CONNECTIONS, workers: int =
     return {
         "hot": hot,
         "the last of few": last,
-        "claims": claims,
-        "claims_per_second": round(claims["hot"]["acknowledged"] / hot["seconds"]),
+        "coupons": coupons,
+        "claims_per_second": round(coupons["hot"]["acknowledged"] / hot["seconds"]),
     }
 
 

@@ -29,6 +29,7 @@ from benchmarks.served import Request, Served, served
 
 TIMES_FASTER_AT_LEAST = 5
 TIMES_IDLE_AT_MOST = 3
+RATE = 100
 CONNECTIONS = 32
 _WARM_SECONDS = 5
 _IMPORT_SECONDS_AT_MOST = 240
@@ -39,7 +40,7 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--seconds", type=int, default=60)
-    parser.add_argument("--rate", type=int, default=100)
+    parser.add_argument("--rate", type=int, default=RATE)
     parser.add_argument("--months", type=int, default=13, choices=range(14), help="0: no import")
     parser.add_argument("--workers", type=int, default=1, help="processes of `huoshui serve`")
     given = parser.parse_args()
@@ -49,7 +50,7 @@ def main() -> None:
     print(f", {found['times_idle']} times its own idle p99 beside an import" if given.months else "")
 
 
-def measure(*, seconds: int = 60, rate: int = 100, months: int = 13, workers: int = 1) -> dict[str, Any]:
+def measure(*, seconds: int = 60, rate: int = RATE, months: int = 13, workers: int = 1) -> dict[str, Any]:
     files = journey.files(months) if months else None
     with scratch_home("pos") as home:
         oscar = peer.orders(home, 300)

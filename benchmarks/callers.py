@@ -42,7 +42,7 @@ def main() -> None:
 
 def _message(line: str, token: str) -> bytes:
     path, key, text = json.loads(line)
-    body = text.encode()
+    body: bytes = text.encode()
     head = (
         f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer {token}\r\nIdempotency-Key: {key}\r\n"
         f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"

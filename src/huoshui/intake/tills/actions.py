@@ -34,11 +34,16 @@ def sell(till: Till, sales: Sequence[Sale]) -> list[Outcome]:
     ]
 
 
-def refund(till: Till, commands: Sequence[Refund]) -> list[Outcome]:
+def refund(till: Till, commands: Sequence[Refund], *, by: Actor | None = None) -> list[Outcome]:
+    """`by` is who acts where that is not the till itself: a member of staff at the desk, whose doing leaves a trace."""
+
     def make(source: Source) -> Sequence[Item | Outcome]:
         return [refunds.item(till, source, command) for command in commands]
 
-    return _carry_out(till, make, orders=[command.order_key for command in commands])
+    outcomes = _carry_out(till, make, orders=[command.order_key for command in commands], by=by)
+    if by is not None:
+        refunds.trace(by, commands, outcomes)
+    return outcomes
 
 
 def exchange(till: Till, command: Exchange) -> list[Outcome]:
@@ -75,7 +80,11 @@ def void(till: Till, *, key: str, order_key: str, at: datetime) -> Outcome:
 
 
 def _carry_out(
-    till: Till, make: Callable[[Source], Sequence[Item | Outcome]], *, orders: Sequence[str]
+    till: Till,
+    make: Callable[[Source], Sequence[Item | Outcome]],
+    *,
+    orders: Sequence[str],
+    by: Actor | None = None,
 ) -> list[Outcome]:
     """Run as one command of the river. What `make` answers itself, as an outcome, is not put to it."""
     source = facts.source_of(till.source_id)
@@ -85,7 +94,7 @@ def _carry_out(
         made[:] = make(source)
         return [one for one in made if isinstance(one, Item)]
 
-    actor = Actor("source", till.source_id, till.name)
+    actor = by or Actor("source", till.source_id, till.name)
     verdicts = iter(river.command(items, orders=orders, source=source, actor=actor))
     answers = [(one, next(verdicts)) if isinstance(one, Item) else one for one in made]
     seen = reads.outcomes([v.fact_id for a in answers if isinstance(a, tuple) and (v := a[1]).fact_id])
@@ -95,10 +104,7 @@ def _carry_out(
 def _outcome(item: Item, verdict: Verdict, seen: dict[int, Outcome]) -> Outcome:
     order_key = item.order.order_key if item.order else ""
     if verdict.state == "refused":
-        why = tuple(
-            Refusal(u.code, sentence(u.code, u.detail), dict(u.detail), _pointer(u.line_no))
-            for u in verdict.unmet
-        )
+        why = refunds.refusals(verdict.unmet)
         return Outcome(item.client_key, "refused", order_key=order_key, refusals=why)
     if verdict.state == "key_reused":
         reused = Refusal("key_reused", "这个请求编号已经用在另一个内容上了。", {"fact_id": verdict.fact_id})
@@ -106,10 +112,6 @@ def _outcome(item: Item, verdict: Verdict, seen: dict[int, Outcome]) -> Outcome:
     assert verdict.fact_id is not None
     outcome, is_repeat = seen[verdict.fact_id], verdict.state == "known"
     return replace(outcome, is_repeat=True) if is_repeat else outcome
-
-
-def _pointer(line_no: int | None) -> str:
-    return f"/lines/{line_no - 1}" if line_no else ""
 
 
 def _speaks_for(till: Till, store_codes: Sequence[str]) -> None:

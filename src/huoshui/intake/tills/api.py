@@ -5,6 +5,7 @@ from __future__ import annotations
 from huoshui.intake.tills.actions import exchange, refund, sell, void
 from huoshui.intake.tills.quoting import NothingToQuote, quote
 from huoshui.intake.tills.reads import receipt
+from huoshui.intake.tills.rehearsal import CouponBack, Rehearsal, rehearse
 from huoshui.intake.tills.types import (
     Basket,
     BasketLine,
@@ -31,6 +32,7 @@ __all__ = [
     "Basket",
     "BasketLine",
     "CouponApplied",
+    "CouponBack",
     "CouponLine",
     "CouponNotUsable",
     "CouponUse",
@@ -44,6 +46,7 @@ __all__ = [
     "Refund",
     "RefundLine",
     "Refusal",
+    "Rehearsal",
     "Sale",
     "SaleLine",
     "Tender",
@@ -52,6 +55,7 @@ __all__ = [
     "quote",
     "receipt",
     "refund",
+    "rehearse",
     "sell",
     "void",
 ]

@@ -6,16 +6,22 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from typing import Any
 
+from django.db import transaction
+
 from huoshui.brand import api as brand
-from huoshui.core import clock
+from huoshui.core import audit, clock, sql
+from huoshui.core.actor import Actor
 from huoshui.core.errors import NotFound
 from huoshui.core.facts import api as facts
 from huoshui.core.facts.types import ORDER_REFUNDED, Source
-from huoshui.core.unmet import sentence
+from huoshui.core.unmet import Unmet, sentence
 from huoshui.intake.river.api import Item, Line, Order, Tender
 from huoshui.intake.tills.types import Outcome, Refund, RefundLine, Refusal, Till
 from huoshui.trade.sales import api as sales
 from huoshui.trade.sales.api import Back, LineLeft, OrderState
+
+Q = sql.load("huoshui.intake.tills")
+TRACE = "refund.made"
 
 
 class Wrong(Exception):
@@ -43,6 +49,37 @@ def item(
         return _item(command, state, _backs(command, state), status)
     except Wrong as wrong:
         return Outcome(command.key, "refused", order_key=command.order_key, refusals=(wrong.refusal,))
+
+
+def trace(by: Actor, commands: Sequence[Refund], outcomes: Sequence[Outcome]) -> None:
+    """Who gave the money back, and why: once for each refund. It holds both itself, as its actor and its body; were the
+    trace lost on the way, the same again would leave it."""
+    with transaction.atomic():
+        for command, outcome in zip(commands, outcomes, strict=True):
+            if outcome.fact_id is None or outcome.state == "refused":
+                continue
+            if outcome.is_repeat and sql.fetch_one(Q.traced, fact_id=outcome.fact_id) is not None:
+                continue
+            audit.record(
+                by,
+                TRACE,
+                "fact",
+                outcome.fact_id,
+                order_key=command.order_key,
+                amount=-outcome.amount,
+                reason=command.body.get("reason", ""),
+                by=by.name,
+            )
+
+
+def refusals(unmet: Sequence[Unmet]) -> tuple[Refusal, ...]:
+    """What an ask lacked, each with the line of the request it is about."""
+    return tuple(
+        Refusal(
+            u.code, sentence(u.code, u.detail), dict(u.detail), f"/lines/{u.line_no - 1}" if u.line_no else ""
+        )
+        for u in unmet
+    )
 
 
 def _told_again(command: Refund) -> Item:

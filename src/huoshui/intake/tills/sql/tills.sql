@@ -19,3 +19,6 @@ cross join lateral (
     from transfer where fact_id = s.fact_id and unit = 'points' offset 0) p
 left join lateral (select fact_id from fact_coupon where fact_id = s.fact_id limit 1) c on true
 left join lateral (select fact_id from fact_exception where fact_id = s.fact_id and state = 'open' limit 1) e on true
+
+-- name: traced
+select 1 as found from audit_entry where action = 'refund.made' and object_kind = 'fact' and object_id = %(fact_id)s limit 1

@@ -77,16 +77,19 @@ def progress(
     Fact by fact, so that it does not matter how facts were cut into batches. A tier once reached is kept. All ids of one
     human count as one.
     """
-    at = {s.person_id: s for s in standings}
-    ids = {p: _present(s, at) for p, s in at.items()}
+    before = {s.person_id: s for s in standings}
+    spend = {p: s.spend for p, s in before.items()}
+    rank = {p: s.rank for p, s in before.items()}
+    kin = {p: [m for m in s.members if m in before] for p, s in before.items() if s.members}
     reached = []
     for (fact_id, person_id), amount in sorted(by_fact(spent).items()):
-        at[person_id] = at[person_id]._replace(spend=at[person_id].spend + amount)
-        tier = _tier_of(sum(at[p].spend for p in ids[person_id]), tiers)
-        if tier.rank > max(at[p].rank for p in ids[person_id]):
-            at |= {p: at[p]._replace(rank=tier.rank) for p in ids[person_id]}
+        spend[person_id] += amount
+        ids = kin.get(person_id, (person_id,))
+        tier = _tier_of(sum(spend[p] for p in ids), tiers)
+        if tier.rank > max(rank[p] for p in ids):
+            rank |= dict.fromkeys(ids, tier.rank)
             reached.append(Reached(person_id, tier, fact_id))
-    return list(at.values()), reached
+    return [Standing(p, spend[p], rank[p], *s[3:]) for p, s in before.items()], reached
 
 
 def by_fact(spent: Iterable[Spent]) -> Counter[tuple[int, int]]:
@@ -96,10 +99,6 @@ def by_fact(spent: Iterable[Spent]) -> Counter[tuple[int, int]]:
         if s.person_id is not None:
             sums[s.fact_id, s.person_id] += s.amount
     return sums
-
-
-def _present(standing: Standing, at: Mapping[int, Standing]) -> list[int]:
-    return [p for p in standing.members or (standing.person_id,) if p in at]
 
 
 def _tier_of(spend: int, tiers: Sequence[Tier]) -> Tier:

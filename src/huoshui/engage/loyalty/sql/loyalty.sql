@@ -9,9 +9,11 @@ from earn_rule order by from_day, version
 select s.fact_id, s.person_id, s.order_id, o.business_day,
     o.amount - o.refunded - case when s.replaces is null then 0 else coalesce((
         select sum(r.amount - r.refunded) from fact_order r where r.fact_id = any(s.replaces)), 0)::bigint end as effect,
-    (coalesce((select sum(amount) from fact_tender where fact_id = s.fact_id and kind = 'points'), 0)
-        - case when s.replaces is null then 0 else coalesce((
-            select sum(amount) from fact_tender where fact_id = any(s.replaces) and kind = 'points'), 0) end)::bigint
+    -- Hardly any batch has points in it: that is asked once, not of each fact
+    case when s.replaces is null and not (select exists (
+        select from fact_tender where fact_id = any(%(fact_ids)s::bigint[]) and kind = 'points')) then 0
+    else (coalesce((select sum(amount) from fact_tender where fact_id = s.fact_id and kind = 'points'), 0)
+        - coalesce((select sum(amount) from fact_tender where fact_id = any(s.replaces) and kind = 'points'), 0))::bigint end
         as by_points,
     o.org_unit_id
 from settlement s

@@ -139,15 +139,16 @@ def release_stock(*, order_key: str, actor: Actor) -> int:
     return ledger.release_goods(order_key=order_key, actor=actor)
 
 
-def fulfil_stock(*, order_key: str, actor: Actor) -> list[ledger.HandedOver]:
+def fulfil_stock(*, order_key: str, actor: Actor, is_sold: bool = False) -> list[ledger.HandedOver]:
     """Bring here what other shelves keep for the order: their goods change hands, and their owners are owed their price.
 
-    They stay kept for the order until its sale. StockShort where a shelf has them no more. The same again changes nothing.
+    They stay kept for the order until its sale, unless it has been told already (`is_sold`). StockShort where a
+    shelf has them no more. The same again changes nothing.
     """
     _must_see_order(order_key, actor)
     tree = the_tree()
     with transaction.atomic():
-        handed = ledger.fulfil_goods(order_key=order_key, actor=actor)
+        handed = ledger.fulfil_goods(order_key=order_key, actor=actor, is_sold=is_sold)
         ledger.post([_owed(tree, one) for one in handed if one.amount])
     return handed
 

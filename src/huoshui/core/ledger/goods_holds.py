@@ -131,8 +131,9 @@ def expire_goods(*, at: datetime, limit: int = 5000) -> int:
         return len(_end(due, EXPIRED, due=at))
 
 
-def fulfil_goods(*, order_key: str, actor: Actor) -> list[HandedOver]:
-    """Hand over what other shelves keep for this order to whoever sells it, where it stays kept for the order's sale.
+def fulfil_goods(*, order_key: str, actor: Actor, is_sold: bool = False) -> list[HandedOver]:
+    """Hand over what other shelves keep for this order to whoever sells it. There it stays kept for the order's sale, unless
+    that has been told already (`is_sold`).
 
     Raises StockShort where a shelf has it no more. The same again changes nothing and returns nothing.
     """
@@ -147,13 +148,18 @@ def fulfil_goods(*, order_key: str, actor: Actor) -> list[HandedOver]:
         handed = []
         for shelf in sorted({e.org_unit_id for e in ended}):
             handed.append(_hand_over(order_key, [e for e in ended if e.org_unit_id == shelf], actor))
-        for seller in sorted({e.seller_org_unit_id for e in ended}):
-            there = [e for e in ended if e.seller_org_unit_id == seller]
-            arrived: Counter[Place] = Counter()
-            for e in there:
-                arrived[seller, e.sku_id] += e.left_milli
-            _add(order_key, arrived, seller, max(e.until_at for e in there), {})
+        if not is_sold:
+            _keep_for_sale(order_key, ended)
         return handed
+
+
+def _keep_for_sale(order_key: str, ended: Sequence[Ended]) -> None:
+    for seller in sorted({e.seller_org_unit_id for e in ended}):
+        there = [e for e in ended if e.seller_org_unit_id == seller]
+        arrived: Counter[Place] = Counter()
+        for e in there:
+            arrived[seller, e.sku_id] += e.left_milli
+        _add(order_key, arrived, seller, max(e.until_at for e in there), {})
 
 
 def _hand_over(order_key: str, given: Sequence[Ended], actor: Actor) -> HandedOver:

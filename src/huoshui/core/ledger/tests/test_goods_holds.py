@@ -137,6 +137,17 @@ def test_another_shelf_hands_over_and_its_goods_wait_for_the_sale() -> None:
     assert ledger.audit_stock().is_clean
 
 
+def test_what_has_been_sold_already_is_kept_for_nobody() -> None:
+    received("R1", cap=3)
+    strict(store=OTHER_STORE)
+    keep("o1", seller=OTHER_STORE, cap=2)
+    tell(sale("o1", Line(sku_id=CAP, quantity_milli=2000), store=OTHER_STORE))  # an offline till's
+    assert there(OTHER_STORE) == {CAP: -2}
+    ledger.fulfil_goods(order_key="o1", actor=SYSTEM, is_sold=True)
+    assert (there(), there(OTHER_STORE), reserved()) == ({CAP: 1}, {CAP: 0}, {})
+    assert ledger.audit_stock().is_clean
+
+
 def test_a_shelf_that_has_it_no_more_hands_nothing_over() -> None:
     received("R1", cap=2)
     strict()

@@ -2,9 +2,10 @@
 
     python -m benchmarks.bench_sales [--sales 10000] [--orders 300] [--profile]
 
-Prints JSON and the ratio. In one run, on one server: first oscar's orders, one after another; then ours in batches of 500,
-as reports and as asks, with one process and with two. Two lines each, a coupon out of a budget, points that pay and points
-that are earned, known members of whom some reach a tier. Afterwards the books must say that all of it is there once.
+Prints JSON and the ratio. In one run, on one server: oscar's orders, one after another; ours in batches of 500, as reports
+and as asks, with one process and with two; and oscar's once more, the better of its two figures being what counts. Two
+lines each, a coupon out of a budget, points that pay and points that are earned, known members of whom some reach a tier.
+Afterwards the books must say that all of it is there once.
 """
 
 from __future__ import annotations
@@ -59,7 +60,7 @@ def measure(
     *, sales: int = 10_000, orders: int = 300, with_coupons: bool = True, profile: bool = False
 ) -> dict[str, Any]:
     with scratch_home("sales") as home:
-        oscar = peer.orders(home, orders)
+        before = peer.orders(home, orders // 2)
         place = open_shop(home, _most_of_a_process(sales) if with_coupons else 0)
         runs, sold = {}, {1: 0, 2: 0}
         for name, (are_asks, processes) in _RUNS.items():
@@ -68,13 +69,17 @@ def measure(
             for process in range(1, processes + 1):
                 sold[process] += each + _WARM
         books = check(home, sum(sold.values()), with_coupons=with_coupons)
+        after = peer.orders(home, orders // 2)
     best = max(run["sales_per_second"] for run in runs.values())
+    least_cpu = min(run["cpu_ms_per_sale"] for run in runs.values())
     return {
-        "oscar": oscar,
+        "oscar": {"before": before, "after": after},
         "runs": runs,
         "sold": sum(sold.values()) + 2 * MEMBERS,
         "sales_per_second": best,
-        "times_oscar": round(best / oscar["orders_per_second"]),
+        "times_oscar": round(best / max(o["orders_per_second"] for o in (before, after))),
+        # Of processor time, which other work on the machine disturbs less
+        "times_oscar_by_cpu": round(min(o["cpu_ms_per_order"] for o in (before, after)) / least_cpu),
         "books": books,
     }
 
@@ -124,6 +129,9 @@ def _run(
     return {
         "sales_per_second": round(processes * sales / seconds),
         "seconds": round(seconds, 2),
+        "cpu_ms_per_sale": round(
+            1000 * sum(sum(t["cpu_seconds"].values()) for t in told) / processes / sales, 3
+        ),
         "tills": told,
     }
 

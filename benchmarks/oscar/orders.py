@@ -13,7 +13,8 @@ import json
 import os
 from datetime import timedelta
 from decimal import Decimal
-from time import perf_counter
+from pathlib import Path
+from time import perf_counter, process_time
 from typing import Any
 
 import django
@@ -34,13 +35,28 @@ def main() -> None:
     users, products = _a_shop(given.orders + given.warm)
     for number in range(given.warm):
         _order(users[number], products, number)
-    seconds, begun = [], perf_counter()
+    seconds, begun, cpu = [], perf_counter(), _cpu_seconds()
     for number in range(given.warm, given.warm + given.orders):
         started = perf_counter()
         _order(users[number], products, number)
         seconds.append(perf_counter() - started)
-    took = perf_counter() - begun
-    print(json.dumps({**_spread(seconds), "orders_per_second": round(given.orders / took, 1), **_books()}))
+    took, cpu = perf_counter() - begun, _cpu_seconds() - cpu
+    told = {
+        **_spread(seconds),
+        "orders_per_second": round(given.orders / took, 1),
+        "cpu_ms_per_order": round(1000 * cpu / given.orders, 2),
+        **_books(),
+    }
+    print(json.dumps(told))
+
+
+def _cpu_seconds() -> float:
+    """Of this process and of its PostgreSQL backend, which is on this machine."""
+    from django.db import connection
+
+    backend = Path(f"/proc/{connection.connection.info.backend_pid}/stat").read_text()
+    after_name = backend.rpartition(")")[2].split()
+    return process_time() + (int(after_name[11]) + int(after_name[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def _a_shop(customers: int) -> tuple[list[Any], list[Any]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 import pytest
 from pytest import MonkeyPatch
@@ -37,7 +38,7 @@ class TestRace:
         for _ in range(5):
             claimed(template(), cart.counter.person())
             sales = self.sales(cart, cart.quote())
-            found = race(*[lambda one=one: tills.sell(cart.counter.till, [one]) for one in sales])  # type: ignore[misc]  # a default holds a loop variable
+            found = race(*[partial(tills.sell, cart.counter.till, [one]) for one in sales])
             assert not found.errors
             states = sorted(o.state for outcomes in found.results for o in outcomes)
             assert states == ["refused"] * (self.TILLS - 1) + ["settled"]
@@ -51,7 +52,7 @@ class TestRace:
             claimed(template(), cart.counter.person())
             sales = self.sales(cart, cart.quote())
             before = sql.fetch_one(used).n
-            race(*[lambda one=one: tills.sell(cart.counter.till, [one]) for one in sales])  # type: ignore[misc]  # a default holds a loop variable
+            race(*[partial(tills.sell, cart.counter.till, [one]) for one in sales])
             if sql.fetch_one(used).n > before + 1:
                 return
         raise AssertionError("the lock is not needed")

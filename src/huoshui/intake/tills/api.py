@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from huoshui.intake.tills.actions import exchange, refund, sell, void
+from huoshui.intake.tills.actions import exchange, refund, sell, sell_one, void
 from huoshui.intake.tills.quoting import NothingToQuote, quote
 from huoshui.intake.tills.reads import receipt
 from huoshui.intake.tills.rehearsal import CouponBack, Rehearsal, rehearse
@@ -57,5 +57,6 @@ __all__ = [
     "refund",
     "rehearse",
     "sell",
+    "sell_one",
     "void",
 ]

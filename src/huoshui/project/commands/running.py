@@ -24,6 +24,11 @@ _STOP_SECONDS = 15
 _ENDS, _ENDS_WITHIN = 5, 60.0
 
 
+# Of a process. What waits in it is carried out together (`core.gather`), so more may wait than the cores could work on at
+# once; each holds a database connection while it is busy, of which the embedded server has 60.
+THREADS = 16
+
+
 def register(app: typer.Typer) -> None:
     app.command()(demo)
     app.command()(serve)
@@ -41,7 +46,7 @@ def serve(
     boot.migrate_if_needed()
     command = [
         *(sys.executable, "-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port)),
-        *("--workers", str(workers), "--blocking-threads", "4", "--no-ws", "--log-level", "warning"),
+        *("--workers", str(workers), "--blocking-threads", str(THREADS), "--no-ws", "--log-level", "warning"),
         "huoshui.project.wsgi:application",
     ]
     os.environ.pop("HUOSHUI_OWNER_URL", None)

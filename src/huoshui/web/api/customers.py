@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import partial
+
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 
 from huoshui.core import phone
+from huoshui.core.actor import Actor
 from huoshui.core.errors import NotFound
+from huoshui.core.gather import Gather
 from huoshui.core.phone import NotAPhone
 from huoshui.core.retry import retrying
 from huoshui.core.scope import scoped
-from huoshui.engage.campaigns.api import ClaimVerdict
+from huoshui.engage.campaigns.api import Claim, ClaimVerdict
 from huoshui.people.api import Card
 from huoshui.web.api import answers, bodies, catalogue, rooms
 from huoshui.web.api.auth import caller
@@ -137,12 +142,7 @@ def claim_coupon(request: HttpRequest, template_id: str) -> HttpResponse:
     who = caller(request)
     card = _card(request, body.customer_id)
     asked = rooms.campaigns.Claim(template, card.person_id, f"api:{who.source_id}:{key}")
-
-    def claim() -> list[ClaimVerdict]:
-        with transaction.atomic(durable=True):
-            return rooms.campaigns.claim([asked], actor=who.actor)
-
-    [verdict] = retrying(claim)
+    verdict = _claims.ask((asked, who.actor))
     if verdict.refusal:
         raise Problem(_CLAIM_CODES.get(verdict.refusal, verdict.refusal), verdict.detail)
     answer = answers.ClaimAnswer(
@@ -150,6 +150,19 @@ def claim_coupon(request: HttpRequest, template_id: str) -> HttpResponse:
     )
     return answered(request, answer, status=201, is_repeat=verdict.is_repeat)
 
+
+def _claim(asked: Sequence[tuple[Claim, Actor]]) -> list[ClaimVerdict]:
+    """Claims of different keys may wait together; each key's are its own to answer for."""
+    verdicts: dict[int, ClaimVerdict] = {}
+    with transaction.atomic(durable=True):
+        for actor in dict.fromkeys(actor for _, actor in asked):
+            places = [place for place, (_, by) in enumerate(asked) if by == actor]
+            answers = rooms.campaigns.claim([asked[place][0] for place in places], actor=actor)
+            verdicts |= dict(zip(places, answers, strict=True))
+    return [verdicts[place] for place in range(len(asked))]
+
+
+_claims: Gather[tuple[Claim, Actor], ClaimVerdict] = Gather(lambda asked: retrying(partial(_claim, asked)))
 
 # What is the matter with the address or the key of the request, and not with the coupon
 _CLAIM_CODES = {"coupon_key_reused": "key_reused", "coupon_unknown": "not_found"}

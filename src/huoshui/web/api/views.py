@@ -94,7 +94,7 @@ def add_sale(request: HttpRequest) -> HttpResponse:
     body, raw = json_body(request, bodies.Sale)
     _refuse_foreign(request, body.store, "/store")
     sale = turning.sale(body, key=key, as_sent=_as_sent(raw), now=clock.now())
-    return _done(request, *rooms.tills.sell(caller(request).till, [sale]))
+    return _done(request, rooms.tills.sell_one(caller(request).till, sale))
 
 
 @endpoint(

@@ -42,8 +42,9 @@ class Counter:
         (outcome,) = tills.sell(self.till, [self.sale(*lines, **more)])
         return outcome
 
-    def refund_of(self, order: Outcome | Sale, *lines: RefundLine, **more: Any) -> Refund:
-        return Refund(f"r{number()}", order.order_key, self.at, lines=lines, **more)
+    def refund_of(self, order: Outcome | Sale | str, *lines: RefundLine, **more: Any) -> Refund:
+        order_key = order if isinstance(order, str) else order.order_key
+        return Refund(f"r{number()}", order_key, self.at, lines=lines, **more)
 
     def person(self) -> int:
         found = people.find("card_no", self.card)

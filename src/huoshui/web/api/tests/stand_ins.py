@@ -36,6 +36,9 @@ class Tills:
         self._asked(list(sales))
         return [self._once(till, sale.key, sale, lambda s=sale: self._sell(till, s)) for sale in sales]
 
+    def sell_one(self, till: t.Till, sale: t.Sale) -> t.Outcome:
+        return self.sell(till, [sale])[0]
+
     def _sell(self, till: t.Till, sale: t.Sale) -> t.Outcome:
         if any(line.sku_code == "BROKEN" for line in sale.lines):
             raise RuntimeError("broken")

@@ -1,0 +1,84 @@
+"""Asks that wait in one process are carried out together, each with an answer of its own.
+
+No timer: whoever comes first goes at once and alone; who comes meanwhile waits, and the next takes all who wait. So an idle
+house answers as fast as it can, and a busy one does more with each transaction.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Sequence
+from threading import Event, Lock
+from typing import Generic, TypeVar
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+MOST = 64
+
+
+class _Slot(Generic[T, R]):
+    def __init__(self, item: T) -> None:
+        self.item = item
+        self.called = Event()
+        self.answer: R
+        self.error: BaseException | None = None
+        self.is_done = False
+
+
+class Gather(Generic[T, R]):
+    """`work` takes some items and answers each, in order. It runs on the thread of one of those who ask, whose database
+    connection it uses. When it raises for several, each is tried alone, so that one cannot spoil it for the others."""
+
+    def __init__(self, work: Callable[[Sequence[T]], Sequence[R]], *, most: int = MOST) -> None:
+        self._work = work
+        self._most = most
+        self._lock = Lock()
+        self._waiting: deque[_Slot[T, R]] = deque()
+        self._is_busy = False
+
+    def ask(self, item: T) -> R:
+        slot: _Slot[T, R] = _Slot(item)
+        with self._lock:
+            self._waiting.append(slot)
+            leads = not self._is_busy
+            self._is_busy = True
+        if not leads:
+            slot.called.wait()  # answered, or called to lead the next
+        if not slot.is_done:
+            self._lead()
+        if slot.error is not None:
+            raise slot.error
+        return slot.answer
+
+    def _lead(self) -> None:
+        """Carry out all who wait, oneself among them; then call somebody who came meanwhile to lead in turn."""
+        with self._lock:
+            batch = [self._waiting.popleft() for _ in range(min(self._most, len(self._waiting)))]
+        try:
+            self._carry_out(batch)
+        finally:
+            for slot in batch:
+                slot.is_done = True
+            with self._lock:
+                following = self._waiting[0] if self._waiting else None
+                self._is_busy = following is not None
+            for slot in batch:
+                slot.called.set()
+            if following is not None:
+                following.called.set()
+
+    def _carry_out(self, batch: Sequence[_Slot[T, R]]) -> None:
+        try:
+            for slot, answer in zip(batch, self._work([s.item for s in batch]), strict=True):
+                slot.answer = answer
+        except Exception as error:
+            if len(batch) == 1:
+                batch[0].error = error
+                return
+            for slot in batch:
+                self._carry_out([slot])
+        except BaseException as error:  # the thread is being ended: nobody may wait for it for ever
+            for slot in batch:
+                slot.error = error
+            raise

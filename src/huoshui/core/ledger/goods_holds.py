@@ -20,7 +20,7 @@ from huoshui.core.errors import Refused
 from huoshui.core.ledger import goods_rules as rules
 from huoshui.core.ledger.goods import Q, locked, place_columns
 from huoshui.core.ledger.goods_documents import hand_over
-from huoshui.core.ledger.goods_types import GoodsLine, KeyTaken, Place, StockShort
+from huoshui.core.ledger.goods_types import GoodsLine, KeyTaken, Place, Shelf, StockShort
 from huoshui.core.ledger.reads import stock_of
 
 HELD, FULFILLED, RELEASED, EXPIRED = "held", "fulfilled", "released", "expired"
@@ -82,27 +82,14 @@ def reserve_goods(
     `seller_org_unit_id` sells them where it is not the shelf's own; `prices` then says what it owes for 1 of each product,
     and `spare` how many the owner keeps for itself. An `order_key` is one for the whole brand.
     """
-    wanted: Counter[int] = Counter()
-    for line in lines:
-        if line.quantity_milli <= 0:
-            raise Refused("锁货的件数要大于 0。")
-        wanted[line.sku_id] += line.quantity_milli
+    wanted = _wanted(lines)
     with transaction.atomic():
         sql.by_index()
         sql.fetch_one(Q.goods_guard)
         shelves = locked([(org_unit_id, sku_id) for sku_id in wanted])
         if _is_known(order_key, org_unit_id, wanted):
             return
-        there = stock_of(org_unit_id, list(wanted))
-        # What may be oversold is no promise, so the floor is zero here whatever a sale may do
-        free = [
-            s._replace(
-                on_hand_milli=(there.get(s.sku_id, 0) if s.floor_milli is None else s.on_hand_milli)
-                - (spare or {}).get(s.sku_id, 0),
-                floor_milli=0,
-            )
-            for s in shelves
-        ]
+        free = _free(org_unit_id, shelves, spare or {})
         _, unmet = rules.reserve([((org_unit_id, s), n) for s, n in wanted.items()], free)
         if unmet:
             raise StockShort(unmet)
@@ -110,6 +97,26 @@ def reserve_goods(
         places = {(org_unit_id, sku_id): quantity for sku_id, quantity in wanted.items()}
         _add(order_key, places, seller, until, prices or {})
         record(actor, "goods.reserved", "org_unit", org_unit_id, order_key=order_key, until=until)
+
+
+def _wanted(lines: Sequence[GoodsLine]) -> Counter[int]:
+    wanted: Counter[int] = Counter()
+    for line in lines:
+        if line.quantity_milli <= 0:
+            raise Refused("锁货的件数要大于 0。")
+        wanted[line.sku_id] += line.quantity_milli
+    return wanted
+
+
+def _free(org_unit_id: int, shelves: Sequence[Shelf], spare: Mapping[int, int]) -> list[Shelf]:
+    """The shelves as a promise may count on them: exact where open, less what is spared, and nothing oversold whatever a
+    sale may do."""
+    there = stock_of(org_unit_id, [s.sku_id for s in shelves])
+    free = []
+    for s in shelves:
+        on_hand = there.get(s.sku_id, 0) if s.floor_milli is None else s.on_hand_milli
+        free.append(s._replace(on_hand_milli=on_hand - spare.get(s.sku_id, 0), floor_milli=0))
+    return free
 
 
 def release_goods(*, order_key: str, actor: Actor) -> int:

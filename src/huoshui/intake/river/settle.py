@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from django.db import transaction
 
+from huoshui.brand import api as brand
 from huoshui.core import sql
 from huoshui.core.actor import SYSTEM, Actor
 from huoshui.core.facts import api as facts
@@ -103,7 +104,16 @@ def take_steps(fact_ids: Sequence[int], *, actor: Actor, asks: Set[int] = frozen
     # credit: trade.dealers takes its place here
     goods = ledger.move_goods(recorded.settled, asks=asks)  # post, once and last: shelves, then accounts
     posted = ledger.post([*redeemed.movements, *spent.movements, *earned.movements])
-    _answer([*recorded.unmet, *redeemed.unmet, *spent.unmet, *goods.unmet, *_short(posted.refused)], asks)
+    _answer(
+        [
+            *recorded.unmet,
+            *redeemed.unmet,
+            *spent.unmet,
+            *brand.name_goods(goods.unmet),
+            *_short(posted.refused),
+        ],
+        asks,
+    )
     _announce(earned, posted.indebted)
     waiting = set(recorded.waiting)
     return Settled(

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import pytest
+from django.db import transaction
 
+from huoshui.brand import api as brand
+from huoshui.core.actor import SYSTEM
 from huoshui.core.facts import api as facts
 from huoshui.core.ledger import api as ledger
+from huoshui.core.ledger.api import GoodsLine
+from huoshui.core.tests.racing import race
 from huoshui.intake.river.tests.world import check_books, points_of
 from huoshui.intake.tills import api as tills
 from huoshui.intake.tills.api import Outcome, RefundLine, SaleLine, Tender
-from huoshui.intake.tills.tests.counter import Counter, clean_tables, counter
+from huoshui.intake.tills.tests.counter import STORE, Counter, clean_tables, counter
 
 __all__ = ["clean_tables", "counter"]
 
@@ -76,3 +82,43 @@ class TestPoints:
         outcomes = tills.sell(counter.till, [*sales, counter.sale()])
         assert [o.state for o in outcomes] == ["settled", "refused", "settled"]
         check_books()
+
+
+class TestGoods:
+    """At a store that must not sell what it has not."""
+
+    @pytest.fixture(autouse=True)
+    def two_on_the_shelf(self, counter: Counter) -> None:
+        (unit,) = brand.find_units([STORE]).values()
+        (sku,) = brand.find_or_add_skus({"P1": "牛奶"}).values()
+        with transaction.atomic():
+            brand.set_stock_policy(org_unit_id=unit, policy="strict", actor=SYSTEM)
+            brand.receive_stock(
+                org_unit_id=unit,
+                key="first",
+                lines=[GoodsLine(sku.id, 2_000)],
+                occurred_at=counter.at,
+                actor=SYSTEM,
+            )
+
+    def test_what_is_not_there_is_refused_by_name(self, counter: Counter) -> None:
+        before = counter.facts()
+        outcome = counter.sell(SaleLine("P1", 3_000, 100))
+        assert [(r.code, r.pointer) for r in outcome.refusals] == [("stock_short", "/lines/0")]
+        assert "牛奶" in outcome.refusals[0].message and "2" in outcome.refusals[0].message
+        assert counter.facts() == before
+        assert counter.sell(SaleLine("P1", 2_000, 100)).state == "settled"
+        assert ledger.audit_stock().is_clean
+
+    def test_a_report_is_kept_and_shown(self, counter: Counter) -> None:
+        outcome = counter.sell(SaleLine("P1", 3_000, 100), is_offline=True)
+        assert (outcome.state, [e.code for e in outcome.exceptions]) == ("settled", ["stock_short"])
+        assert ledger.audit_stock().is_clean
+
+    def test_the_last_ones_are_sold_once(self, counter: Counter) -> None:
+        sales = [counter.sale(SaleLine("P1", 1_000, 100)) for _ in range(5)]
+        found = race(*[partial(tills.sell, counter.till, [sale]) for sale in sales])
+        assert not found.errors
+        states = sorted(o.state for outcomes in found.results for o in outcomes)
+        assert states == ["refused"] * 3 + ["settled"] * 2
+        assert ledger.audit_stock().is_clean

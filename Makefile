@@ -4,6 +4,8 @@
 SHELL := /bin/sh
 PYTHON_RUN := .venv/bin/python
 export UV_PYTHON_DOWNLOADS := never
+# How many processes run the tests
+JOBS ?= 2
 # WORLD, PORT, SERVE, HUOSHUI_HOME, PYTHON and EXTRAS reach the commands by themselves, from the command line or from the
 # environment; to export them here would set the absent ones to nothing.
 
@@ -65,7 +67,7 @@ walls: setup
 	$(call step,分层 import-linter,.venv/bin/lint-imports,各层的先后见 ARCHITECTURE.md 第 1 节)
 
 pytest: setup
-	$(call step,测试 pytest,$(PYTHON_RUN) -m pytest $(PYTEST),)
+	$(call step,测试 pytest,$(PYTHON_RUN) -m pytest -n $(JOBS) --dist loadgroup $(PYTEST),)
 
 # One after another even under `make -j`: the clearest failure is the first one.
 .NOTPARALLEL:

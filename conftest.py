@@ -1,0 +1,13 @@
+"""How tests are shared out where several processes run them (`make test` takes two)."""
+
+from __future__ import annotations
+
+import pytest
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A file's tests stay together, for they share fixtures; so do all that drive the browser, for they share a shop."""
+    for item in items:
+        together = "browser" if item.get_closest_marker("browser") else str(item.path)
+        item.add_marker(pytest.mark.xdist_group(together))

@@ -18,6 +18,7 @@ from time import monotonic, sleep
 from typing import Any
 
 from benchmarks.machine import REPOSITORY
+from benchmarks.processes import Watch, cpu_seconds, descendants
 from benchmarks.scratch import Home
 
 _PATIENCE = 60.0
@@ -57,8 +58,21 @@ class Served:
             yield Callers(process)
 
     def called(self, requests: Iterable[Request], **how: Any) -> dict[str, Any]:
+        """What the callers found, and the processor time each answer cost us."""
         with self.calling(requests, **how) as callers:
-            return callers.told()
+            before = {p.pid: cpu_seconds(p.pid) for p in descendants(self._roots)}
+            with Watch([self.server.pid], homes=[self.home.path], every=0.5) as watch:
+                told = callers.told()
+        spent = {"web": 0.0, "PostgreSQL": 0.0}
+        for pid, seconds in watch.cpu.items():
+            name = "web" if "granian" in watch.titles[pid] else "PostgreSQL"
+            spent[name] += seconds - before.get(pid, 0.0)
+        each = max(told["answered"], 1)
+        return {**told, "cpu_ms_per_answer": {n: round(1000 * s / each, 2) for n, s in spent.items()}}
+
+    @property
+    def _roots(self) -> list[int]:
+        return [self.server.pid, *([self.home.postmaster] if self.home.postmaster else [])]
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,165 @@
+"""The sale machine for so many steps on a throw-away database; prints as JSON what came of it.
+
+    python -m benchmarks.chain_once --seed 7 --steps 100000
+    python -m benchmarks.chain_once --seed 7 --steps 4000 --mutation "debts are not repaid"
+
+Examples run in rounds, each with a seed of its own that follows from the first, on empty tables: the audit at the end of
+each example looks at everything there is, and a failure is told with the seed that brings it back in seconds.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+import traceback
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from time import perf_counter
+from typing import Any
+
+EXAMPLES, STEPS = 25, 40  # of a round, and of an example
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--seed", type=int, required=True)
+    parser.add_argument("--steps", type=int, required=True)
+    parser.add_argument("--mutation", action="append", default=[], help="break the product so first")
+    parser.add_argument("--list", action="store_true", help="which mutations there are; runs nothing")
+    given = parser.parse_args()
+    os.environ["DJANGO_SETTINGS_MODULE"] = "tests.settings"
+    import django
+
+    django.setup()
+    if given.list:
+        from tests.river.test_sale_machine import MUTATIONS
+
+        print(json.dumps(list(MUTATIONS)))
+        return 0
+    with _database():
+        found = [_mutated(name, given.seed, given.steps) for name in given.mutation]
+        told = {"mutations": found} if given.mutation else _run(given.seed, given.steps)
+    print(json.dumps(told, ensure_ascii=False))
+    return 0
+
+
+@contextmanager
+def _database() -> Iterator[None]:
+    from django.db import connection
+    from django.test.utils import setup_test_environment, teardown_test_environment
+
+    setup_test_environment()
+    name = connection.settings_dict["NAME"]
+    connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
+    try:
+        yield
+    finally:
+        connection.creation.destroy_test_db(name, verbosity=0)
+        teardown_test_environment()
+
+
+def _mutated(name: str, seed: int, steps: int) -> dict[str, Any]:
+    from pytest import MonkeyPatch
+    from tests.river.test_sale_machine import MUTATIONS
+
+    with MonkeyPatch.context() as patch:
+        MUTATIONS[name](patch)
+        told = _run(seed, steps)
+    return {"mutation": name, **told}
+
+
+def _run(seed: int, steps: int) -> dict[str, Any]:
+    begun, settled, done, number = perf_counter(), Counter[str](), 0, 0
+    round_seed, failure = 0, ""
+    while done < steps and not failure:
+        round_seed = seed * 1_000_000 + number
+        taken, failure = _round(round_seed)
+        settled += _settled()
+        _empty()
+        done, number = done + taken, number + 1
+        each = 1000 * (perf_counter() - begun) / max(done, 1)
+        print(f"seed {round_seed}: {done} steps, {each:.1f} ms each", file=sys.stderr, flush=True)
+    told: dict[str, Any] = {"seed": seed, "steps": done, "rounds": number}
+    told["seconds"] = round(perf_counter() - begun, 1)
+    if failure:
+        told |= {"found in round": round_seed, "found": failure}
+    return {**told, "facts settled": dict(settled.most_common())}
+
+
+def _round(seed: int) -> tuple[int, str]:
+    """(steps until all was over or something was found, what was found)."""
+    import hypothesis
+    from hypothesis import HealthCheck, Phase
+    from hypothesis.stateful import run_state_machine_as_test
+    from tests.river.sale_machine import SaleChain
+
+    taken, is_found = 0, False
+
+    class Counted(SaleChain):
+        def check_invariants(self, *given: Any) -> None:
+            nonlocal taken
+            # Called before the machine is open and after it was opened, too
+            self.calls = getattr(self, "calls", 0) + 1
+            taken += self.calls > 2 and not is_found
+            super().check_invariants(*given)
+
+        def teardown(self) -> None:
+            nonlocal is_found, taken
+            broken = isinstance(sys.exc_info()[1], Exception)
+            try:
+                super().teardown()
+            except Exception:
+                broken = True
+                raise
+            finally:
+                # What was found is played again, to be told; those steps do not count
+                is_found |= broken
+
+    how = hypothesis.settings(
+        max_examples=EXAMPLES,
+        stateful_step_count=STEPS + 1,  # opening is one
+        deadline=None,
+        database=None,
+        phases=(Phase.generate,),
+        suppress_health_check=list(HealthCheck),
+        report_multiple_bugs=False,
+        verbosity=hypothesis.Verbosity.quiet,
+    )
+    try:
+        run_state_machine_as_test(hypothesis.seed(seed)(Counted), settings=how)
+    except Exception as error:
+        where = traceback.extract_tb(error.__traceback__)[-1]
+        return taken, f"{where.name}: {type(error).__name__} {str(error)[:500]}".strip()
+    return taken, ""
+
+
+_SETTLED = "select name, count(*) from settlement where state = 'settled' group by 1"
+_TABLES = "select tablename from pg_tables where schemaname = 'public'"
+
+
+def _settled() -> Counter[str]:
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute(_SETTLED)
+        return Counter(dict(cursor.fetchall()))
+
+
+def _empty() -> None:
+    from django.db import connection
+
+    from huoshui.core.tests.ground import _KEPT
+
+    with connection.cursor() as cursor:
+        cursor.execute(_TABLES)
+        names = [name for (name,) in cursor.fetchall() if name not in _KEPT and "procrastinate" not in name]
+        cursor.execute(f"truncate {', '.join(names)} cascade")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

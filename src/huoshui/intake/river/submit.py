@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping, Sequence, Set
 from functools import partial
+from typing import TypeVar
 
 from django.db import transaction
 
@@ -18,6 +19,8 @@ from huoshui.core.unmet import Unmet
 from huoshui.intake.river.batches import batch_of
 from huoshui.intake.river.settle import NotHad, left_after, settle, take_steps
 from huoshui.intake.river.types import Item, Verdict
+
+T = TypeVar("T")
 
 _PAUSES = (0, 0.02, 0.05, 0.1)  # seconds before each try
 
@@ -35,51 +38,54 @@ def submit(items: Sequence[Item], *, source: Source, actor: Actor) -> list[Verdi
     return [_verdict(item.client_key, fresh.get(ref), settled) for ref, item in enumerate(items)]
 
 
+Said = Sequence[
+    "Item | T"
+]  # what `make` answers itself, instead of an item, goes back to the caller as it is
+
+
 def command(
-    make: Callable[[], Sequence[Item]], *, orders: Sequence[str], source: Source, actor: Actor
-) -> list[Verdict]:
+    make: Callable[[], Said[T]], *, orders: Sequence[str], source: Source, actor: Actor
+) -> list[tuple[Item, Verdict] | T]:
     """Items of a source that says each thing once under its own key: received and settled in one transaction.
 
-    `make` is called in it, with `orders` locked, so that what it reads of them still holds when its items settle. A
-    refused ask leaves nothing behind: the transaction is undone and runs again without it and its bundle. Raises
-    RetryLater when others stood in the way for too long; then nothing was taken in, and the caller may say it again.
+    `make` is called in it, with `orders` locked, so that what it reads of them still holds when its items settle; it may
+    be called again, and answers as many each time. A refused ask leaves nothing behind: the transaction is undone and runs
+    again without it and its bundle. Raises RetryLater when others stood in the way for too long; then nothing was taken
+    in, and the caller may say it again.
     """
     refused: dict[int, list[Unmet]] = {}
     while True:
         try:
-            verdicts = retrying(partial(_take_in, make, refused, orders, source, actor))
+            answers = retrying(partial(_take_in, make, refused, orders, source, actor))
             break
         except _Refused as none_had:
             refused |= none_had.by_place
-    if len(verdicts) > len(refused) or len(refused) > 1:
+    if len(answers) > 1:
         for place in refused:
-            verdicts[place] = _alone(make, place, len(verdicts), orders, source, actor) or verdicts[place]
-    return verdicts
+            answers[place] = _alone(make, place, answers, orders, source, actor)
+    return answers
 
 
 def _alone(
-    make: Callable[[], Sequence[Item]],
+    make: Callable[[], Said[T]],
     place: int,
-    count: int,
+    answers: Sequence[tuple[Item, Verdict] | T],
     orders: Sequence[str],
     source: Source,
     actor: Actor,
-) -> Verdict | None:
+) -> tuple[Item, Verdict] | T:
     """A refused ask by itself: in the batch it may have lacked what another took that was then refused for something else.
 
-    None where it lacks it still, or stands in a bundle: that is one wish, and had its chance.
+    One in a bundle is part of a wish that had its chance.
     """
-    others: dict[int, list[Unmet]] = {p: [] for p in range(count) if p != place}
-
-    def unless_bundled() -> Sequence[Item]:
-        items = make()
-        return [] if items[place].bundle else items
-
+    before = answers[place]
+    if isinstance(before, tuple) and before[0].bundle:
+        return before
+    others: dict[int, list[Unmet]] = {p: [] for p in range(len(answers)) if p != place}
     try:
-        verdicts = retrying(partial(_take_in, unless_bundled, others, orders, source, actor))
+        return retrying(partial(_take_in, make, others, orders, source, actor))[place]
     except _Refused:
-        return None
-    return verdicts[place] if verdicts else None
+        return before
 
 
 class _Refused(Exception):
@@ -90,41 +96,47 @@ class _Refused(Exception):
 
 
 def _take_in(
-    make: Callable[[], Sequence[Item]],
+    make: Callable[[], Said[T]],
     refused: Mapping[int, list[Unmet]],
     orders: Sequence[str],
     source: Source,
     actor: Actor,
-) -> list[Verdict]:
+) -> list[tuple[Item, Verdict] | T]:
     with transaction.atomic(durable=True):
         facts.lock_orders(source, orders)
-        items = make()
-        if not items:
-            return []
+        said = make()
+        items = {place: one for place, one in enumerate(said) if isinstance(one, Item)}
         refused = _with_bundles(refused, items)
-        places = [place for place in range(len(items)) if place not in refused]
-        if not places:
-            return _verdicts(items, refused, {}, {}, set())
-        received = facts.receive_once(batch_of([items[p] for p in places]), source=source, actor=actor)
-        # `ref` counts the items of this transaction; our caller counts all
-        fact_of = {places[ref]: f for ref, f in zip(received.refs, received.fact_ids, strict=True)}
-        asks = {fact_id for place, fact_id in fact_of.items() if items[place].is_ask}
-        settled = _had(fact_of, asks, actor)
-        doubts = [(f, None, code, told) for p, f in fact_of.items() for code, told in items[p].doubts]
-        if doubts:
-            facts.raise_exceptions(doubts)
-        held = {places[ref]: held for ref, held in received.held.items()}
-        return _verdicts(items, refused, fact_of, held, settled)
+        asked = {place: item for place, item in items.items() if place not in refused}
+        verdicts = {
+            p: Verdict(items[p].client_key, "refused", None, tuple(refused[p])) for p in items if p in refused
+        }
+        if asked:
+            verdicts |= _had(asked, source, actor)
+        return [(items[p], verdicts[p]) if p in items else one for p, one in enumerate(said)]  # type: ignore[misc]  # what is no item is a T
 
 
-def _with_bundles(refused: Mapping[int, list[Unmet]], items: Sequence[Item]) -> dict[int, list[Unmet]]:
+def _had(asked: Mapping[int, Item], source: Source, actor: Actor) -> dict[int, Verdict]:
+    """Receive these items and settle them; by their places."""
+    places = list(asked)
+    received = facts.receive_once(batch_of(list(asked.values())), source=source, actor=actor)
+    fact_of = {places[ref]: f for ref, f in zip(received.refs, received.fact_ids, strict=True)}
+    settled = _settled(fact_of, {f for place, f in fact_of.items() if asked[place].is_ask}, actor)
+    doubts = [(f, None, code, told) for p, f in fact_of.items() for code, told in asked[p].doubts]
+    if doubts:
+        facts.raise_exceptions(doubts)
+    held = {places[ref]: held for ref, held in received.held.items()}
+    return {place: _taken(item, place, fact_of, held, settled) for place, item in asked.items()}
+
+
+def _with_bundles(refused: Mapping[int, list[Unmet]], items: Mapping[int, Item]) -> dict[int, list[Unmet]]:
     """One that falls with its bundle is told what the other lacked."""
-    why = {items[place].bundle: unmet for place, unmet in refused.items() if items[place].bundle}
-    fallen = {place: why[item.bundle] for place, item in enumerate(items) if item.bundle in why}
+    why = {items[p].bundle: unmet for p, unmet in refused.items() if p in items and items[p].bundle}
+    fallen = {place: why[item.bundle] for place, item in items.items() if item.bundle in why}
     return fallen | dict(refused)
 
 
-def _had(fact_of: Mapping[int, int], asks: Set[int], actor: Actor) -> set[int]:
+def _settled(fact_of: Mapping[int, int], asks: Set[int], actor: Actor) -> set[int]:
     try:
         settled = _steps(list(fact_of.values()), actor, asks)
     except NotHad as not_had:
@@ -138,24 +150,14 @@ def _had(fact_of: Mapping[int, int], asks: Set[int], actor: Actor) -> set[int]:
     return settled
 
 
-def _verdicts(
-    items: Sequence[Item],
-    refused: Mapping[int, list[Unmet]],
-    fact_of: Mapping[int, int],
-    held: Mapping[int, Held],
-    settled: Set[int],
-) -> list[Verdict]:
-    out = []
-    for place, item in enumerate(items):
-        if place in refused:
-            out.append(Verdict(item.client_key, "refused", None, tuple(refused[place])))
-        elif place in held:
-            state = "known" if held[place].is_same else "key_reused"
-            out.append(Verdict(item.client_key, state, held[place].fact_id))
-        else:
-            state = "settled" if fact_of[place] in settled else "waiting"
-            out.append(Verdict(item.client_key, state, fact_of[place]))
-    return out
+def _taken(
+    item: Item, place: int, fact_of: Mapping[int, int], held: Mapping[int, Held], settled: Set[int]
+) -> Verdict:
+    if place in held:
+        state = "known" if held[place].is_same else "key_reused"
+        return Verdict(item.client_key, state, held[place].fact_id)
+    state = "settled" if fact_of[place] in settled else "waiting"
+    return Verdict(item.client_key, state, fact_of[place])
 
 
 def _steps(fact_ids: Sequence[int], actor: Actor, asks: Set[int]) -> set[int]:

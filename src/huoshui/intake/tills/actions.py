@@ -66,13 +66,13 @@ def exchange(till: Till, command: Exchange) -> list[Outcome]:
     """Both or neither: two items of one bundle."""
     _speaks_for(till, [command.sale.store_code])
     back = Refund(
-        key=f"{command.key}/back",
+        key=f"{command.key} back",
         order_key=command.order_key,
         at=command.at,
         lines=command.returned,
         body=command.sale.body,
     )
-    sale = replace(command.sale, key=f"{command.key}/out", is_offline=False)
+    sale = replace(command.sale, key=f"{command.key} out", is_offline=False)
     if why := _wrong(sale, brand.find_units([sale.store_code])):
         return [Outcome(one.key, "refused", order_key=one.order_key, refusals=why) for one in (back, sale)]
 
@@ -104,15 +104,8 @@ def _carry_out(
 ) -> list[Outcome]:
     """Run as one command of the river. What `make` answers itself, as an outcome, is not put to it."""
     source = facts.source_of(till.source_id)
-    made: list[Item | Outcome] = []
-
-    def items() -> list[Item]:
-        made[:] = make(source)
-        return [one for one in made if isinstance(one, Item)]
-
     actor = by or Actor("source", till.source_id, till.name)
-    verdicts = iter(river.command(items, orders=orders, source=source, actor=actor))
-    answers = [(one, next(verdicts)) if isinstance(one, Item) else one for one in made]
+    answers = river.command(partial(make, source), orders=orders, source=source, actor=actor)
     seen = reads.outcomes([v.fact_id for a in answers if isinstance(a, tuple) and (v := a[1]).fact_id])
     return [a if isinstance(a, Outcome) else _outcome(*a, seen) for a in answers]
 

@@ -6,7 +6,7 @@ A forecast beside the rules would be a second set of rules, and drift from the f
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.db import transaction
 
@@ -20,7 +20,7 @@ from huoshui.intake.river.api import Item
 from huoshui.intake.river.batches import batch_of
 from huoshui.intake.river.settle import NotHad, take_steps
 from huoshui.intake.tills import reads, refunds
-from huoshui.intake.tills.types import Outcome, Refund, Tender, Till
+from huoshui.intake.tills.types import Outcome, Refund, RefundLine, Tender, Till
 from huoshui.trade.sales import api as sales
 
 
@@ -36,9 +36,11 @@ class CouponBack:
 
 @dataclass(frozen=True)
 class Rehearsal:
-    """`outcome` is what the refund would be answered; `tenders` is how the money would come back, above zero."""
+    """`outcome` is what the refund would be answered; `lines` is what would come back of which line of the order and
+    `tenders` how the money would, both above zero."""
 
     outcome: Outcome
+    lines: tuple[RefundLine, ...] = ()
     tenders: tuple[Tender, ...] = ()
     coupons: tuple[CouponBack, ...] = ()
 
@@ -72,14 +74,23 @@ def _carried_out(till: Till, command: Refund, by: Actor) -> Rehearsal:
     state = sales.order_state(source.id, command.order_key)
     used = _live(state.fact_ids) if state else []
     received = facts.receive_once(batch_of([item]), source=source, actor=by)
-    if not received.fact_ids:
-        raise RetryLater  # its key was taken meanwhile: it has been carried out
+    if held := received.held.get(0):  # it has been carried out already
+        (known,) = reads.outcomes([held.fact_id]).values()
+        return Rehearsal(replace(known, is_repeat=True))
     with sql.pipelined():
         settled = take_steps(received.fact_ids, actor=by, asks=set(received.fact_ids))
     if not settled.settled:
         raise RetryLater  # an earlier fact of its order has not settled yet
     (outcome,) = reads.outcomes(received.fact_ids).values()
-    return Rehearsal(outcome, _tenders(item), _back(used))
+    return Rehearsal(outcome, _lines(item), _tenders(item), _back(used))
+
+
+def _lines(item: Item) -> tuple[RefundLine, ...]:
+    assert item.order is not None
+    return tuple(
+        RefundLine(x.line_key, None, -(x.quantity_milli or 0), -(x.amount or 0), x.sku_code)
+        for x in item.order.lines
+    )
 
 
 def _tenders(item: Item) -> tuple[Tender, ...]:

@@ -71,6 +71,8 @@ class TestARehearsal:
         (done,) = tills.refund(counter.till, [command], by=LIN)
         assert said.outcome.points == done.points and said.outcome.points is not None
         assert (said.outcome.amount, said.outcome.lines) == (done.amount, done.lines)
+        assert [x.quantity_milli for x in said.lines] == [2_000, 1_000]
+        assert sum(x.amount or 0 for x in said.lines) == -done.amount
         assert {t.kind: (t.amount, t.points) for t in said.tenders} == {
             "points": (50, 50),
             "cash": (7_950, 0),
@@ -95,6 +97,12 @@ class TestARehearsal:
         unknown = Refund("r-x", "nowhere", counter.at)
         (why,) = tills.rehearse(counter.till, unknown, by=LIN).outcome.refusals
         assert why.code == "order_unknown"
+
+    def test_of_what_has_been_done_is_what_was_done(self, counter: Counter) -> None:
+        command = counter.refund_of(counter.sell(), body=REASON)
+        (done,) = tills.refund(counter.till, [command], by=LIN)
+        said = tills.rehearse(counter.till, command, by=LIN).outcome
+        assert (said.fact_id, said.amount, said.is_repeat) == (done.fact_id, -10_000, True)
 
     def test_another_s_store_is_not_there(self, counter: Counter) -> None:
         sold = counter.sell()

@@ -82,19 +82,19 @@ def last_use() -> None:
 
 
 def last_item() -> None:
-    from huoshui.core.ledger import goods
+    from huoshui.core.ledger import goods, goods_rules
 
     without(goods.Q, "lock_shelves", "for no key update")
-    slow(goods.rules, "decide")
+    slow(goods_rules, "decide")
 
 
 def points() -> None:
     """The floor in the table is a second lock, and a customer's progress to the next tier a third: neither is left."""
-    from huoshui.core.ledger import actions
+    from huoshui.core.ledger import actions, rules
     from huoshui.engage.loyalty import api as loyalty
 
     without(actions.Q, "lock_accounts", "for no key update")
-    slow(actions.rules, "decide")
+    slow(rules, "decide")
     loyalty.earn = lambda *_, **__: loyalty.Earned([], [])
 
 
@@ -108,21 +108,21 @@ def refund() -> None:
 
 def key() -> None:
     """Looked up first and remembered later, as if nobody could come between."""
+    from huoshui.core import sql
     from huoshui.core.facts import actions
+    from huoshui.core.facts.types import Held
 
     _orders_unlocked()
 
     def held_keys(rows: Any, ids: Any, source: Any) -> Any:
         refs, keys, hashes = (rows.column(n).to_pylist() for n in ("ref", "client_key", "content_hash"))
-        found = {
-            r.client_key: r for r in actions.sql.fetch(actions.Q.taken_keys, source_id=source.id, keys=keys)
-        }
+        found = {r.client_key: r for r in sql.fetch(actions.Q.taken_keys, source_id=source.id, keys=keys)}
         time.sleep(_PAUSE)
         if not found:
             columns = {"keys": keys, "hashes": hashes, "fact_ids": ids.to_pylist()}
-            actions.sql.send(actions.Q.take_keys, source_id=source.id, **columns)
+            sql.send(actions.Q.take_keys, source_id=source.id, **columns)
         return {
-            ref: actions.Held(found[one].fact_id, found[one].content_hash.replace("-", "") == content)
+            ref: Held(found[one].fact_id, found[one].content_hash.replace("-", "") == content)
             for ref, one, content in zip(refs, keys, hashes, strict=True)
             if one in found
         }

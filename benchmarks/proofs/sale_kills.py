@@ -1,7 +1,8 @@
 """Two hundred sales a second over HTTP, with coupons, points and refunds, while web, worker and database are killed.
 
 A service manager starts web and worker again; that the database comes back is the product's own doing. Tills tell each sale
-again under its key until it is acknowledged; of twenty customers one walks away at the first trouble, and his sale is there once or not at all.
+again under its key until it is acknowledged. Of twenty customers one walks away at the first trouble: his sale is there once
+or not at all.
 """
 
 from __future__ import annotations

@@ -17,7 +17,8 @@ from huoshui.core.gather import Gather
 from huoshui.core.unmet import sentence
 from huoshui.intake.river import api as river
 from huoshui.intake.river.api import Item, Line, Order, Verdict
-from huoshui.intake.tills import reads, refunds, rules
+from huoshui.intake.tills import claims, reads, refunds, rules
+from huoshui.intake.tills.claims import ReceiptClaim
 from huoshui.intake.tills.types import Exchange, Outcome, Refund, Refusal, Sale, Till
 
 
@@ -92,6 +93,16 @@ def void(till: Till, *, key: str, order_key: str, at: datetime) -> Outcome:
         return [refunds.item(till, source, command, status="void", is_void=True)]
 
     (outcome,) = _carry_out(till, make, orders=[order_key])
+    return outcome
+
+
+def claim_receipt(till: Till, claim: ReceiptClaim) -> Outcome:
+    """Give a sale of nobody to the customer who holds its receipt."""
+
+    def make(source: Source) -> Sequence[Item | Outcome]:
+        return [claims.item(till, source, claim)]
+
+    (outcome,) = _carry_out(till, make, orders=[claim.order_key])
     return outcome
 
 

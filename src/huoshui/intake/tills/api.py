@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from huoshui.intake.tills.actions import exchange, refund, sell, sell_one, void
+from huoshui.intake.tills.actions import claim_receipt, exchange, refund, sell, sell_one, void
+from huoshui.intake.tills.claims import ReceiptClaim
 from huoshui.intake.tills.quoting import NothingToQuote, quote
 from huoshui.intake.tills.reads import receipt
 from huoshui.intake.tills.rehearsal import CouponBack, Rehearsal, rehearse
@@ -42,6 +43,7 @@ __all__ = [
     "PointsOf",
     "Quote",
     "Receipt",
+    "ReceiptClaim",
     "ReceiptLine",
     "Refund",
     "RefundLine",
@@ -51,6 +53,7 @@ __all__ = [
     "SaleLine",
     "Tender",
     "Till",
+    "claim_receipt",
     "exchange",
     "quote",
     "receipt",

@@ -41,7 +41,7 @@ def item(
     try:
         if state is None:
             return _before_its_sale(command)
-        _may_touch(till, state)
+        may_touch(till, state)
         if is_void and (
             state.returned or clock.business_day(command.at) != clock.business_day(state.occurred_at)
         ):
@@ -91,7 +91,7 @@ def _body(command: Refund) -> dict[str, Any]:
     return command.body or {"at": command.at.isoformat(), "refund": repr(command)}
 
 
-def _may_touch(till: Till, state: OrderState) -> None:
+def may_touch(till: Till, state: OrderState) -> None:
     if till.store_codes and state.org_unit_id is not None:
         code = brand.unit_codes([state.org_unit_id]).get(state.org_unit_id)
         if code not in till.store_codes:

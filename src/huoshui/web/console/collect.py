@@ -28,7 +28,7 @@ KEYWORDS: dict[str, None] = dict.fromkeys(("_", "gettext", "gettext_lazy", "nget
 # What other rooms say when they raise these, where it is a plain sentence
 REFUSALS: dict[str, None] = dict.fromkeys(("Refused", "FileRefused", "NotFound"))
 # Rooms whose expected failures reach a screen; those of the others reach the command line
-SPOKEN = ("huoshui.core.errors", "huoshui.intake", "huoshui.people", "huoshui.trade")
+SPOKEN = ("huoshui.core.errors", "huoshui.intake", "huoshui.people", "huoshui.trade", "huoshui.engage")
 LANGUAGES = ("en", "zh_Hant")
 Words = str | tuple[str, str]
 
@@ -69,10 +69,10 @@ def _of_other_rooms() -> Iterator[tuple[str, str]]:
     from huoshui.people.api import ATTRIBUTE_LABELS, KINDS
     from huoshui.web.console.retell import patterns
 
+    # Which failures and sentences exist is known once every room that a page or a door leads to has been imported
+    _ = get_resolver().url_patterns
     for pattern in patterns():
         yield pattern, "retell"
-    # Which failures exist is known once every room that a page or a door leads to has been imported
-    _ = get_resolver().url_patterns
     for error in _errors(HuoshuiError):
         yield error.__doc__ or "", "errors"
     for kind in KINDS.values():
@@ -82,7 +82,7 @@ def _of_other_rooms() -> Iterator[tuple[str, str]]:
     # The tiers an installation begins with; a brand's own names are shown as it wrote them.
     for tier in ("普通会员", "银卡会员", "金卡会员", "钻石会员"):
         yield tier, "engage/loyalty"
-    for room in ("intake", "brand"):
+    for room in ("intake", "brand", "engage"):
         for path in sorted(HERE.parents[1].joinpath(room).rglob("*.py")):
             if "tests" not in path.parts:
                 for words in _in_file(path, REFUSALS):

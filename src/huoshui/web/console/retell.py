@@ -12,6 +12,7 @@ from functools import cache
 
 from django.utils.translation import gettext
 
+from huoshui.core import unmet
 from huoshui.insight.api import SAID
 from huoshui.intake.imports.api import PROBLEM_TEXTS
 from huoshui.web.console import numbers
@@ -62,6 +63,80 @@ PATTERNS = (
     "这群人只有 {n} 位，少于 {least} 位，看不出特点，也容易认出是谁。",
     "没有做完：{error}。已经收下的数据不会丢，再导入一次同样的文件就会接着做。",
 )
+# The sentences of engage.loyalty.why: what was spent in its window, and what that is worth
+TIER_REASONS = (
+    *(
+        f"{span}消费 {{spent}}，{rest}"
+        for span in ("累计", "今年", "近 {months} 个月")
+        for rest in (
+            "现在是{tier}。",
+            "达到{tier}门槛 {least}；保级到 {day}。",
+            "达到{tier}门槛 {least}；长期有效。",
+            "曾达到{tier}门槛 {least}；保级到 {day}。",
+            "曾达到{tier}门槛 {least}；长期有效。",
+            "曾达到{tier}门槛 {least}；保级期 {day} 已满，宽限到 {grace}，在此之前再消费 {missing} 可以保级。",
+        )
+    ),
+    "再消费 {missing} 可升为{tier}。",
+    "{tier}权益：{benefits}。",
+)
+# The parts of engage.campaigns.saying: a rule is told as a list of these. What is more exact stands first
+RULE_PARTS = (
+    "满 {yuan} 元且 {pieces} 件",
+    "满 {yuan} 元",
+    "满 {pieces} 件",
+    "减 {yuan} 元",
+    "最多减 {yuan} 元",
+    "打 {fold} 折",
+    "免单",
+    "送 {sku} {pieces} 件",
+    "一共 {yuan} 元",
+    "每件 {yuan} 元",
+    "限 {pieces} 件",
+    "第 {nth} 件免费",
+    "第 {nth} 件半价",
+    "第 {nth} 件打 {fold} 折",
+    "每单最多 {times} 次",
+    "限指定的 {units} 家机构使用",
+    "限{places}使用",
+    "限{channels}渠道",
+    "限等级 {rank} 及以上的会员",
+    "限星期{days}",
+    "限商品 {goods}",
+    "限{goods}类",
+    "限{goods}品牌",
+    "限 {span}",
+    "限{goods}",
+    "商品 {goods}除外",
+    "{goods}类除外",
+    "{goods}品牌除外",
+    "{goods}除外",
+    "{first} 至 {last} 有效",
+    "{first} 起有效",
+    "{last} 前有效",
+    "领取后 {days} 天内有效",
+    "领取 {after} 天后起 {days} 天内有效",
+    "领取 {after} 天后可用",
+    "每人限领 {n} 张",
+    "共 {n} 张",
+    "每单最多用 {n} 张",
+    "不可与其他券同用",
+    "不可与“{group}”组的其他券同用",
+    "可与其他券同用",
+    "可转赠",
+    "整单退货不还券",
+    "整单退货时未过期则还券",
+    "整单退货还券",
+    "至少再用 {days} 天",
+    "费用品牌承担 {brand}%",
+    "经销商承担 {dealer}%",
+    "一口价打包要写门槛（金额或件数），否则买一件也是这个价",
+    "结束日期早于开始日期",
+    "退货不还券，就没有延长有效期",
+    "要写时刻，如 09:00",
+    "一天只有 24 小时",
+    "开始和结束是同一时刻",
+)
 _SLOT = re.compile(r"\{(\w+)[^}]*\}")
 
 
@@ -102,6 +177,10 @@ def patterns() -> Iterator[str]:
     """Every sentence or pattern that may be told again, also those their own room lists."""
     yield from PATTERNS
     yield from SAID
+    yield from TIER_REASONS
+    yield from RULE_PARTS
+    # What could not be had, as the rooms say it
+    yield from unmet.templates().values()
     for reason, remedy in PROBLEM_TEXTS.values():
         yield reason
         yield remedy

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from huoshui.core.actor import Actor
 from huoshui.web.console import numbers, words
-from huoshui.web.console.contexts import ledger, rooms
+from huoshui.web.console.contexts import coupon_form, ledger, loyalty, refunds, rooms, stock
 
 LANGUAGES = (("zh-hans", "简体中文"), ("zh-hant", "繁體中文"), ("en", "English"))
 
@@ -23,9 +23,27 @@ NAV = (
     ("", (("today", "sun-high", gettext_lazy("今日")),)),
     (
         gettext_lazy("顾客"),
-        (("people", "user", gettext_lazy("顾客")), ("groups", "users-group", gettext_lazy("人群"))),
+        (
+            ("people", "user", gettext_lazy("顾客")),
+            ("groups", "users-group", gettext_lazy("人群")),
+            ("loyalty", "medal", gettext_lazy("会员规则")),
+            ("alliance", "arrows-exchange", gettext_lazy("异业合作")),
+        ),
     ),
-    (gettext_lazy("商品"), (("products", "packages", gettext_lazy("商品与库存")),)),
+    (
+        gettext_lazy("营销与售后"),
+        (
+            ("coupons", "ticket", gettext_lazy("优惠券")),
+            ("refunds", "receipt-refund", gettext_lazy("退货退款")),
+        ),
+    ),
+    (
+        gettext_lazy("商品"),
+        (
+            ("products", "packages", gettext_lazy("商品与库存")),
+            ("stock", "building-warehouse", gettext_lazy("库存单据")),
+        ),
+    ),
     (
         gettext_lazy("数据"),
         (
@@ -45,6 +63,14 @@ def _is_open(name: str, actor: Actor) -> bool:
         return rooms.desk.may_see(actor)
     if name == "ledger":
         return ledger.may_see(actor)
+    if name in {"loyalty", "alliance"}:
+        return loyalty.may_see(actor)
+    if name == "stock":
+        return stock.may_see(actor)
+    if name == "coupons":
+        return coupon_form.may_see(actor)
+    if name == "refunds":
+        return refunds.may_refund(actor)
     return True
 
 

@@ -3,14 +3,17 @@ from __future__ import annotations
 from django.urls import path
 from django.views.i18n import set_language
 
+from huoshui.web.console import urls_loyalty, urls_stock
 from huoshui.web.console.views import (
     auth,
+    coupons,
     exceptions,
     groups,
     imports,
     ledger,
     people,
     products,
+    refunds,
     sales,
     today,
 )
@@ -33,6 +36,19 @@ urlpatterns = [
     path("products/", products.products, name="products"),
     path("products/<int:sku_id>/", products.product, name="product"),
     path("products/<int:sku_id>/stores/", products.stores, name="product-stores"),
+    path("coupons/", coupons.coupons, name="coupons"),
+    path("coupons/new/", coupons.new, name="coupon-new"),
+    path("coupons/preview/", coupons.preview, name="coupon-preview"),
+    path("coupons/<int:template_id>/", coupons.coupon, name="coupon"),
+    path("coupons/<int:template_id>/rule/", coupons.rule, name="coupon-rule"),
+    path("coupons/<int:template_id>/uses/", coupons.uses, name="coupon-uses"),
+    path("coupons/<int:template_id>/uses/people/", coupons.behind, name="coupon-behind"),
+    path("coupons/<int:template_id>/fund/", coupons.fund, name="coupon-fund"),
+    path("coupons/<int:template_id>/codes.csv", coupons.codes, name="coupon-codes"),
+    path("coupons/<int:template_id>/<slug:verb>/", coupons.act, name="coupon-act"),
+    path("refunds/", refunds.refunds, name="refunds"),
+    path("refunds/<int:fact_id>/", refunds.refund, name="refund"),
+    path("refunds/<int:fact_id>/preview/", refunds.preview, name="refund-preview"),
     path("ledger/", ledger.ledger, name="ledger"),
     path("ledger/panels/units/", ledger.units, name="ledger-units"),
     path("ledger/panels/audit/", ledger.audit, name="ledger-audit"),
@@ -46,6 +62,8 @@ urlpatterns = [
     path("imports/<int:run_id>/", imports.run, name="import"),
     path("imports/<int:run_id>/start/", imports.start, name="import-start"),
     path("imports/<int:run_id>/problems.csv", imports.problems, name="import-problems"),
+    *urls_loyalty.urlpatterns,
+    *urls_stock.urlpatterns,
     path("login/", auth.Login.as_view(), name="login"),
     path("logout/", auth.Logout.as_view(), name="logout"),
     path("language/", set_language, name="language"),

@@ -63,6 +63,7 @@ CHAIN_ICONS = {
     "stock": "packages",
     "product": "basket",
     "points": "coins",
+    "coupon": "ticket",
     "tier": "medal",
     "refund": "receipt-refund",
     "revision": "refresh",
@@ -189,4 +190,36 @@ COUNTS = {
     "changed": _("新增或更新"),
     "waiting": _("等原订单的退货"),
     "problems": _("要改的行"),
+}
+
+COUPON_KINDS = {
+    "amount_off": _("减钱"),
+    "percent_off": _("打折"),
+    "gift": _("送赠品"),
+    "fixed_price": _("特价或打包价"),
+    "nth_item": _("第几件便宜"),
+}
+COUPON_REFUNDS = {
+    "give_back": _("还给顾客"),
+    "give_back_if_valid": _("没过期才还"),
+    "keep": _("不还"),
+}
+COUPON_STATES = {"draft": _("草稿"), "live": _("进行中"), "paused": _("已暂停"), "ended": _("已结束")}
+COUPON_TONES = {"draft": "", "live": "water", "paused": "clay", "ended": ""}
+WEEKDAYS = (_("周一"), _("周二"), _("周三"), _("周四"), _("周五"), _("周六"), _("周日"))
+# How an order was paid, by the names tills use
+TENDERS = {
+    "cash": _("现金"),
+    "wechat": _("微信支付"),
+    "alipay": _("支付宝"),
+    "card": _("银行卡"),
+    "voucher": _("代金券"),
+    "points": _("积分抵扣"),
+}
+COUPON_DONE = {
+    "saved": _("已存好。"),
+    "publish": _("已发布，顾客现在可以领了。"),
+    "pause": _("已暂停：现在领不了，顾客手里的照常能用。"),
+    "end": _("已结束：不再发，顾客手里的用到过期为止。"),
+    "fund": _("预算已拨入。"),
 }

@@ -96,3 +96,11 @@ def person_name(card: Card) -> str:
 
 def _otherwise(key: AccountKey) -> str:
     return str(words.OWNERS.get(key.owner_kind, words.ANY_OWNER)).format(id=key.owner_id)
+
+
+def who(actor: Actor, said: str) -> str:
+    """Whoever did something, from the text that is kept of an actor: 'staff:3'."""
+    if said == str(actor):
+        return _("您")
+    kind, _sep, number = said.partition(":")
+    return str(words.OWNERS["staff"]).format(id=number) if kind == "staff" else _("系统")

@@ -3,27 +3,35 @@
 from __future__ import annotations
 
 from huoshui.brand import api as brand
+from huoshui.core.facts import api as facts
 from huoshui.core.facts import desk
 from huoshui.core.ledger import api as ledger
 from huoshui.core.ledger import explorer
+from huoshui.engage.campaigns import api as campaigns
 from huoshui.engage.loyalty import api as loyalty
 from huoshui.insight import api as insight
 from huoshui.intake.imports import api as imports
 from huoshui.intake.river import api as river
+from huoshui.intake.tills import api as tills
 from huoshui.lake import api as lake
 from huoshui.people import api as people
 from huoshui.trade.sales import api as sales
+from huoshui.web.console import orders
 
 __all__ = [
     "brand",
+    "campaigns",
     "desk",
     "explorer",
+    "facts",
     "imports",
     "insight",
     "lake",
     "ledger",
     "loyalty",
+    "orders",
     "people",
     "river",
     "sales",
+    "tills",
 ]

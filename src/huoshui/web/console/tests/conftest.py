@@ -13,7 +13,8 @@ from huoshui.web.console.contexts import rooms
 from huoshui.web.console.i18n import compile_catalogues
 from huoshui.web.console.tests.stand_in_books import Desk, Explorer, Ledger, River
 from huoshui.web.console.tests.stand_in_insight import Insight
-from huoshui.web.console.tests.stand_ins import Brand, House, Imports, Lake, Loyalty, People, Sales
+from huoshui.web.console.tests.stand_in_points import Loyalty
+from huoshui.web.console.tests.stand_ins import Brand, House, Imports, Lake, People, Sales
 
 
 @pytest.fixture(scope="session", autouse=True)

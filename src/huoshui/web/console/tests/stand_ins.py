@@ -18,6 +18,8 @@ from huoshui.people.api import Attribute, Card, ContactsClosed, Evidence, Filter
 from huoshui.trade.sales.api import Chain, ChainRow, LineView, SaleView
 from huoshui.web.console.tests.stand_in_books import Desk, Explorer, Ledger, River
 from huoshui.web.console.tests.stand_in_insight import HOSTILE, Insight
+from huoshui.web.console.tests.stand_in_points import Loyalty
+from huoshui.web.console.tests.stand_in_stock import Shelves
 
 BOSS = Actor("staff", 1, "Zhou Ming", frozenset({"boss"}), frozenset({1}))
 AUDITOR = Actor("staff", 3, "Wu Yu", frozenset({"auditor"}), frozenset({1}))
@@ -158,7 +160,7 @@ def product(sku_id: int, name: str, **more: Any) -> Product:
 
 
 @dataclass
-class Brand:
+class Brand(Shelves):
     actor: Actor | None = BOSS
     products: list[Product] = field(
         default_factory=lambda: [product(1, HOSTILE), product(2, "", is_listed=False, category="")]
@@ -202,6 +204,9 @@ class Brand:
     def products_of(self, codes: Sequence[str]) -> list[Product]:
         return [p for p in self.products if p.code in codes]
 
+    def find_skus(self, codes: Sequence[str]) -> dict[str, int]:
+        return {p.code: p.id for p in self.products if p.code in codes}
+
     def product_names(self, ids: Sequence[int]) -> dict[int, tuple[str, str]]:
         return {p.id: (p.code, p.name) for p in self.products if p.id in ids}
 
@@ -223,11 +228,6 @@ class Lake:
 
     def fresh_at(self) -> int:
         return self.moved
-
-
-class Loyalty:
-    def tier_names(self) -> list[str]:
-        return ["普通会员", "金卡会员"]
 
 
 def run(run_id: int, **more: Any) -> RunView:

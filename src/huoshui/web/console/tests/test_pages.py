@@ -12,6 +12,8 @@ from django.test import Client
 from django.urls import URLPattern
 
 from huoshui.web.console.tests.stand_in_insight import HOSTILE
+from huoshui.web.console.tests.stand_in_points import FRAGMENTS_OF_POINTS, PAGES_OF_POINTS
+from huoshui.web.console.tests.stand_in_stock import FRAGMENTS_OF_STOCK, PAGES_OF_STOCK
 from huoshui.web.console.tests.stand_ins import House
 from huoshui.web.console.urls import urlpatterns
 
@@ -41,6 +43,8 @@ PAGES = (
     *(f"/ledger/accounts/{n}/" for n in range(1, 6)),
     "/exceptions/",
     "/exceptions/?code=points_short",
+    *PAGES_OF_POINTS,
+    *PAGES_OF_STOCK,
     *(f"/exceptions/{n}/" for n in range(1, 4)),
     "/behind/sales/?by=day&from=2017-12-31&to=2017-12-31&cell.day=2017-12-31",
     "/behind/groups/?cell.frequency=high&cell.ticket=low",
@@ -61,12 +65,14 @@ FRAGMENTS = (
     "/ledger/points/?q=x",
     "/ledger/accounts/2/?fact=101&reason=earn&part=0",
     "/exceptions/?before=3",
+    *FRAGMENTS_OF_POINTS,
+    *FRAGMENTS_OF_STOCK,
     "/groups/matrix/",
     "/groups/grades/",
     "/groups/rfm/",
     "/groups/portrait/?group=high_low",
 )
-POSTED = {"import-start", "reveal", "exception-mend", "exception-retry"}
+POSTED = {"loyalty-bonus-end", "adjustment", "import-start", "reveal", "exception-mend", "exception-retry"}
 LANGUAGES = ("zh-hans", "zh-hant", "en")
 # Customers, stores, files and headers keep the names they came with
 NAMES_IN_DATA = ("人民路店", "顾客", "我的品牌", "单号", "金额", "旧表", "会员表", "销售明细")

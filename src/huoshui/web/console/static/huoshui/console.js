@@ -18,6 +18,7 @@
   });
   document.addEventListener("click", (e) => {
     if (e.target === drawer || e.target.closest("[data-close]")) drawer.close();
+    if (e.target.closest("[data-print]")) print();
     const toggle = e.target.closest("[data-toggle]");
     if (toggle) {
       const what = document.getElementById(toggle.dataset.toggle);
@@ -43,6 +44,14 @@
   document.addEventListener("htmx:configRequest", (e) => {
     if (!e.target.matches(".hs-filter")) return;
     for (const [name, value] of Object.entries(e.detail.parameters)) if (value === "") e.detail.parameters.delete(name);
+  });
+
+  /* What is written wrong is said at its field, and the field knows it. */
+  document.addEventListener("htmx:afterSettle", () => {
+    for (const said of document.querySelectorAll("[data-wrong-of]")) {
+      const field = document.getElementById(said.dataset.wrongOf);
+      if (field) field.setAttribute("aria-invalid", String(said.textContent.trim() !== ""));
+    }
   });
 
   /* The old figures stay, dimmed, while new ones come. */

@@ -187,6 +187,14 @@ class Void(Given, frozen=True, kw_only=True):
     at: Instant
 
 
+class ReceiptClaim(Given, frozen=True, kw_only=True):
+    """A sale of nobody becomes this customer's. `bind_code` is what its receipt shows."""
+
+    bind_code: Annotated[str, Meta(min_length=1, max_length=40)]
+    customer: Customer
+    at: Instant
+
+
 class Claim(Given, frozen=True, kw_only=True):
     """`customer_id` is what the look-up answers; any id of a merged customer will do."""
 

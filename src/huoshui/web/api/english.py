@@ -50,6 +50,9 @@ SENTENCES: Mapping[str, str] = {
     "points_short": "There are not enough points.",
     "points_value_differs": "{points} points are worth {yuan}, not the amount that was sent; mend it and send again.",
     "quantity_wrong": "The quantity of line {line} must be above 0; to give goods back, use the refunds address.",
+    "receipt_claimed": "Somebody has claimed this receipt already.",
+    "receipt_too_old": "A receipt is claimed within {days} days; this one is too old.",
+    "receipt_wrong": "The order number or the code is wrong; type it again as the receipt shows it.",
     "refund_exceeds": "More is given back than is left: of {line}, {left} ({left_quantity}) are left and {wanted}"
     " ({wanted_quantity}) were asked for.",
     "refund_line_unknown": "The order has no such line: {line}.",

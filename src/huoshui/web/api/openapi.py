@@ -18,6 +18,7 @@ _KINDS = (
     bodies.Refund,
     bodies.Exchange,
     bodies.Void,
+    bodies.ReceiptClaim,
     bodies.Claim,
     answers.QuoteAnswer,
     answers.OutcomeAnswer,

@@ -230,6 +230,22 @@ def exchange(
     return made
 
 
+def receipt_claim(
+    body: bodies.ReceiptClaim, *, key: str, order_key: str, as_sent: dict[str, Any], now: datetime
+) -> tills.ReceiptClaim:
+    reader = Reader(now)
+    made = tills.ReceiptClaim(
+        key=key,
+        order_key=order_key,
+        bind_code=body.bind_code,
+        at=reader.instant(body.at, "/at"),
+        identifiers=reader.identifiers(body.customer, "/customer"),
+        body=as_sent | {"claims": order_key},
+    )
+    reader.done()
+    return made
+
+
 def void_at(body: bodies.Void, *, now: datetime) -> datetime:
     reader = Reader(now)
     at = reader.instant(body.at, "/at")

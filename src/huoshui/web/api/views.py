@@ -212,6 +212,27 @@ def void_sale(request: HttpRequest, order_key: str) -> HttpResponse:
     return _done(request, outcome)
 
 
+@endpoint(
+    "POST",
+    "/sales/{order_key}/customer",
+    "sell",
+    answer=answers.OutcomeAnswer,
+    statuses=(201, 202),
+    body=bodies.ReceiptClaim,
+    is_write=True,
+    problems_too=(404,),
+    summary="凭小票认领订单",
+)
+def claim_receipt(request: HttpRequest, order_key: str) -> HttpResponse:
+    """没有认出顾客的订单，凭小票上的码在 30 天内认领一次；积分和等级照当天的规则补上。"""
+    key = idempotency_key(request)
+    body, raw = json_body(request, bodies.ReceiptClaim)
+    claim = turning.receipt_claim(
+        body, key=key, order_key=_order_key(order_key), as_sent=_as_sent(raw), now=clock.now()
+    )
+    return _done(request, rooms.tills.claim_receipt(caller(request).till, claim))
+
+
 def _order_key(text: str) -> str:
     """What cannot be the key of an order is the key of none."""
     if not text.isascii() or not text.isprintable() or " " in text or len(text) > 100:

@@ -85,7 +85,7 @@ def test_a_bomb_is_not_unpacked(call: Call, tills: Tills) -> None:
     assert not tills.asked
 
 
-@pytest.mark.parametrize("raw", [b"not gzip", gzip.compress(b"{}" * 999)[:-9], b"\x1f\x8b"])
+@pytest.mark.parametrize("raw", [b"not gzip", gzip.compress(b"{}" * 999, mtime=0)[:-9], b"\x1f\x8b"])
 def test_what_cannot_be_unpacked_is_400(call: Call, raw: bytes) -> None:
     answer = call().bulk(raw=raw, **{"Content-Encoding": "gzip"})
 

@@ -55,6 +55,7 @@ BODIES: dict[str, Any] = {
         "sale": sale(store="S1", order_key="new"),
     },
     "void_sale": lambda store, person: AT,
+    "claim_receipt": lambda store, person: {**AT, "bind_code": "A" * 16, "customer": {"card_no": "c1"}},
     "claim_coupon": lambda store, person: {"customer_id": person},
 }
 

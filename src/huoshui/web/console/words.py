@@ -207,6 +207,8 @@ COUPON_REFUNDS = {
 COUPON_STATES = {"draft": _("草稿"), "live": _("进行中"), "paused": _("已暂停"), "ended": _("已结束")}
 COUPON_TONES = {"draft": "", "live": "water", "paused": "clay", "ended": ""}
 WEEKDAYS = (_("周一"), _("周二"), _("周三"), _("周四"), _("周五"), _("周六"), _("周日"))
+# What tills say of a change of an order
+CHANGES = {"refunded": _("退货退款"), "exchange": _("换货"), "void": _("作废")}
 # How an order was paid, by the names tills use
 TENDERS = {
     "cash": _("现金"),

@@ -14,7 +14,8 @@ from huoshui.core.ledger.types import APART, DEBT_BUCKET, POINTS
 from huoshui.people.api import Card
 from huoshui.trade.sales.api import Chain, ChainRow, SaleView
 from huoshui.web.console import numbers, words
-from huoshui.web.console.contexts import ledger, parties, rooms
+from huoshui.web.console.contexts import chain_rows, ledger, parties, rooms
+from huoshui.web.console.contexts.chain_rows import Told
 from huoshui.web.console.retell import retell
 
 CHANGES = frozenset({"refund", "revision", "supplement"})
@@ -63,7 +64,7 @@ def chain(actor: Actor, fact_id: int) -> ChainPanel:
     found: Chain = rooms.sales.chain_of(actor, fact_id)
     sale = found.sale
     card = _card(actor, found)
-    steps = [_step(actor, row, card, asked=fact_id) for row in found.rows]
+    steps = [_step(actor, told, card, asked=fact_id) for told in chain_rows.rows(actor, found)]
     return ChainPanel(
         sale=sale,
         url=reverse("console:sale", args=[sale.fact_id]),
@@ -88,12 +89,15 @@ def _card(actor: Actor, found: Chain) -> Card | None:
     return shown[0] if shown else None
 
 
-def _step(actor: Actor, row: ChainRow, card: Card | None, *, asked: int) -> ChainStep:
+def _step(actor: Actor, told: Told, card: Card | None, *, asked: int) -> ChainStep:
+    row = told.row
     return ChainStep(
         icon=words.CHAIN_ICONS.get(row.step, "point"),
         row=_told(row),
         is_warning=row.step == "exception",
-        url=_leads_to(actor, row, card),
+        url=reverse("console:coupon", args=[told.template_id])
+        if told.template_id is not None
+        else _leads_to(actor, row, card),
         is_asked=row.step in CHANGES and row.ref == str(asked),
     )
 

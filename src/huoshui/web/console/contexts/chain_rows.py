@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.utils.translation import gettext as _
 
@@ -30,11 +30,17 @@ def rows(actor: Actor, found: Chain) -> list[Told]:
     """The rows of a chain with points told by their reasons, and the coupons after them."""
     facts = [found.sale.fact_id, *(int(r.ref) for r in found.rows if r.step in CHANGES and r.ref)]
     mine = [*_points(facts), *_coupons(actor, facts)]
-    others = [Told(row) for row in found.rows if row.step != "points"]
+    others = [Told(_with_status(row)) for row in found.rows if row.step != "points"]
     place = next(
         (n for n, told in enumerate(others) if told.row.step in {"tier", *CHANGES, "exception"}), len(others)
     )
     return [*others[:place], *mine, *others[place:]]
+
+
+def _with_status(row: ChainRow) -> ChainRow:
+    """What tills call a change is told in words; what a file says is said already."""
+    said = words.CHANGES.get(row.detail.removeprefix("状态：")) if row.step in CHANGES else None
+    return replace(row, detail=str(said)) if said else row
 
 
 def _points(facts: Sequence[int]) -> Iterator[Told]:

@@ -205,10 +205,10 @@ def _goods(make: _Maker) -> Iterator[Field]:
     several = _("几个之间用顿号隔开")
     path = _("比如 护肤/面霜；几个之间用顿号隔开")
     yield make("include_categories", _("只限品类"), "text", hint=path)
-    yield make("include_brands", _("只限品牌"), "text", hint=several)
-    yield make("include_skus", _("只限商品编码"), "text", hint=several)
     yield make("exclude_categories", _("除外的品类"), "text", hint=path)
+    yield make("include_brands", _("只限品牌"), "text", hint=several)
     yield make("exclude_brands", _("除外的品牌"), "text", hint=several)
+    yield make("include_skus", _("只限商品编码"), "text", hint=several)
     yield make("exclude_skus", _("除外的商品编码"), "text", hint=several)
 
 

@@ -149,10 +149,8 @@ def coupon(actor: Actor, template_id: int, *, error: str = "", done: str = "") -
         is_beyond=beyond,
         has_budget=rule.has_budget,
         budget_url=_budget_url(view.id) if rule.has_budget else "",
-        brand_share=numbers.percent(rule.brand_permille / WHOLE),
-        dealer_share=numbers.percent((WHOLE - rule.brand_permille) / WHOLE)
-        if rule.brand_permille < WHOLE
-        else "",
+        brand_share=f"{rule.brand_permille / 10:g}%",
+        dealer_share=f"{(WHOLE - rule.brand_permille) / 10:g}%" if rule.brand_permille < WHOLE else "",
         key=secrets.token_hex(8),
         error=error,
         done=str(words.COUPON_DONE.get(done, "")),

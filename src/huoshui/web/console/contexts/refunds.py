@@ -13,11 +13,11 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from huoshui.core import clock
+from huoshui.core import clock, unmet
 from huoshui.core.actor import SYSTEM, Actor
 from huoshui.core.errors import NotFound
 from huoshui.core.money import plain as yuan
-from huoshui.intake.tills.api import Refund, RefundLine, Rehearsal, Till
+from huoshui.intake.tills.api import Refund, RefundLine, Refusal, Rehearsal, Till
 from huoshui.trade.sales.api import LineLeft, OrderState, SaleView
 from huoshui.web.console import numbers, words
 from huoshui.web.console.contexts import rooms
@@ -216,17 +216,29 @@ def has_left(order: Order) -> bool:
     return any(line.left > 0 or line.left_milli > 0 for line in order.state.lines)
 
 
-def line_errors(wanted: Asked, rehearsed: Rehearsal) -> dict[str, str]:
+def line_errors(order: Order, wanted: Asked, rehearsed: Rehearsal) -> dict[str, str]:
     """What was refused of one line, told at its row."""
-    out = {}
+    out, names = {}, _names(order)
     for refusal in rehearsed.outcome.refusals:
-        place = refusal.pointer.rpartition("/")[2]
-        if place.isdecimal() and int(place) < len(wanted.rows):
-            out[f"line-{wanted.rows[int(place)]}"] = retell(refusal.message)
+        row = _row_of(refusal, wanted)
+        if row is not None:
+            out[f"line-{row}"] = _said_of(refusal, names[row])
     return out
 
 
-def will(order: Order, rehearsed: Rehearsal) -> Will:
+def _row_of(refusal: Refusal, wanted: Asked) -> int | None:
+    place = refusal.pointer.rpartition("/")[2]
+    return wanted.rows[int(place)] if place.isdecimal() and int(place) < len(wanted.rows) else None
+
+
+def _said_of(refusal: Refusal, name: str) -> str:
+    """With the name of the product where a till would be told the key of its line."""
+    if name and "line" in refusal.detail:
+        return retell(unmet.sentence(refusal.code, {**refusal.detail, "line": name}))
+    return retell(refusal.message)
+
+
+def will(order: Order, wanted: Asked, rehearsed: Rehearsal) -> Will:
     outcome, points = rehearsed.outcome, rehearsed.outcome.points
     used = rooms.campaigns.redemptions_of(order.state.fact_ids)
     told = (outcome.amount, rehearsed.lines, rehearsed.tenders, rehearsed.coupons, points)
@@ -242,9 +254,14 @@ def will(order: Order, rehearsed: Rehearsal) -> Will:
         balance=points.balance if points else None,
         coupons=tuple((c.title, c.is_given_back) for c in rehearsed.coupons),
         has_coupons=any(r.taken_back_at is None for r in used),
-        wrong=tuple(retell(r.message) for r in outcome.refusals),
+        wrong=tuple(_wrong(order, wanted, r) for r in outcome.refusals),
         seen=hashlib.sha256(repr(told).encode()).hexdigest()[:16],
     )
+
+
+def _wrong(order: Order, wanted: Asked, refusal: Refusal) -> str:
+    row = _row_of(refusal, wanted)
+    return _said_of(refusal, _names(order)[row] if row is not None else "")
 
 
 def _back_lines(order: Order, rehearsed: Rehearsal) -> tuple[BackLine, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from huoshui.core.actor import Actor
 from huoshui.core.errors import NotFound
@@ -23,10 +23,21 @@ CAMPAIGN = Account(4, "budget", "campaign", 5, "", 1_234_500, 0)
 STORES = Account(5, "payable", "org_unit", 7, "", 9_900, 0)
 
 
+class Moved(NamedTuple):
+    fact_id: int
+    reason: str
+    amount: int
+    from_bucket: str = ""
+    to_bucket: str = "2018-12"
+    unit: str = "points"
+    posted_at: datetime = NOON
+
+
 @dataclass
 class Ledger:
     wrong: int = 0
     counted: int = 0
+    moves: list[Moved] = field(default_factory=lambda: [Moved(n, "earn", 29) for n in range(100, 130)])
 
     def audit_units(self) -> list[UnitAudit]:
         self.counted += 1
@@ -34,6 +45,10 @@ class Ledger:
 
     def audit_stock(self) -> StockAudit:
         return StockAudit(4, 0, 0)
+
+    def transfers_of(self, fact_ids: Sequence[int]) -> list[Moved]:
+        """The sale earned, paid with points, and some of both came back with its refund."""
+        return [move for move in self.moves if move.fact_id in fact_ids]
 
 
 @dataclass

@@ -7,6 +7,7 @@ import re
 import pytest
 from django.test import Client
 
+from huoshui.core import unmet
 from huoshui.core.actor import Actor
 from huoshui.core.unmet import sentences
 from huoshui.web.console.contexts.exceptions import title_of
@@ -301,7 +302,10 @@ def test_every_code_has_a_title_in_words(code: str, title: str) -> None:
     assert title_of(code) == title
 
 
-def test_a_room_s_own_sentence_is_told_with_what_happened(boss: Client, house: House) -> None:
+def test_a_room_s_own_sentence_is_told_with_what_happened(
+    boss: Client, house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(unmet, "_SENTENCES", unmet.templates())  # what is said here is forgotten afterwards
     sentences({"test_till_shut": "{store}的收银机关着。"})
     house.desk.cases_ = {1: case(1, "test_till_shut", detail={"store": "人民路店"})}
     assert "人民路店的收银机关着。" in text_of(boss.get("/exceptions/1/").content)

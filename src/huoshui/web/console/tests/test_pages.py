@@ -72,7 +72,10 @@ FRAGMENTS = (
     "/groups/rfm/",
     "/groups/portrait/?group=high_low",
 )
-POSTED = {"loyalty-bonus-end", "adjustment", "import-start", "reveal", "exception-mend", "exception-retry"}
+POSTED = {
+    *("loyalty-bonus-end", "adjustment", "import-start", "reveal", "exception-mend", "exception-retry"),
+    *("coupon-preview", "coupon-act", "coupon-fund", "coupon-codes", "refund-preview"),
+}
 LANGUAGES = ("zh-hans", "zh-hant", "en")
 # Customers, stores, files and headers keep the names they came with
 NAMES_IN_DATA = ("人民路店", "顾客", "我的品牌", "单号", "金额", "旧表", "会员表", "销售明细")

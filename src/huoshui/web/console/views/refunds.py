@@ -70,8 +70,8 @@ def _rehearsed(
         rehearsed = rooms.tills.rehearse(order.till, wanted.command, by=actor)
     except RetryLater:
         return {}, None, _("这一单正被别处改动，请等几秒再看。")
-    told = contexts.will(order, rehearsed)
-    return contexts.line_errors(wanted, rehearsed), told, ""
+    told = contexts.will(order, wanted, rehearsed)
+    return contexts.line_errors(order, wanted, rehearsed), told, ""
 
 
 def _confirm(request: HttpRequest, actor: Actor, order: contexts.Order, values: Values) -> HttpResponse:
@@ -106,9 +106,9 @@ def _rehearsed_again(
         return {}, None, _("这一单正被别处改动，请等几秒再确认；还没有退。")
     if rehearsed.outcome.is_repeat:
         return {}, None, ""
-    told = contexts.will(order, rehearsed)
+    told = contexts.will(order, wanted, rehearsed)
     notice = "" if told.seen == seen else _("和刚才看到的不一样了，请再看一遍右边，再确认。")
-    return contexts.line_errors(wanted, rehearsed), told, notice
+    return contexts.line_errors(order, wanted, rehearsed), told, notice
 
 
 def _said(actor: Actor, order: contexts.Order, done: str) -> str:

@@ -1,7 +1,7 @@
 """The rules of The Complete Journey's coupons, as their own numbers state them.
 
 The data names no face value, but a manufacturer's coupon carries it: the number is `5`, five digits of the manufacturer,
-three of the product family, two of the value (the Uniform Code Council's coupon code, in use until 2011; the check digit is
+three of the product family, two of the value (the Uniform Code Council's coupon code; the check digit is
 left out). The leading 5 also says that a retailer may double the coupon. Numbers that begin with 1 are the retailer's own and
 state nothing.
 """

@@ -27,6 +27,8 @@ def main() -> None:
     parser.add_argument("--port", required=True)
     parser.add_argument("--workers", default="1")
     given = parser.parse_args()
+    from huoshui.project.commands.running import THREADS
+
     os.environ["BENCH_BROKEN"] = given.kind
     command = [
         *(
@@ -40,7 +42,15 @@ def main() -> None:
             "--port",
             given.port,
         ),
-        *("--workers", given.workers, "--blocking-threads", "4", "--no-ws", "--log-level", "warning"),
+        *(
+            "--workers",
+            given.workers,
+            "--blocking-threads",
+            str(THREADS),
+            "--no-ws",
+            "--log-level",
+            "warning",
+        ),
         "benchmarks.broken_site:application",
     ]
     os.execv(sys.executable, command)
@@ -113,6 +123,7 @@ def key() -> None:
     from huoshui.core.facts.types import Held
 
     _orders_unlocked()
+    without(actions.Q, "take_keys", "on conflict (source_id, client_key) do nothing")
 
     def held_keys(rows: Any, ids: Any, source: Any) -> Any:
         refs, keys, hashes = (rows.column(n).to_pylist() for n in ("ref", "client_key", "content_hash"))

@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import signal
 import sys
 import traceback
 from collections import Counter
@@ -41,6 +42,8 @@ def main() -> int:
 
         print(json.dumps(list(MUTATIONS)))
         return 0
+    # Ended from outside, it still takes its database along
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     with _database():
         found = [_mutated(name, given.seed, given.steps) for name in given.mutation]
         told = {"mutations": found} if given.mutation else _run(given.seed, given.steps)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import transaction
 
@@ -91,6 +92,7 @@ def kinds(crowd: Sequence[int]) -> list[Kind]:
             "one sale told fifty times under one Idempotency-Key",
             _key,
             (
+                "alter table fact_key drop constraint if exists fact_key_pkey",
                 "alter table fact drop constraint if exists fact_source_id_client_key_content_hash_occurred_at_key",
                 "alter table sale drop constraint if exists sale_source_id_order_key_key",
             ),
@@ -150,7 +152,7 @@ def _settled(place: Place, name: str) -> int:
     )
 
 
-def raced(place: Place, kind: Kind, crowd: Crowd, name: str) -> dict[str, object]:
+def raced(place: Place, kind: Kind, crowd: Crowd, name: str) -> dict[str, Any]:
     """One round: how many there were, how many were had, and what the fifty were told."""
     one = kind.prepare(place, name)
     answers = crowd.ask(one.asks)

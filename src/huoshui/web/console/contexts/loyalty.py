@@ -121,7 +121,7 @@ def rules(actor: Actor, done: str = "") -> RulesContext:
         done={
             "rule": _("新的积分规则"),
             "bonus": _("加倍与加送"),
-            "ended": _("停用"),
+            "ended": _("已停用一条加倍或加送"),
             "tier": _("会员等级"),
         }.get(done, ""),
     )
@@ -134,7 +134,11 @@ def _sentence(now: EarnRule, live: int, tiers: list[Tier]) -> SafeString:
         else _("没有加倍或加送")
     )
     return format_html(
-        _("现在每消费 {money} 得 {points} 积分，{bonuses}；会员分 {tiers} 级，最高是{top}。"),
+        ngettext(
+            "现在每消费 {money} 得 {points} 积分，{bonuses}；会员分 {tiers} 级，最高是{top}。",
+            "现在每消费 {money} 得 {points} 积分，{bonuses}；会员分 {tiers} 级，最高是{top}。",
+            now.points,
+        ),
         money=bold(rule_words.yuan(now.per_minor)),
         points=bold(f"{now.points:,}"),
         bonuses=bonuses,

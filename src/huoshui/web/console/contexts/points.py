@@ -25,11 +25,15 @@ from huoshui.web.console.retell import retell
 PAGE = 50
 SHOWN = 6  # movements on the customer's page
 MOST = 10**9
+OF_ORDERS = frozenset(
+    {"earn", "take_back", "spend", "spend_back"}
+)  # reasons whose fact is an order or its refund
 
 
 @dataclass(frozen=True)
 class MonthRow:
     until: str  # '' for what never expires
+    is_over: bool  # taken by the next night's run
     points: int
     share: float
     is_near: bool
@@ -149,6 +153,7 @@ def _panel(actor: Actor, person_id: int, name: str, tier: str, found: Sequence[E
         months=[
             MonthRow(
                 until=numbers.day(day) if day else "",
+                is_over=day is not None and day < today,
                 points=points,
                 share=100 * points / most if most > 0 else 0,
                 is_near=day is not None and (day - today).days <= 60,
@@ -178,6 +183,12 @@ def _sentence(balance: Balance) -> SafeString:
     if first is None:
         return format_html(_("可用 {usable} 积分，长期有效。"), usable=bold(f"{balance.usable:,}"))
     day, points = first
+    if day < clock.today():
+        return format_html(
+            _("可用 {usable} 积分，其中 {points} 已经到期，今晚作废。"),
+            usable=bold(f"{balance.usable:,}"),
+            points=bold(f"{points:,}", "bad"),
+        )
     return format_html(
         _("可用 {usable} 积分，其中 {points} 到 {day}到期。"),
         usable=bold(f"{balance.usable:,}"),
@@ -194,7 +205,7 @@ def _row(entry: Entry) -> EntryRow:
         points=f"{sign}{abs(entry.points):,}",
         is_in=entry.points > 0,
         expires=numbers.short_day(entry.expires_on) if entry.expires_on and entry.points > 0 else "",
-        url=reverse("console:sale", args=[entry.order_id]) if entry.order_id else "",
+        url=reverse("console:sale", args=[entry.fact_id]) if entry.reason in OF_ORDERS else "",
     )
 
 

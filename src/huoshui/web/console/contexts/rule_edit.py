@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from urllib.parse import urlencode
 
+from django.core.cache import cache
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -25,6 +27,7 @@ from huoshui.web.console.contexts.standing import standing_day
 from huoshui.web.console.markup import bold
 from huoshui.web.console.retell import retell
 
+KEPT_SECONDS = 600
 SEVERAL = ("ranks", "weekdays")  # fields that are several boxes
 
 
@@ -125,7 +128,7 @@ def movers(actor: Actor, target: Target, query: Mapping[str, str]) -> BehindCont
     """The customers behind one change of tier; the address says which rule, never who was found."""
     require(actor, acts=True)
     try:
-        found = rooms.loyalty.what_if(_changed(target, query), month())
+        found = _what_if(_changed(target, query))
     except Refused as error:
         raise NotFound from error
     asked = (query.get("move.before", ""), query.get("move.after", ""))
@@ -152,6 +155,17 @@ def movers(actor: Actor, target: Target, query: Mapping[str, str]) -> BehindCont
         url=f"{target.movers_url}?{urlencode(query)}",
         is_first=True,
     )
+
+
+def _what_if(changed: RuleSet) -> WhatIf:
+    """Kept for a while: it takes seconds, and each of its numbers asks again when it is opened."""
+    asked = f"{rooms.lake.engine().fresh_at()} {rooms.loyalty.rules_now()} {changed} {month()}"
+    key = f"console.what_if.{hashlib.sha256(asked.encode()).hexdigest()}"
+    known: WhatIf | None = cache.get(key)
+    if known is None:
+        known = rooms.loyalty.what_if(changed, month())
+        cache.set(key, known, KEPT_SECONDS)
+    return known
 
 
 def month() -> date:
@@ -213,11 +227,11 @@ def _ascending(tiers: list[Tier]) -> list[Tier]:
 
 
 def _tried(target: Target, said: Mapping[str, str], changed: RuleSet) -> Tried:
-    found = rooms.loyalty.what_if(changed, month())
+    found = _what_if(changed)
     ranks = {t.name: t.rank for t in changed.tiers} | {t.name: t.rank for t in rooms.loyalty.all_tiers()}
     kept = {k: v for k, v in said.items() if v and k not in {"act", "csrfmiddlewaretoken"}}
     return Tried(
-        sentence=_sentence(found),
+        sentence=_with_movers(_sentence(found), found),
         says=_says(target, changed),
         month=found.month,
         orders=found.orders,
@@ -236,6 +250,13 @@ def _tried(target: Target, said: Mapping[str, str], changed: RuleSet) -> Tried:
             for m in found.moves
         ],
     )
+
+
+def _with_movers(said: SafeString, found: WhatIf) -> SafeString:
+    movers = sum(m.persons for m in found.moves)
+    if not movers:
+        return said
+    return format_html(_("{said}{n} 位顾客的等级会变。"), said=said, n=bold(numbers.count(movers)))
 
 
 def _says(target: Target, changed: RuleSet) -> str:
@@ -259,14 +280,14 @@ def _sentence(found: WhatIf) -> SafeString:
     gap = found.money_then - found.money_now
     points = found.points_then - found.points_now
     if not points and not gap:
-        return format_html(_("照{when}的订单算，发出的积分不变。"), when=when)
+        return format_html(_("照 {when}的订单算，发出的积分不变。"), when=when)
     said = (
-        _("照{when}的订单算，会多发 {points} 积分，多花约 {money}。")
+        _("照 {when}的订单算，会多发 {points} 积分，多花约 {money}。")
         if gap > 0 or (gap == 0 and points > 0)
-        else _("照{when}的订单算，会少发 {points} 积分，少花约 {money}。")
+        else _("照 {when}的订单算，会少发 {points} 积分，少花约 {money}。")
     )
     if (points > 0) != (gap > 0) and points and gap:
-        said = _("照{when}的订单算，积分变动 {points}，花费变动约 {money}。")
+        said = _("照 {when}的订单算，积分变动 {points}，花费变动约 {money}。")
     return format_html(
         said,
         when=when,

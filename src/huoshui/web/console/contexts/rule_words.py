@@ -50,7 +50,11 @@ COUNTS = {
 
 
 def earn(rule: EarnRule) -> str:
-    return _("每消费 {money} 得 {points} 积分；今年得的到 {year} 年底到期；{n} 积分抵 ¥1。").format(
+    return ngettext(
+        "每消费 {money} 得 {points} 积分；今年得的到 {year} 年底到期；{n} 积分抵 ¥1。",
+        "每消费 {money} 得 {points} 积分；今年得的到 {year} 年底到期；{n} 积分抵 ¥1。",
+        rule.points,
+    ).format(
         money=yuan(rule.per_minor),
         points=f"{rule.points:,}",
         year=clock.today().year + rule.valid_years,

@@ -74,6 +74,7 @@ class StockRow:
     in_transit: str
     shortage: str
     is_short: bool
+    is_below: bool
     policy: str
     counted: str
     url: str
@@ -246,6 +247,7 @@ def row(store_id: int, item: Item) -> StockRow:
         in_transit=pieces(item.in_transit_milli) if item.in_transit_milli else "",
         shortage=pieces(item.shortage_milli) if item.shortage_milli else "",
         is_short=item.shortage_milli > 0 or item.on_hand_milli < 0,
+        is_below=item.on_hand_milli < 0,
         policy=str(POLICIES["strict" if item.is_strict else "open"]),
         counted=numbers.short_day(item.counted_at) if item.counted_at else "",
         url=reverse("console:stock-movements", args=[store_id, item.sku_id]),
@@ -290,6 +292,9 @@ def movements(actor: Actor, org_unit_id: int, sku_id: int, query: Mapping[str, s
 def _movements_sentence(store: str, at: StockRow | None, has_moved: bool) -> SafeString:
     if at is None or not has_moved:
         return format_html(_("{store}还没有动过这个商品。"), store=bold(store))
+    if at.is_below:
+        said = _("{store}账面是 {n} 件：卖出记了，收货还没录进来。")
+        return format_html(said, store=bold(store), n=bold(at.on_hand, "bad"))
     said = (
         _("{store}现在还有 {n} 件，另缺 {short} 件：卖出比有的多。")
         if at.shortage

@@ -9,7 +9,6 @@ from typing import Any
 
 from huoshui.core.actor import Actor
 from huoshui.core.errors import NotFound, Refused
-from huoshui.engage.loyalty.adjusting import AlreadyDecided, SecondPersonNeeded
 from huoshui.engage.loyalty.api import (
     Adjustment,
     Balance,
@@ -89,6 +88,7 @@ class Loyalty:
         ]
     )
     debt: int = 40
+    until: date = date(2099, 12, 31)
     entries: int = 3
     calls: list[tuple[str, Any]] = field(default_factory=list)
 
@@ -150,9 +150,9 @@ class Loyalty:
     def _decide(self, state: str, adjustment_id: int, actor: Actor) -> Adjustment:
         found = [a for a in self.waiting_ if a.id == adjustment_id]
         if not found:
-            raise NotFound if adjustment_id != 4 else AlreadyDecided
+            raise NotFound
         if found[0].asked_by == str(actor):
-            raise SecondPersonNeeded
+            raise Refused("自己提交的积分调整要由另一位同事审批。")
         self.waiting_.remove(found[0])
         self.calls.append((state, adjustment_id))
         return found[0]._replace(state=state)
@@ -161,7 +161,7 @@ class Loyalty:
         return WHY
 
     def balance_of(self, person_id: int) -> Balance:
-        return Balance(326, ((date(2018, 12, 31), 300), (None, 26)), self.debt, 10, (("tea", 9),))
+        return Balance(326, ((self.until, 300), (None, 26)), self.debt, 10, (("tea", 9),))
 
     def history(self, person_id: int, *, limit: int = 50, before: int = 1 << 62) -> list[Entry]:
         debt = entry(

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from types import SimpleNamespace
 from typing import Any
 
 from huoshui.brand.api import Branch
-from huoshui.brand.stock.types import SharedGoods, ShortItem, StockItem, TransferItem, TransferView
 from huoshui.core.actor import Actor
 from huoshui.core.errors import NotFound, Refused
 from huoshui.core.ledger.goods_documents import Document, Said
@@ -41,9 +41,19 @@ class Shelves:
 
     def stock_list(
         self, actor: Actor, org_unit_id: int, *, text: str = "", after_sku_id: int = 0, limit: int = 50
-    ) -> list[StockItem]:
+    ) -> list[Any]:
         rows = [
-            StockItem(n, f"P{n}", HOSTILE, 12_000, 1_000, 2_000 if n == 1 else 0, 3_000, n == 2, NOON)
+            SimpleNamespace(
+                sku_id=n,
+                code=f"P{n}",
+                name=HOSTILE,
+                on_hand_milli=12_000,
+                reserved_milli=1_000,
+                shortage_milli=2_000 if n == 1 else 0,
+                in_transit_milli=3_000,
+                is_strict=n == 2,
+                counted_at=NOON,
+            )
             for n in range(1, self.stocked + 1)
         ]
         return [r for r in rows if r.sku_id > after_sku_id and text in r.name][:limit]
@@ -62,25 +72,38 @@ class Shelves:
     def stock_policies(self, actor: Actor, org_unit_id: int) -> list[PolicyRow]:
         return [PolicyRow(0, "strict", 0), PolicyRow(1, "open", 0)]
 
-    def shared_by(self, actor: Actor, org_unit_id: int) -> list[SharedGoods]:
-        return [SharedGoods(1, "", 2_000, 990, None, True), SharedGoods(None, HOSTILE, 0, None, 850, True)]
+    def shared_by(self, actor: Actor, org_unit_id: int) -> list[Any]:
+        shared = {"is_open": True, "transfer_price": None, "price_permille": None}
+        return [
+            SimpleNamespace(
+                **{**shared, "sku_id": 1, "category": "", "kept_milli": 2_000, "transfer_price": 990}
+            ),
+            SimpleNamespace(
+                **{**shared, "sku_id": None, "category": HOSTILE, "kept_milli": 0, "price_permille": 850}
+            ),
+        ]
 
-    def stock_shortages(
-        self, actor: Actor, *, after: tuple[int, int] = (0, 0), limit: int = 50
-    ) -> list[ShortItem]:
-        return [ShortItem(7, HOSTILE, 1, "P1", HOSTILE, 2_000, False)]
+    def stock_shortages(self, actor: Actor, *, after: tuple[int, int] = (0, 0), limit: int = 50) -> list[Any]:
+        return [
+            SimpleNamespace(
+                org_unit_id=7, org_unit_name=HOSTILE, sku_id=1, code="P1", name=HOSTILE, missing_milli=2_000
+            )
+        ]
 
     def stock_transfers(
         self, actor: Actor, *, is_open: bool = False, before: int = 1 << 62, limit: int = 50
     ) -> list[GoodsTransfer]:
         return [SENT] if SENT.fact_id < before and not (is_open and self.arrived) else []
 
-    def stock_transfer(self, actor: Actor, sent_fact_id: int) -> TransferView:
+    def stock_transfer(self, actor: Actor, sent_fact_id: int) -> Any:
         if sent_fact_id != SENT.fact_id:
             raise NotFound
-        came = (1_000, -1_000) if self.arrived else (None, None)
+        came, gap = (1_000, -1_000) if self.arrived else (None, None)
         head = SENT._replace(arrived_at=NOON, arrival_fact_id=61) if self.arrived else SENT
-        return TransferView(head, "人民路店", HOSTILE, (TransferItem(1, "P1", HOSTILE, 2_000, *came),))
+        line = SimpleNamespace(
+            sku_id=1, code="P1", name=HOSTILE, sent_milli=2_000, arrived_milli=came, difference_milli=gap
+        )
+        return SimpleNamespace(head=head, from_name="人民路店", to_name=HOSTILE, lines=(line,))
 
     def stock_document(self, actor: Actor, fact_id: int) -> tuple[Document, list[Said]]:
         if fact_id != 50 or not (actor.sees_whole_brand or 7 in actor.org_unit_ids):

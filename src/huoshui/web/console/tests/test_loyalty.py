@@ -110,7 +110,7 @@ class TestRules:
         response = boss.post("/loyalty/rule/", {**RULE, "act": "try"})
         said = text_of(response.content)
         assert response.status_code == 200
-        assert "照2017 年 12 月的订单算，会多发 1,000 积分，多花约 ¥10.0。" in said
+        assert "照 2017 年 12 月的订单算，会多发 1,000 积分，多花约 ¥10.0。" in said
         (_name, (changed, month)) = house.loyalty.calls[0]
         assert (changed.rule.points, month) == (2, date(2017, 12, 1))
         assert names(house.loyalty.calls) == []
@@ -144,6 +144,8 @@ class TestRules:
         url = re.search(r'href="(/loyalty/tiers/1/movers/[^"]+)"', html)
         assert url and "csrf" not in url[1]
         opened = boss.get(url[1].replace("&amp;", "&"), headers=HTMX).content
+        assert "120 位顾客的等级会变。" in text_of(html.encode())
+        assert [name for name, _told in house.loyalty.calls] == ["what_if"]  # opening it counts nothing anew
         assert "从普通会员到银卡会员的有 120 位，先看其中 3 位。" in text_of(opened)
         assert "/people/12/" in opened.decode() and names(house.loyalty.calls) == []
 
@@ -215,14 +217,19 @@ class TestPoints:
     def test_the_panel_tells_months_debts_and_why(self, boss: Client) -> None:
         said = text_of(boss.get("/people/15/points/panel/", headers=HTMX).content)
         assert "现在欠着 40 积分，下次得积分时先还；可用 326。" in said
-        assert "2018 年 12 月 31 日到期" in said and "长期有效" in said and "锁定中 10" in said
+        assert "2099 年 12 月 31 日到期" in said and "长期有效" in said and "锁定中 10" in said
         assert "达到银卡会员门槛 ¥1,000" in said and "再消费 ¥3,800 可升为金卡会员。" in said
         assert "积分不够，记为欠积分" in said
 
     def test_without_debt_it_says_what_expires_first(self, boss: Client, house: House) -> None:
         house.loyalty.debt = 0
         said = text_of(boss.get("/people/15/points/panel/", headers=HTMX).content)
-        assert "可用 326 积分，其中 300 到 2018 年 12 月 31 日到期。" in said
+        assert "可用 326 积分，其中 300 到 2099 年 12 月 31 日到期。" in said
+
+    def test_what_has_expired_is_not_said_to_be_coming(self, boss: Client, house: House) -> None:
+        house.loyalty.debt, house.loyalty.until = 0, date(2018, 12, 31)
+        said = text_of(boss.get("/people/15/points/panel/", headers=HTMX).content)
+        assert "其中 300 已经到期，今晚作废。" in said and "2018 年 12 月 31 日已到期" in said
 
     def test_the_customer_page_asks_for_the_panel(self, boss: Client) -> None:
         assert 'hx-get="/people/15/points/panel/"' in boss.get("/people/15/").content.decode()

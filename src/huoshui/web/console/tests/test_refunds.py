@@ -237,3 +237,29 @@ class TestConfirming:
         after = text_of(desk.client.get(f"/sales/{sold.fact_id}/").content)
         assert "还回 50 积分" in after and "减 79 积分退货扣回" in after
         assert "券退回：" in after and "整单退了，可以再用" in after
+
+
+class TestUsesOfACoupon:
+    def test_by_day_and_store_with_who_stands_behind(self, desk: Desk, cart: Cart) -> None:
+        coupon = template(has_budget=True)
+        claimed(coupon, cart.counter.person())
+        sold = cart.buy(cart.quote())
+        html = desk.client.get(f"/coupons/{coupon}/uses/", headers=HTMX).content
+        assert "在1 家店用过，一共让利 ¥10.0" in text_of(html)
+        link = re.search(r'hx-get="(/coupons/\d+/uses/people/[^"]+)"', html.decode())
+        assert link
+        shown = desk.client.get(link[1].replace("&amp;", "&"), headers=HTMX).content.decode()
+        assert "<html" not in shown and f'href="/sales/{sold.fact_id}/"' in shown and "¥10.00" in shown
+        desk.client.post(f"/refunds/{sold.fact_id}/", desk.form(sold))
+        after = text_of(desk.client.get(f"/coupons/{coupon}/uses/", headers=HTMX).content)
+        assert "一共让利 ¥0；" in after
+
+    def test_a_sentence_of_a_refund_in_english_has_no_chinese_left(self, desk: Desk, cart: Cart) -> None:
+        claimed(template(), cart.counter.person())
+        sold = cart.buy(cart.quote(points=50), tenders=(Tender("points", 50, 50), Tender("cash", 7_950)))
+        desk.client.post("/language/", {"language": "en", "next": "/"})
+        for path in (f"/refunds/{sold.fact_id}/", "/refunds/?q=none", f"/sales/{sold.fact_id}/"):
+            html = desk.client.get(path).content.decode()
+            main = html.partition("<main")[2].partition("</main>")[0]
+            left = set(re.findall(r"[\u4e00-\u9fff]+", text_of(main.encode()))) - {"券", "收银台"}
+            assert not left, (path, left)

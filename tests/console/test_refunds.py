@@ -24,12 +24,19 @@ from huoshui.intake.tills.tests.counter import STORE, Counter, clean_tables, cou
 from huoshui.intake.tills.tests.test_coupons import Cart, cart, claimed, template
 from huoshui.people import api as people
 from huoshui.web.console.contexts import rooms
+from huoshui.web.console.i18n import compile_catalogues
 from huoshui.web.console.tests.stand_ins import OPERATOR
 from huoshui.web.console.tests.test_acts import HTMX, text_of
 
 __all__ = ["cart", "clean_tables", "counter"]
 
 pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _catalogues() -> None:
+    compile_catalogues()
+
 
 _TRACES = sql.Statement(
     "traces", "select actor, detail from audit_entry where action = 'refund.made' order by id"

@@ -45,6 +45,11 @@ class Writer(Background):
         self.longest = 0.0
         self._pause = pause
 
+    def warm_up(self) -> None:
+        """Once beforehand: a process loads much with the first thing it is asked for."""
+        for _ in range(3):
+            self._work()
+
     def _run(self) -> None:
         try:
             while not self._ended.is_set():

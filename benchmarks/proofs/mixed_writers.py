@@ -53,6 +53,8 @@ def _written(home: Home, seed: int, seconds: int, claims: Claims) -> dict[str, A
         port = stack.enter_context(counter.serving(home, workers=WORKERS))
         stack.enter_context(Service(home, "worker"))
         everyone = writers(place, port, seed)
+        for one in everyone:
+            one.warm_up()
         before, begun = _deadlocks(home), monotonic()
         with ExitStack() as at_work:
             for one in everyone:

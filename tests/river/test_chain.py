@@ -83,6 +83,15 @@ def test_any_fact_of_an_order_leads_to_its_chain(shop: Shop) -> None:
     assert sales.sale_of_fact(BOSS, back.fact_id).sale_id == shop.sale().id
 
 
+def test_an_earning_that_repays_a_debt_says_so(shop: Shop) -> None:
+    shop.tell(shop.order())
+    ledger.post([Movement("points", Party("person", shop.person(), POOL), ISSUER, 100, 10**9, "redeem")])
+    shop.tell(shop.refund())
+    shop.tell(shop.order(line(25_000), key="O2"))
+    rows = [(r.title, r.detail) for r in sales.chain_of(BOSS, shop.sale("O2").id).rows if r.step == "points"]
+    assert rows == [("加 100 积分", "先还了欠的积分"), ("加 150 积分", "2027 年 12 月底到期")]
+
+
 def test_points_already_spent_are_told_as_a_debt(shop: Shop) -> None:
     shop.tell(shop.order())
     spend = Movement("points", Party("person", shop.person(), POOL), ISSUER, 100, 10**9, "redeem")

@@ -10,6 +10,7 @@ from huoshui.core.actor import Actor
 from huoshui.core.errors import NotFound
 from huoshui.core.facts import api as facts
 from huoshui.core.ledger import api as ledger
+from huoshui.core.ledger.types import DEBT_BUCKET, POINTS
 from huoshui.core.unmet import sentence
 from huoshui.engage.loyalty import api as loyalty
 from huoshui.people import api as people
@@ -84,15 +85,21 @@ def _stock_rows(sale: SaleView, head: sql.Row) -> Iterator[ChainRow]:
 
 def _points_rows(fact_ids: list[int], first: int) -> Iterator[ChainRow]:
     for t in ledger.transfers_of(fact_ids):
-        if t.unit != "points":
+        if t.unit != POINTS:
             continue
-        if t.reason == "earn":
-            month = f"{t.to_bucket[:4]} 年 {int(t.to_bucket[5:])} 月底到期" if t.to_bucket else ""
-            when = SAME_MOMENT if t.fact_id == first else AFTER
-            yield ChainRow(when, "points", f"加 {t.amount:,} 积分", month, t.posted_at)
-        else:
-            debt = "积分已用掉，记为欠积分" if t.from_bucket == "debt" else "退货扣回"
-            yield ChainRow(AFTER, "points", f"减 {t.amount:,} 积分", debt, t.posted_at)
+        when = SAME_MOMENT if t.fact_id == first else AFTER
+        sign = "加" if t.to_kind == "person" else "减"
+        yield ChainRow(when, "points", f"{sign} {t.amount:,} 积分", _points_detail(t), t.posted_at)
+
+
+def _points_detail(t: sql.Row) -> str:
+    if t.to_bucket == DEBT_BUCKET:
+        return "先还了欠的积分"
+    if t.from_bucket == DEBT_BUCKET:
+        return "积分已用掉，记为欠积分"
+    if t.reason == "earn":
+        return f"{t.to_bucket[:4]} 年 {int(t.to_bucket[5:])} 月底到期" if t.to_bucket else ""
+    return {"spend": "用来付款", "spend_back": "退货退回付款用的积分"}.get(t.reason, "退货扣回")
 
 
 def _tier_rows(fact_ids: list[int], at: datetime | None) -> Iterator[ChainRow]:

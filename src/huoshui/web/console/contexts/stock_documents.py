@@ -15,10 +15,10 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from huoshui.core import clock
+from huoshui.core import clock, unmet
 from huoshui.core.actor import Actor
 from huoshui.core.errors import NotFound, Refused
-from huoshui.core.ledger.api import GoodsLine
+from huoshui.core.ledger.api import GoodsLine, StockShort
 from huoshui.core.ledger.explorer import LAST_BIGINT
 from huoshui.web.console import numbers
 from huoshui.web.console.contexts import parties, rooms
@@ -286,7 +286,12 @@ def write(actor: Actor, org_unit_id: int, kind: str, said: Mapping[str, str]) ->
         "damage": rooms.brand.damage_stock,
         "send": rooms.brand.send_stock,
     }
-    return int(doors[kind](**told))
+    try:
+        return int(doors[kind](**told))
+    except StockShort as error:
+        # The ledger knows products by their ids only
+        named = rooms.brand.name_goods(error.unmet)
+        raise Refused("".join(unmet.sentence(u.code, u.detail) for u in named)) from error
 
 
 def document(actor: Actor, fact_id: int, *, is_new: bool = False) -> DocumentContext:

@@ -136,9 +136,17 @@ def _round(seed: int) -> tuple[int, str]:
     try:
         run_state_machine_as_test(hypothesis.seed(seed)(Counted), settings=how)
     except Exception as error:
-        where = traceback.extract_tb(error.__traceback__)[-1]
-        return taken, f"{where.name}: {type(error).__name__} {str(error)[:500]}".strip()
+        return taken, _about(error)
     return taken, ""
+
+
+def _about(error: BaseException) -> str:
+    """Of several that Hypothesis found, and of one that did not come again, the first."""
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    traceback.print_exception(error)
+    where = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{where.name}: {type(error).__name__} {str(error)[:500]}".strip()
 
 
 _SETTLED = "select name, count(*) from settlement where state = 'settled' group by 1"

@@ -7,6 +7,10 @@ from huoshui.project import boot
 boot.boot("web")
 boot.keep_database_up()
 
+import pyarrow as pa  # noqa: E402
 from django.core.wsgi import get_wsgi_application  # noqa: E402  (Django must be configured before)
+
+# The first array of a process looks for pandas, which takes a second: not while the first customer waits
+pa.array([0])
 
 application = get_wsgi_application()

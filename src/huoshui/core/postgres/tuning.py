@@ -14,7 +14,7 @@ DURABLE: Mapping[str, str] = {
     "listen_addresses": "",
     "unix_socket_permissions": "0700",
     "password_encryption": "scram-sha-256",
-    "max_connections": "60",
+    "max_connections": "120",
     "shared_buffers": "512MB",
     "effective_cache_size": "1GB",
     "work_mem": "32MB",

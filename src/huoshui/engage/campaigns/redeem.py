@@ -16,13 +16,17 @@ from huoshui.people import api as people
 Q = sql.load("huoshui.engage.campaigns")
 
 
-def redeem(fact_ids: Sequence[int], *, asks: Set[int]) -> Redeemed:
+def redeem(fact_ids: Sequence[int], *, asks: Set[int], with_kin: Set[int] | None = None) -> Redeemed:
     """Redeem the coupons of these settled facts, and give back those of orders taken back.
 
     Of an ask whatever is wrong is unmet, and the caller undoes it. A report's coupon is redeemed unless nobody knows it or it
-    was used up or void; what else is wrong with it is told beside. Facts without coupons cost one query.
+    was used up or void; what else is wrong with it is told beside. Facts without coupons cost one query. Only those
+    `with_kin` (None: any) may change an order that used some.
     """
-    facts = sql.fetch(Q.touched, fact_ids=list(fact_ids)) if fact_ids else []
+    if not fact_ids:
+        return Redeemed()
+    later = list(fact_ids) if with_kin is None else [f for f in fact_ids if f in with_kin]
+    facts = sql.fetch(Q.touched, fact_ids=list(fact_ids), later_ids=later)
     if not facts:
         return Redeemed()
     told = _Told(facts)

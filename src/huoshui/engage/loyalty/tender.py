@@ -77,7 +77,9 @@ def decide(
             movements += _give_back(t, orders.last_parts(t, [owner]), book)
         more = orders.difference(t, ids)
         if more > 0:
-            movements += _spend(t, wallet.split(t.person_id, more), is_ask=t.fact_id in asks)
+            # A refund gives back: what it finds lacking on the way (points that another had paid) is no wish of its own
+            is_ask = t.fact_id in asks and t.points > 0
+            movements += _spend(t, wallet.split(t.person_id, more), is_ask=is_ask)
         elif more < 0:
             parts, excess = orders.parts_back(t, ids, -more)
             movements += _give_back(t, parts, book)

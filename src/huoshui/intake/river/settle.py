@@ -98,7 +98,9 @@ def take_steps(fact_ids: Sequence[int], *, actor: Actor, asks: Set[int] = frozen
     facts.mark_settled(claimed.fact_ids, persons)
     people.record_profiles(claimed.profiles)
     recorded = sales.record(claimed.orders, with_kin=claimed.orders_with_kin, asks=asks)  # sell
-    redeemed = campaigns.redeem(recorded.settled, asks=asks)  # redeem: coupons, then points
+    redeemed = campaigns.redeem(
+        recorded.settled, asks=asks, with_kin=claimed.orders_with_kin
+    )  # redeem: coupons, then points
     spent = loyalty.spend(recorded.settled, asks=asks)
     earned = loyalty.earn(recorded.settled, history=claimed.history)  # earn
     # credit: trade.dealers takes its place here

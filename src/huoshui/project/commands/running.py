@@ -25,7 +25,7 @@ _ENDS, _ENDS_WITHIN = 5, 60.0
 
 
 # Of a process. What waits in it is carried out together (`core.gather`), so more may wait than the cores could work on at
-# once; each holds a database connection while it is busy, of which the embedded server has 60.
+# once; each holds a database connection while it is busy, of which the embedded server has 120.
 THREADS = 16
 
 

@@ -8,7 +8,7 @@ from (
     union
     select later.fact_id from settlement later
     cross join lateral (select from coupon_redemption where order_id = later.order_id limit 1) used
-    where later.fact_id = any(%(fact_ids)s::bigint[]) and later.order_id is not null) n
+    where later.fact_id = any(%(later_ids)s::bigint[]) and later.order_id is not null) n
 cross join lateral (
     select * from settlement where fact_id = n.fact_id and state = 'settled' and not is_history offset 0) s
 cross join lateral (select * from fact_order where fact_id = n.fact_id offset 0) o

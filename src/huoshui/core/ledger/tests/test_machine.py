@@ -68,7 +68,9 @@ class Ledger(RuleBasedStateMachine):
                 posted = _post(replayed)
         except UniqueViolation:
             return
-        assert posted.refused.keys() == {m.fact_id for m in replayed}, "too poor by now, and then it is refused"
+        assert posted.refused.keys() == {m.fact_id for m in replayed}, (
+            "too poor by now, and then it is refused"
+        )
 
     def _post(self, groups: list[list[tuple[str, int, int, str]]]) -> None:
         movements, refused, indebted = [], set(), set()

@@ -46,9 +46,9 @@ def item(till: Till, source: Source, claim: ReceiptClaim) -> Item | Outcome:
     if claim.key in facts.taken_keys(source, [claim.key]):
         return Item(ORDER_COMPLETED, claim.key, claim.at, body=body)
     state = sales.order_state(source.id, claim.order_key)
-    right = reads.bind_code(source.id, claim.order_key)
+    right = reads.bind_code(source.id, claim.order_key).encode()
     # Whether the order is there and whether the code is right must look alike to whoever guesses
-    if not hmac.compare_digest(right, claim.bind_code.strip().upper()) or state is None:
+    if not hmac.compare_digest(right, claim.bind_code.strip().upper().encode()) or state is None:
         return _refused(claim, "receipt_wrong")
     refunds.may_touch(till, state)
     if state.person_id is not None:

@@ -61,6 +61,7 @@ def test_only_with_the_right_code_in_time_and_once(counter: Counter) -> None:
         return [r.code for r in tills.claim_receipt(counter.till, asked).refusals]
 
     assert why(replace(good, bind_code="A" * 16)) == ["receipt_wrong"]
+    assert why(replace(good, bind_code="没有")) == ["receipt_wrong"]
     assert why(replace(good, order_key="nobody knows")) == ["receipt_wrong"]
     assert why(replace(good, at=counter.at + timedelta(days=31))) == ["receipt_too_old"]
     assert tills.claim_receipt(counter.till, good).state == "settled"

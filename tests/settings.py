@@ -15,7 +15,7 @@ ensure_keys(_HOME / "secrets" / "keys.json")
 
 os.environ["HUOSHUI_HOME"] = str(_HOME)
 os.environ["HUOSHUI_ROLE"] = "owner"
-os.environ["HUOSHUI_DATABASE_URL"] = test_server(runner=os.environ.get("PYTEST_XDIST_WORKER", "")).url(OWNER)
+os.environ["HUOSHUI_DATABASE_URL"] = test_server().url(OWNER)
 os.environ.pop("HUOSHUI_OWNER_URL", None)
 
 from huoshui.project.settings import *  # noqa: E402, F403  (the environment comes first)

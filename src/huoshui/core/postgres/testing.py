@@ -16,13 +16,13 @@ from .roles import OWNER
 from .server import Server, ensure_throwaway_server
 
 
-def test_server(home: Path | None = None, *, runner: str = "") -> Server:
+def test_server(home: Path | None = None) -> Server:
     """A server without fsync, whose owner may create databases, as Django's test runner does.
 
-    Without a home it is one per user, version and `runner`, kept running between runs: let each run name its database
-    differently. Runners beside each other have servers of their own, for a transaction is seen by all of a server.
+    Without a home it is one per user and version, kept running between runs: let each run name its database
+    differently. Test processes beside each other have servers of their own, for all of a server see a transaction.
     """
-    server = ensure_throwaway_server(home or _shared_home(runner))
+    server = ensure_throwaway_server(home or _shared_home())
     guard = locks.held(clusters.guard(server.home))
     with guard, psycopg.connect(server.superuser_url("postgres")) as connection:
         row = connection.execute("select rolcreatedb from pg_roles where rolname = %s", [OWNER]).fetchone()
@@ -31,6 +31,7 @@ def test_server(home: Path | None = None, *, runner: str = "") -> Server:
     return server
 
 
-def _shared_home(runner: str) -> Path:
-    name = f"huoshui-tests-{os.geteuid()}-{package_version()}"
-    return Path(tempfile.gettempdir(), f"{name}-{runner}" if runner else name)
+def _shared_home() -> Path:
+    beside = os.environ.get("PYTEST_XDIST_WORKER", "")
+    name = "-".join(filter(None, ("huoshui-tests", str(os.geteuid()), package_version(), beside)))
+    return Path(tempfile.gettempdir(), name)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from importlib import resources
 from typing import Any, Protocol
 
@@ -97,7 +97,9 @@ def ensure_database(admin_url: str, name: str, *, owner: str) -> None:
         connection.rollback()
         connection.autocommit = True
         statement = sql.SQL("create database {} owner {}")
-        connection.execute(statement.format(sql.Identifier(name), sql.Identifier(owner)))
+        # One that was killed while making it leaves the server at work on it: then it is there when we come to make it
+        with suppress(psycopg.errors.DuplicateDatabase, psycopg.errors.UniqueViolation):
+            connection.execute(statement.format(sql.Identifier(name), sql.Identifier(owner)))
 
 
 def by_hand(owner: str) -> str:

@@ -254,7 +254,6 @@ def _known(draft: _Draft, said: dict[Place, int]) -> int | None:
 def _write(draft: _Draft, said: Sequence[Said]) -> int:
     with transaction.atomic():
         sql.by_index()
-        sql.fetch(Q.ensure_months, months=[draft.occurred_at.date()])
         body = {
             "key": draft.key,
             "kind": draft.kind,

@@ -277,10 +277,6 @@ def _under_lock(coupon_ids: Sequence[int]) -> list[tuple[sql.Row, Any]]:
 
 
 def note(rows: Sequence[Note], *, actor: Actor) -> dict[str, int]:
-    """`derived.note`, after the month of now has its partition: a row in the default one would keep it from being made."""
-    if rows:
-        months = {r.occurred_at.date().replace(day=1) for r in rows}
-        sql.fetch(derived.Q.ensure_months, months=sorted(months))
     return derived.note(rows, actor=actor)
 
 

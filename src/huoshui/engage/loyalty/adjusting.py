@@ -10,12 +10,12 @@ from huoshui.core import clock, sql
 from huoshui.core.actor import Actor
 from huoshui.core.audit import record
 from huoshui.core.errors import NotFound, Refused
+from huoshui.core.facts.derived import note
 from huoshui.core.facts.types import Note
 from huoshui.core.ledger import api as ledger
 from huoshui.core.ledger.types import ISSUER, POINTS, POOL, Movement, Party
 from huoshui.engage.loyalty.rulebook import rulebook
 from huoshui.engage.loyalty.spending import wallet_of
-from huoshui.engage.loyalty.telling import tell
 from huoshui.people import api as people
 
 Q = sql.load("huoshui.engage.loyalty")
@@ -115,7 +115,7 @@ def _undecided(adjustment_id: int, actor: Actor) -> Adjustment:
 def _carry_out(asked: Adjustment, actor: Actor, *, decided_by: str | None) -> Adjustment:
     key = f"adjustment:{asked.id}"
     body = {"points": asked.points, "reason": asked.reason, "adjustment": asked.id}
-    made = tell([Note(POINTS_ADJUSTED, key, asked.person_id, clock.now(), body)], actor=actor)
+    made = note([Note(POINTS_ADJUSTED, key, asked.person_id, clock.now(), body)], actor=actor)
     if ledger.post(list(_movements(asked, made[key]))).refused:
         raise PointsShort
     return _close(asked, "done", made[key], actor, decided_by=decided_by)

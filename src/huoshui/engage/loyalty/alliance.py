@@ -16,12 +16,12 @@ from huoshui.core import clock, sql
 from huoshui.core.actor import Actor
 from huoshui.core.audit import record
 from huoshui.core.errors import NotFound, Refused
+from huoshui.core.facts.derived import note
 from huoshui.core.facts.types import Note
 from huoshui.core.ledger import api as ledger
 from huoshui.core.ledger.types import ISSUER, POINTS, POOL, Movement, Party
 from huoshui.engage.loyalty.rulebook import rulebook
 from huoshui.engage.loyalty.spending import wallet_of
-from huoshui.engage.loyalty.telling import tell
 from huoshui.people import api as people
 
 Q = sql.load("huoshui.engage.loyalty")
@@ -144,7 +144,7 @@ def exchange(
     now = clock.now()
     body = {"partner": with_.code, "way": way, "ours": ours, "theirs": theirs}
     noted = f"exchange:{key or uuid4()}"
-    made = tell([Note(POINTS_EXCHANGED, noted, person_id, now, body)], actor=actor)
+    made = note([Note(POINTS_EXCHANGED, noted, person_id, now, body)], actor=actor)
     if noted not in made:
         raise Refused("这次兑换已经办过了。")
     fact_id = made[noted]
@@ -168,7 +168,7 @@ def credit_partner_points(*, person_id: int, partner: str, points: int, actor: A
     with_ = _locked(partner)
     noted = f"partner:{with_.code}:{key}"
     body = {"partner": with_.code, "points": points}
-    made = tell([Note(PARTNER_POINTS_ISSUED, noted, person_id, clock.now(), body)], actor=actor)
+    made = note([Note(PARTNER_POINTS_ISSUED, noted, person_id, clock.now(), body)], actor=actor)
     for fact_id in made.values():
         ledger.post(
             [Movement(with_.unit, ISSUER, Party("person", person_id), points, fact_id, "partner_issue")]
@@ -183,7 +183,7 @@ def settle_partner(*, partner: str, points: int, reference: str, actor: Actor) -
     with_ = _locked(partner)
     noted = f"settled:{with_.code}:{reference.strip()}"
     body = {"partner": with_.code, "points": points, "reference": reference}
-    made = tell([Note(PARTNER_SETTLED, noted, None, clock.now(), body)], actor=actor)
+    made = note([Note(PARTNER_SETTLED, noted, None, clock.now(), body)], actor=actor)
     if noted not in made:
         raise Refused("这个付款凭证号已经登记过了。")
     account = Party("partner", with_.id)

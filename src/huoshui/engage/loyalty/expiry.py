@@ -7,11 +7,11 @@ from datetime import datetime, timedelta
 
 from huoshui.core import clock, sql
 from huoshui.core.actor import SYSTEM
+from huoshui.core.facts.derived import note
 from huoshui.core.facts.types import Note
 from huoshui.core.ledger import api as ledger
 from huoshui.core.ledger.types import EXPIRED, POINTS, Movement, Party
 from huoshui.engage.loyalty.rulebook import rulebook
-from huoshui.engage.loyalty.telling import tell
 from huoshui.engage.loyalty.tender import month_end
 from huoshui.people import api as people
 
@@ -34,7 +34,7 @@ def expire_due(at: datetime, *, limit: int = _CHUNK) -> int:
     for r in sql.fetch(Q.expired, month=f"{day:%Y-%m}", limit=limit):
         lost[r.owner_id][r.bucket] = r.balance
     key_of = {person_id: f"expired:{person_id}:{at.isoformat()}" for person_id in lost}
-    made = tell(
+    made = note(
         [
             Note(POINTS_EXPIRED, key_of[p], p, at, {"points": sum(buckets.values()), "buckets": buckets})
             for p, buckets in lost.items()
@@ -68,5 +68,5 @@ def notice(at: datetime) -> int:
     ]
     told = 0
     for start in range(0, len(notes), _CHUNK):
-        told += len(tell(notes[start : start + _CHUNK], actor=SYSTEM))
+        told += len(note(notes[start : start + _CHUNK], actor=SYSTEM))
     return told

@@ -12,11 +12,10 @@ from huoshui.core import clock, sql
 from huoshui.core.actor import SYSTEM, Actor
 from huoshui.core.audit import record
 from huoshui.core.errors import Refused
-from huoshui.core.facts.derived import Derived, derive
+from huoshui.core.facts.derived import Derived, derive, note
 from huoshui.core.facts.types import Note
 from huoshui.engage.loyalty import rules, tiers
 from huoshui.engage.loyalty.kin import kin_of
-from huoshui.engage.loyalty.telling import tell
 from huoshui.engage.loyalty.types import Event, Journey, Reached, Spent, Standing, Tier
 
 Q = sql.load("huoshui.engage.loyalty")
@@ -223,7 +222,7 @@ def _tell(
         Note(TIER_LEFT, key, min(c.ids), at, {"tier": names[c.rank], "now": names[c.where.rank]})
         for key, c in left.items()
     ]
-    causes |= {left[key].ids: fact_id for key, fact_id in tell(notes, actor=actor).items()}
+    causes |= {left[key].ids: fact_id for key, fact_id in note(notes, actor=actor).items()}
     risen = [c for c in changed if c.where.rank > c.rank and causes[c.ids]]
     # What is only told of the past has no consequences
     present = (

@@ -25,7 +25,8 @@ class Line:
 
 @dataclass(frozen=True)
 class Tender:
-    """How part of an order was paid. `points`: how many, where that was the way."""
+    """How part of an order was paid. `kind`: cash, wechat, alipay, card, voucher, points … `points`: how many, where that
+    was the way."""
 
     kind: str
     amount: int

@@ -169,8 +169,8 @@ def _item(sale: Sale) -> Item:
         store_code=sale.store_code,
         lines=lines,
         channel=sale.channel,
-        tenders=tuple(river.Tender(t.kind, t.amount, t.points, t.reference) for t in sale.tenders),
-        coupons=tuple(river.CouponUse(c.code, c.amount) for c in sale.coupons),
+        tenders=sale.tenders,
+        coupons=sale.coupons,
     )
     return Item(
         ORDER_COMPLETED,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from huoshui.intake.river.api import CouponUse, Tender
 from huoshui.intake.tills.actions import claim_receipt, exchange, refund, sell, sell_one, void
 from huoshui.intake.tills.claims import ReceiptClaim
 from huoshui.intake.tills.quoting import NothingToQuote, quote
@@ -13,7 +14,6 @@ from huoshui.intake.tills.types import (
     CouponApplied,
     CouponLine,
     CouponNotUsable,
-    CouponUse,
     Exchange,
     Outcome,
     PointsOf,
@@ -25,7 +25,6 @@ from huoshui.intake.tills.types import (
     Refusal,
     Sale,
     SaleLine,
-    Tender,
     Till,
 )
 

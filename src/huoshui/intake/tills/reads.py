@@ -15,15 +15,14 @@ from huoshui.core.facts.types import ORDER_REFUNDED
 from huoshui.core.ledger import api as ledger
 from huoshui.core.ledger.types import POINTS
 from huoshui.core.unmet import sentence
+from huoshui.intake.river.api import CouponUse, Tender
 from huoshui.intake.tills.types import (
     CouponLine,
-    CouponUse,
     Outcome,
     PointsOf,
     Receipt,
     ReceiptLine,
     Refusal,
-    Tender,
     Till,
 )
 from huoshui.people import api as people

@@ -16,11 +16,11 @@ from huoshui.core.errors import RetryLater
 from huoshui.core.facts import api as facts
 from huoshui.core.retry import retrying
 from huoshui.engage.campaigns import api as campaigns
-from huoshui.intake.river.api import Item
+from huoshui.intake.river.api import Item, Tender
 from huoshui.intake.river.batches import batch_of
 from huoshui.intake.river.settle import NotHad, take_steps
 from huoshui.intake.tills import reads, refunds
-from huoshui.intake.tills.types import Outcome, Refund, RefundLine, Tender, Till
+from huoshui.intake.tills.types import Outcome, Refund, RefundLine, Till
 from huoshui.trade.sales import api as sales
 
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from huoshui.intake.river.api import CouponUse, Tender
+
 
 @dataclass(frozen=True)
 class Till:
@@ -84,22 +86,6 @@ class Quote:
     person_id: int | None
     tier: str
     locked_until: datetime | None = None
-
-
-@dataclass(frozen=True)
-class Tender:
-    """`kind`: cash, wechat, alipay, card, voucher, points … With `points` the number of points goes in `points`."""
-
-    kind: str
-    amount: int
-    points: int = 0
-    reference: str = ""
-
-
-@dataclass(frozen=True)
-class CouponUse:
-    code: str
-    amount: int
 
 
 @dataclass(frozen=True)

@@ -194,10 +194,6 @@ from lines l
 full join rows_of k on k.org_unit_id = l.org_unit_id and k.sku_id = l.sku_id
 full join held h on h.org_unit_id = coalesce(k.org_unit_id, l.org_unit_id) and h.sku_id = coalesce(k.sku_id, l.sku_id)
 
--- name: ensure_months
--- Of facts of our own, or they would lie in the default partition and their month could never be made.
-select ensure_fact_months(%(months)s::date[])
-
 -- name: add_document
 insert into goods_document (fact_id, key, kind, org_unit_id, other_org_unit_id, closes_fact_id, reason, occurred_at, actor)
 values (%(fact_id)s, %(key)s, %(kind)s, %(org_unit_id)s, %(other_org_unit_id)s, %(closes_fact_id)s, %(reason)s,

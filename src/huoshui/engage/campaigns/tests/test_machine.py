@@ -196,6 +196,7 @@ def play(examples: int, steps: int, phases: Sequence[Phase] = tuple(Phase)) -> N
             max_examples=examples,
             stateful_step_count=steps,
             deadline=None,
+            derandomize=True,  # the same steps at each run: what they find must not depend on the day
             phases=phases,
             suppress_health_check=list(HealthCheck),
         ),

@@ -55,5 +55,3 @@ where s.order_id = any(%(order_ids)s::bigint[]) or s.fact_id = any(%(order_ids)s
 group by 1, 2, 3
 order by 1, 3
 
--- name: ensure_months
-select ensure_fact_months(%(months)s::date[])

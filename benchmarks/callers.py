@@ -11,18 +11,20 @@ time; without, each connection asks again as soon as it is answered. Ends when t
 from __future__ import annotations
 
 import argparse
-import asyncio
 import gc
 import json
 import os
+import re
+import select
+import socket
 import sys
-from collections import Counter
-from collections.abc import Iterator
+from collections import Counter, deque
 from pathlib import Path
-from time import perf_counter
+from time import perf_counter, process_time
 from typing import Any
 
 _PATIENCE = 60.0
+_LENGTH = re.compile(rb"content-length: *([0-9]+)", re.IGNORECASE)
 
 
 def main() -> None:
@@ -37,7 +39,7 @@ def main() -> None:
     given = parser.parse_args()
     asked = [_message(line, os.environ["API_TOKEN"]) for line in given.requests.open(encoding="utf-8")]
     gc.freeze()
-    print(json.dumps(asyncio.run(Callers(given, asked).called())), flush=True)
+    print(json.dumps(Callers(given, asked).called()), flush=True)
 
 
 def _message(line: str, token: str) -> bytes:
@@ -50,69 +52,105 @@ def _message(line: str, token: str) -> bytes:
     return head.encode() + body
 
 
+class Connection:
+    """One socket that is kept open. What is asked on it next waits until the last answer is whole."""
+
+    def __init__(self, port: int) -> None:
+        self.socket = socket.create_connection(("127.0.0.1", port), _PATIENCE)
+        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.due_at = 0.0
+        self._read = b""
+
+    def ask(self, message: bytes, due_at: float) -> None:
+        self.due_at, self._read = due_at, b""
+        self.socket.sendall(message)
+
+    def answer(self) -> tuple[int, bytes] | None:
+        """Status and body, once all of it is here."""
+        more = self.socket.recv(1 << 16)
+        if not more:
+            raise ConnectionError("the server hung up")
+        self._read += more
+        head, end, body = self._read.partition(b"\r\n\r\n")
+        if not end:
+            return None
+        length = int(_LENGTH.search(head)[1])  # type: ignore[index]  # without one it is no answer of ours
+        return (int(head[9:12]), body) if len(body) == length else None
+
+
 class Callers:
     def __init__(self, given: argparse.Namespace, asked: list[bytes]) -> None:
-        self._given, self._left = given, iter(asked)
-        self._is_over = False
-        self._begun = 0.0
+        self._given = given
+        self._asked = iter(asked)
+        self._poll = select.epoll()
+        self._free: deque[Connection] = deque()
+        self._busy: dict[int, Connection] = {}
         self.seconds: list[float] = []
         self.statuses: Counter[int] = Counter()
         self.refusals: list[str] = []
 
-    async def called(self) -> dict[str, Any]:
-        connections = [
-            await asyncio.open_connection("127.0.0.1", self._given.port)
-            for _ in range(self._given.connections)
-        ]
-        loop = asyncio.get_running_loop()
-        loop.add_reader(sys.stdin, self._end)
-        self._begun = perf_counter()
-        loop.call_later(self._given.seconds, self._end)
-        due = self._due()
-        await asyncio.gather(*(self._call(*connection, due) for connection in connections))
-        loop.remove_reader(sys.stdin)
-        took = perf_counter() - self._begun
+    def called(self) -> dict[str, Any]:
+        for _ in range(self._given.connections):
+            connection = Connection(self._given.port)
+            self._poll.register(connection.socket, select.EPOLLIN)
+            self._free.append(connection)
+        self._poll.register(sys.stdin, select.EPOLLIN)
+        begun, used = perf_counter(), process_time()
+        self._call(begun)
+        took, used = perf_counter() - begun, process_time() - used
+        answered = len(self.seconds)
         return {
             "seconds": round(took, 2),
-            "answered": len(self.seconds),
-            "answered_per_second": round(len(self.seconds) / took, 1),
+            "answered": answered,
+            "answered_per_second": round(answered / took, 1),
+            "caller_cpu_ms": round(1000 * used / max(answered, 1), 3),
             "statuses": dict(self.statuses),
             "refusals": self.refusals,
             **spread(self.seconds),
         }
 
-    def _end(self) -> None:
-        self._is_over = True
+    def _call(self, begun: float) -> None:
+        rate, end = self._given.rate, begun + self._given.seconds
+        following, number = next(self._asked, None), 0
+        while following or self._busy:
+            now = perf_counter()
+            if now > end:
+                following = None
+            # At a rate the times are fixed beforehand: who finds no connection free is late, and so is his answer
+            while following and self._free and (due_at := begun + number / rate if rate else now) <= now:
+                self._ask(following, due_at)
+                following, number = next(self._asked, None), number + 1
+            waits_for_time = rate and following and self._free
+            if self._listen(
+                max(0.0, begun + number / rate - perf_counter()) if waits_for_time else _PATIENCE
+            ):
+                following = None
 
-    def _due(self) -> Iterator[tuple[float, bytes]]:
-        """(when it is to begin, request). At a rate the times are fixed beforehand."""
-        rate = self._given.rate
-        for number, message in enumerate(self._left):
-            if self._is_over:
-                return
-            yield (self._begun + number / rate if rate else perf_counter()), message
+    def _ask(self, message: bytes, due_at: float) -> None:
+        connection = self._free.popleft()
+        connection.ask(message, due_at)
+        self._busy[connection.socket.fileno()] = connection
 
-    async def _call(
-        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, due: Iterator[tuple[float, bytes]]
-    ) -> None:
-        for at, message in due:
-            if (wait := at - perf_counter()) > 0:
-                await asyncio.sleep(wait)
-            if self._is_over:
-                break
-            writer.write(message)
-            status, body = await asyncio.wait_for(_answer(reader), _PATIENCE)
-            self.seconds.append(perf_counter() - at)
-            self.statuses[status] += 1
-            if status >= 400 and len(self.refusals) < 5:
-                self.refusals.append(body.decode()[:500])
-        writer.close()
+    def _listen(self, seconds: float) -> bool:
+        """Take what is answered within this time; whether we were told to end."""
+        # epoll counts in milliseconds, in which an answer would seem late
+        if not select.select([self._poll], [], [], seconds)[0] and seconds == _PATIENCE:
+            raise TimeoutError("no answer")
+        is_told = False
+        for number, _ in self._poll.poll(0):
+            if number == sys.stdin.fileno():
+                self._poll.unregister(sys.stdin)
+                is_told = True
+            elif found := self._busy[number].answer():
+                self._note(self._busy.pop(number), *found)
+        return is_told
 
-
-async def _answer(reader: asyncio.StreamReader) -> tuple[int, bytes]:
-    head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").lower()
-    length = int(head.split("content-length:", 1)[1].split("\r\n", 1)[0])
-    return int(head.split(" ", 2)[1]), await reader.readexactly(length)
+    def _note(self, connection: Connection, status: int, body: bytes) -> None:
+        self.seconds.append(perf_counter() - connection.due_at)
+        self.statuses[status] += 1
+        if status >= 400 and len(self.refusals) < 5:
+            self.refusals.append(body.decode()[:500])
+        self._free.append(connection)
 
 
 def spread(seconds: list[float]) -> dict[str, float]:

@@ -23,6 +23,7 @@ import pyarrow as pa
 import pyarrow.csv as pacsv
 from django.db import connection
 from psycopg.rows import namedtuple_row
+from psycopg.types.datetime import TimestamptzLoader
 
 T = TypeVar("T")
 
@@ -99,7 +100,10 @@ def raw() -> psycopg.Connection[Any]:
 
 
 def _cursor() -> psycopg.Cursor[Row]:
-    return psycopg.Cursor(raw(), row_factory=namedtuple_row)
+    cursor = psycopg.Cursor(raw(), row_factory=namedtuple_row)
+    # psycopg's own loader, in C; Django's in Python puts on the zone that its connection has anyway
+    cursor.adapters.register_loader("timestamptz", TimestamptzLoader)
+    return cursor
 
 
 def _bound(params: dict[str, Any]) -> dict[str, Any]:
@@ -160,8 +164,9 @@ def fetch(statement: Statement, /, **params: Any) -> list[Row]:
 
 
 def fetch_as(kind: Callable[..., T], statement: Statement, /, **params: Any) -> list[T]:
-    """The rows as values of `kind`, which takes the columns in their order: one object a row instead of two."""
-    make = getattr(kind, "_make", None) or (lambda values: kind(*values))
+    """The rows as values of `kind`, which takes the columns in their order: one object a row instead of two. `tuple`: as
+    they come."""
+    make = tuple if kind is tuple else getattr(kind, "_make", None) or (lambda values: kind(*values))
     with _cursor() as cursor:
         cursor.row_factory = lambda _: make
         return cursor.execute(statement.text, _bound(params), prepare=True).fetchall()

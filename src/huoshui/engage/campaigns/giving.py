@@ -27,6 +27,8 @@ def share(amount: int, weights: Sequence[int]) -> list[int]:
     total = sum(weights)
     if total <= 0:
         return [0] * len(weights)
+    if total == amount:
+        return list(weights)
     parts, upto = [], 0
     for weight in weights:
         parts.append(amount * (upto + weight) // total - amount * upto // total)

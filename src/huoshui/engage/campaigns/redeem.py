@@ -25,11 +25,11 @@ def redeem(fact_ids: Sequence[int], *, asks: Set[int], with_kin: Set[int] | None
     """
     if not fact_ids:
         return Redeemed()
-    later = list(fact_ids) if with_kin is None else [f for f in fact_ids if f in with_kin]
-    facts = sql.fetch(Q.touched, fact_ids=list(fact_ids), later_ids=later)
+    later = set(fact_ids) if with_kin is None else with_kin & set(fact_ids)
+    facts = sql.fetch(Q.touched, fact_ids=list(fact_ids), later_ids=sorted(later))
     if not facts:
         return Redeemed()
-    told = _Told(facts)
+    told = _Told(facts, later)
     coupons = _lock_coupons(told)
     orders = _orders(told, asks, coupons)
     redeeming = Redeeming(coupons, _taken(orders, coupons))
@@ -42,11 +42,13 @@ def redeem(fact_ids: Sequence[int], *, asks: Set[int], with_kin: Set[int] | None
 class _Told:
     """What the orders of these facts say by now, and what they have used so far."""
 
-    def __init__(self, facts: Sequence[sql.Row]) -> None:
+    def __init__(self, facts: Sequence[sql.Row], later: Set[int]) -> None:
         self.facts = facts
-        order_ids = sorted({f.order_id for f in facts})
-        current = sql.fetch(Q.current_facts, order_ids=order_ids)
-        self._order_of = {r.fact_id: r.order_id for r in current}
+        # The only fact of its order is all there is of it, and has used nothing before
+        self._order_of = {f.fact_id: f.order_id for f in facts if f.fact_id not in later}
+        order_ids = sorted({f.order_id for f in facts if f.fact_id in later})
+        current = sql.fetch(Q.current_facts, order_ids=order_ids) if order_ids else ()
+        self._order_of |= {r.fact_id: r.order_id for r in current}
         refunds = {r.fact_id for r in current if r.is_refund}
         fact_ids = sorted(self._order_of)
         self.sold: dict[int, list[Line]] = defaultdict(list)
@@ -57,7 +59,7 @@ class _Told:
         self.uses: dict[int, list[Use]] = defaultdict(list)
         for use in sql.fetch_as(Use, Q.uses_of_facts, fact_ids=fact_ids):
             self.uses[self._order_of[use.fact_id]].append(use)
-        past = sql.fetch(Q.redemptions_of_orders, order_ids=order_ids)
+        past = sql.fetch(Q.redemptions_of_orders, order_ids=order_ids) if order_ids else ()
         self.gone: dict[int, set[int]] = defaultdict(set)
         for r in past:
             if not r.is_live:

@@ -256,12 +256,15 @@ class Redeeming:
         rule = self._by_id[r.coupon_id].held.rule
         has_budget = rule is not None and rule.has_budget
         budget = r.amount if has_budget and not is_over else 0
-        left = 0 if is_over else splitting.remaining(r.parts, order.sold, order.returned)
-        payable = left * r.brand_permille // WHOLE if r.dealer_id is not None else 0
+        payable = 0
         self.out.movements += _budget_moves(order, r.template_id, budget - r.budget)
         if r.dealer_id is not None:
+            left = 0 if is_over else splitting.remaining(r.parts, order.sold, order.returned)
+            payable = left * r.brand_permille // WHOLE
             dealer = Party("dealer", r.dealer_id)
             self.out.movements += _payable_moves(order, dealer, payable - r.payable)
+        if (budget, payable) == (r.budget, r.payable):
+            return r
         return replace(r, budget=budget, payable=payable)
 
 

@@ -36,6 +36,8 @@ class Part(NamedTuple):
 
 def is_all_back(sold: Sequence[Line], returned: Sequence[Line]) -> bool:
     """All the money was given back; of an order that cost nothing, all the goods."""
+    if sold and not _is_any_back(sold, returned):
+        return False
     amount = sum(line.amount for line in sold)
     if amount > 0 or not sold:
         return sum(_back(sold, returned).values()) >= amount
@@ -46,6 +48,8 @@ def is_all_back(sold: Sequence[Line], returned: Sequence[Line]) -> bool:
 def remaining(parts: Sequence[Part], sold: Sequence[Line], returned: Sequence[Line]) -> int:
     """What of a coupon's discount stays given, by the split recorded: goods returned take their share of it along;
     where only money came back, by the money."""
+    if not _is_any_back(sold, returned):
+        return sum(part.amount for part in parts)
     amounts, quantities, bore = Counter[str](), Counter[str](), Counter[str]()
     for line in sold:
         amounts[line.key] += line.amount
@@ -60,6 +64,10 @@ def remaining(parts: Sequence[Part], sold: Sequence[Line], returned: Sequence[Li
         else:
             gone += giving.taken(amount, max(back[key], 0), amounts[key])
     return sum(bore.values()) - gone
+
+
+def _is_any_back(sold: Sequence[Line], returned: Sequence[Line]) -> bool:
+    return bool(returned) or any(line.refunded or line.refunded_milli for line in sold)
 
 
 def _back(sold: Sequence[Line], returned: Sequence[Line]) -> Counter[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -51,21 +51,21 @@ def batch_of(items: Sequence[Item]) -> Batch:
 Orders = Sequence[tuple[int, Order]]
 
 
-def _whole(values: Iterable[int | None]) -> pa.Array:
-    return pa.array(list(values), pa.int64())
+def _whole(values: Sequence[int | None]) -> pa.Array:
+    return pa.array(values, pa.int64())
 
 
-def _text(values: Iterable[str | None]) -> pa.Array:
-    return pa.array(list(values), pa.string())
+def _text(values: Sequence[str | None]) -> pa.Array:
+    return pa.array(values, pa.string())
 
 
 def _facts(items: Sequence[Item]) -> pa.Table:
     bodies = [_json(item.body) if item.body else None for item in items]
     columns = {
         "ref": _whole(range(len(items))),
-        "name": _text(i.name for i in items),
-        "client_key": _text(i.client_key for i in items),
-        "content_hash": _text(map(_hash, items, bodies)),
+        "name": _text([i.name for i in items]),
+        "client_key": _text([i.client_key for i in items]),
+        "content_hash": _text(list(map(_hash, items, bodies))),
         "occurred_at": pa.array([i.occurred_at for i in items], pa.timestamp("us", tz="UTC")),
     }
     if any(bodies):
@@ -97,30 +97,42 @@ def _traits(items: Sequence[Item]) -> pa.Table:
     rows = [(ref, name, value) for ref, item in enumerate(items) for name, value in item.traits.items()]
     return pa.table(
         {
-            "ref": _whole(ref for ref, _, _ in rows),
-            "name": _text(name for _, name, _ in rows),
-            "value": _text(value for _, _, value in rows),
+            "ref": _whole([ref for ref, _, _ in rows]),
+            "name": _text([name for _, name, _ in rows]),
+            "value": _text([value for _, _, value in rows]),
         }
     )
 
 
 def _heads(orders: Orders, days: Mapping[int, date], units: Mapping[str, int]) -> pa.Table:
+    sums = [_sums(o.lines) for _, o in orders]
+    amounts, discounts, by_coupons, refunded = zip(*sums, strict=True) if sums else ((),) * 4
     return pa.table(
         {
-            "ref": _whole(ref for ref, _ in orders),
-            "order_key": _text(o.order_key for _, o in orders),
-            "parent_key": _text(o.parent_key for _, o in orders),
+            "ref": _whole([ref for ref, _ in orders]),
+            "order_key": _text([o.order_key for _, o in orders]),
+            "parent_key": _text([o.parent_key for _, o in orders]),
             "business_day": pa.array([days[ref] for ref, _ in orders], pa.date32()),
-            "org_unit_id": _whole(units.get(o.store_code) for _, o in orders),
-            "channel": _text(o.channel for _, o in orders),
-            "status": _text(o.status for _, o in orders),
-            "amount": _whole(sum(x.amount for x in o.lines) for _, o in orders),
-            "discount": _whole(sum(x.discount for x in o.lines) for _, o in orders),
-            "coupon_discount": _whole(sum(x.coupon_discount for x in o.lines) for _, o in orders),
-            "refunded": _whole(sum(x.refunded for x in o.lines) for _, o in orders),
-            "line_count": _whole(len(o.lines) for _, o in orders),
+            "org_unit_id": _whole([units.get(o.store_code) for _, o in orders]),
+            "channel": _text([o.channel for _, o in orders]),
+            "status": _text([o.status for _, o in orders]),
+            "amount": _whole(amounts),
+            "discount": _whole(discounts),
+            "coupon_discount": _whole(by_coupons),
+            "refunded": _whole(refunded),
+            "line_count": _whole([len(o.lines) for _, o in orders]),
         }
     )
+
+
+def _sums(lines: Sequence[Line]) -> tuple[int, int, int, int]:
+    amount = discount = coupon_discount = refunded = 0
+    for x in lines:
+        amount += x.amount
+        discount += x.discount
+        coupon_discount += x.coupon_discount
+        refunded += x.refunded
+    return amount, discount, coupon_discount, refunded
 
 
 def _lines(orders: Orders, skus: Mapping[str, brand.Named]) -> pa.Table:
@@ -128,17 +140,17 @@ def _lines(orders: Orders, skus: Mapping[str, brand.Named]) -> pa.Table:
     named = [skus[x.sku_code] for x in lines]
     return pa.table(
         {
-            "ref": _whole(ref for ref, o in orders for _ in o.lines),
-            "line_no": _whole(number for _, o in orders for number in range(1, len(o.lines) + 1)),
-            "line_key": _text(x.line_key for x in lines),
-            "sku_id": _whole(sku.id for sku in named),
-            "quantity_milli": _whole(x.quantity_milli for x in lines),
-            "amount": _whole(x.amount for x in lines),
-            "discount": _whole(x.discount for x in lines),
-            "coupon_discount": _whole(x.coupon_discount for x in lines),
-            "refunded": _whole(x.refunded for x in lines),
-            "refunded_milli": _whole(x.refunded_milli for x in lines),
-            "flags": _whole(map(_flags, lines, named)),
+            "ref": _whole([ref for ref, o in orders for _ in o.lines]),
+            "line_no": _whole([number for _, o in orders for number in range(1, len(o.lines) + 1)]),
+            "line_key": _text([x.line_key for x in lines]),
+            "sku_id": _whole([sku.id for sku in named]),
+            "quantity_milli": _whole([x.quantity_milli for x in lines]),
+            "amount": _whole([x.amount for x in lines]),
+            "discount": _whole([x.discount for x in lines]),
+            "coupon_discount": _whole([x.coupon_discount for x in lines]),
+            "refunded": _whole([x.refunded for x in lines]),
+            "refunded_milli": _whole([x.refunded_milli for x in lines]),
+            "flags": _whole(list(map(_flags, lines, named))),
         }
     )
 
@@ -155,12 +167,12 @@ def _tenders(orders: Orders) -> pa.Table:
     tenders = [t for _, o in orders for t in o.tenders]
     return pa.table(
         {
-            "ref": _whole(ref for ref, o in orders for _ in o.tenders),
-            "tender_no": _whole(number for _, o in orders for number in range(1, len(o.tenders) + 1)),
-            "kind": _text(t.kind for t in tenders),
-            "amount": _whole(t.amount for t in tenders),
-            "points": _whole(t.points for t in tenders),
-            "reference": _text(t.reference for t in tenders),
+            "ref": _whole([ref for ref, o in orders for _ in o.tenders]),
+            "tender_no": _whole([number for _, o in orders for number in range(1, len(o.tenders) + 1)]),
+            "kind": _text([t.kind for t in tenders]),
+            "amount": _whole([t.amount for t in tenders]),
+            "points": _whole([t.points for t in tenders]),
+            "reference": _text([t.reference for t in tenders]),
         }
     )
 
@@ -169,10 +181,10 @@ def _coupons(orders: Orders) -> pa.Table:
     coupons = [c for _, o in orders for c in o.coupons]
     return pa.table(
         {
-            "ref": _whole(ref for ref, o in orders for _ in o.coupons),
-            "coupon_no": _whole(number for _, o in orders for number in range(1, len(o.coupons) + 1)),
-            "code": _text(c.code for c in coupons),
-            "amount": _whole(c.amount for c in coupons),
+            "ref": _whole([ref for ref, o in orders for _ in o.coupons]),
+            "coupon_no": _whole([number for _, o in orders for number in range(1, len(o.coupons) + 1)]),
+            "code": _text([c.code for c in coupons]),
+            "amount": _whole([c.amount for c in coupons]),
         }
     )
 

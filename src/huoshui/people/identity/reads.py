@@ -25,7 +25,9 @@ def canonical_id(person_id: int) -> int:
 
 
 def canonical_ids(person_ids: Sequence[int]) -> dict[int, int]:
-    return {r.person_id: r.canonical_id for r in sql.fetch(Q.canonical_of, person_ids=list(person_ids))}
+    """Each of these ids to that of its cluster; most persons are a cluster of their own, of which no row tells."""
+    own = dict(zip(person_ids, person_ids, strict=True))
+    return own | dict(sql.fetch_as(tuple, Q.canonical_of, person_ids=list(own)))
 
 
 def members(person_id: int) -> list[int]:
@@ -106,8 +108,8 @@ def changed_persons(span: XidRange) -> list[int]:
 
 def members_of(canonical: Sequence[int]) -> list[tuple[int, int]]:
     """(member, canonical) for every person of these clusters."""
-    rows = sql.fetch(Q.members_of, canonical_ids=list(canonical))
-    return [(r.person_id, r.canonical_id) for r in rows]
+    others = sql.fetch_as(tuple, Q.members_of, canonical_ids=list(canonical))
+    return [*zip(canonical, canonical, strict=True), *others]
 
 
 def card_identifiers(members: Sequence[tuple[int, int]]) -> list[sql.Row]:

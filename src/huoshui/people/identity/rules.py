@@ -80,7 +80,9 @@ def assign(seen: Sequence[Seen], held: Mapping[int, Set[Held]]) -> Assignment:
     """
     batch = _Batch(seen, held)
     for fact_id, rows in _by_fact(seen):
-        batch.decide(fact_id, sorted(rows, key=lambda s: _TRUST.get(s.kind, len(_TRUST))))
+        if len(rows) > 1:
+            rows.sort(key=lambda s: _TRUST.get(s.kind, len(_TRUST)))
+        batch.decide(fact_id, rows)
     return batch.out
 
 
@@ -100,10 +102,14 @@ class _Batch:
         self._links_made: dict[Name, int] = {s.name: s.links_made for s in seen}
         self._root: dict[int, int] = {}
         for s in seen:
-            if s.person_id is not None and s.canonical_id is not None:
+            if s.person_id is not None and s.canonical_id not in (None, s.person_id):
                 self._join(s.person_id, s.canonical_id)
 
     def decide(self, fact_id: int, rows: list[Seen]) -> None:
+        # The everyday fact: a card known for long, and nothing beside it that could be news
+        if len(rows) == 1 and (person := self._standing(rows[0].name)) is not None:
+            self.out.person_of_fact[fact_id] = person
+            return
         usable = [s for s in rows if s.name not in self._guarded]
         if not usable:
             return
@@ -125,6 +131,9 @@ class _Batch:
         for s in others:
             if not self._same(self._whose(s), known) and not self._is_shared(s, fact_id):
                 self._link(known, self._whose(s), s, [anchor, s], fact_id)
+
+    def _standing(self, name: Name) -> int | None:
+        return None if name in self._guarded else self._person.get(name)
 
     def _first_known(self, rows: Iterable[Seen]) -> Seen | None:
         return next((s for s in rows if self._person.get(s.name) is not None), None)

@@ -109,8 +109,8 @@ select coalesce(c.canonical_id, p.id) as canonical_id
 from person p left join person_cluster c on c.person_id = p.id where p.id = %(person_id)s
 
 -- name: canonical_of
-select p as person_id, coalesce(c.canonical_id, p) as canonical_id
-from unnest(%(person_ids)s::bigint[]) as p left join person_cluster c on c.person_id = p
+-- Of those that are another's.
+select person_id, canonical_id from person_cluster where person_id = any(%(person_ids)s::bigint[])
 
 -- name: members
 -- Every person id of the cluster of a canonical id.
@@ -153,9 +153,7 @@ from identifier i left join person_cluster c on c.person_id = i.person_id
 where i.kind = %(kind)s and i.scope = '' and i.key = %(key)s and i.person_id is not null
 
 -- name: members_of
--- (member, canonical) of every person in these clusters.
-select c as person_id, c as canonical_id from unnest(%(canonical_ids)s::bigint[]) as c
-union all
+-- (member, canonical) of those in these clusters that are another's.
 select person_id, canonical_id from person_cluster where canonical_id = any(%(canonical_ids)s::bigint[])
 
 -- name: card_identifiers

@@ -7,10 +7,12 @@ house answers as fast as it can, and a busy one does more with each transaction.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
+from functools import partial
 from threading import Event, Lock
 from typing import Generic, TypeVar
 
+K = TypeVar("K", bound=Hashable)
 T = TypeVar("T")
 R = TypeVar("R")
 
@@ -82,3 +84,20 @@ class Gather(Generic[T, R]):
             for slot in batch:
                 slot.error = error
             raise
+
+
+class Gathers(Generic[K, T, R]):
+    """A gather for each key, whose items wait for their own kind only. Keys are few and stay for good."""
+
+    def __init__(self, work: Callable[[K, Sequence[T]], Sequence[R]], *, most: int = MOST) -> None:
+        self._work = work
+        self._most = most
+        self._lock = Lock()
+        self._by_key: dict[K, Gather[T, R]] = {}
+
+    def ask(self, key: K, item: T) -> R:
+        with self._lock:
+            gather = self._by_key.get(key)
+            if gather is None:
+                gather = self._by_key[key] = Gather(partial(self._work, key), most=self._most)
+        return gather.ask(item)

@@ -21,6 +21,11 @@ SET = sql.Statement(
 def scoped(actor: Actor) -> Iterator[None]:
     """A transaction in which only what the actor may see exists: the whole brand, or what is of his org units."""
     with transaction.atomic():
-        units = "" if actor.sees_whole_brand else ",".join(map(str, sorted(actor.org_unit_ids)))
-        sql.run(SET, scope="brand" if actor.sees_whole_brand else "units", units=units)
+        look_as(actor)
         yield
+
+
+def look_as(actor: Actor) -> None:
+    """For the rest of this transaction."""
+    units = "" if actor.sees_whole_brand else ",".join(map(str, sorted(actor.org_unit_ids)))
+    sql.send(SET, scope="brand" if actor.sees_whole_brand else "units", units=units)

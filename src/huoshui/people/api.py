@@ -12,6 +12,7 @@ from huoshui.people.card.actions import write_loyalty as write_card_loyalty
 from huoshui.people.card.actions import write_sales as write_card_sales
 from huoshui.people.card.reads import card_for, cards_for, search
 from huoshui.people.card.reads import count_all as count_people
+from huoshui.people.card.reads import visible as visible_persons
 from huoshui.people.card.types import Card, Filters, Page
 from huoshui.people.identity import reads as _identity
 from huoshui.people.identity.actions import merge, resolve, unmerge
@@ -54,6 +55,7 @@ __all__ = [
     "reveal_contact",
     "search",
     "unmerge",
+    "visible_persons",
     "why",
     "write_card_labels",
     "write_card_loyalty",

@@ -121,6 +121,17 @@ def card_for(actor: Actor, person_id: int) -> Card:
     return cards[0]
 
 
+def visible(actor: Actor, person_ids: Sequence[int]) -> dict[int, int]:
+    """id → canonical id, of those ids whose cards the actor may see. For who needs no more of the card."""
+    own = identity.canonical_ids(person_ids)
+    where, params = scope_clause(actor)
+    statement = sql.Statement(
+        "visible", f"select person_id from person_card where person_id = any(%(ids)s::bigint[]) and {where}"
+    )
+    seen = {row.person_id for row in sql.fetch(statement, ids=sorted(set(own.values())), **params)}
+    return {person_id: canonical for person_id, canonical in own.items() if canonical in seen}
+
+
 def count_all() -> int:
     return int(sql.fetch_one(Q.count_all).people)
 

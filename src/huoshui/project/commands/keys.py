@@ -68,7 +68,7 @@ def list_(as_json: AsJson = False) -> None:
 def revoke(
     prefix: Annotated[str, typer.Argument(help="密钥的开头，见 huoshui keys list")], as_json: AsJson = False
 ) -> None:
-    """停用一把密钥，立即生效。"""
+    """停用一把密钥，一秒之内生效。"""
     boot.boot("river")
     from huoshui.core.actor import SYSTEM
     from huoshui.web.api.keys import revoke_key

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import cast
 
 from django.http import HttpRequest
@@ -12,32 +13,21 @@ from huoshui.web.api.problems import Problem
 from huoshui.web.api.types import Caller
 
 
-class ApiKeyBearer:
-    """What ninja calls before a view. It documents itself under its class name."""
-
-    openapi_security_schema = {
-        "type": "http",
-        "scheme": "bearer",
-        "description": "hs_…，由 `huoshui keys add` 发出，只显示一次。",
-    }
-
-    def __init__(self, *scopes: str) -> None:
-        self.scopes = scopes
-
-    def __call__(self, request: HttpRequest) -> Caller:
-        scheme, _, token = str(request.META.get("HTTP_AUTHORIZATION", "")).partition(" ")
-        caller = caller_of(token.strip()) if scheme.lower() == "bearer" else None
-        if caller is None:
-            raise Problem("unauthorized")
-        if seconds := buckets.take(caller.key_id, caller.rate_per_minute):
-            detail = {"limit": caller.rate_per_minute, "seconds": seconds}
-            raise Problem("rate_limited", detail, retry_after=seconds)
-        for scope in self.scopes:
-            if scope not in caller.scopes:
-                raise Problem("scope_missing", {"scope": scope})
-        return caller
+def let_in(request: HttpRequest, scopes: Sequence[str]) -> None:
+    """From here on `caller` tells who it is. Raises a Problem for who may not."""
+    scheme, _, token = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
+    found = caller_of(token.strip()) if scheme.lower() == "bearer" else None
+    if found is None:
+        raise Problem("unauthorized")
+    if seconds := buckets.take(found.key_id, found.rate_per_minute):
+        detail = {"limit": found.rate_per_minute, "seconds": seconds}
+        raise Problem("rate_limited", detail, retry_after=seconds)
+    for scope in scopes:
+        if scope not in found.scopes:
+            raise Problem("scope_missing", {"scope": scope})
+    request.caller = found  # type: ignore[attr-defined]  # read by `caller` alone
 
 
 def caller(request: HttpRequest) -> Caller:
-    """Whom `ApiKeyBearer` let in."""
-    return cast(Caller, request.auth)  # type: ignore[attr-defined]  # set by ninja
+    """Whom `let_in` let in."""
+    return cast(Caller, request.caller)  # type: ignore[attr-defined]  # see there

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
+from typing import NamedTuple
 
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
@@ -11,10 +12,10 @@ from django.http import HttpRequest, HttpResponse
 from huoshui.core import phone
 from huoshui.core.actor import Actor
 from huoshui.core.errors import NotFound
-from huoshui.core.gather import Gather
+from huoshui.core.gather import Gathers
 from huoshui.core.phone import NotAPhone
 from huoshui.core.retry import retrying
-from huoshui.core.scope import scoped
+from huoshui.core.scope import look_as, scoped
 from huoshui.engage.campaigns.api import Claim, ClaimVerdict
 from huoshui.people.api import Card
 from huoshui.web.api import answers, bodies, catalogue, rooms
@@ -140,29 +141,45 @@ def claim_coupon(request: HttpRequest, template_id: str) -> HttpResponse:
     body, _ = json_body(request, bodies.Claim)
     template = _id(template_id)
     who = caller(request)
-    card = _card(request, body.customer_id)
-    asked = rooms.campaigns.Claim(template, card.person_id, f"api:{who.source_id}:{key}")
-    verdict = _claims.ask((asked, who.actor))
+    asked = Ask(template, body.customer_id, f"api:{who.source_id}:{key}")
+    granted = _claims.ask(who.actor, asked)
+    if granted is None:
+        raise NotFound
+    verdict = granted.verdict
     if verdict.refusal:
         raise Problem(_CLAIM_CODES.get(verdict.refusal, verdict.refusal), verdict.detail)
     answer = answers.ClaimAnswer(
-        customer_id=card.person_id, template_id=template, code=verdict.code, record_id=verdict.fact_id
+        customer_id=granted.person_id, template_id=template, code=verdict.code, record_id=verdict.fact_id
     )
     return answered(request, answer, status=201, is_repeat=verdict.is_repeat)
 
 
-def _claim(asked: Sequence[tuple[Claim, Actor]]) -> list[ClaimVerdict]:
-    """Claims of different keys may wait together; each key's are its own to answer for."""
-    verdicts: dict[int, ClaimVerdict] = {}
+class Ask(NamedTuple):
+    template_id: int
+    person_id: int
+    key: str
+
+
+class Granted(NamedTuple):
+    person_id: int
+    """Canonical."""
+    verdict: ClaimVerdict
+
+
+def claim_together(actor: Actor, asked: Sequence[Ask]) -> list[Granted | None]:
+    """In one transaction. None for a customer who is not the actor's to see."""
     with transaction.atomic(durable=True):
-        for actor in dict.fromkeys(actor for _, actor in asked):
-            places = [place for place, (_, by) in enumerate(asked) if by == actor]
-            answers = rooms.campaigns.claim([asked[place][0] for place in places], actor=actor)
-            verdicts |= dict(zip(places, answers, strict=True))
-    return [verdicts[place] for place in range(len(asked))]
+        look_as(actor)
+        seen = rooms.people.visible_persons(actor, [ask.person_id for ask in asked])
+        claims = [Claim(a.template_id, seen[a.person_id], a.key) for a in asked if a.person_id in seen]
+        verdicts = iter(rooms.campaigns.claim(claims, actor=actor))
+    return [Granted(seen[a.person_id], next(verdicts)) if a.person_id in seen else None for a in asked]
 
 
-_claims: Gather[tuple[Claim, Actor], ClaimVerdict] = Gather(lambda asked: retrying(partial(_claim, asked)))
+# Each actor's own: what one may not see, or whose rows another batch holds, is no matter of those who wait beside him
+_claims: Gathers[Actor, Ask, Granted | None] = Gathers(
+    lambda actor, asked: retrying(partial(claim_together, actor, asked))
+)
 
 # What is the matter with the address or the key of the request, and not with the coupon
 _CLAIM_CODES = {"coupon_key_reused": "key_reused", "coupon_unknown": "not_found"}

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, get_args
 
 import msgspec
 
 from huoshui.web.api import answers, bodies, catalogue, problems
 from huoshui.web.api.bulk import MEDIA_TYPE
+from huoshui.web.api.routes import parameters_in
 
 REF = "#/components/schemas/{name}"
 _KINDS = (
@@ -32,6 +33,17 @@ _KINDS = (
     answers.ClaimAnswer,
     problems.ProblemBody,
 )
+INFO = {
+    "title": "活水 业务接口",
+    "version": "1",
+    "description": "收银、商城与活水之间的接口。金额都是分（整数），数量最多三位小数，时间要写时区（RFC 3339）。",
+}
+BEARER = "ApiKeyBearer"
+_BEARER = {
+    "type": "http",
+    "scheme": "bearer",
+    "description": "hs_…，由 `huoshui keys add` 发出，只显示一次。",
+}
 _ALWAYS = (401, 403, 405, 429, 500, 503)
 
 Schema = dict[str, Any]
@@ -65,8 +77,12 @@ def query(name: str, description: str) -> Schema:
     }
 
 
-def described(
+def operation(
+    name: str,
+    path: str,
     *,
+    summary: str,
+    about: str,
     answer: type,
     statuses: Sequence[int],
     body: type | None = None,
@@ -75,14 +91,19 @@ def described(
     problems_too: Sequence[int] = (),
     is_ndjson: bool = False,
 ) -> Schema:
-    """The part of an operation that ninja cannot see."""
+    """One method of one address."""
     refused = {*_ALWAYS, *problems_too}
     if body is not None:
         refused |= {400, 413, 415, 422}
     if is_write:
         refused |= {409}
+    in_path = [_in_path(parameter) for parameter in parameters_in(path)]
     made: Schema = {
-        "parameters": [*parameters, *([IDEMPOTENCY_KEY] if is_write else [])],
+        "operationId": name,
+        "summary": summary,
+        "description": about,
+        "security": [{BEARER: []}],
+        "parameters": [*in_path, *parameters, *([IDEMPOTENCY_KEY] if is_write else [])],
         "responses": {
             **{status: _answered(answer, status, is_write, is_ndjson) for status in statuses},
             **{status: {"$ref": f"#/components/responses/Problem{status}"} for status in sorted(refused)},
@@ -91,6 +112,10 @@ def described(
     if body is not None:
         made["requestBody"] = {"required": True, "content": _content(body, is_ndjson)}
     return made
+
+
+def _in_path(name: str) -> Schema:
+    return {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
 
 
 def _content(kind: type, is_ndjson: bool) -> Schema:
@@ -112,12 +137,21 @@ def _answered(kind: type, status: int, is_write: bool, is_ndjson: bool) -> Schem
     return {"description": about, "headers": headers, "content": _content(kind, is_ndjson)}
 
 
-def components() -> Schema:
+def document(operations: Iterable[tuple[str, str, Schema]]) -> Schema:
+    """Of (path, method, operation)."""
+    paths: dict[str, Schema] = {}
+    for path, method, told in operations:
+        paths.setdefault(path, {})[method.lower()] = told
+    return {"openapi": "3.1.0", "info": INFO, "paths": paths, "components": _components(), "servers": []}
+
+
+def _components() -> Schema:
     """Built when asked for: the codes of `core.unmet` are known once every room is imported."""
     _, schemas = msgspec.json.schema_components(_KINDS, ref_template=REF)
     schemas["ProblemBody"]["properties"]["code"] = {"type": "string", "enum": catalogue.codes()}
     return {
         "schemas": schemas,
+        "securitySchemes": {BEARER: _BEARER},
         "responses": {f"Problem{status}": _problem(status) for status in catalogue.TITLES},
     }
 

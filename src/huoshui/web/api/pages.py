@@ -8,13 +8,12 @@ from typing import Any
 import msgspec
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_safe
 
 from huoshui.web.api import catalogue
-from huoshui.web.api.service import document_bytes
+from huoshui.web.api.service import document_bytes, page
 
 
-@require_safe
+@page("/openapi.json")
 def openapi_json(request: HttpRequest) -> HttpResponse:
     response = HttpResponse(document_bytes(), content_type="application/json")
     response["Cache-Control"] = "public, max-age=300"
@@ -65,11 +64,11 @@ class Page:
     codes: tuple[Code, ...]
 
 
-@require_safe
+@page("/docs")
 def docs(request: HttpRequest) -> HttpResponse:
     """A plain page without a script, made from the same document that programs read."""
     made = msgspec.json.decode(document_bytes())
-    page = Page(
+    made_of = Page(
         title=made["info"]["title"],
         about=made["info"]["description"],
         addresses=tuple(
@@ -88,7 +87,7 @@ def docs(request: HttpRequest) -> HttpResponse:
             for code in catalogue.codes()
         ),
     )
-    return render(request, "api/docs.html", {"page": page})
+    return render(request, "api/docs.html", {"page": made_of})
 
 
 def _address(method: str, path: str, operation: dict[str, Any]) -> Address:

@@ -1,34 +1,41 @@
-"""The ninja API: how addresses are declared, and how whatever is raised becomes an answer."""
+"""How a request travels: its address, its caller, what it asks for, and whatever is raised as an answer.
+
+lane.ApiLane → answer → auth.let_in → a view of `views` or `customers` → the rooms → lane.ApiLane
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, TypeVar
 
 import msgspec
 from django.db import connection
-from django.http import Http404, HttpRequest, HttpResponse
-from ninja import NinjaAPI
-from ninja.errors import HttpError, ValidationError
+from django.http import HttpRequest, HttpResponse
 
 from huoshui.core.retry import LOST
 from huoshui.web.api import openapi, problems
-from huoshui.web.api.auth import ApiKeyBearer
+from huoshui.web.api.auth import let_in
 from huoshui.web.api.problems import Problem
+from huoshui.web.api.routes import Routes
 
-PREFIX = "/api/v1/"
+PREFIX = "/api/v1"
 
 View = TypeVar("View", bound=Callable[..., HttpResponse])
 
-api = NinjaAPI(
-    title="活水 业务接口",
-    version="1",
-    description="收银、商城与活水之间的接口。金额都是分（整数），数量最多三位小数，时间要写时区（RFC 3339）。",
-    urls_namespace="api",
-    openapi_url=None,
-    docs_url=None,
-)
+
+@dataclass(frozen=True)
+class Endpoint:
+    """One method of one address. Without scopes it is open to all, and not in the OpenAPI."""
+
+    name: str
+    view: Callable[..., HttpResponse]
+    scopes: tuple[str, ...]
+    described: openapi.Schema
+
+
+routes: Routes[Endpoint] = Routes()
 
 
 def endpoint(
@@ -43,46 +50,63 @@ def endpoint(
     """An address. Its statuses and bodies are documented where they are declared, or a test fails."""
 
     def register(view: View) -> View:
-        declare = api.api_operation(
-            [method],
+        told = openapi.operation(
+            view.__name__,
             path,
-            auth=ApiKeyBearer(*scopes),
-            response=dict.fromkeys(statuses),
-            operation_id=view.__name__,
             summary=summary,
-            description=f"{(view.__doc__ or '').strip()}\n\n权限：{'、'.join(scopes)}".strip(),
-            openapi_extra=openapi.described(answer=answer, statuses=statuses, **described),
+            about=f"{(view.__doc__ or '').strip()}\n\n权限：{'、'.join(scopes)}".strip(),
+            answer=answer,
+            statuses=statuses,
+            **described,
         )
-        declare(view)
+        routes.add(method, path, Endpoint(view.__name__, view, scopes, told))
         return view
 
     return register
 
 
-@api.exception_handler(Exception)
-@api.exception_handler(Http404)
-@api.exception_handler(HttpError)
-@api.exception_handler(ValidationError)
-def on_exception(request: HttpRequest, error: Exception | type[Exception]) -> HttpResponse:
-    assert isinstance(error, Exception)
+def page(path: str) -> Callable[[View], View]:
+    """An address that needs no key."""
+
+    def register(view: View) -> View:
+        for method in ("GET", "HEAD"):
+            routes.add(method, path, Endpoint(view.__name__, view, (), {}))
+        return view
+
+    return register
+
+
+def answer(request: HttpRequest) -> HttpResponse:
+    """The answer to whatever was asked under `PREFIX`."""
+    try:
+        found = routes.find(request.path_info[len(PREFIX) :])
+        if found is None:
+            raise Problem("not_found")
+        asked = found.methods.get(request.method or "")
+        if asked is None:
+            raise Problem("method_not_allowed", {"allowed": ", ".join(sorted(found.methods))})
+        if asked.scopes:
+            let_in(request, asked.scopes)
+        return asked.view(request, **found.parameters)
+    except Exception as error:
+        return _of_exception(request, error)
+
+
+def _of_exception(request: HttpRequest, error: Exception) -> HttpResponse:
     if isinstance(error, LOST) and not connection.in_atomic_block:
         # Django looks only at its own cursors for a lost connection; left open, it would fail the next request too
         connection.close()
-    if isinstance(error, Http404):
-        error = Problem("not_found")
     return problems.response_of(request, problems.of_exception(error))
 
 
 def document() -> dict[str, Any]:
     """The OpenAPI of this installation."""
-    made = dict(api.get_openapi_schema(path_prefix=PREFIX))
-    components = openapi.components()
-    components["schemas"] = {**made["components"]["schemas"], **components["schemas"]}
-    made["components"] = {**made["components"], **components}
-    return made
+    return openapi.document(
+        (f"{PREFIX}{path}", method, asked.described) for path, method, asked in routes if asked.scopes
+    )
 
 
 @lru_cache(maxsize=1)
 def document_bytes() -> bytes:
-    """It is the same as long as the process lives. Statuses are numbers to ninja and names to JSON."""
+    """It is the same as long as the process lives. Statuses are numbers to us and names to JSON."""
     return msgspec.json.encode(document())

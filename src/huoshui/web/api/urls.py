@@ -1,14 +1,9 @@
+"""What of the API goes the common way through Django; the rest is answered in `lane`."""
+
 from __future__ import annotations
 
 from django.urls import path
 
-from huoshui.web.api import customers, pages, views
-from huoshui.web.api.service import api
+from huoshui.web.api import pages
 
-DECLARED = (views, customers)  # importing them declares their addresses
-
-urlpatterns = [
-    path("openapi.json", pages.openapi_json),
-    path("docs", pages.docs),
-    path("", api.urls),
-]
+urlpatterns = [path("docs", pages.docs)]

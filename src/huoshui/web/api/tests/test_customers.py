@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
 
+import psycopg
 import pytest
 
 from huoshui.core import sql
 from huoshui.engage.campaigns.api import Held
+from huoshui.web.api import customers
+from huoshui.web.api.customers import Ask
+from huoshui.web.api.keys import caller_of
 from huoshui.web.api.rules import masked_name, masked_number
 from huoshui.web.api.tests.conftest import Call
 from huoshui.web.api.tests.stand_ins import Campaigns
@@ -128,6 +133,46 @@ def test_a_coupon_is_claimed_once(call: Call, shop: dict[str, int], campaigns: C
     assert (more.status, more.code) == (422, "points_short")
     assert (absent.status, absent.code) == (404, "not_found")
     assert no_number.status == 404
+
+
+def test_claims_that_wait_together_are_each_answered_in_their_place(
+    call: Call, shop: dict[str, int], campaigns: Campaigns
+) -> None:
+    who = caller_of(call(stores=("S1",)).token)
+    assert who
+    people = [shop["S2"], shop["S1"], 99_999_999, shop["S1"]]
+
+    granted = customers.claim_together(
+        who.actor, [Ask(7, person, f"k{n}") for n, person in enumerate(people)]
+    )
+
+    refusals = [g and (g.person_id, g.verdict.refusal) for g in granted]
+    assert refusals == [None, (shop["S1"], ""), None, (shop["S1"], "points_short")]
+    assert set(campaigns.taken) == {"k1"}
+
+
+def test_who_may_see_customers_is_asked_for_all_at_once(
+    call: Call, shop: dict[str, int], campaigns: Campaigns
+) -> None:
+    who = caller_of(call(stores=("S1",)).token)
+    assert who
+
+    def statements(count: int) -> int:
+        asked = [Ask(7, shop["S1"], f"{count}-{n}") for n in range(count)]
+        sent = 0
+
+        class Counted(psycopg.Cursor[Any]):
+            def execute(self, *arguments: Any, **options: Any) -> Any:
+                nonlocal sent
+                sent += 1
+                return super().execute(*arguments, **options)
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(psycopg, "Cursor", Counted)
+            customers.claim_together(who.actor, asked)
+        return sent
+
+    assert statements(20) == statements(1) > 1
 
 
 @pytest.mark.parametrize("person", ["0", "x", "-1", "٣", "9223372036854775808", "99999999"])

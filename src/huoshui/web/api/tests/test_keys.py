@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import pytest
 
+from huoshui.core import clock
 from huoshui.core.actor import SYSTEM
 from huoshui.core.errors import NotFound, Refused
+from huoshui.web.api import keys
 from huoshui.web.api.keys import add_key, caller_of, list_keys, revoke_key
 from huoshui.web.api.limits import Buckets
 from huoshui.web.api.models import ApiKey
 from huoshui.web.api.tests.client import sale
 from huoshui.web.api.tests.conftest import Call
+from huoshui.web.api.tests.stand_ins import Tills
 
 
 def test_the_secret_is_kept_nowhere(stores: list[str]) -> None:
@@ -39,6 +42,33 @@ def test_two_living_keys_speak_for_one_source_and_no_third(stores: list[str]) ->
     assert caller_of(first.token) is None
     assert caller_of(second.token) == two
     add_key(name="pos", scopes=["sell"], actor=SYSTEM)
+
+
+def test_a_key_that_another_process_revoked_is_out_within_a_second(
+    call: Call, tills: Tills, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    till = call("sell")
+    assert till.post("/sales", sale()).status == 201
+    ApiKey.objects.update(revoked_at=clock.now())  # as `huoshui keys revoke` does, without telling us
+    tills.asked.clear()
+
+    assert keys.KNOWN_SECONDS <= 1
+    within_bound = till.post("/sales", sale(order_key="A2"), key="k2")
+    later = keys.monotonic() + 1
+    monkeypatch.setattr(keys, "monotonic", lambda: later)
+    after = till.post("/sales", sale(order_key="A3"), key="k3")
+
+    assert within_bound.status == 201, "else this test would prove nothing of the bound"
+    assert (after.status, after.code) == (401, "unauthorized")
+    assert len(tills.asked) == 1
+
+
+def test_the_wrong_secret_of_a_known_key_lets_nobody_in(call: Call) -> None:
+    till = call("sell")
+    assert till.post("/sales", sale()).status == 201
+    till.headers["Authorization"] = f"Bearer {till.token[:-8]}00000000"
+
+    assert till.post("/sales", sale(), key="k2").status == 401
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from django.contrib.sessions.middleware import SessionMiddleware
 from django.middleware.csrf import CsrfViewMiddleware
 
 from huoshui.core import sql
+from huoshui.web.api import keys
 from huoshui.web.api.tests.client import Caller, sale
 from huoshui.web.api.tests.conftest import Call
 from huoshui.web.api.tests.stand_ins import Tills
@@ -42,7 +43,7 @@ def _noted(process: Callable[..., Any], name: str, passed: list[str]) -> Callabl
     return noted
 
 
-def test_letting_a_key_in_is_one_statement(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_letting_a_key_in_is_one_statement_a_second(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
     till = call()
     till.post("/sales", sale())
     statements: list[str] = []
@@ -56,7 +57,11 @@ def test_letting_a_key_in_is_one_statement(call: Call, monkeypatch: pytest.Monke
     monkeypatch.setattr(sql, "run", lambda statement, /, **_: statements.append(statement.name))
 
     till.post("/sales", sale(), key="k2")
+    assert statements == []
 
+    later = keys.monotonic() + keys.KNOWN_SECONDS
+    monkeypatch.setattr(keys, "monotonic", lambda: later)
+    till.post("/sales", sale(), key="k3")
     assert statements == ["living_key"]
 
 

@@ -7,13 +7,11 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import pytest
-from ninja.operation import Operation
 
 from huoshui.core.actor import SYSTEM
-from huoshui.web.api import urls  # noqa: F401  (declares the addresses)
-from huoshui.web.api.auth import ApiKeyBearer
+from huoshui.web.api import addresses as _declared  # noqa: F401
 from huoshui.web.api.keys import add_key, revoke_key
-from huoshui.web.api.service import api
+from huoshui.web.api.service import routes
 from huoshui.web.api.tests.client import AT, Answer, Caller, quote, sale
 from huoshui.web.api.tests.conftest import ALL, Call
 from huoshui.web.api.tests.stand_ins import Campaigns, Tills
@@ -27,17 +25,9 @@ class Address(NamedTuple):
 
 
 def addresses() -> Iterator[Address]:
-    for router in api._get_bound_routers():
-        for path, view in router.path_operations.items():
-            for operation in view.operations:
-                for method in operation.methods:
-                    yield Address(method, path, str(operation.operation_id), scopes_of(operation))
-
-
-def scopes_of(operation: Operation) -> tuple[str, ...]:
-    [bearer] = operation.auth_callbacks
-    assert isinstance(bearer, ApiKeyBearer)
-    return bearer.scopes
+    for path, method, asked in routes:
+        if asked.described:
+            yield Address(method, path, asked.name, asked.scopes)
 
 
 ADDRESSES = list(addresses())

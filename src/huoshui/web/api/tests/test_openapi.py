@@ -14,11 +14,8 @@ from django.test import Client
 from pytest_django import Settings
 
 from huoshui.core import unmet
-from huoshui.web.api import (
-    catalogue,
-    english,
-    urls,  # noqa: F401  (declares the addresses)
-)
+from huoshui.web.api import addresses as _declared  # noqa: F401
+from huoshui.web.api import catalogue, english
 from huoshui.web.api.service import document_bytes
 from huoshui.web.api.tests.client import Caller
 

@@ -1,0 +1,7 @@
+"""Every address of the API: importing these declares them."""
+
+from __future__ import annotations
+
+from huoshui.web.api import customers, pages, views
+
+__all__ = ["customers", "pages", "views"]

@@ -1,0 +1,100 @@
+"""Facts that need little of the river: what a visitor looked at is settled as it is written.
+
+Its door holds the keys of what it has delivered and says of whom each fact is. Callers hold the transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import NamedTuple
+
+import pyarrow as pa
+
+from huoshui.core import sql
+from huoshui.core.actor import Actor
+from huoshui.core.facts.actions import ensure_months
+from huoshui.core.facts.types import IDENTIFY, ORDER_COMPLETED, ORDER_REFUNDED, Source
+
+Q = sql.load("huoshui.core.facts")
+
+_NEVER_AT_ONCE = {IDENTIFY, ORDER_COMPLETED, ORDER_REFUNDED}
+
+
+class Carried(NamedTuple):
+    """An identifier of the fact at `place`. `sealed` (hex with a leading \\x) and `tail4` of contact kinds only."""
+
+    place: int
+    kind: str
+    scope: str
+    key: str
+    sealed: str | None = None
+    tail4: str | None = None
+
+
+@dataclass
+class Told:
+    """Facts in columns, all of one length. `hashes` are 32 hex digits, `bodies` JSON objects."""
+
+    names: list[str] = field(default_factory=list)
+    keys: list[str] = field(default_factory=list)
+    hashes: list[str] = field(default_factory=list)
+    times: list[datetime] = field(default_factory=list)
+    person_ids: list[int | None] = field(default_factory=list)
+    settled: list[bool] = field(default_factory=list)
+    bodies: list[bytes] = field(default_factory=list)
+    identifiers: list[Carried] = field(default_factory=list)
+    traits: list[tuple[int, str, str]] = field(default_factory=list)  # (place, name, value)
+
+
+def take_in(told: Told, *, source: Source, received_at: datetime, actor: Actor) -> list[int]:
+    """Store facts that their door has seen to be new. Returns their ids, in order.
+
+    Those `settled` are, with their person or without one: their door has seen that nothing follows from them. An order or
+    an Identify has consequences, so it never is.
+    """
+    if not told.names:
+        return []
+    if any(name in _NEVER_AT_ONCE for name, done in zip(told.names, told.settled, strict=True) if done):
+        raise ValueError("what has consequences is settled by the river")
+    ensure_months(pa.chunked_array([pa.array(told.times, pa.timestamp("us", tz="UTC"))]))
+    rows = sql.fetch_as(
+        tuple,
+        Q.take_in,
+        names=told.names,
+        keys=told.keys,
+        hashes=told.hashes,
+        times=told.times,
+        person_ids=told.person_ids,
+        settled=told.settled,
+        bodies=(b"[" + b",".join(told.bodies) + b"]").decode(),
+        source_id=source.id,
+        received_at=received_at,
+        actor=str(actor),
+        is_history=source.is_history,
+    )
+    fact_ids = [row[0] for row in rows]
+    _carry(fact_ids, told.identifiers)
+    if told.traits:
+        sql.send(
+            Q.add_fact_traits,
+            fact_ids=[fact_ids[place] for place, _, _ in told.traits],
+            names=[name for _, name, _ in told.traits],
+            values=[value for _, _, value in told.traits],
+        )
+    return fact_ids
+
+
+def _carry(fact_ids: Sequence[int], identifiers: Sequence[Carried]) -> None:
+    if identifiers:
+        places, kinds, scopes, keys, sealed, tails = map(list, zip(*identifiers, strict=True))
+        sql.send(
+            Q.add_fact_identifiers,
+            fact_ids=[fact_ids[place] for place in places],
+            kinds=kinds,
+            scopes=scopes,
+            keys=keys,
+            sealed=sealed,
+            tails=tails,
+        )

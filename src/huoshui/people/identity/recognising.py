@@ -1,0 +1,45 @@
+"""Of whom a fact is, where it brings no news: asked of the very rules that decide when it does."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from huoshui.core import sql
+from huoshui.people.identity import rules
+from huoshui.people.identity.types import Seen
+
+Q = sql.load("huoshui.people.identity")
+
+NEWS = -1
+"""The identifiers say something that is not known yet: only `resolve` may decide."""
+
+Name = tuple[str, str, str]  # kind, scope, key
+
+
+def recognise(carried: Sequence[tuple[Name, ...]]) -> list[int | None]:
+    """For each set of identifiers the person to whom a fact with exactly these would be born; None: nobody; NEWS."""
+    names = sorted({name for names in carried for name in names})
+    if not names:
+        return [None] * len(carried)
+    known = _known(names)
+    return [_person([known.get(name) for name in names]) for names in carried]
+
+
+def _known(names: Sequence[Name]) -> dict[Name, Seen]:
+    kinds, scopes, keys = map(list, zip(*names, strict=True))
+    rows = sql.fetch_as(Seen, Q.known_names, kinds=kinds, scopes=scopes, keys=keys)
+    return {row.name: row for row in rows}
+
+
+def _person(seen: Iterable[Seen | None]) -> int | None:
+    rows = []
+    for one in seen:
+        if one is None:
+            return NEWS
+        rows.append(one)
+    if not rows:
+        return None
+    found = rules.assign(rows, {})
+    if found.born or found.new_identifiers or found.links or found.newly_guarded:
+        return NEWS
+    return found.person_of_fact.get(rows[0].fact_id)

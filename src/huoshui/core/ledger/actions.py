@@ -33,44 +33,33 @@ def post(movements: Sequence[Movement]) -> Posted:
 
 
 def _locked_accounts(movements: Sequence[Movement]) -> list[Account]:
-    named, pools = _places(movements)
-    columns = _columns(sorted(named))
-    found = sql.fetch_as(Account, Q.find_accounts, **columns)
-    if len(found) < len(named):
-        missing = named - {(a.unit, a.owner_kind, a.owner_id, a.bucket) for a in found}
+    named, may_be = _places(movements)
+    found = _find(named | may_be)
+    if missing := named - {(a.unit, a.owner_kind, a.owner_id, a.bucket) for a in found}:
         opening = _columns(sorted(missing))
         sql.send(Q.open_accounts, **opening, system_kinds=list(SYSTEM_KINDS), debt=DEBT_BUCKET)
-        found += sql.fetch_as(Account, Q.find_accounts, **opening)
-    ids = {a.id for a in found if a.balance is not None}
-    if pools:
-        ids |= {r.id for r in sql.fetch(Q.pool_accounts, **_owners(sorted(pools)))}
-    if repaying := sorted({(m.unit, *m.target[:2]) for m in movements if m.repays}):
-        ids |= {r.id for r in sql.fetch(Q.debts_of, **_owners(repaying))}
+        found += _find(missing)
     # Balances are read under the lock; what was read before it may have moved.
-    locked = sql.fetch_as(Account, Q.lock_accounts, ids=sorted(ids))
-    return [a for a in found if a.balance is None] + locked
+    ids = sorted({a.id for a in found if a.balance is not None})
+    return [a for a in found if a.balance is None] + sql.fetch_as(Account, Q.lock_accounts, ids=ids)
 
 
-def _places(movements: Sequence[Movement]) -> tuple[set[Place], set[tuple[str, str, int]]]:
+def _places(movements: Sequence[Movement]) -> tuple[set[Place], set[Place]]:
+    """(where these movements lead, and must have an account; what else of their owners counts: pools, and debts to repay)."""
     named: set[Place] = set()
-    pools: set[tuple[str, str, int]] = set()
+    may_be: set[Place] = set()
     for m in movements:
         for party in (m.source, m.target):
-            if party.bucket == POOL:
-                pools.add((m.unit, party.owner_kind, party.owner_id))
-            else:
-                named.add((m.unit, party.owner_kind, party.owner_id, party.bucket))
+            (may_be if party.bucket == POOL else named).add((m.unit, *party))
         if m.if_short is IfShort.DEBT:
             named.add((m.unit, m.source.owner_kind, m.source.owner_id, DEBT_BUCKET))
-    return named, pools
+        if m.repays:
+            may_be.add((m.unit, m.target.owner_kind, m.target.owner_id, DEBT_BUCKET))
+    return named, may_be
 
 
-def _owners(owners: Sequence[tuple[str, str, int]]) -> dict[str, list[str] | list[int]]:
-    return {
-        "units": [o[0] for o in owners],
-        "kinds": [o[1] for o in owners],
-        "ids": [o[2] for o in owners],
-    }
+def _find(places: set[Place]) -> list[Account]:
+    return sql.fetch_as(Account, Q.find_accounts, **_columns(sorted(places)))
 
 
 def _columns(places: Sequence[Place]) -> dict[str, list[str] | list[int]]:

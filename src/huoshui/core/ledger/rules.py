@@ -6,11 +6,12 @@ one-pass running sum would let a group that is refused later pay for one that is
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from huoshui.core.ledger.types import APART, DEBT_BUCKET, POOL, Account, IfShort, Movement, Party, Transfer
+
+_ENDLESS = 1 << 62
 
 Place = tuple[str, str, int, str]  # unit, owner kind, owner id, bucket
 
@@ -50,12 +51,11 @@ class _Leg(NamedTuple):
 
 def _numbered(legs: Sequence[_Leg]) -> Iterator[Transfer]:
     """A fact's legs, counted within each reason: that is the key which can be posted once."""
-    parts: Counter[str] = Counter()
-    for leg in legs:
-        m = leg.movement
-        ends = (leg.from_account_id, leg.to_account_id)
-        yield Transfer(m.fact_id, m.reason, parts[m.reason], m.unit, *ends, leg.amount)
-        parts[m.reason] += 1
+    parts: dict[str, int] = {}
+    for m, source, target, amount, _ in legs:
+        part = parts.get(m.reason, 0)
+        parts[m.reason] = part + 1
+        yield Transfer(m.fact_id, m.reason, part, m.unit, source, target, amount)
 
 
 class _Short(Exception):
@@ -105,6 +105,8 @@ class _Book:
         if m.source.bucket != POOL:
             return (self._account(m.unit, m.source),)
         pool = self._pools.get((m.unit, m.source.owner_kind, m.source.owner_id), [])
+        if len(pool) < 2:
+            return pool
         # What never expires is spent last
         return sorted(pool, key=lambda a: (a.bucket not in m.first, a.bucket == "", a.bucket))
 
@@ -119,10 +121,8 @@ class _Book:
         return max(-self._balance[debt.id], 0) if debt else 0
 
     def _free(self, account: Account) -> int:
-        if account.id not in self._balance:
-            return 1 << 62
-        floor = self._floor[account.id]
-        return (1 << 62) if floor is None else self._balance[account.id] - floor
+        floor = self._floor.get(account.id)
+        return _ENDLESS if floor is None else self._balance[account.id] - floor
 
     def _move(self, m: Movement, source: Account, target: Account, amount: int) -> _Leg:
         for account_id, delta in ((source.id, -amount), (target.id, amount)):

@@ -113,7 +113,9 @@ def _orders(told: _Told, asks: Set[int], coupons: Mapping[str, Coupon]) -> list[
             order_id=f.order_id,
             fact_id=f.fact_id,
             is_ask=f.fact_id in asks and f.name != ORDER_REFUNDED,
-            basket=_basket(f, told.sold[f.order_id], own, products, places, tiers),
+            basket=_basket(
+                f, told.sold[f.order_id] if f.fact_id in asks else (), own, products, places, tiers
+            ),
             org_unit_id=f.org_unit_id,
             sold=told.sold[f.order_id],
             returned=told.returned[f.order_id],

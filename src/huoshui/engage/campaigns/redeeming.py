@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from huoshui.core import money
 from huoshui.core.ledger.types import BUDGET, ISSUER, PAYABLE, SPENT, IfShort, Movement, Party
@@ -20,8 +21,7 @@ from huoshui.engage.campaigns.splitting import Line, Part, Use
 from huoshui.engage.campaigns.types import WHOLE, Applied, Basket, Held, OnRefund
 
 
-@dataclass(frozen=True)
-class Redemption:
+class Redemption(NamedTuple):
     """`budget` and `payable` are what the books say of it now."""
 
     order_id: int
@@ -40,8 +40,7 @@ class Redemption:
     taken_back_by: int | None = None
 
 
-@dataclass(frozen=True)
-class Order:
+class Order(NamedTuple):
     """An order as the facts up to this one make it, and the basket it was when this fact tells of a sale."""
 
     order_id: int
@@ -212,7 +211,7 @@ class Redeeming:
         """Used before and still: the order may have told a new amount, or given some of its goods back."""
         now = was
         if use.fact_id == order.fact_id and (use.amount, parts) != (was.amount, was.parts):
-            now = replace(was, amount=max(use.amount, 0), parts=parts)
+            now = was._replace(amount=max(use.amount, 0), parts=parts)
             self.out.resplit.append(now)
             self._add_up(was.template_id, 0, now.amount - was.amount)
         booked = self._book(order, now, is_over=False)
@@ -237,7 +236,7 @@ class Redeeming:
                     coupon.held = replace(coupon.held, valid_until=coupon.valid_until)
             if was.person_id is not None:
                 self._count(was.template_id, was.person_id, -1)
-        over = self._book(order, replace(was, taken_back_by=order.fact_id, at=at), is_over=True)
+        over = self._book(order, was._replace(taken_back_by=order.fact_id, at=at), is_over=True)
         self.out.changed.append(over)
         self._add_up(was.template_id, -1, -was.amount)
 
@@ -263,9 +262,7 @@ class Redeeming:
             payable = left * r.brand_permille // WHOLE
             dealer = Party("dealer", r.dealer_id)
             self.out.movements += _payable_moves(order, dealer, payable - r.payable)
-        if (budget, payable) == (r.budget, r.payable):
-            return r
-        return replace(r, budget=budget, payable=payable)
+        return r._replace(budget=budget, payable=payable)
 
 
 def _end_of_day(at: datetime, days: int) -> datetime:

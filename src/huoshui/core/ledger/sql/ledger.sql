@@ -9,24 +9,12 @@ order by unit, owner_kind, owner_id, bucket
 on conflict (unit, owner_kind, owner_id, bucket) do nothing
 
 -- name: find_accounts
+-- Those in these places; in bucket '*', all that the owner has.
 select a.id, a.unit, a.owner_kind, a.owner_id, a.bucket, a.balance, a.floor
 from unnest(%(units)s::text[], %(kinds)s::text[], %(ids)s::bigint[], %(buckets)s::text[]) as n (unit, owner_kind, owner_id, bucket)
 cross join lateral (
-    select * from account where unit = n.unit and owner_kind = n.owner_kind and owner_id = n.owner_id and bucket = n.bucket
-    offset 0) a
-
--- name: pool_accounts
-select a.id
-from unnest(%(units)s::text[], %(kinds)s::text[], %(ids)s::bigint[]) as n (unit, owner_kind, owner_id)
-cross join lateral (
-    select id from account where unit = n.unit and owner_kind = n.owner_kind and owner_id = n.owner_id offset 0) a
-
--- name: debts_of
--- Those of these owners who owe.
-select a.id
-from unnest(%(units)s::text[], %(kinds)s::text[], %(ids)s::bigint[]) as n (unit, owner_kind, owner_id)
-cross join lateral (
-    select id from account where unit = n.unit and owner_kind = n.owner_kind and owner_id = n.owner_id and balance < 0
+    select * from account
+    where unit = n.unit and owner_kind = n.owner_kind and owner_id = n.owner_id and n.bucket in ('*', bucket)
     offset 0) a
 
 -- name: lock_accounts

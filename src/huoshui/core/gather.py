@@ -2,21 +2,35 @@
 
 No timer: whoever comes first goes at once and alone; who comes meanwhile waits, and the next takes all who wait. So an idle
 house answers as fast as it can, and a busy one does more with each transaction.
+
+Whoever leads does it on his own thread. A process that serves hires hands instead: then those who wait hold no database
+connection, so that many may, and what is carried out meets a few connections that are warm.
 """
 
 from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Hashable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from threading import Event, Lock
 from typing import Generic, TypeVar
+
+from django.db import close_old_connections
 
 K = TypeVar("K", bound=Hashable)
 T = TypeVar("T")
 R = TypeVar("R")
 
 MOST = 64
+
+_hands: ThreadPoolExecutor | None = None
+
+
+def hire(count: int) -> None:
+    """From now on so many threads carry out whatever is gathered in this process."""
+    global _hands
+    _hands = ThreadPoolExecutor(count, thread_name_prefix="hand")
 
 
 class _Slot(Generic[T, R]):
@@ -29,8 +43,9 @@ class _Slot(Generic[T, R]):
 
 
 class Gather(Generic[T, R]):
-    """`work` takes some items and answers each, in order. It runs on the thread of one of those who ask, whose database
-    connection it uses. When it raises for several, each is tried alone, so that one cannot spoil it for the others."""
+    """`work` takes some items and answers each, in order. It runs on a hand, or on the thread of one of those who ask, and
+    uses that one's database connection; it must not ask a gather itself. When it raises for several, each is tried alone,
+    so that one cannot spoil it for the others."""
 
     def __init__(self, work: Callable[[Sequence[T]], Sequence[R]], *, most: int = MOST) -> None:
         self._work = work
@@ -45,7 +60,9 @@ class Gather(Generic[T, R]):
             self._waiting.append(slot)
             leads = not self._is_busy
             self._is_busy = True
-        if not leads:
+        if leads and _hands:
+            _hands.submit(self._lead)
+        if _hands or not leads:
             slot.called.wait()  # answered, or called to lead the next
         if not slot.is_done:
             self._lead()
@@ -67,10 +84,14 @@ class Gather(Generic[T, R]):
                 self._is_busy = following is not None
             for slot in batch:
                 slot.called.set()
-            if following is not None:
+            if following and _hands:
+                _hands.submit(self._lead)  # behind those of other gathers
+            elif following:
                 following.called.set()
 
     def _carry_out(self, batch: Sequence[_Slot[T, R]]) -> None:
+        if _hands:
+            close_old_connections()  # as before a request: one that was lost meanwhile is opened again
         try:
             for slot, answer in zip(batch, self._work([s.item for s in batch]), strict=True):
                 slot.answer = answer

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from threading import Event
+from threading import Event, current_thread
 
 import pytest
 
-from huoshui.core.gather import Gather
+from huoshui.core import gather as gathering
+from huoshui.core.gather import Gather, Gathers
 
 
 def test_one_alone_goes_at_once() -> None:
@@ -88,3 +89,49 @@ def test_under_many_threads_each_item_is_done_once() -> None:
         answers = list(pool.map(gather.ask, range(3_000)))
     assert answers == list(range(1, 3_001))
     assert sorted(done) == list(range(3_000))
+
+
+@pytest.fixture
+def hands(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setattr(gathering, "_hands", None)
+    monkeypatch.setattr(gathering, "close_old_connections", lambda: None)
+    gathering.hire(2)
+    assert gathering._hands
+    yield
+    gathering._hands.shutdown()
+
+
+def test_hands_carry_out_what_is_gathered_and_nobody_else_does(hands: None) -> None:
+    done: list[int] = []
+    by: set[str] = set()
+
+    def work(items: Sequence[int]) -> list[int]:
+        done.extend(items)
+        by.add(current_thread().name)
+        if 7 in items:
+            raise ValueError("seven")
+        return [n + 1 for n in items]
+
+    gather = Gather(work)
+    with ThreadPoolExecutor(32) as pool:
+        futures = [pool.submit(gather.ask, n) for n in range(1_000)]
+        for n, future in enumerate(futures):
+            if n == 7:
+                with pytest.raises(ValueError, match="seven"):
+                    future.result(5)
+            else:
+                assert future.result(5) == n + 1
+    assert set(done) == set(range(1_000))
+    assert by <= {"hand_0", "hand_1"}
+
+
+def test_a_busy_kind_does_not_keep_the_hands_from_another(hands: None) -> None:
+    """More kinds are busy than there are hands, and each has its turn."""
+    gathers: Gathers[str, int, str] = Gathers(lambda key, items: [f"{key}{n}" for n in items])
+
+    def many(key: str) -> list[str]:
+        return [gathers.ask(key, n) for n in range(200)]
+
+    with ThreadPoolExecutor(4) as pool:
+        for key, answers in zip("abcd", pool.map(many, "abcd"), strict=True):
+            assert answers == [f"{key}{n}" for n in range(200)]

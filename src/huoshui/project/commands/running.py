@@ -24,9 +24,9 @@ _STOP_SECONDS = 15
 _ENDS, _ENDS_WITHIN = 5, 60.0
 
 
-# Of a process. What waits in it is carried out together (`core.gather`), so more may wait than the cores could work on at
-# once; each holds a database connection while it is busy, of which the embedded server has 120.
-THREADS = 16
+# Of all processes together, and the least of one. Most of those who ask at once wait for `core.gather`, which carries them out
+# together, the more the cheaper; on other pages each has a database connection, of which the embedded server has 120.
+THREADS, LEAST_THREADS = 48, 16
 
 
 def register(app: typer.Typer) -> None:
@@ -44,9 +44,10 @@ def serve(
     """启动网页。"""
     boot.boot("web", with_owner=True)
     boot.migrate_if_needed()
+    threads = max(THREADS // workers, LEAST_THREADS)
     command = [
         *(sys.executable, "-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port)),
-        *("--workers", str(workers), "--blocking-threads", str(THREADS), "--no-ws", "--log-level", "warning"),
+        *("--workers", str(workers), "--blocking-threads", str(threads), "--no-ws", "--log-level", "warning"),
         "huoshui.project.wsgi:application",
     ]
     os.environ.pop("HUOSHUI_OWNER_URL", None)

@@ -123,10 +123,14 @@ class CouponUse(Given, frozen=True, kw_only=True):
 
 
 class Voucher(Given, frozen=True, kw_only=True):
-    """Sold on a platform and verified here: the sale is that order, not a second one."""
+    """Sold on a platform and verified here: the sale is that order, not a second one.
+
+    `source` is the platform's name, as its API key or its import has it, and `code` the number its order came under there.
+    Which of the two comes first does not matter. One that was verified or refunded before is refused, or shown when offline.
+    """
 
     code: Code
-    source: Annotated[str, Meta(max_length=100)] = ""
+    source: Code
 
 
 class Sale(Given, frozen=True, kw_only=True):
@@ -143,7 +147,7 @@ class Sale(Given, frozen=True, kw_only=True):
     channel: Text = ""
     staff: Text = ""
     offline: bool = False
-    voucher: Voucher | None = None
+    vouchers: Annotated[list[Voucher], Meta(max_length=50)] = []
     extra: Extra = {}
 
 

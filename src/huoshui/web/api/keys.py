@@ -18,6 +18,7 @@ from huoshui.core.actor import Actor
 from huoshui.core.audit import record
 from huoshui.core.errors import NotFound, Refused
 from huoshui.core.facts import api as facts
+from huoshui.core.gather import Gather
 from huoshui.core.retry import LOST
 from huoshui.web.api.models import ApiKey
 from huoshui.web.api.types import SCOPES, Caller, KeyView, NewKey
@@ -129,7 +130,7 @@ def caller_of(token: str) -> Caller | None:
     known, until = _known.get(digest, (None, now))
     if known is not None and now < until:
         return known
-    found = _looked_up(token)
+    found = _lookups.ask(token)
     if found is not None:
         if len(_known) > _MOST_KNOWN:
             _known.clear()
@@ -146,14 +147,20 @@ def forget() -> None:
     _known.clear()
 
 
-def _looked_up(token: str) -> Caller | None:
-    match = _TOKEN.fullmatch(token)
-    row = _living_key(match[1]) if match else None
+def _looked_up(tokens: Sequence[str]) -> list[Caller | None]:
+    matches = [_TOKEN.fullmatch(token) for token in tokens]
+    rows = {row.prefix: row for row in _living_keys([match[1] for match in matches if match])}
+    found = [_holder(match, rows.get(match[1]) if match else None) for match in matches]
+    used = {caller.key_id for caller in found if caller}
+    if unnoted := sorted(row.id for row in rows.values() if row.id in used and row.is_use_unnoted):
+        sql.run(Q.note_use, ids=unnoted)
+    return found
+
+
+def _holder(match: re.Match[str] | None, row: sql.Row) -> Caller | None:
     is_right = hmac.compare_digest(_hashed(match[2] if match else ""), row.secret_hash if row else _NOBODY)
     if row is None or not is_right:
         return None
-    if row.is_use_unnoted:
-        sql.run(Q.note_use, id=row.id)
     return Caller(
         key_id=row.id,
         source_id=row.source_id,
@@ -165,15 +172,19 @@ def _looked_up(token: str) -> Caller | None:
     )
 
 
-def _living_key(prefix: str) -> sql.Row:
+def _living_keys(prefixes: list[str]) -> list[sql.Row]:
     try:
-        return sql.fetch_one(Q.living_key, prefix=prefix)
+        return sql.fetch(Q.living_keys, prefixes=prefixes)
     except LOST:
         # The database was started anew since this thread last spoke to it; Django looks only at its own cursors
         if connection.in_atomic_block:
             raise
         connection.close()
-        return sql.fetch_one(Q.living_key, prefix=prefix)
+        return sql.fetch(Q.living_keys, prefixes=prefixes)
+
+
+# When what is known of a busy key has grown old, many ask at the same moment
+_lookups: Gather[str, Caller | None] = Gather(_looked_up)
 
 
 def _hashed(secret: str) -> str:

@@ -117,7 +117,6 @@ def sale(body: bodies.Sale, *, key: str, as_sent: dict[str, Any], now: datetime)
 
 
 def _sale(reader: Reader, body: bodies.Sale, key: str, as_sent: dict[str, Any], at: str) -> tills.Sale:
-    voucher = body.voucher
     return tills.Sale(
         key=key,
         order_key=body.order_key,
@@ -130,8 +129,7 @@ def _sale(reader: Reader, body: bodies.Sale, key: str, as_sent: dict[str, Any], 
         channel=body.channel,
         staff_code=body.staff,
         is_offline=body.offline,
-        voucher=voucher.code if voucher else "",
-        voucher_source=voucher.source if voucher else "",
+        vouchers=tuple(tills.Voucher(v.source, v.code) for v in body.vouchers),
         body={name: value for name, value in as_sent.items() if name not in ("customer", "key")},
     )
 

@@ -47,13 +47,13 @@ def test_letting_a_key_in_is_one_statement_a_second(call: Call, monkeypatch: pyt
     till = call()
     till.post("/sales", sale())
     statements: list[str] = []
-    fetch_one = sql.fetch_one
+    fetch = sql.fetch
 
-    def noted(statement: sql.Statement, /, **params: Any) -> sql.Row:
+    def noted(statement: sql.Statement, /, **params: Any) -> list[sql.Row]:
         statements.append(statement.name)
-        return fetch_one(statement, **params)
+        return fetch(statement, **params)
 
-    monkeypatch.setattr(sql, "fetch_one", noted)
+    monkeypatch.setattr(sql, "fetch", noted)
     monkeypatch.setattr(sql, "run", lambda statement, /, **_: statements.append(statement.name))
 
     till.post("/sales", sale(), key="k2")
@@ -62,7 +62,7 @@ def test_letting_a_key_in_is_one_statement_a_second(call: Call, monkeypatch: pyt
     later = keys.monotonic() + keys.KNOWN_SECONDS
     monkeypatch.setattr(keys, "monotonic", lambda: later)
     till.post("/sales", sale(), key="k3")
-    assert statements == ["living_key"]
+    assert statements == ["living_keys"]
 
 
 def test_what_the_api_adds_to_a_sale_is_small(call: Call, tills: Tills) -> None:

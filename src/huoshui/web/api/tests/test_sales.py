@@ -17,7 +17,7 @@ def test_a_sale_reaches_the_till_whole(call: Call, tills: Tills) -> None:
         sale(
             customer={"card_no": "C9", "phone": "13912345678"},
             coupons=[{"code": "Q", "amount": 20}],
-            voucher={"code": "V", "source": "美团"},
+            vouchers=[{"code": "V", "source": "美团"}],
             extra={"tax_rate": 0.13},
             amount=350,
         ),
@@ -31,7 +31,7 @@ def test_a_sale_reaches_the_till_whole(call: Call, tills: Tills) -> None:
     assert [line.quantity_milli for line in told.lines] == [2000, 500]
     assert told.at.isoformat() == "2024-11-20T02:00:00+00:00"
     assert told.identifiers == (("phone", "13912345678"), ("card_no", "C9"))
-    assert (told.voucher, told.voucher_source) == ("V", "美团")
+    assert told.vouchers == (t.Voucher("美团", "V"),)
     assert told.body["extra"] == {"tax_rate": 0.13}
     assert "13912345678" not in str(told.body), "a contact is kept sealed only"
 

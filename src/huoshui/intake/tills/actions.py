@@ -117,7 +117,8 @@ def _carry_out(
     source = facts.source_of(till.source_id)
     actor = by or Actor("source", till.source_id, till.name)
     answers = river.command(partial(make, source), orders=orders, source=source, actor=actor)
-    seen = reads.outcomes([v.fact_id for a in answers if isinstance(a, tuple) and (v := a[1]).fact_id])
+    keys = {v.fact_id: v.client_key for a in answers if isinstance(a, tuple) and (v := a[1]).fact_id}
+    seen = reads.outcomes(keys)
     return [a if isinstance(a, Outcome) else _outcome(*a, seen) for a in answers]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 
 from huoshui.brand import api as brand
 from huoshui.core import sql
@@ -31,17 +31,12 @@ from huoshui.trade.sales import api as sales
 Q = sql.load("huoshui.intake.tills")
 
 
-def outcomes(fact_ids: Iterable[int | None]) -> dict[int, Outcome]:
-    """What became of these facts, by fact id; a few statements however many they are."""
-    ids = sorted({fact_id for fact_id in fact_ids if fact_id is not None})
-    if not ids:
+def outcomes(keys: Mapping[int, str]) -> dict[int, Outcome]:
+    """What became of these facts (id → the key they came under), by fact id; a few statements however many they are."""
+    if not keys:
         return {}
-    heads = sql.fetch(Q.heads, fact_ids=ids)
+    heads = sql.fetch(Q.heads, fact_ids=sorted(keys))
     points = _points([h for h in heads if h.person_id is not None])
-    coupons: dict[int, list[CouponUse]] = defaultdict(list)
-    with_coupons = [h.fact_id for h in heads if h.has_coupons]
-    for c in facts.coupons_of(with_coupons) if with_coupons else []:
-        coupons[c.fact_id].append(CouponUse(c.code, c.amount))
     given_back: dict[int, list[CouponLine]] = defaultdict(list)
     refunds = [h.fact_id for h in heads if h.name == ORDER_REFUNDED]
     for x in facts.lines_of(refunds) if refunds else []:
@@ -52,16 +47,16 @@ def outcomes(fact_ids: Iterable[int | None]) -> dict[int, Outcome]:
         lacking[e.fact_id].append(Refusal(e.code, sentence(e.code, e.detail), e.detail))
     return {
         h.fact_id: Outcome(
-            key=h.client_key,
+            key=keys[h.fact_id],
             state=h.state,
             fact_id=h.fact_id,
             order_key=h.order_key,
             amount=h.amount,
             person_id=h.person_id,
             points=points.get(h.fact_id),
-            coupons=tuple(coupons[h.fact_id]),
-            lines=tuple(given_back[h.fact_id]),
-            exceptions=tuple(lacking[h.fact_id]),
+            coupons=tuple(map(CouponUse, h.codes, h.amounts)) if h.codes else (),
+            lines=tuple(given_back.get(h.fact_id, ())),
+            exceptions=tuple(lacking.get(h.fact_id, ())),
             bind_code=bind_code(h.source_id, h.order_key) if h.person_id is None else "",
         )
         for h in heads
@@ -99,7 +94,7 @@ def receipt(till: Till, order_key: str) -> Receipt:
     if till.store_codes and set(brand.unit_codes(units).values()) - till.store_codes:
         raise NotFound
     names = brand.product_names(sorted({x.sku_id for x in state.lines}))
-    (outcome,) = outcomes([state.sale_id]).values()
+    (outcome,) = outcomes({state.sale_id: order_key}).values()
     return Receipt(
         order_key=order_key,
         store="".join(brand.unit_names(units).values()),

@@ -75,13 +75,13 @@ def _carried_out(till: Till, command: Refund, by: Actor) -> Rehearsal:
     used = _live(state.fact_ids) if state else []
     received = facts.receive_once(batch_of([item]), source=source, actor=by)
     if held := received.held.get(0):  # it has been carried out already
-        (known,) = reads.outcomes([held.fact_id]).values()
+        (known,) = reads.outcomes({held.fact_id: command.key}).values()
         return Rehearsal(replace(known, is_repeat=True))
     with sql.pipelined():
         settled = take_steps(received.fact_ids, actor=by, asks=set(received.fact_ids))
     if not settled.settled:
         raise RetryLater  # an earlier fact of its order has not settled yet
-    (outcome,) = reads.outcomes(received.fact_ids).values()
+    (outcome,) = reads.outcomes(dict.fromkeys(received.fact_ids, command.key)).values()
     return Rehearsal(outcome, _lines(item), _tenders(item), _back(used))
 
 

@@ -1,13 +1,11 @@
 -- name: heads
--- What these facts are, how far they have come, the points they moved, and whether there is more to tell of them.
-select s.fact_id, s.name, s.source_id, s.state, s.person_id, f.client_key, coalesce(o.parent_key, o.order_key, '') as order_key,
-    coalesce(o.amount, 0) as amount, p.earned, p.spent, p.taken_back, p.given_back,
-    c.fact_id is not null as has_coupons, e.fact_id is not null as has_exceptions
+-- What these facts are, how far they have come, the coupons they used, the points they moved, and whether exceptions are open.
+select s.fact_id, s.name, s.source_id, s.state, s.person_id, coalesce(o.parent_key, o.order_key, '') as order_key,
+    coalesce(o.amount, 0) as amount, p.earned, p.spent, p.taken_back, p.given_back, c.codes, c.amounts,
+    e.fact_id is not null as has_exceptions
 from unnest(%(fact_ids)s::bigint[]) as given (fact_id)
 cross join lateral (
-    select fact_id, occurred_at, name, source_id, state, person_id from settlement where fact_id = given.fact_id offset 0) s
-cross join lateral (
-    select client_key from fact where id = s.fact_id and occurred_at = s.occurred_at offset 0) f
+    select fact_id, name, source_id, state, person_id from settlement where fact_id = given.fact_id offset 0) s
 left join lateral (
     select order_key, case when name = 'Order Refunded' then parent_key end as parent_key, amount
     from fact_order where fact_id = s.fact_id offset 0) o on true
@@ -17,7 +15,9 @@ cross join lateral (
         coalesce(sum(amount) filter (where reason = 'take_back'), 0)::bigint as taken_back,
         coalesce(sum(amount) filter (where reason = 'spend_back'), 0)::bigint as given_back
     from transfer where fact_id = s.fact_id and unit = 'points' offset 0) p
-left join lateral (select fact_id from fact_coupon where fact_id = s.fact_id limit 1) c on true
+cross join lateral (
+    select array_agg(code order by coupon_no) as codes, array_agg(amount order by coupon_no) as amounts
+    from fact_coupon where fact_id = s.fact_id offset 0) c
 left join lateral (select fact_id from fact_exception where fact_id = s.fact_id and state = 'open' limit 1) e on true
 
 -- name: traced

@@ -17,6 +17,7 @@ from huoshui.people.card.types import Card, Filters, Page
 from huoshui.people.identity import reads as _identity
 from huoshui.people.identity.actions import merge, resolve, unmerge
 from huoshui.people.identity.reads import canonical_id, canonical_ids, find, members, members_of, why
+from huoshui.people.identity.recognising import NEWS, recognise
 from huoshui.people.identity.rules import KINDS, is_blocked
 from huoshui.people.identity.rules import plain as plain_identifier
 from huoshui.people.identity.types import ContactsClosed, Evidence, Identifier
@@ -28,6 +29,7 @@ from huoshui.people.profiles.reads import Attribute
 __all__ = [
     "ATTRIBUTE_LABELS",
     "KINDS",
+    "NEWS",
     "Attribute",
     "Card",
     "ContactsClosed",
@@ -49,6 +51,7 @@ __all__ = [
     "members_of",
     "merge",
     "plain_identifier",
+    "recognise",
     "record_profiles",
     "refresh_cards",
     "resolve",

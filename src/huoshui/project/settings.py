@@ -21,6 +21,8 @@ HUOSHUI_ENGINE = os.environ.get("HUOSHUI_ENGINE", "duckdb")
 HUOSHUI_ZONE = os.environ.get("HUOSHUI_ZONE", "Asia/Shanghai")
 HUOSHUI_BRAND = os.environ.get("HUOSHUI_BRAND", "我的品牌")
 HUOSHUI_DEMO = os.environ.get("HUOSHUI_DEMO", "") == "1"
+# A messageId that comes again within so many days is known again
+HUOSHUI_TRACKING_MEMORY_DAYS = int(os.environ.get("HUOSHUI_TRACKING_MEMORY_DAYS", "30"))
 HUOSHUI_ROLE = os.environ.get("HUOSHUI_ROLE", "web")
 HUOSHUI_DATABASE_URL = os.environ.get("HUOSHUI_DATABASE_URL", "")
 
@@ -61,12 +63,14 @@ INSTALLED_APPS = [
     "huoshui.trade.sales",
     "huoshui.intake.river",
     "huoshui.intake.imports",
+    "huoshui.intake.tracking",
     "huoshui.web.console",
     "huoshui.web.api",
 ]
 
 MIDDLEWARE = [
     "huoshui.web.api.lane.ApiLane",
+    "huoshui.web.track.lane.TrackLane",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",

@@ -4,6 +4,7 @@ from django.urls import include, path
 
 urlpatterns = [
     path("api/v1/", include("huoshui.web.api.urls")),
+    path("v1/", include("huoshui.web.track.urls")),
     path("", include("huoshui.web.console.urls")),
 ]
 

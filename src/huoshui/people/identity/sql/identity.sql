@@ -10,6 +10,15 @@ left join lateral (select canonical_id from person_cluster where person_id = i.p
 where f.fact_id = any(%(fact_ids)s::bigint[])
 order by f.fact_id
 
+-- name: known_names
+-- What is known of these identifiers, in the columns of `seen`. Those nobody has seen are left out.
+select 0::bigint as fact_id, n.kind, n.scope, n.key, i.id as identifier_id, i.person_id,
+    coalesce(c.canonical_id, i.person_id) as canonical_id, i.links_made, i.is_guarded
+from unnest(%(kinds)s::text[], %(scopes)s::text[], %(keys)s::text[]) as n (kind, scope, key)
+cross join lateral (
+    select * from identifier where kind = n.kind and scope = n.scope and key = n.key offset 0) i
+left join lateral (select canonical_id from person_cluster where person_id = i.person_id offset 0) c on true
+
 -- name: held
 -- Of which kinds these persons have a number of their own.
 select distinct person_id, kind, scope from identifier

@@ -1,0 +1,93 @@
+"""What sites, apps and servers track: taken in, looked at, planned."""
+
+from __future__ import annotations
+
+from huoshui.intake.tracking.actions import Told, take, take_one
+from huoshui.intake.tracking.keys import (
+    KeyView,
+    NewKey,
+    SourceView,
+    add_key,
+    add_source,
+    all_origins,
+    change_source,
+    end_key,
+    list_sources,
+    rotate_key,
+    source_view,
+    writer_of,
+)
+from huoshui.intake.tracking.mending import AsideView, drop, open_one, replay
+from huoshui.intake.tracking.plan import CLASSES, LAKE_CLASSES, TYPE_WORDS
+from huoshui.intake.tracking.planning import FactView, PropertyView, declare, declared, take_back
+from huoshui.intake.tracking.reading import instant
+from huoshui.intake.tracking.reads import (
+    SeenName,
+    Streamed,
+    activity,
+    aside_counts,
+    seen_names,
+    set_aside,
+    stream,
+)
+from huoshui.intake.tracking.settling import MOST_WAITING, settler
+from huoshui.intake.tracking.types import (
+    ACCEPTED,
+    DUPLICATE,
+    KINDS,
+    REJECTED,
+    SCOPES,
+    Fault,
+    Frame,
+    Verdict,
+    Writer,
+)
+
+__all__ = [
+    "ACCEPTED",
+    "CLASSES",
+    "DUPLICATE",
+    "KINDS",
+    "LAKE_CLASSES",
+    "MOST_WAITING",
+    "REJECTED",
+    "SCOPES",
+    "TYPE_WORDS",
+    "AsideView",
+    "FactView",
+    "Fault",
+    "Frame",
+    "KeyView",
+    "NewKey",
+    "PropertyView",
+    "SeenName",
+    "SourceView",
+    "Streamed",
+    "Told",
+    "Verdict",
+    "Writer",
+    "activity",
+    "add_key",
+    "add_source",
+    "all_origins",
+    "aside_counts",
+    "change_source",
+    "declare",
+    "declared",
+    "drop",
+    "end_key",
+    "instant",
+    "list_sources",
+    "open_one",
+    "replay",
+    "rotate_key",
+    "seen_names",
+    "set_aside",
+    "settler",
+    "source_view",
+    "stream",
+    "take",
+    "take_back",
+    "take_one",
+    "writer_of",
+]

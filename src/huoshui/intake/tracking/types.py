@@ -1,0 +1,94 @@
+"""Frozen values of tracking."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from huoshui.core.facts.types import Source
+
+EVENTS, PEOPLE, ORDERS = "events", "people", "orders"
+SCOPES = {EVENTS: "记录行为", PEOPLE: "说明是谁", ORDERS: "报订单和退款"}
+KINDS = {"web": "网站", "miniapp": "小程序", "app": "手机应用", "server": "服务器"}
+
+TRACK, PAGE, SCREEN, IDENTIFY, GROUP, ALIAS = "track", "page", "screen", "identify", "group", "alias"
+TYPES = frozenset({TRACK, PAGE, SCREEN, IDENTIFY, GROUP, ALIAS})
+
+
+@dataclass(frozen=True)
+class Writer:
+    """Who writes: a key, its source, and what the source's ids mean."""
+
+    key_id: int
+    source: Source
+    scopes: frozenset[str]
+    user_scope: str
+    user_id_kind: str = "account"
+    store_code: str = ""
+    origins: frozenset[str] = frozenset()
+    rate_per_minute: int = 60_000
+    is_enabled: bool = True
+
+
+@dataclass(frozen=True)
+class Frame:
+    """What all events of one request have in common. `context` and `integrations` stand at the top of a batch."""
+
+    received_at: datetime
+    sent_at: datetime | None = None
+    kind: str = ""
+    """The type that the address says; '' where each event says its own."""
+    context: Mapping[str, Any] = field(default_factory=dict)
+    integrations: Mapping[str, Any] = field(default_factory=dict)
+    ip: str = ""
+
+
+class Fault(Exception):
+    """Why an event cannot be taken in. `pointer` is into the event itself."""
+
+    def __init__(self, code: str, pointer: str = "", **detail: Any) -> None:
+        self.code = code
+        self.pointer = pointer
+        self.detail = detail
+        super().__init__(code)
+
+
+class Warned(NamedTuple):
+    """Something in an event that could not be used; the event itself was taken in."""
+
+    code: str
+    pointer: str
+
+
+class Verdict(NamedTuple):
+    """`status`: accepted, duplicate (counted before) or rejected (set aside, with its reason)."""
+
+    message_id: str
+    status: str
+    code: str = ""
+    pointer: str = ""
+    detail: Mapping[str, Any] = {}
+    warnings: tuple[Warned, ...] = ()
+    fact_id: int | None = None
+
+
+ACCEPTED, DUPLICATE, REJECTED = "accepted", "duplicate", "rejected"
+
+
+@dataclass(slots=True)
+class Event:
+    """One event, read. `identifiers` are (kind, scope, plain value), `traits` what an Identify says of its person."""
+
+    place: int
+    kind: str
+    name: str
+    message_id: str
+    digest: str
+    occurred_at: datetime
+    body: bytes
+    values: Mapping[str, Any]
+    identifiers: tuple[tuple[str, str, str], ...]
+    traits: Mapping[str, str]
+    warnings: tuple[Warned, ...]

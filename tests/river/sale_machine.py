@@ -1,374 +1,287 @@
-"""The sale chain beside a plain model of it: whatever is sold, refunded, exchanged, voided, told again, merged and parted,
-in any order, points, orders and coupons are what the model says and the books are exact.
+"""The sale chain beside a plain model of it: whatever is sold, paid with points, refunded, exchanged, voided, imported, told
+again in other words or the same, in any order, by customers who are merged and parted and whose points expire: orders,
+points, coupons, budgets, shelves and tiers are what the model says, and the books are exact.
 
 Run for 2,000 steps by `test_sale_machine`, for 200,000 by `make proof LAW=sale_chain`.
 """
 
 from __future__ import annotations
 
-from collections import Counter as Count
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import timedelta
 
 from django.db import transaction
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from hypothesis.stateful import invariant, precondition, rule
 
-from huoshui.brand import api as brand
-from huoshui.core import clock, sql
-from huoshui.core.actor import SYSTEM
+from huoshui.core.ledger import api as ledger
+from huoshui.core.subscribers import registry
 from huoshui.core.tests.ground import number
-from huoshui.engage.campaigns import api as campaigns
-from huoshui.engage.loyalty import api as loyalty
-from huoshui.intake.river.tests.world import check_books
+from huoshui.engage.loyalty.jobs import expire_points
 from huoshui.intake.tills import api as tills
-from huoshui.intake.tills.api import CouponUse, Exchange, Outcome, RefundLine, Sale, SaleLine, Tender
-from huoshui.intake.tills.tests.counter import STORE, Counter
+from huoshui.intake.tills.api import CouponUse, Exchange, RefundLine, Sale, SaleLine, Tender
 from huoshui.people import api as people
-from huoshui.trade.sales import api as sales
-
-CUSTOMERS = st.integers(0, 3)
-LINES = st.lists(
-    st.tuples(st.sampled_from(["P1", "P2", "P3"]), st.integers(1, 4), st.integers(0, 9_999)),
-    min_size=1,
-    max_size=3,
-)
-COUPON = 300  # what each coupon takes off
+from tests.river import books
+from tests.river.model import COUPON, Order, Part, Row, share_of, spread
+from tests.river.sale_imports import Imports
+from tests.river.sale_world import CUSTOMERS, KEPT, LINE, LINES, SKUS, Line, Lines
 
 
-@dataclass
-class Order:
-    """An order as the model knows it: what is left of each line, in pieces and money."""
-
-    customer: int
-    key: str
-    pieces: list[int]
-    money: list[int]
-    points_paid: int
-    total: int
-    sold: list[int]
-    sold_money: list[int]
-    coupon: str = ""
-    points: int = 0  # as granted so far
-    points_back: int = 0
-    returned: int = 0
-
-    @property
-    def left(self) -> int:
-        return sum(self.money)
-
-    @property
-    def is_empty(self) -> bool:
-        return not any(self.pieces) and not any(self.money)
-
-    @property
-    def keeps_its_coupon(self) -> bool:
-        """Until all its money is given back; of an order that cost nothing, all its goods."""
-        return bool(self.left if self.total else any(self.pieces))
-
-
-@dataclass
-class Told:
-    """A command that was carried out, to be told again."""
-
-    again: Callable[[], list[Outcome]]
-    outcomes: list[Outcome] = field(default_factory=list)
-
-    @property
-    def was_refused(self) -> bool:
-        return self.outcomes[0].state == "refused"
-
-
-class SaleChain(RuleBasedStateMachine):
-    @initialize()
-    def open(self) -> None:
-        brand.ensure_headquarters("总部")
-        brand.unit_ids([STORE])
-        self.till = Counter().till
-        self.at = clock.now() + timedelta(minutes=1)
-        self.counters = [Counter(self.till, self.at) for _ in range(4)]
-        known = tills.sell(self.till, [c.sale(SaleLine("P1", 1000, 0)) for c in self.counters])
-        self.persons = [one.person_id or 0 for one in known]
-        self.points: Count[int] = Count()  # customer → points he should have, debts counted
-        self.orders: list[Order] = []
-        self.touched: list[Order] = []
-        self.told: list[Told] = []
-        self.link: dict[tuple[int, int], int] = {}
-        self.coupons: dict[str, str] = {}  # code → 'held' | 'used'
-        self.template = self._template()
-
-    def _template(self) -> int:
-        offer = {
-            "benefit": {"kind": "amount_off", "amount": COUPON},
-            "threshold": {"amount": COUPON},
-            "validity": {"first": "2020-01-01", "last": "2099-12-31"},
-            "has_budget": True,
-        }
-        with transaction.atomic():
-            template_id = campaigns.create_template(title=f"券{number()}", rule=offer, actor=SYSTEM)
-            campaigns.publish_template(template_id=template_id, actor=SYSTEM)
-            campaigns.fund(template_id=template_id, amount=10**9, key="all", actor=SYSTEM)
-        return template_id
-
-    # ── what happens ──────────────────────────────────────────────────────────────────────────────────────────────
+class Tills(Imports):
+    """What tills ask and report."""
 
     @rule(
         customer=CUSTOMERS,
         lines=LINES,
         share=st.integers(0, 120),
         offline=st.booleans(),
-        coupon=st.booleans(),
+        ago=st.sampled_from([0, 0, 0, 1]),
     )
-    def sell(
-        self, customer: int, lines: list[tuple[str, int, int]], share: int, offline: bool, coupon: bool
+    def sell(self, customer: int, lines: Lines, share: int, offline: bool, ago: int) -> None:
+        """An offline till's sale may come on a later day."""
+        self._sell(customer, lines, share, offline, ago, "")
+
+    @rule(
+        customer=CUSTOMERS,
+        line=st.tuples(st.sampled_from(SKUS), st.integers(1, 4), st.integers(COUPON, 9_999)),
+        lines=st.lists(LINE, max_size=2),
+        share=st.integers(-20, 100),
+        offline=st.booleans(),
+        pick=st.integers(0, 7),
+    )
+    def sell_with_a_coupon(
+        self, customer: int, line: Line, lines: Lines, share: int, offline: bool, pick: int
     ) -> None:
-        code = self._claim(customer) if coupon and sum(m for _, _, m in lines) >= COUPON else ""
-        sale = self._sale(customer, lines, code)
+        self._sell(customer, [line, *lines], max(share, 0), offline, 0, self.pick_code(customer, pick))
+
+    def _sell(self, customer: int, lines: Lines, share: int, offline: bool, ago: int, code: str) -> None:
+        day = max(self.day - ago, 0) if offline else self.day
+        sale, part = self.sale(customer, lines, code, day)
         total = sum(x.amount for x in sale.lines)
-        has = max(self._spendable(customer), 0)
+        has = max(self.spendable(customer), 0)
         # A point pays a cent. Now and then more than he has
         paid = min(total * share // 100, has + 50, total)
-        sale = self._tendered(replace(sale, is_offline=offline), total, paid)
-        (outcome,) = self._tell(lambda: tills.sell(self.till, [sale]))
-        if paid > has and not offline:
-            assert [r.code for r in outcome.refusals] == ["points_short"], outcome
-            assert sales.order_state(self.till.source_id, sale.order_key) is None
+        if paid:
+            tenders = (Tender("points", paid, paid), Tender("cash", total - paid))
+            sale, part = replace(sale, tenders=tenders), replace(part, points=paid)
+        lacks = self.lacks(part, has)
+        sale = replace(sale, is_offline=offline)
+        (outcome,) = self.tell(lambda: tills.sell(self.till, [sale]))
+        if lacks and not offline:
+            assert outcome.state == "refused", (outcome, lacks)
+            assert {r.code for r in outcome.refusals} <= lacks, (outcome, lacks)
+            assert self.state_of(sale.order_key) is None
             return
-        assert outcome.state == "settled", outcome
-        self._record(customer, sale, paid, code)
+        assert outcome.state == "settled", (outcome, lacks)
+        self.record(sale.order_key, part, day)
 
-    @precondition(lambda self: any(not o.is_empty for o in self.orders))
+    @precondition(lambda self: self.returnable())
     @rule(data=st.data(), whole=st.booleans())
     def refund(self, data: st.DataObject, whole: bool) -> None:
-        order = data.draw(st.sampled_from([o for o in self.orders if not o.is_empty]))
+        order = self.draw(data, self.returnable())
+        lines = order.lines()
         if whole:
-            self._back(
-                order, (), [(n, p, m) for n, (p, m) in enumerate(zip(order.pieces, order.money, strict=True))]
-            )
+            self.give_back(order, (), [Row(x.key, x.sku, x.pieces, x.money) for x in lines])
             return
-        line = data.draw(st.sampled_from([n for n, p in enumerate(order.pieces) if p] or [0]))
-        if not order.pieces[line]:
+        some = [x for x in lines if x.pieces]
+        if not some:
             return
-        pieces = data.draw(st.integers(1, order.pieces[line]))
-        asked = (RefundLine(line_no=line + 1, quantity_milli=pieces * 1000),)
-        self._back(order, asked, [(line, pieces, self._share(order, line, pieces))])
+        line = data.draw(st.sampled_from(some))
+        pieces = data.draw(st.integers(1, line.pieces))
+        asked = (RefundLine(line_key=line.key, quantity_milli=pieces * 1000),)
+        self.give_back(order, asked, [Row(line.key, line.sku, pieces, line.share(pieces))])
 
-    @precondition(lambda self: any(o.left for o in self.orders))
+    @precondition(lambda self: any(o.left for o in self.returnable()))
     @rule(data=st.data(), amount=st.integers(1, 5_000))
     def refund_money(self, data: st.DataObject, amount: int) -> None:
-        order = data.draw(st.sampled_from([o for o in self.orders if o.left]))
-        command = self.counters[0].refund_of(order.key, amount=amount)
-        (outcome,) = self._tell(lambda: tills.refund(self.till, [command]))
+        order = self.draw(data, [o for o in self.returnable() if o.left])
+        command = replace(self.counters[0].refund_of(order.key, amount=amount), at=self.at)
+        (outcome,) = self.tell(lambda: tills.refund(self.till, [command]))
         if amount > order.left:
             assert {r.code for r in outcome.refusals} == {"refund_exceeds"}, outcome
             return
         assert -outcome.amount == amount
-        self._take(order, [(n, 0, m) for n, m in _spread(order.money, amount)])
+        lines = order.lines()
+        shares = spread([x.money for x in lines], amount)
+        rows = [Row(x.key, x.sku, 0, s) for x, s in zip(lines, shares, strict=True) if s]
+        self.record(order.key, self.back_part(order, rows))
 
-    @precondition(lambda self: any(any(o.pieces) for o in self.orders))
+    @precondition(lambda self: any(x.pieces for o in self.returnable() for x in o.lines()))
     @rule(data=st.data(), lines=LINES)
-    def exchange(self, data: st.DataObject, lines: list[tuple[str, int, int]]) -> None:
-        order = data.draw(st.sampled_from([o for o in self.orders if any(o.pieces)]))
-        line = next(n for n, p in enumerate(order.pieces) if p)
-        new = self._sale(order.customer, lines, "")
-        swap = Exchange(
-            f"x{number()}", order.key, self.at, (RefundLine(line_no=line + 1, quantity_milli=1000),), new
-        )
-        back, out = self._tell(lambda: tills.exchange(self.till, swap))
-        given_back = self._share(order, line, 1)
-        assert (back.amount, out.state) == (-given_back, "settled"), (back, out)
-        self._take(order, [(line, 1, given_back)])
-        self._record(order.customer, new, 0, "")
+    def exchange(self, data: st.DataObject, lines: Lines) -> None:
+        order = self.draw(data, [o for o in self.returnable() if any(x.pieces for x in o.lines())])
+        line = next(x for x in order.lines() if x.pieces)
+        sale, part = self.sale(order.customer, lines, "", self.day)
+        asked = (RefundLine(line_key=line.key, quantity_milli=1000),)
+        swap = Exchange(f"x {sale.order_key}", order.key, self.at, asked, sale)
+        given_back, back = line.share(1), Row(line.key, line.sku, 1, line.share(1))
+        wanted = sum(r.pieces for r in part.rows if r.sku == KEPT)
+        is_short = wanted > max(self.book.shelf[KEPT] + (line.sku == KEPT), 0)
+        in_, out = self.tell(lambda: tills.exchange(self.till, swap))
+        if wanted and is_short:
+            assert {r.code for r in out.refusals} == {"stock_short"}, (in_, out)
+            return
+        assert (in_.amount, out.state) == (-given_back, "settled"), (in_, out)
+        self.record(order.key, self.back_part(order, [back]))
+        self.record(sale.order_key, part, self.day)
 
-    @precondition(lambda self: self.orders)
+    @precondition(lambda self: any(o.is_plain for o in self.book.orders.values()))
     @rule(data=st.data())
     def void(self, data: st.DataObject) -> None:
-        order = data.draw(st.sampled_from(self.orders))
+        order = self.draw(data, [o for o in self.book.orders.values() if o.is_plain])
         key = f"v{number()}"
-        (outcome,) = self._tell(lambda: [tills.void(self.till, key=key, order_key=order.key, at=self.at)])
-        is_touched = order.returned or order.pieces != order.sold or order.money != order.sold_money
-        if order.returned:
+        at = self.at
+        (outcome,) = self.tell(lambda: [tills.void(self.till, key=key, order_key=order.key, at=at)])
+        if order.returned or order.is_empty or order.day != self.day:
             assert outcome.state == "refused", outcome
-        if not is_touched:
-            assert outcome.state == "settled", outcome
-        if outcome.state == "refused":
             return
-        self._take(order, [(n, p, m) for n, (p, m) in enumerate(zip(order.pieces, order.money, strict=True))])
+        assert outcome.state == "settled", outcome
+        rows = [Row(x.key, x.sku, x.pieces, x.money) for x in order.lines()]
+        self.record(order.key, self.back_part(order, [r for r in rows if r.pieces or r.money]))
 
     @precondition(lambda self: any(not t.was_refused for t in self.told))
     @rule(data=st.data())
     def tell_again(self, data: st.DataObject) -> None:
-        """What was carried out is answered alike; what was refused may be had now, and is left."""
+        """What was carried out is answered alike and changes nothing; what was refused may be had now, and is left."""
         told = data.draw(st.sampled_from([t for t in self.told if not t.was_refused]))
+        before = books.digest()
         again = told.again()
-        for before, now in zip(told.outcomes, again, strict=True):
+        for once, now in zip(told.outcomes, again, strict=True):
             assert now.is_repeat, now
-            assert (now.fact_id, now.amount) == (before.fact_id, before.amount)
+            assert (now.fact_id, now.amount) == (once.fact_id, once.amount)
+        assert books.digest() == before
+
+    def give_back(self, order: Order, asked: tuple[RefundLine, ...], rows: list[Row]) -> None:
+        command = replace(self.counters[0].refund_of(order.key, *asked), at=self.at)
+        (outcome,) = self.tell(lambda: tills.refund(self.till, [command]))
+        rows = [r for r in rows if r.pieces or r.money]
+        assert outcome.state == "settled", outcome
+        assert -outcome.amount == sum(r.money for r in rows)
+        self.record(order.key, self.back_part(order, rows))
+
+    def back_part(self, order: Order, rows: list[Row]) -> Part:
+        """As a till gives back: each way of paying its share."""
+        paid = sum(p.points for p in order.parts if p.points > 0)
+        before, more = order.returned, sum(r.money for r in rows)
+        points = share_of(paid, order.total, before, before + more)
+        return Part(tuple(rows), order.customer, f"refund {number()}", -points)
+
+    def sale(self, customer: int, lines: Lines, code: str, day: int) -> tuple[Sale, Part]:
+        """Of what lines cost, the coupon takes its part by the same running shares as the rule."""
+        amounts = [m for *_, m in lines]
+        off = spread(amounts, COUPON) if code else [0] * len(lines)
+        told = [
+            SaleLine(sku, pieces * 1000, m - less, less, less)
+            for (sku, pieces, m), less in zip(lines, off, strict=True)
+        ]
+        use = (CouponUse(code, COUPON),) if code else ()
+        sale = replace(
+            self.counters[customer].sale(*told, at=self.instant(day), store_code=self.store), coupons=use
+        )
+        rows = tuple(
+            Row(str(n), sku, pieces, x.amount)
+            for n, ((sku, pieces, _), x) in enumerate(zip(lines, told, strict=True), 1)
+        )
+        return sale, Part(rows, customer, code=code)
+
+    def lacks(self, part: Part, has: int) -> set[str]:
+        """What an ask is refused for."""
+        out = set()
+        if part.points > has:
+            out.add("points_short")
+        if part.code and self.book.holder[part.code]:
+            out.add("coupon_used")
+        elif part.code and self.book.budget < COUPON:
+            out.add("budget_short")
+        if (wanted := -part.goods()[KEPT]) and wanted > max(self.book.shelf[KEPT], 0):
+            out.add("stock_short")
+        return out
+
+
+class SaleChain(Tills):
+    """And what happens beside: days pass, points expire, ids are merged and parted, readers read."""
+
+    @precondition(lambda self: self.day < 3)
+    @rule()
+    def a_year_passes(self) -> None:
+        self.go_to(self.day + 1)
+
+    @rule()
+    def expire(self) -> None:
+        self.at += timedelta(minutes=1)  # the job says each time once
+        lost = books.expired(self.persons, self.at)
+        expire_points(int(self.at.timestamp()))
+        self.book.points -= lost
+        assert books.expired(self.persons, self.at) == 0
 
     @rule(a=CUSTOMERS, b=CUSTOMERS)
     def merge(self, a: int, b: int) -> None:
         low, high = sorted((a, b))
-        if low == high or (low, high) in self.link or self._cluster(low) & {high}:
+        if low == high or high in self.cluster(low):
             return
-        with transaction.atomic():
-            self.link[low, high] = people.merge(
-                person_a=self._person(low), person_b=self._person(high), reason="同一个人", actor=SYSTEM
-            )
+        self.link[low, high] = self.join(low, high)
 
     @precondition(lambda self: self.link)
     @rule(data=st.data())
     def part(self, data: st.DataObject) -> None:
-        pair = data.draw(st.sampled_from(sorted(self.link)))
+        self.unjoin(self.link.pop(data.draw(st.sampled_from(sorted(self.link)))))
+
+    @rule(a=CUSTOMERS, b=CUSTOMERS)
+    def merge_by_mistake(self, a: int, b: int) -> None:
+        """Merged and parted again, everybody has what he had."""
+        if a == b or b in self.cluster(a):
+            return
+        self.readers_read()
+        before = books.persons(self.persons)
+        link_id = self.join(a, b)
+        self.readers_read()
+        self.unjoin(link_id)
+        self.readers_read()
+        assert books.persons(self.persons) == before
+
+    @rule()
+    def readers_read(self) -> None:
+        """Shelves are folded, cards written; who was merged or parted gets the tier that his money is worth."""
+        ledger.fold_goods()
         with transaction.atomic():
-            people.unmerge(link_id=self.link.pop(pair), reason="弄错了", actor=SYSTEM)
+            for part in (
+                registry.card.values()
+            ):  # of everybody: whom a reader would reach hangs on who else uses the server
+                part(sorted({*people.canonical_ids(self.persons).values()}))
+        self.tiers_are_fresh = True
+
+    @rule(coupons=st.integers(0, 4), pieces=st.integers(0, 9))
+    def fill_up(self, coupons: int, pieces: int) -> None:
+        if coupons:
+            self.add_funds(coupons * COUPON)
+        if pieces:
+            self.add_goods(pieces)
 
     # ── what must be ──────────────────────────────────────────────────────────────────────────────────────────────
 
     @invariant()
-    def points_are_what_the_model_says(self) -> None:
-        """Together: of two who were one for a while, one may have spent what the other earned. And nobody holds points
+    def sums_are_what_the_model_says(self) -> None:
+        """Points together: of two who were one for a while, one may have spent what the other earned. And nobody holds points
         while he owes some: the next earning repays what is owed."""
-        rows = sql.fetch(_HELD, person_ids=self.persons)
-        assert sum(r.balance for r in rows) == self.points.total()
-        assert not {r.owner_id for r in rows if r.balance < 0} & {r.owner_id for r in rows if r.balance > 0}
+        found = books.sums(self.persons, self.template, self.store_id, self.sku_ids)
+        assert found.points == self.book.points
+        assert found.holders_who_owe == 0
+        assert found.budget == self.book.budget
+        assert dict(zip(SKUS, found.shelf, strict=True)) == {s: 1000 * self.book.shelf[s] for s in SKUS}
+        assert found.spend == [self.book.spend_of([n]) for n in range(4)]
 
     @invariant()
     def orders_are_what_the_model_says(self) -> None:
         """Those this step had to do with; the others are looked at when all is over."""
-        self._check_orders(self.touched)
+        self.check_orders(self.touched)
         self.touched.clear()
 
-    def _check_orders(self, orders: list[Order]) -> None:
-        for order in orders:
-            state = sales.order_state(self.till.source_id, order.key)
-            assert state is not None
-            assert [x.left for x in state.lines] == order.money
-            assert [x.left_milli for x in state.lines] == [p * 1000 for p in order.pieces]
+    @invariant()
+    def tiers_are_what_the_money_is_worth(self) -> None:
+        if self.tiers_are_fresh:
+            expected = [self.book.tier_of(self.cluster(n)) for n in range(4)]
+            assert books.ranks(self.persons) == expected
 
     @invariant()
-    def coupons_are_used_by_one_order_each(self) -> None:
-        used = [o.coupon for o in self.orders if o.coupon and o.keeps_its_coupon]
-        assert len(used) == len(set(used))
-        left = sql.fetch_one(_BUDGET, template_id=self.template).balance
-        assert 10**9 - left == COUPON * len(used)
-
-    def teardown(self) -> None:
-        if hasattr(self, "template"):
-            self._check_orders(self.orders)
-            check_books()
-
-    # ── the model ─────────────────────────────────────────────────────────────────────────────────────────────────
-
-    def _record(self, customer: int, sale: Sale, paid: int, code: str) -> None:
-        order = Order(
-            customer=customer,
-            key=sale.order_key,
-            pieces=[x.quantity_milli // 1000 for x in sale.lines],
-            money=[x.amount for x in sale.lines],
-            points_paid=paid,
-            total=sum(x.amount for x in sale.lines),
-            sold=[x.quantity_milli // 1000 for x in sale.lines],
-            sold_money=[x.amount for x in sale.lines],
-            coupon=code,
-        )
-        self.orders.append(order)
-        self.touched.append(order)
-        self.points[customer] -= paid
-        self._regrant(order)
-
-    def _regrant(self, order: Order) -> None:
-        """An order is worth a point for each whole yuan of money that stays, points tendered apart."""
-        worth = (order.left - (order.points_paid - order.points_back)) // 100
-        self.points[order.customer] += worth - order.points
-        order.points = worth
-
-    def _take(self, order: Order, backs: list[tuple[int, int, int]]) -> None:
-        self.touched.append(order)
-        for line, pieces, money in backs:
-            order.pieces[line] -= pieces
-            order.money[line] -= money
-            order.returned += money
-        back = order.points_paid * order.returned // order.total if order.total else 0
-        self.points[order.customer] += back - order.points_back
-        order.points_back = back
-        self._regrant(order)
-
-    def _share(self, order: Order, line: int, pieces: int) -> int:
-        if pieces == order.pieces[line]:
-            return order.money[line]
-        gone = order.sold[line] - order.pieces[line]
-        whole, sold = order.sold_money[line], order.sold[line]
-        return min(whole * (gone + pieces) // sold - whole * gone // sold, order.money[line])
-
-    def _back(self, order: Order, asked: tuple[RefundLine, ...], backs: list[tuple[int, int, int]]) -> None:
-        command = self.counters[0].refund_of(order.key, *asked)
-        (outcome,) = self._tell(lambda: tills.refund(self.till, [command]))
-        assert outcome.state == "settled", outcome
-        assert -outcome.amount == sum(m for _, _, m in backs)
-        self._take(order, backs)
-
-    # ── the world ─────────────────────────────────────────────────────────────────────────────────────────────────
-
-    def _tell(self, work: Callable[[], list[Outcome]]) -> list[Outcome]:
-        outcomes = work()
-        self.told.append(Told(work, outcomes))
-        return outcomes
-
-    def _sale(self, customer: int, lines: list[tuple[str, int, int]], code: str) -> Sale:
-        """Of what lines cost, the coupon takes its part by the same running shares as the rule."""
-        amounts = [m for _, _, m in lines]
-        off = dict(_spread(amounts, COUPON)) if code else {}
-        told = [
-            SaleLine(sku, pieces * 1000, m - off.get(n, 0), off.get(n, 0), off.get(n, 0))
-            for n, (sku, pieces, m) in enumerate(lines)
-        ]
-        use = (CouponUse(code, COUPON),) if code else ()
-        return replace(self.counters[customer].sale(*told), coupons=use)
-
-    def _tendered(self, sale: Sale, total: int, paid: int) -> Sale:
-        if not paid:
-            return sale
-        return replace(sale, tenders=(Tender("points", paid, paid), Tender("cash", total - paid)))
-
-    def _spendable(self, customer: int) -> int:
-        own = self._own(customer)
-        return loyalty.usable([own])[own]
-
-    def _claim(self, customer: int) -> str:
-        with transaction.atomic():
-            claim = campaigns.Claim(self.template, self._own(customer), f"c{number()}")
-            (verdict,) = campaigns.claim([claim], actor=SYSTEM)
-        return verdict.code
-
-    def _own(self, customer: int) -> int:
-        return self.persons[customer]
-
-    def _person(self, customer: int) -> int:
-        return people.canonical_id(self._own(customer))
-
-    def _cluster(self, customer: int) -> set[int]:
-        canonical = people.canonical_ids(self.persons)
-        own = canonical[self._own(customer)]
-        return {n for n in range(4) if canonical[self._own(n)] == own}
-
-
-def _spread(amounts: list[int], amount: int) -> list[tuple[int, int]]:
-    total, before, out = sum(amounts), 0, []
-    for n, each in enumerate(amounts):
-        upto = before + each
-        out.append((n, amount * upto // total - amount * before // total if total else 0))
-        before = upto
-    return out
-
-
-_HELD = sql.Statement(
-    "held",
-    "select owner_id, balance from account where unit = 'points' and owner_kind = 'person'"
-    " and owner_id = any(%(person_ids)s::bigint[])",
-)
-_BUDGET = sql.Statement(
-    "budget",
-    "select coalesce(sum(balance), 0) as balance from account"
-    " where unit = 'budget' and owner_kind = 'template' and owner_id = %(template_id)s",
-)
+    def what_was_lacking_is_shown(self) -> None:
+        assert books.wrong() == []

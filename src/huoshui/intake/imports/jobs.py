@@ -7,6 +7,7 @@ from procrastinate.contrib.django import app
 
 from huoshui.core.actor import SYSTEM
 from huoshui.core.errors import RetryLater
+from huoshui.core.priority import aside
 from huoshui.core.retry import LOST
 from huoshui.intake.imports.runner import execute
 from huoshui.intake.river.api import after_settling
@@ -18,5 +19,5 @@ _AGAIN = RetryStrategy(max_attempts=50, wait=2, retry_exceptions={*LOST, RetryLa
 @app.task(name="imports.run", lock="bulk import", retry=_AGAIN)
 def run_import(run_id: int) -> None:
     """Carry out a run; a database that went away is met again by the retry, and nothing is doubled."""
-    execute(run_id, actor=SYSTEM)
-    after_settling()
+    aside(lambda: execute(run_id, actor=SYSTEM))
+    aside(after_settling)

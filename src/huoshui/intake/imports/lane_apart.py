@@ -19,8 +19,10 @@ def main() -> None:
     told, number, actor = pickle.load(asked)
     settings.configure(**told)
     django.setup()
+    from huoshui.core.priority import take_backend_along
     from huoshui.intake.river.api import settle
 
+    take_backend_along()
     _serve(asked, answers, lambda fact_ids: settle(fact_ids, actor=actor, lane=number))
 
 

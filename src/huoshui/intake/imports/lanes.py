@@ -21,6 +21,7 @@ from django.db import connection
 
 from huoshui.core.actor import Actor
 from huoshui.core.errors import RetryLater
+from huoshui.core.priority import take_backend_along
 from huoshui.intake.river.api import settle
 
 LANES = 2
@@ -47,8 +48,10 @@ def lanes(actor: Actor, *, apart: bool) -> Iterator[list[Lane]]:
         opened = []
         for number in range(LANES):
             is_apart = apart and number > 0
-            work = stack.enter_context(_apart(number, actor)) if is_apart else _here(number, actor)
-            opened.append(Lane(number, work))
+            if is_apart:
+                opened.append(Lane(number, stack.enter_context(_apart(number, actor))))
+            else:
+                opened.append(Lane(number, _here(number, actor), take_backend_along))
             stack.callback(opened[-1].close)
         yield opened
 
@@ -56,12 +59,12 @@ def lanes(actor: Actor, *, apart: bool) -> Iterator[list[Lane]]:
 class Lane:
     """Settles what it is given, in order."""
 
-    def __init__(self, number: int, work: Settle) -> None:
+    def __init__(self, number: int, work: Settle, begin: Callable[[], None] | None = None) -> None:
         self.number = number
         self._settle_batch = work
         self._pace = _Pace()
         self._stopped = False
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix=f"settle {number}")
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix=f"settle {number}", initializer=begin)
 
     def settle(self, fact_ids: list[int]) -> Future[None]:
         return self._thread.submit(self._settle, fact_ids)

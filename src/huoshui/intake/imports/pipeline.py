@@ -16,6 +16,7 @@ from django.db import connection, transaction
 from huoshui.core.actor import Actor
 from huoshui.core.facts import api as facts
 from huoshui.core.facts.types import Batch, Received, Source
+from huoshui.core.priority import take_backend_along
 from huoshui.core.retry import retrying
 from huoshui.intake.imports.lanes import Lane
 
@@ -100,6 +101,7 @@ def _receive_all(
 ) -> None:
     try:
         with closing(connection):  # this thread's own
+            take_backend_along()
             for batch, rows in chunks:
                 # A new month waits for whoever holds `fact`, and gives way rather than hold up all others
                 received = retrying(lambda batch=batch: _receive(batch, run), times=8)  # type: ignore[misc]  # a default argument is how a loop variable is held

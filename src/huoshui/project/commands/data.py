@@ -40,6 +40,9 @@ def import_files(
     """导入表格。"""
     boot.boot("river", with_owner=True)
     boot.migrate_if_needed()
+    from huoshui.core import priority
+
+    priority.lower_this_process()
     with bars() as progress:
         run = run_import(
             files,
@@ -65,6 +68,7 @@ def run_import(files: list[Path], *, bar: Bar, readers: bool = True, **choices: 
     """
     from huoshui.brand import api as brand
     from huoshui.core.actor import SYSTEM
+    from huoshui.core.priority import aside
     from huoshui.intake.imports import api as imports
     from huoshui.intake.river.api import after_settling
 
@@ -75,11 +79,11 @@ def run_import(files: list[Path], *, bar: Bar, readers: bool = True, **choices: 
     def listen(p: imports.Progress) -> None:
         bar.at(p.done, p.total, rate=p.rate, title=p.phase)
 
-    surviving(lambda: imports.execute(run_id, actor=SYSTEM, listener=listen))
+    surviving(lambda: aside(lambda: imports.execute(run_id, actor=SYSTEM, listener=listen)))
     view = imports.run_for(SYSTEM, run_id)
     if readers and view.state == "done" and not view.is_dry_run:
         bar.at(0, 0, title="更新顾客卡和数据仓")
-        surviving(after_settling)
+        surviving(lambda: aside(after_settling))
     bar.finish("导入完成" if view.state == "done" else "导入没有完成")
     return {
         "run_id": view.id,

@@ -60,6 +60,9 @@ def worker(concurrency: Annotated[int, typer.Option(help="同时做几件事")] 
     boot.keep_database_up()
     from django.core.management import call_command
 
+    from huoshui.core import priority
+
+    priority.lower_this_process()
     call_command("procrastinate", "worker", concurrency=concurrency)
 
 

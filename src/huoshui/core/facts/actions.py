@@ -134,6 +134,7 @@ def _store(
         ("fact_line", batch.lines),
         ("fact_tender", batch.tenders),
         ("fact_coupon", batch.coupons),
+        ("fact_voucher", batch.vouchers),
     ):
         if rows is not None and rows.num_rows:
             sql.copy_in(table, _under_ids(rows, id_of_ref, whole=count == batch.facts.num_rows))
@@ -247,6 +248,8 @@ def claim(fact_ids: Sequence[int]) -> Claimed:
             claimed.orders.append(row.fact_id)
             if row.has_kin or row.name == ORDER_REFUNDED:
                 claimed.orders_with_kin.add(row.fact_id)
+            if row.by_voucher:
+                claimed.by_voucher.add(row.fact_id)
         elif row.name == IDENTIFY:
             claimed.profiles.append(row.fact_id)
         if row.is_history:

@@ -36,8 +36,12 @@ from huoshui.core.facts.reads import (
     tenders_of,
     waiting_of_run,
 )
+from huoshui.core.facts.told import Carried, Told, take_in
+from huoshui.core.facts.vouchers import lock_vouchers, take_vouchers, tell_again, vouchers_of
 
 __all__ = [
+    "Carried",
+    "Told",
     "claim",
     "coupons_of",
     "derive",
@@ -49,6 +53,7 @@ __all__ = [
     "is_behind",
     "lines_of",
     "lock_orders",
+    "lock_vouchers",
     "mark_read",
     "mark_settled",
     "mark_waiting",
@@ -64,9 +69,13 @@ __all__ = [
     "since_last_read",
     "source_of",
     "take_back",
+    "take_in",
+    "take_vouchers",
     "taken_keys",
+    "tell_again",
     "tend_waiting",
     "tenders_of",
+    "vouchers_of",
     "waiting_of_run",
     "wake_readers",
 ]

@@ -41,7 +41,7 @@ class Batch:
     traits: ref, name, value.
     orders: ref and the columns of fact_order but fact_id, name, source_id, occurred_at.
     lines: ref and the columns of fact_line but fact_id.
-    tenders, coupons: ref and the columns of fact_tender, fact_coupon but fact_id.
+    tenders, coupons, vouchers: ref and the columns of fact_tender, fact_coupon, fact_voucher but fact_id.
     """
 
     facts: pa.Table
@@ -51,6 +51,7 @@ class Batch:
     lines: pa.Table | None = None
     tenders: pa.Table | None = None
     coupons: pa.Table | None = None
+    vouchers: pa.Table | None = None
     is_timeless: bool = False  # rows of a list: occurred_at is now, and all rows of a key come in one batch
 
 
@@ -101,5 +102,6 @@ class Claimed:
     fact_ids: list[int] = field(default_factory=list)
     orders: list[int] = field(default_factory=list)
     orders_with_kin: set[int] = field(default_factory=set)  # other facts tell of them too
+    by_voucher: set[int] = field(default_factory=set)  # other facts sold, verified or gave back its voucher
     profiles: list[int] = field(default_factory=list)
     history: set[int] = field(default_factory=set)

@@ -7,7 +7,7 @@ from huoshui.intake.river.batches import identifier_row
 from huoshui.intake.river.settle import Settled, settle
 from huoshui.intake.river.submit import command, submit
 from huoshui.intake.river.sweep import sweep
-from huoshui.intake.river.types import CouponUse, Item, Line, Order, Tender, Verdict
+from huoshui.intake.river.types import CouponUse, Item, Line, Order, Tender, Verdict, Voucher
 
 __all__ = [
     "CouponUse",
@@ -17,6 +17,7 @@ __all__ = [
     "Settled",
     "Tender",
     "Verdict",
+    "Voucher",
     "after_settling",
     "command",
     "identifier_row",

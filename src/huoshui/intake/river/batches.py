@@ -44,6 +44,7 @@ def batch_of(items: Sequence[Item]) -> Batch:
         lines=_lines(orders, skus),
         tenders=_tenders(orders),
         coupons=_coupons(orders),
+        vouchers=_vouchers(orders) if any(order.vouchers for _, order in orders) else None,
     )
 
 
@@ -75,17 +76,17 @@ def _facts(items: Sequence[Item]) -> pa.Table:
 
 def _identifiers(items: Sequence[Item]) -> pa.Table:
     rows = [
-        (ref, kind, *found)
+        (ref, kind, scope, *found)
         for ref, item in enumerate(items)
-        for kind, value in item.identifiers
+        for (kind, _, scope), value in ((told.partition("@"), value) for told, value in item.identifiers)
         if (found := identifier_row(kind, value))
     ]
-    refs, kinds, keys, sealed, tails = zip(*rows, strict=True) if rows else ((),) * 5
+    refs, kinds, scopes, keys, sealed, tails = zip(*rows, strict=True) if rows else ((),) * 6
     return pa.table(
         {
             "ref": _whole(refs),
             "kind": _text(kinds),
-            "scope": _text([""] * len(rows)),
+            "scope": _text(scopes),
             "key": _text(keys),
             "sealed": _text(sealed),
             "tail4": _text(tails),
@@ -189,6 +190,18 @@ def _coupons(orders: Orders) -> pa.Table:
     )
 
 
+def _vouchers(orders: Orders) -> pa.Table:
+    vouchers = [(ref, number, v) for ref, o in orders for number, v in enumerate(o.vouchers, 1)]
+    return pa.table(
+        {
+            "ref": _whole([ref for ref, _, _ in vouchers]),
+            "voucher_no": _whole([number for _, number, _ in vouchers]),
+            "source": _text([v.source for _, _, v in vouchers]),
+            "code": _text([v.code for _, _, v in vouchers]),
+        }
+    )
+
+
 def _hash(item: Item, body: str | None) -> str:
     """Of the request as it came, where there is one: what we made of it may differ when it comes again."""
     if body:
@@ -199,7 +212,8 @@ def _hash(item: Item, body: str | None) -> str:
             "body": item.body,
             "identifiers": sorted(item.identifiers),
             "traits": item.traits,
-            "order": item.order and [*item.order.__dict__.items()],
+            "order": item.order
+            and [pair for pair in item.order.__dict__.items() if pair != ("vouchers", ())],
         }
         text = _json(told)
     return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()

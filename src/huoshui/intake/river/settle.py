@@ -15,6 +15,7 @@ from huoshui.core import sql
 from huoshui.core.actor import SYSTEM, Actor
 from huoshui.core.facts import api as facts
 from huoshui.core.facts.derived import derive
+from huoshui.core.facts.types import Claimed
 from huoshui.core.ledger import api as ledger
 from huoshui.core.ledger.types import BUDGET, POINTS
 from huoshui.core.retry import retrying
@@ -92,12 +93,21 @@ def _settle(fact_ids: Sequence[int], actor: Actor, lane: int | None) -> Settled:
 def take_steps(fact_ids: Sequence[int], *, actor: Actor, asks: Set[int] = frozenset()) -> Settled:
     """All steps in the caller's transaction. Of `asks` all is had, or NotHad is raised; what a report lacks is shown."""
     claimed = facts.claim(fact_ids)
-    if not claimed.fact_ids:
-        return Settled()
+    return _steps(claimed, actor, asks) if claimed.fact_ids else Settled()
+
+
+def _steps(claimed: Claimed, actor: Actor, asks: Set[int]) -> Settled:
     persons = people.resolve(claimed.fact_ids, actor=actor)  # identify
-    facts.mark_settled(claimed.fact_ids, persons)
+    vouchers = sales.look(claimed.by_voucher)
+    facts.mark_settled(claimed.fact_ids, vouchers.persons(persons))
+    if taken := sales.take(vouchers):
+        _steps(
+            taken, actor, frozenset()
+        )  # what a voucher was sold as is gone before the sale that verifies it
     people.record_profiles(claimed.profiles)
-    recorded = sales.record(claimed.orders, with_kin=claimed.orders_with_kin, asks=asks)  # sell
+    recorded = sales.record(
+        claimed.orders, with_kin=claimed.orders_with_kin, asks=asks, vouchers=vouchers
+    )  # sell
     redeemed = campaigns.redeem(
         recorded.settled, asks=asks, with_kin=claimed.orders_with_kin
     )  # redeem: coupons, then points

@@ -41,6 +41,14 @@ class CouponUse:
 
 
 @dataclass(frozen=True)
+class Voucher:
+    """Sold on a platform, whose source is `source` or `till:<source>`, as the order numbered `code`; verified by this sale."""
+
+    source: str
+    code: str
+
+
+@dataclass(frozen=True)
 class Order:
     order_key: str
     store_code: str
@@ -50,11 +58,12 @@ class Order:
     status: str = ""
     tenders: tuple[Tender, ...] = ()
     coupons: tuple[CouponUse, ...] = ()
+    vouchers: tuple[Voucher, ...] = ()
 
 
 @dataclass(frozen=True)
 class Item:
-    """One thing that happened, as a caller tells it. `identifiers` are (kind, plain value).
+    """One thing that happened, as a caller tells it. `identifiers` are (kind or kind@scope, plain value).
 
     `traits` are what an Identify says of its person; other facts say nothing of whom they are about. An `is_ask` may be
     refused, and with it every item of the same `bundle`; a report never is. `body` is kept with the fact.

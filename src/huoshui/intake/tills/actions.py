@@ -27,9 +27,7 @@ def sell(till: Till, sales: Sequence[Sale]) -> list[Outcome]:
     known = brand.find_units(sorted({sale.store_code for sale in sales}))
     refused = {place: why for place, sale in enumerate(sales) if (why := _wrong(sale, known))}
     asked = [sale for place, sale in enumerate(sales) if place not in refused]
-    outcomes = iter(
-        _carry_out(till, lambda _: [_item(sale) for sale in asked], orders=[s.order_key for s in asked])
-    )
+    outcomes = iter(_carry_out(till, lambda _: _items(asked), orders=[s.order_key for s in asked]))
     return [
         Outcome(sale.key, "refused", order_key=sale.order_key, refusals=refused[place])
         if place in refused
@@ -81,7 +79,8 @@ def exchange(till: Till, command: Exchange) -> list[Outcome]:
         given_back = refunds.item(till, source, back, status="exchange")
         if isinstance(given_back, Outcome):
             return [given_back, replace(given_back, key=sale.key, order_key=sale.order_key)]
-        return [replace(given_back, bundle=command.key), replace(_item(sale), bundle=command.key)]
+        (given,) = _items([sale])
+        return [replace(given_back, bundle=command.key), replace(given, bundle=command.key)]
 
     return _carry_out(till, make, orders=[command.order_key, sale.order_key])
 
@@ -90,7 +89,7 @@ def void(till: Till, *, key: str, order_key: str, at: datetime) -> Outcome:
     command = Refund(key=key, order_key=order_key, at=at, body={"void": order_key, "at": at.isoformat()})
 
     def make(source: Source) -> Sequence[Item | Outcome]:
-        return [refunds.item(till, source, command, status="void", is_void=True)]
+        return [refunds.item(till, source, command, status=refunds.VOID, is_void=True)]
 
     (outcome,) = _carry_out(till, make, orders=[order_key])
     return outcome
@@ -151,6 +150,12 @@ def _wrong(sale: Sale, known: dict[str, int]) -> tuple[Refusal, ...]:
     return tuple(Refusal(code, sentence(code, detail), detail, at) for code, detail, at in found)
 
 
+def _items(sales: Sequence[Sale]) -> list[Item]:
+    """Called with the orders locked, as the vouchers they verify are from here on."""
+    facts.lock_vouchers([(v.source, v.code) for sale in sales for v in sale.vouchers])
+    return [_item(sale) for sale in sales]
+
+
 def _item(sale: Sale) -> Item:
     lines = tuple(
         Line(
@@ -172,6 +177,7 @@ def _item(sale: Sale) -> Item:
         channel=sale.channel,
         tenders=sale.tenders,
         coupons=sale.coupons,
+        vouchers=tuple(dict.fromkeys(sale.vouchers)),
     )
     return Item(
         ORDER_COMPLETED,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from huoshui.intake.river.api import CouponUse, Tender
+from huoshui.intake.river.api import CouponUse, Tender, Voucher
 from huoshui.intake.tills.actions import claim_receipt, exchange, refund, sell, sell_one, void
 from huoshui.intake.tills.claims import ReceiptClaim
 from huoshui.intake.tills.quoting import NothingToQuote, quote
@@ -52,6 +52,7 @@ __all__ = [
     "SaleLine",
     "Tender",
     "Till",
+    "Voucher",
     "claim_receipt",
     "exchange",
     "quote",

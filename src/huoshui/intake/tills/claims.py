@@ -84,6 +84,7 @@ def _told_again(claim: ReceiptClaim, state: sales.OrderState, body: dict[str, An
         channel=state.channel,
         tenders=tuple(Tender(t.kind, t.amount, t.points, t.reference) for t in tenders),
         coupons=tuple(CouponUse(c.code, c.amount) for c in facts.coupons_of(state.fact_ids)),
+        vouchers=refunds.vouchers_of(state),
     )
     # The moment of the sale stays its own: it earns by the rules of that day
     return Item(ORDER_COMPLETED, claim.key, state.occurred_at, claim.identifiers, order=order, body=body)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from django.db import transaction
@@ -15,13 +16,14 @@ from huoshui.core.errors import NotFound
 from huoshui.core.facts import api as facts
 from huoshui.core.facts.types import ORDER_REFUNDED, Source
 from huoshui.core.unmet import Unmet, sentence
-from huoshui.intake.river.api import Item, Line, Order, Tender
+from huoshui.intake.river.api import Item, Line, Order, Tender, Voucher
 from huoshui.intake.tills.types import Outcome, Refund, RefundLine, Refusal, Till
 from huoshui.trade.sales import api as sales
 from huoshui.trade.sales.api import Back, LineLeft, OrderState
 
 Q = sql.load("huoshui.intake.tills")
 TRACE = "refund.made"
+VOID = "void"
 
 
 class Wrong(Exception):
@@ -40,7 +42,7 @@ def item(
     state = sales.order_state(source.id, command.order_key)
     try:
         if state is None:
-            return _before_its_sale(command)
+            return _before_its_sale(command, till)
         may_touch(till, state)
         if is_void and (
             state.returned or clock.business_day(command.at) != clock.business_day(state.occurred_at)
@@ -98,8 +100,9 @@ def may_touch(till: Till, state: OrderState) -> None:
             raise NotFound
 
 
-def _before_its_sale(command: Refund) -> Item:
-    """A report of goods back whose order is still on its way waits for it; it must say itself what came back."""
+def _before_its_sale(command: Refund, till: Till) -> Item:
+    """A report of goods back whose order is still on its way waits for it; it must say itself what came back. Where to, only
+    a till of one store can tell."""
     if not command.is_offline:
         raise Wrong("order_unknown")
     if not command.lines or any(
@@ -115,7 +118,8 @@ def _before_its_sale(command: Refund) -> Item:
         )
         for x in command.lines
     )
-    return _as_item(command, lines, store_code="", status="refunded", tenders=())
+    store_code = next(iter(till.store_codes)) if len(till.store_codes) == 1 else ""
+    return _as_item(command, lines, store_code=store_code, status="refunded", tenders=())
 
 
 def _backs(command: Refund, state: OrderState) -> list[Back]:
@@ -189,7 +193,19 @@ def _item(command: Refund, state: OrderState, backs: Sequence[Back], status: str
     )
     store = brand.unit_codes([state.org_unit_id])[state.org_unit_id] if state.org_unit_id else ""
     tenders = _tenders(state, sum(b.amount for b in backs))
-    return _as_item(command, lines, store_code=store, status=status, tenders=tenders, channel=state.channel)
+    made = _as_item(command, lines, store_code=store, status=status, tenders=tenders, channel=state.channel)
+    if status != VOID or made.order is None:
+        return made
+    # As if it had never been: what it verified may be verified again
+    vouchers = vouchers_of(state)
+    facts.lock_vouchers([(v.source, v.code) for v in vouchers])
+    return replace(made, order=replace(made.order, vouchers=vouchers))
+
+
+def vouchers_of(state: OrderState) -> tuple[Voucher, ...]:
+    """What the order verified."""
+    told = facts.vouchers_of(state.fact_ids)
+    return tuple(dict.fromkeys(Voucher(v.source, v.code) for v in told))
 
 
 def _tenders(state: OrderState, amount: int) -> tuple[Tender, ...]:

@@ -18,6 +18,7 @@ sentences(
         "discount_wrong": "第 {line} 行的优惠不能小于 0，券优惠也不能大于全部优惠。",
         "coupons_differ": "各张券共优惠 ¥{coupons}，各行的券优惠合计 ¥{lines}，相差 ¥{difference}。",
         "tenders_differ": "付款合计 ¥{tenders}，商品合计 ¥{lines}，相差 ¥{difference}。",
+        "voucher_repeated": "团购券 {voucher} 出现了两次，一单里一张券只能核销一次。",
         "points_exceed": "积分抵了 ¥{points}，比订单的 ¥{total} 还多。",
         "coupon_repeated": "券 {coupon} 出现了两次，一单里一张券只能用一次。",
         "store_unknown": "没有编号为 {store} 的门店，请核对门店编号。",
@@ -48,7 +49,16 @@ def doubts(sale: Sale) -> Iterator[tuple[str, dict[str, Any], str]]:
             yield "amount_wrong", {"line": number}, f"{at}/amount"
         if not 0 <= line.coupon_discount <= line.discount:
             yield "discount_wrong", {"line": number}, f"{at}/discount"
+    yield from _vouchers(sale)
     yield from _sums(sale)
+
+
+def _vouchers(sale: Sale) -> Iterator[tuple[str, dict[str, Any], str]]:
+    seen: set[tuple[str, str]] = set()
+    for number, voucher in enumerate(sale.vouchers):
+        if (voucher.source, voucher.code) in seen:
+            yield "voucher_repeated", {"voucher": voucher.code}, f"/vouchers/{number}/code"
+        seen.add((voucher.source, voucher.code))
 
 
 def _sums(sale: Sale) -> Iterator[tuple[str, dict[str, Any], str]]:

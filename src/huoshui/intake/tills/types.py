@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from huoshui.intake.river.api import CouponUse, Tender
+from huoshui.intake.river.api import CouponUse, Tender, Voucher
 
 
 @dataclass(frozen=True)
@@ -118,9 +118,8 @@ class Sale:
     channel: str = ""
     staff_code: str = ""
     is_offline: bool = False
-    voucher: str = ""
-    """Code of a voucher sold on a platform and verified here: the sale is that order, not a second one."""
-    voucher_source: str = ""
+    vouchers: tuple[Voucher, ...] = ()
+    """Sold on a platform and verified here: the sale is those orders, not another one (ADR 0011)."""
     body: dict[str, Any] = field(default_factory=dict)
     """The request as it came, kept with the fact (taxes and whatever else is given)."""
 

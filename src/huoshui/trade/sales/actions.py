@@ -10,6 +10,7 @@ from huoshui.core.facts import api as facts
 from huoshui.core.unmet import Unmet, sentences
 from huoshui.trade.sales import rules
 from huoshui.trade.sales.types import Change, LineLeft, Part, Recorded, Sibling
+from huoshui.trade.sales.vouchers import Vouchers, join
 
 Q = sql.load("huoshui.trade.sales")
 
@@ -26,7 +27,13 @@ sentences(
 )
 
 
-def record(fact_ids: Sequence[int], *, with_kin: Set[int], asks: Set[int] = frozenset()) -> Recorded:
+def record(
+    fact_ids: Sequence[int],
+    *,
+    with_kin: Set[int],
+    asks: Set[int] = frozenset(),
+    vouchers: Vouchers | None = None,
+) -> Recorded:
     """Record these settled orders; a refund whose order is unknown is sent back to wait, or refused when it is an ask.
 
     Those `with_kin` are refunds or told of by other facts too, before or after them.
@@ -54,6 +61,9 @@ def record(fact_ids: Sequence[int], *, with_kin: Set[int], asks: Set[int] = froz
     parents = [fact_id for fact_id in first if fact_id in with_kin]
     if parents:
         out.released = [r.fact_id for r in sql.fetch(Q.waiting_children, fact_ids=parents)]
+    if vouchers is not None:
+        out.unmet += vouchers.unmet
+        out.released += join(vouchers, {s.fact_id: s.sale_id for s in siblings if s.sale_id is not None})
     return out
 
 
@@ -77,9 +87,13 @@ def _changes(siblings: list[Sibling]) -> list[Change]:
     # Under the lock of each order: two refunds at once, each unaware of the other, would take back too little or too much.
     sale_ids = sorted({s.sale_id for s in siblings if s.sale_id is not None})
     assert len(sale_ids) == len(siblings)
-    current = {r.id: tuple(r.fact_ids) for r in sql.fetch(Q.lock_sales, sale_ids=sale_ids)}
+    locked = sql.fetch(Q.lock_sales, sale_ids=sale_ids)
+    current = {r.id: tuple(r.fact_ids) for r in locked}
+    verified = {r.id for r in locked if r.is_verified}
     parts = _parts({s.fact_id for s in siblings} | {f for fact_ids in current.values() for f in fact_ids})
-    return [rules.change(s, current[s.sale_id or 0], parts) for s in siblings]
+    return [
+        rules.change(s, current[s.sale_id or 0], parts, is_verified=s.sale_id in verified) for s in siblings
+    ]
 
 
 def _parts(fact_ids: set[int]) -> dict[int, Part]:

@@ -16,6 +16,7 @@ from huoshui.trade.sales.types import (
     Recorded,
     SaleView,
 )
+from huoshui.trade.sales.vouchers import Vouchers, look, take
 
 __all__ = [
     "Back",
@@ -26,12 +27,15 @@ __all__ = [
     "OrderState",
     "Recorded",
     "SaleView",
+    "Vouchers",
     "chain_of",
     "find_order",
+    "look",
     "order_state",
     "record",
     "sale_of_fact",
     "sales_of",
+    "take",
     "take_amount",
     "take_quantity",
     "take_whole",

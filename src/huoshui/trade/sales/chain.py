@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from huoshui.core import quantity, sql
+from huoshui.core import money, quantity, sql
 from huoshui.core.actor import Actor
 from huoshui.core.errors import NotFound
 from huoshui.core.facts import api as facts
@@ -16,6 +16,7 @@ from huoshui.engage.loyalty import api as loyalty
 from huoshui.people import api as people
 from huoshui.trade.sales.reads import sale_of_fact
 from huoshui.trade.sales.types import Chain, ChainRow, SaleView
+from huoshui.trade.sales.vouchers import vouchers_of
 
 Q = sql.load("huoshui.trade.sales")
 
@@ -34,6 +35,7 @@ def chain_of(actor: Actor, fact_id: int) -> Chain:
         _source_row(head),
         *_person_rows(actor, head),
         _sale_row(sale, head.settled_at),
+        *_voucher_rows(sale, fact_ids, head.settled_at),
         *_stock_rows(sale, head),
         *_points_rows(fact_ids, sale.fact_id),
         *_tier_rows(fact_ids, head.settled_at),
@@ -62,6 +64,17 @@ def _person_rows(actor: Actor, head: sql.Row) -> Iterator[ChainRow]:
 def _sale_row(sale: SaleView, at: datetime | None) -> ChainRow:
     detail = f"{sale.store} · {sale.line_count} 行商品"
     return ChainRow(SAME_MOMENT, "sale", "记成交", detail, at, amount=sale.amount, ref=str(sale.sale_id))
+
+
+def _voucher_rows(sale: SaleView, fact_ids: list[int], at: datetime | None) -> Iterator[ChainRow]:
+    """Vouchers that the sale verified: what their platform sold them for, and what it keeps."""
+    for v in vouchers_of(sale.sale_id, fact_ids):
+        if v.sold_amount is None:
+            detail = f"{v.source}还没有报来这张券"
+        else:
+            detail = f"{v.label}卖了 ¥{money.plain(v.sold_amount)}，成交算在这里"
+            detail += f"，平台服务费 ¥{money.plain(v.fee)}" if v.fee is not None else ""
+        yield ChainRow(SAME_MOMENT, "voucher", f"核销团购券 {v.code}", detail, at, ref=v.code)
 
 
 def _stock_rows(sale: SaleView, head: sql.Row) -> Iterator[ChainRow]:

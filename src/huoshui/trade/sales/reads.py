@@ -58,7 +58,11 @@ def order_state(source_id: int, order_key: str) -> OrderState | None:
     row = sql.fetch_one(Q.order_by_key, source_id=source_id, order_key=order_key)
     if row is None:
         return None
-    lines = [LineLeft(*line) for _, *line in sql.fetch(Q.lines_left, sale_ids=[row.id])]
+    if row.is_verified:
+        # What the platform may still say of it is about what it sold, and for somebody to look at
+        lines = [LineLeft(*line) for line in sql.fetch(Q.lines_sold, sale_id=row.id)]
+    else:
+        lines = [LineLeft(*line) for _, *line in sql.fetch(Q.lines_left, sale_ids=[row.id])]
     return OrderState(
         sale_id=row.id,
         order_key=order_key,

@@ -8,14 +8,23 @@ from huoshui.core import money, quantity
 from huoshui.trade.sales.types import Back, Change, LineLeft, Part, Sibling
 
 
-def change(sibling: Sibling, current: Sequence[int], parts: Mapping[int, Part]) -> Change:
+def change(
+    sibling: Sibling, current: Sequence[int], parts: Mapping[int, Part], *, is_verified: bool = False
+) -> Change:
     """Decide what a fact does to its order, which the facts of `current` make up; `parts` tells of each of them.
 
     An order exported again always repeats its lines, so a fact that shares none with the order is the rest of it, come
     in another file: a supplement. One that shares any is the order as it stands now: a revision, which takes the place of
     every fact it overlaps. A refund is added beside; told again under its own number it takes its former place.
+
+    Of an order whose voucher was verified nothing is left, and what is told of it later stands for nothing either.
     """
     assert sibling.sale_id is not None
+    if sibling.is_taking:
+        return Change(sibling.fact_id, sibling.sale_id, "revision", tuple(current), (sibling.fact_id,))
+    if is_verified:
+        kind = "refund" if sibling.is_refund else "revision"
+        return Change(sibling.fact_id, sibling.sale_id, kind, (sibling.fact_id,), tuple(current))
     mine = parts[sibling.fact_id]
     before = {f: parts[f] for f in current}
     replaced = _told_again(mine, before) if sibling.is_refund else _revised(mine, before)

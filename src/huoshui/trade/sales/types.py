@@ -14,6 +14,7 @@ class Sibling(NamedTuple):
     fact_id: int
     is_refund: bool
     sale_id: int | None  # the order's first fact; None: a refund whose order has not arrived
+    is_taking: bool = False  # tells that the voucher which the order is has been verified
 
 
 @dataclass(frozen=True)

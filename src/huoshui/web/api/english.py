@@ -65,4 +65,11 @@ SENTENCES: Mapping[str, str] = {
     "store_unknown": "There is no store {store}; check its code.",
     "tenders_differ": "The payments come to {tenders}, the goods to {lines}: a difference of {difference}.",
     "void_too_late": "An order can be voided on its own day while nothing of it was refunded; refund it instead.",
+    "voucher_differs": "The voucher {voucher} was sold for {sold}, the till says {told}: a difference of"
+    " {difference}. See who bears it.",
+    "voucher_refunded": "The platform has given the money for the voucher {voucher} back; it can no longer be used.",
+    "voucher_repeated": "The voucher {voucher} comes twice; one order verifies a voucher once.",
+    "voucher_used": "The voucher {voucher} was verified before, with the order {order}.",
+    "voucher_verified": "The voucher {voucher} was verified with the order {order}, then the platform gave its money back."
+    " Refund that order.",
 }

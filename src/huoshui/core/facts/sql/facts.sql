@@ -70,10 +70,11 @@ order by s.fact_id limit %(limit)s
 -- Lock the facts of a batch that are still unsettled, in id order. An order, its revisions and its refunds go one at a time,
 -- in the order of their arrival: each must see what those before it did. One that waits stands in nobody's way unless it
 -- is tried again here: it may wait for these. `has_kin`: other facts tell of the same order; most orders are told of once.
-select s.fact_id, s.name, s.is_history, kin.is_there as has_kin
+-- `by_voucher`: what is told of a voucher's order and the sales that verify it are kin too (ADR 0011).
+select s.fact_id, s.name, s.is_history, kin.is_there as has_kin, kin.by_voucher
 from settlement s
 cross join lateral (
-    select count(*) > 0 as is_there,
+    select count(*) > 0 as is_there, coalesce(bool_or(other.by_voucher), false) as by_voucher,
         coalesce(bool_or(other.fact_id < s.fact_id
             and (o.state = 'received' or o.state = 'waiting' and other.fact_id = any(%(fact_ids)s::bigint[]))), false)
             as is_before
@@ -82,11 +83,29 @@ cross join lateral (
             case when name = 'Order Refunded' then coalesce(parent_key, order_key) else order_key end as order_key
         from fact_order where fact_id = s.fact_id offset 0) mine
     cross join lateral (
-        select fact_id from fact_order
+        select fact_id, false as by_voucher from fact_order
         where source_id = mine.source_id and order_key = mine.order_key and fact_id <> mine.fact_id
         union all
-        select fact_id from fact_order
+        select fact_id, false from fact_order
         where source_id = mine.source_id and parent_key = mine.order_key and fact_id <> mine.fact_id
+        union all
+        select told.fact_id, true from fact_voucher v
+        cross join lateral (
+            select o.fact_id from source p
+            join fact_order o on o.source_id = p.id and o.order_key = v.code
+            where p.name in (v.source, 'till:' || v.source)
+            union all
+            select o.fact_id from source p
+            join fact_order o on o.source_id = p.id and o.parent_key = v.code
+            where p.name in (v.source, 'till:' || v.source)
+            union all
+            select fact_id from fact_voucher where code = v.code and source = v.source
+            offset 0) told
+        where v.fact_id = mine.fact_id and told.fact_id <> mine.fact_id
+        union all
+        select v.fact_id, true from fact_voucher v
+        where v.code = mine.order_key and v.fact_id <> mine.fact_id
+            and exists (select from source where id = mine.source_id and name in (v.source, 'till:' || v.source))
         offset 0) other
     cross join lateral (select state from settlement where fact_id = other.fact_id offset 0) o
     offset 0) kin

@@ -1,12 +1,12 @@
 -- name: siblings
 -- Facts of this batch that are not the first of their order: refunds, and orders already on record.
-select o.fact_id, false as is_refund, s.id as sale_id
+select o.fact_id, false as is_refund, s.id as sale_id, o.status = 'verified' and o.line_count = 0 as is_taking
 from fact_order o
 cross join lateral (
     select id from sale where source_id = o.source_id and order_key = o.order_key offset 0) s
 where o.fact_id = any(%(fact_ids)s::bigint[]) and o.name <> 'Order Refunded'
 union all
-select o.fact_id, true, s.id
+select o.fact_id, true, s.id, false
 from fact_order o
 left join lateral (
     select id from sale where source_id = o.source_id and order_key = o.parent_key offset 0) s on true
@@ -15,7 +15,7 @@ order by 1
 
 -- name: lock_sales
 -- In id order, so that two batches never wait for each other in a ring.
-select id, fact_ids from sale where id = any(%(sale_ids)s::bigint[]) order by id for no key update
+select id, fact_ids, verified_id is not null as is_verified from sale where id = any(%(sale_ids)s::bigint[]) order by id for no key update
 
 -- name: line_keys
 -- What tells lines of one order apart: their own key, else the product.
@@ -114,19 +114,22 @@ order by s.occurred_at desc, s.id desc limit %(limit)s
 select s.id as sale_id, s.id as fact_id, s.order_key, s.org_unit_id, s.occurred_at, s.amount, s.refunded, s.discount,
     s.status, s.channel, s.line_count, s.fact_ids, s.person_id
 from sale s
-where s.id = %(fact_id)s or s.id = (select sale_id from sale_change where fact_id = %(fact_id)s)
+where s.id = (
+    select coalesce(told.verified_id, told.id) from sale told
+    where told.id = coalesce((select sale_id from sale_change where fact_id = %(fact_id)s), %(fact_id)s))
 
 -- name: order_by_key
-select id, org_unit_id, person_id, occurred_at, business_day, channel, fact_ids from sale
-where source_id = %(source_id)s and order_key = %(order_key)s
+select id, org_unit_id, person_id, occurred_at, business_day, channel, fact_ids, verified_id is not null as is_verified
+from sale where source_id = %(source_id)s and order_key = %(order_key)s
 
 -- name: find_order
--- Looked up source by source, since that is how order numbers are indexed.
+-- Looked up source by source, since that is how order numbers are indexed. A voucher's code finds the sale that verified it.
 select s.id as sale_id, s.id as fact_id, s.order_key, s.org_unit_id, s.occurred_at, s.amount, s.refunded, s.discount,
     s.status, s.channel, s.line_count, s.fact_ids, s.person_id
 from source
 cross join lateral (
-    select * from sale where source_id = source.id and order_key = %(order_key)s offset 0) s
+    select verified.* from sale told join sale verified on verified.id = coalesce(told.verified_id, told.id)
+    where told.source_id = source.id and told.order_key = %(order_key)s offset 0) s
 order by s.id desc limit 5
 
 -- name: changes_of

@@ -18,7 +18,7 @@ from time import monotonic, sleep
 from typing import Any
 
 from benchmarks.machine import REPOSITORY
-from benchmarks.processes import Watch, cpu_seconds, descendants
+from benchmarks.processes import Watch, cpu_seconds, descendants, peak_mb
 from benchmarks.scratch import Home
 
 _PATIENCE = 60.0
@@ -69,6 +69,11 @@ class Served:
             spent[name] += seconds - before.get(pid, 0.0)
         each = max(told["answered"], 1)
         return {**told, "cpu_ms_per_answer": {n: round(1000 * s / each, 2) for n, s in spent.items()}}
+
+    def peaks(self) -> dict[str, int]:
+        """Megabytes that the processes of the web ever had at once, the largest of them."""
+        web = [p.pid for p in descendants([self.server.pid])]
+        return {"web": max(peak_mb(pid) for pid in web)}
 
     @property
     def _roots(self) -> list[int]:

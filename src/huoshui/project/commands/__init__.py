@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from huoshui.project.commands import analysis, data, keys, lake, running
+from huoshui.project.commands import analysis, data, keys, lake, running, tracking
 
 
 def register(app: typer.Typer) -> None:
@@ -12,3 +12,4 @@ def register(app: typer.Typer) -> None:
         module.register(app)
     app.add_typer(lake.app, name="lake")
     app.add_typer(keys.app, name="keys")
+    app.add_typer(tracking.app, name="tracking")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -209,18 +209,30 @@ def vouchers_of(state: OrderState) -> tuple[Voucher, ...]:
 
 
 def _tenders(state: OrderState, amount: int) -> tuple[Tender, ...]:
-    """Each way of paying gives back its share, by running sums over the order's refunds; points as points."""
-    paid: dict[str, int] = defaultdict(int)
+    """Each way of paying gives back its share, by running sums over the order's refunds.
+
+    Of points that is what is still missing of their share: the order may have been told anew since its last refund, and
+    they must neither come back twice nor stay behind when all has come back.
+    """
+    paid: Counter[str] = Counter()
     points: Counter[str] = Counter()
+    gone: Counter[str] = Counter()
     for t in facts.tenders_of(state.fact_ids):
         if t.amount > 0 or t.points > 0:
             paid[t.kind] += t.amount
             points[t.kind] += t.points
+        else:
+            gone[t.kind] -= t.points
     before, after = state.returned, state.returned + amount
     out = []
     for kind, tendered in paid.items():
         money = sales.tendered_back(tendered, total=state.total, before=before, after=after)
-        back = sales.tendered_back(points[kind], total=state.total, before=before, after=after)
+        back = 0
+        if whole := points[kind]:
+            share = sales.tendered_back(whole, total=state.total, before=0, after=after)
+            # No more than this refund is worth
+            back = min(max(share - gone[kind], 0), amount * whole // tendered if tendered else whole)
+            money = back * tendered // whole
         if money or back:
             out.append(Tender(kind, -money, -back))
     return tuple(out)

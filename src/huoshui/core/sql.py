@@ -13,6 +13,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from importlib import resources
 from io import BytesIO
 from typing import Any, TypeVar
@@ -100,10 +101,17 @@ def raw() -> psycopg.Connection[Any]:
 
 
 def _cursor() -> psycopg.Cursor[Row]:
-    cursor = psycopg.Cursor(raw(), row_factory=namedtuple_row)
+    cursor = psycopg.Cursor(raw(), row_factory=_named)
     # psycopg's own loader, in C; Django's in Python puts on the zone that its connection has anyway
     cursor.adapters.register_loader("timestamptz", TimestamptzLoader)
     return cursor
+
+
+def _named(cursor: Any) -> Callable[[Any], Row]:
+    """psycopg's `namedtuple_row`, whose rows are made in C: it has counted the columns itself."""
+    make = namedtuple_row(cursor)
+    kind = getattr(make, "__self__", None)
+    return make if kind is None else partial(tuple.__new__, kind)
 
 
 def _bound(params: dict[str, Any]) -> dict[str, Any]:
@@ -166,7 +174,9 @@ def fetch(statement: Statement, /, **params: Any) -> list[Row]:
 def fetch_as(kind: Callable[..., T], statement: Statement, /, **params: Any) -> list[T]:
     """The rows as values of `kind`, which takes the columns in their order: one object a row instead of two. `tuple`: as
     they come."""
-    make = tuple if kind is tuple else getattr(kind, "_make", None) or (lambda values: kind(*values))
+    make: Callable[[Any], Any] = lambda values: kind(*values)  # noqa: E731
+    if isinstance(kind, type) and issubclass(kind, tuple):
+        make = partial(tuple.__new__, kind)
     with _cursor() as cursor:
         cursor.row_factory = lambda _: make
         return cursor.execute(statement.text, _bound(params), prepare=True).fetchall()

@@ -81,40 +81,39 @@ class _Book:
                 pool = (account.unit, account.owner_kind, account.owner_id)
                 self._pools.setdefault(pool, []).append(account)
 
-    def spread(self, m: Movement) -> Iterator[_Leg]:
-        target = self._account(m.unit, m.target)
+    def spread(self, m: Movement) -> list[_Leg]:
+        target = self._at[(m.unit, *m.target)]
         owed = self._owed(m) if m.repays else 0
+        legs: list[_Leg] = []
         left = m.amount
         for account in self._sources(m):
             take = min(left, self._free(account))
             if take <= 0:
                 continue
             if repaid := min(take, owed):
-                yield self._move(m, account, self._debt(m.unit, m.target), repaid)
+                legs.append(self._move(m, account, self._debt(m.unit, m.target), repaid))
                 owed -= repaid
             if take > repaid:
-                yield self._move(m, account, target, take - repaid)
+                legs.append(self._move(m, account, target, take - repaid))
             left -= take
             if left == 0:
-                return
+                return legs
         if m.if_short is IfShort.REFUSE:
             raise _Short(m.unit)
-        yield self._move(m, self._debt(m.unit, m.source), target, left)
+        legs.append(self._move(m, self._debt(m.unit, m.source), target, left))
+        return legs
 
     def _sources(self, m: Movement) -> Sequence[Account]:
         if m.source.bucket != POOL:
-            return (self._account(m.unit, m.source),)
+            return (self._at[(m.unit, *m.source)],)
         pool = self._pools.get((m.unit, m.source.owner_kind, m.source.owner_id), [])
         if len(pool) < 2:
             return pool
         # What never expires is spent last
         return sorted(pool, key=lambda a: (a.bucket not in m.first, a.bucket == "", a.bucket))
 
-    def _account(self, unit: str, party: Party) -> Account:
-        return self._at[(unit, party.owner_kind, party.owner_id, party.bucket)]
-
     def _debt(self, unit: str, party: Party) -> Account:
-        return self._account(unit, Party(party.owner_kind, party.owner_id, DEBT_BUCKET))
+        return self._at[unit, party.owner_kind, party.owner_id, DEBT_BUCKET]
 
     def _owed(self, m: Movement) -> int:
         debt = self._at.get((m.unit, m.target.owner_kind, m.target.owner_id, DEBT_BUCKET))
@@ -125,10 +124,12 @@ class _Book:
         return _ENDLESS if floor is None else self._balance[account.id] - floor
 
     def _move(self, m: Movement, source: Account, target: Account, amount: int) -> _Leg:
-        for account_id, delta in ((source.id, -amount), (target.id, amount)):
-            if account_id in self._balance:
-                self._balance[account_id] += delta
-                self._moved.append((account_id, delta))
+        if source.id in self._balance:
+            self._balance[source.id] -= amount
+            self._moved.append((source.id, -amount))
+        if target.id in self._balance:
+            self._balance[target.id] += amount
+            self._moved.append((target.id, amount))
         return _Leg(m, source.id, target.id, amount, source.bucket == DEBT_BUCKET)
 
     def undo(self) -> None:

@@ -123,10 +123,11 @@ def _agreed(
 
 def _as_told(lines: Sequence[Line], amounts: Sequence[int]) -> list[list[int]]:
     bears = [max(line.coupon_discount, 0) for line in lines]
-    costs = [max(line.amount + line.coupon_discount, 0) for line in lines]
     out = []
     for amount in amounts:
-        weights = bears if sum(bears) >= amount else costs
+        weights = bears
+        if sum(bears) < amount:
+            weights = [max(line.amount + line.coupon_discount, 0) for line in lines]
         if not any(weights):
             weights = [1] + [0] * (len(lines) - 1) if lines else []
         shares = giving.share(max(amount, 0), weights)

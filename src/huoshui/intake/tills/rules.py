@@ -67,11 +67,12 @@ def _sums(sale: Sale) -> Iterator[tuple[str, dict[str, Any], str]]:
         if use.code in codes:
             yield "coupon_repeated", {"coupon": use.code}, f"/coupons/{number}/code"
         codes.add(use.code)
-    by_coupons, by_lines = sum(c.amount for c in sale.coupons), sum(x.coupon_discount for x in sale.lines)
+    by_coupons = sum([c.amount for c in sale.coupons])
+    by_lines = sum([x.coupon_discount for x in sale.lines])
     if by_coupons != by_lines:
         yield "coupons_differ", _difference(coupons=by_coupons, lines=by_lines), "/coupons"
-    tendered, total = sum(t.amount for t in sale.tenders), sum(x.amount for x in sale.lines)
-    by_points = sum(t.amount for t in sale.tenders if t.kind == "points")
+    tendered, total = sum([t.amount for t in sale.tenders]), sum([x.amount for x in sale.lines])
+    by_points = sum([t.amount for t in sale.tenders if t.kind == "points"])
     if by_points > max(total, 0):
         told = {"points": money.plain(by_points), "total": money.plain(total)}
         yield "points_exceed", told, "/tenders"

@@ -99,7 +99,7 @@ def _plain(told: list[tuple[str, str, str, str]]) -> tuple[tuple[Identifier, ...
         except NotAPhone:
             warnings.append(Warned("not_a_phone", pointer))
             continue
-        if not people.is_blocked(kind, plain):
+        if plain == value or not people.is_blocked(kind, plain):
             found[kind, scope, plain] = None
     return tuple(found), tuple(warnings)
 

@@ -63,8 +63,6 @@ class Ids(msgspec.Struct, gc=False):
 _wire = msgspec.json.Decoder(Wire)
 _ids = msgspec.json.Decoder(Ids)
 _at = re.compile(r"`\$\.?([^`]*)`$")
-# What makes it necessary to take an event apart and write it anew
-_REWRITTEN = re.compile(rb'"writeKey"|"direct"|' + contacts.PATTERN, re.IGNORECASE)
 
 
 class Read(msgspec.Struct, gc=False):
@@ -191,10 +189,9 @@ def instant(text: str, pointer: str) -> datetime:
 def _time(wire: Wire, frame: Frame) -> tuple[datetime, dict[str, str]]:
     """When it happened by our clock, and what the body tells of that."""
     received = frame.received_at
-    extra = {"receivedAt": received.isoformat()}
     original = wire.timestamp or wire.originalTimestamp
     if not original:
-        return received, extra | {"timestamp": received.isoformat()}
+        return received, {"receivedAt": frame.received_text, "timestamp": frame.received_text}
     said = instant(original, "/timestamp" if wire.timestamp else "/originalTimestamp")
     sent = frame.sent_at
     if sent is None and wire.sentAt:
@@ -207,9 +204,9 @@ def _time(wire: Wire, frame: Frame) -> tuple[datetime, dict[str, str]]:
     if not is_believable:
         raise Fault("time_unbelievable", "/timestamp", at=original[:40])
     at = min(at, received)
-    extra |= {"originalTimestamp": original, "timestamp": at.isoformat()}
+    extra = {"receivedAt": frame.received_text, "originalTimestamp": original, "timestamp": at.isoformat()}
     if sent is not None:
-        extra["sentAt"] = sent.isoformat()
+        extra["sentAt"] = frame.sent_text or sent.isoformat()
     return at, extra
 
 
@@ -236,7 +233,7 @@ def _external_ids(wire: Wire, frame: Frame, warnings: list[Warned]) -> list[dict
 
 def _body(raw: bytes, frame: Frame, extra: dict[str, str]) -> bytes:
     """The event as it came, with what was found of its time. Of a name that stands twice the database keeps the last."""
-    if frame.context or frame.integrations or _REWRITTEN.search(raw):
+    if frame.context or frame.integrations or contacts.may_be_in(raw):
         return _rewritten(raw, frame, extra)
     return raw[: raw.rindex(b"}")] + b"," + msgspec.json.encode(extra)[1:]
 

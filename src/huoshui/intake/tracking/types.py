@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from huoshui.core.facts.types import Source
@@ -43,6 +44,14 @@ class Frame:
     context: Mapping[str, Any] = field(default_factory=dict)
     integrations: Mapping[str, Any] = field(default_factory=dict)
     ip: str = ""
+
+    @cached_property
+    def received_text(self) -> str:
+        return self.received_at.isoformat()
+
+    @cached_property
+    def sent_text(self) -> str:
+        return self.sent_at.isoformat() if self.sent_at else ""
 
 
 class Fault(Exception):

@@ -39,6 +39,8 @@ def _person(seen: Iterable[Seen | None]) -> int | None:
         rows.append(one)
     if not rows:
         return None
+    if len({one.canonical_id for one in rows}) == 1 and not any(one.is_guarded for one in rows):
+        return rules.first_of(rows).person_id  # all are one human's, whom nothing here joins to anybody
     found = rules.assign(rows, {})
     if found.born or found.new_identifiers or found.links or found.newly_guarded:
         return NEWS

@@ -14,28 +14,26 @@ from huoshui.web.api.english import SENTENCES
 from huoshui.web.track.problems import JSON
 
 
-class Warned(msgspec.Struct, omit_defaults=True):
+class Warned(msgspec.Struct, omit_defaults=True, gc=False):
     code: str
     pointer: str
 
 
-class Item(msgspec.Struct, omit_defaults=True):
+class Item(msgspec.Struct, omit_defaults=True, gc=False):
     messageId: str
     status: str
     code: str = ""
     message: str = ""
     pointer: str = ""
-    warnings: list[Warned] = []
+    warnings: tuple[Warned, ...] = ()
 
 
-class Answer(msgspec.Struct, omit_defaults=True):
+class Answer(msgspec.Struct, omit_defaults=True, gc=False):
     success: bool
     accepted: int
     duplicate: int
     rejected: int
     verdicts: list[Item]
-    code: str = ""
-    message: str = ""
 
 
 def wants_english(request: HttpRequest) -> bool:
@@ -49,7 +47,13 @@ def of_verdicts(verdicts: Sequence[tracking.Verdict], *, english: bool, at: str)
     for place, verdict in enumerate(verdicts):
         counts[verdict.status] += 1
         items.append(_item(verdict, at.format(place) if verdict.code or verdict.warnings else "", english))
-    answer = Answer(success=True, verdicts=items, **counts)
+    answer = Answer(
+        success=True,
+        accepted=counts[tracking.ACCEPTED],
+        duplicate=counts[tracking.DUPLICATE],
+        rejected=counts[tracking.REJECTED],
+        verdicts=items,
+    )
     return HttpResponse(msgspec.json.encode(answer), content_type=JSON)
 
 
@@ -58,7 +62,7 @@ def _item(verdict: tracking.Verdict, at: str, english: bool) -> Item:
         words = said(verdict.code, verdict.detail, english)
         return Item(verdict.message_id, verdict.status, verdict.code, words, f"{at}{verdict.pointer}")
     if verdict.warnings:
-        warnings = [Warned(w.code, f"{at}{w.pointer}") for w in verdict.warnings]
+        warnings = tuple(Warned(w.code, f"{at}{w.pointer}") for w in verdict.warnings)
         return Item(verdict.message_id, verdict.status, warnings=warnings)
     return Item(verdict.message_id, verdict.status)
 

@@ -52,7 +52,7 @@ select k.id, k.secret_hash, k.scopes, s.source_id, s.name, s.user_scope, s.user_
 from tracking_key k
 join tracking_source s on s.source_id = k.source_id
 join source src on src.id = s.source_id
-where k.prefix = %(prefix)s::text and (k.ends_at is null or k.ends_at > now())
+where k.prefix = %(prefix)s::text and (k.ends_at is null or k.ends_at > clock_timestamp())
 
 -- name: note_use
 update tracking_key set last_used_at = now()

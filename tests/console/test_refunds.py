@@ -17,7 +17,7 @@ from pytest_django import Settings
 from huoshui.brand import api as brand
 from huoshui.core import sql
 from huoshui.core.actor import Actor
-from huoshui.intake.river.tests.world import check_books
+from huoshui.intake.river.tests.world import check_books, stock
 from huoshui.intake.tills import api as tills
 from huoshui.intake.tills.api import Outcome, SaleLine, Tender
 from huoshui.intake.tills.tests.counter import STORE, Counter, clean_tables, counter
@@ -159,6 +159,27 @@ class TestBeforehand:
         form = {"way": "money", "amount": "12.5", "key": "k"}
         said = text_of(desk.client.post(f"/refunds/{sold.fact_id}/preview/", form, headers=HTMX).content)
         assert "¥12.50" in said and "货不退" in said
+
+    def test_of_goods_that_are_no_longer_good(self, desk: Desk, counter: Counter) -> None:
+        sold = counter.sell(SaleLine("P1", 3000, 9_000), SaleLine("P2", 1000, 500))
+        form = desk.form(
+            sold, way="lines", **{"q-0": "2", "c-0": "damaged", "q-1": "1", "c-1": "not_returned"}
+        )
+        said = text_of(desk.client.post(f"/refunds/{sold.fact_id}/preview/", form, headers=HTMX).content)
+        assert "收回 2 件其中残损 2 件，不加库存1 件没有退回来，不加库存" in said.replace(" ", " ")
+        assert desk.client.post(f"/refunds/{sold.fact_id}/", form).status_code == 302
+        assert (stock("P1"), stock("P2")) == (-3, -1)
+        rest = desk.form(sold, condition="damaged")
+        assert desk.client.post(f"/refunds/{sold.fact_id}/", rest).status_code == 302
+        assert (stock("P1"), counter.state(sold.order_key).returned) == (-3, 9_500)
+        check_books()
+
+    def test_another_condition_is_another_refund(self, desk: Desk, counter: Counter) -> None:
+        sold = counter.sell()
+        form = desk.form(sold)
+        response = desk.client.post(f"/refunds/{sold.fact_id}/", form | {"condition": "damaged"})
+        assert response.status_code == 422 and "和刚才看到的不一样了" in text_of(response.content)
+        assert counter.state(sold.order_key).returned == 0
 
     def test_too_much_is_told_at_its_line(self, desk: Desk, counter: Counter) -> None:
         sold = counter.sell()

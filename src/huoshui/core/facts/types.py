@@ -18,6 +18,10 @@ PARENT_UNKNOWN = "parent_unknown"
 UNLISTED_PRODUCT = 1
 NO_QUANTITY = 2
 NO_AMOUNT = 4
+DAMAGED = 8
+"""Came back, and cannot be sold: not onto the shelf."""
+NOT_RETURNED = 16
+"""Its money was given back and it did not come: not onto the shelf either."""
 
 
 @dataclass(frozen=True)

@@ -7,9 +7,10 @@ from huoshui.intake.river.batches import identifier_row
 from huoshui.intake.river.settle import Settled, settle
 from huoshui.intake.river.submit import command, submit
 from huoshui.intake.river.sweep import sweep
-from huoshui.intake.river.types import CouponUse, Item, Line, Order, Tender, Verdict, Voucher
+from huoshui.intake.river.types import Condition, CouponUse, Item, Line, Order, Tender, Verdict, Voucher
 
 __all__ = [
+    "Condition",
     "CouponUse",
     "Item",
     "Line",

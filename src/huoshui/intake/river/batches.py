@@ -13,7 +13,14 @@ import pyarrow as pa
 from huoshui.brand import api as brand
 from huoshui.core import clock
 from huoshui.core.crypto import lookup_key, seal
-from huoshui.core.facts.types import NO_AMOUNT, NO_QUANTITY, UNLISTED_PRODUCT, Batch
+from huoshui.core.facts.types import (
+    DAMAGED,
+    NO_AMOUNT,
+    NO_QUANTITY,
+    NOT_RETURNED,
+    UNLISTED_PRODUCT,
+    Batch,
+)
 from huoshui.intake.river.types import Item, Line, Order
 from huoshui.people import api as people
 
@@ -156,11 +163,15 @@ def _lines(orders: Orders, skus: Mapping[str, brand.Named]) -> pa.Table:
     )
 
 
+_CONDITIONS = {"sellable": 0, "damaged": DAMAGED, "not_returned": NOT_RETURNED}
+
+
 def _flags(line: Line, sku: brand.Named) -> int:
     return (
         (0 if sku.is_listed else UNLISTED_PRODUCT)
         | (NO_QUANTITY if line.quantity_milli == 0 else 0)
         | (NO_AMOUNT if line.amount == 0 else 0)
+        | _CONDITIONS[line.condition]
     )
 
 
@@ -212,15 +223,20 @@ def _hash(item: Item, body: str | None) -> str:
             "body": item.body,
             "identifiers": sorted(item.identifiers),
             "traits": item.traits,
-            "order": item.order
-            and [pair for pair in item.order.__dict__.items() if pair != ("vouchers", ())],
+            "order": item.order and [pair for pair in vars(item.order).items() if pair not in _UNSAID],
         }
         text = _json(told)
     return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()
 
 
+# What could not be said once: left unsaid, a request is what it was then
+_UNSAID = (("vouchers", ()), ("condition", "sellable"))
+
+
 def _plain(value: Any) -> Any:
-    return value.isoformat() if isinstance(value, datetime) else vars(value)
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return {name: said for name, said in vars(value).items() if (name, said) not in _UNSAID}
 
 
 _json = json.JSONEncoder(sort_keys=True, ensure_ascii=False, default=_plain).encode

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from huoshui.core.facts.types import IDENTIFY
 from huoshui.core.unmet import Unmet
+
+Condition = Literal["sellable", "damaged", "not_returned"]
 
 
 @dataclass(frozen=True)
@@ -21,6 +23,8 @@ class Line:
     refunded_milli: int = 0
     line_key: str | None = None
     name: str = ""
+    condition: Condition = "sellable"
+    """Of what comes back: it goes onto the shelf only when it can be sold again."""
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from huoshui.intake.river.api import CouponUse, Tender, Voucher
+from huoshui.intake.river.api import Condition, CouponUse, Tender, Voucher
 from huoshui.intake.tills.actions import claim_receipt, exchange, refund, sell, sell_one, void
 from huoshui.intake.tills.claims import ReceiptClaim
 from huoshui.intake.tills.quoting import NothingToQuote, quote
@@ -31,6 +31,7 @@ from huoshui.intake.tills.types import (
 __all__ = [
     "Basket",
     "BasketLine",
+    "Condition",
     "CouponApplied",
     "CouponBack",
     "CouponLine",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -16,7 +16,7 @@ from huoshui.core.errors import NotFound
 from huoshui.core.facts import api as facts
 from huoshui.core.facts.types import ORDER_REFUNDED, Source
 from huoshui.core.unmet import Unmet, sentence
-from huoshui.intake.river.api import Item, Line, Order, Tender, Voucher
+from huoshui.intake.river.api import Condition, Item, Line, Order, Tender, Voucher
 from huoshui.intake.tills.types import Outcome, Refund, RefundLine, Refusal, Till
 from huoshui.trade.sales import api as sales
 from huoshui.trade.sales.api import Back, LineLeft, OrderState
@@ -115,6 +115,7 @@ def _before_its_sale(command: Refund, till: Till) -> Item:
             quantity_milli=-(x.quantity_milli or 0),
             amount=-(x.amount or 0),
             line_key=x.line_key or (str(x.line_no) if x.line_no else None),
+            condition=x.condition or command.condition,
         )
         for x in command.lines
     )
@@ -122,29 +123,33 @@ def _before_its_sale(command: Refund, till: Till) -> Item:
     return _as_item(command, lines, store_code=store_code, status="refunded", tenders=())
 
 
-def _backs(command: Refund, state: OrderState) -> list[Back]:
+Backs = list[tuple[Back, Condition]]
+
+
+def _backs(command: Refund, state: OrderState) -> Backs:
     if command.lines:
-        return _merged(_of_line(command.lines, place, state) for place in range(len(command.lines)))
+        return _merged(
+            (_of_line(command.lines, place, state), line.condition or command.condition)
+            for place, line in enumerate(command.lines)
+        )
     if command.amount is not None:
-        return sales.take_amount(state.lines, command.amount)
+        return [(back, "sellable") for back in sales.take_amount(state.lines, command.amount)]
     backs = sales.take_whole(state.lines)
     if not backs:
         raise Wrong("refund_nothing")
-    return backs
+    return [(back, command.condition) for back in backs]
 
 
-def _merged(backs: Any) -> list[Back]:
-    """One row a line, though a request may name a line twice."""
-    found: dict[str, Back] = {}
-    for back in backs:
-        before = found.get(back.line.key)
-        if before is None:
-            found[back.line.key] = back
-            continue
-        found[back.line.key] = Back(
-            back.line, before.quantity_milli + back.quantity_milli, before.amount + back.amount
-        )
-    return list(found.values())
+def _merged(backs: Iterable[tuple[Back, Condition]]) -> Backs:
+    """One row a line and condition, though a request may name a line twice."""
+    found: dict[tuple[str, Condition], Back] = {}
+    for back, condition in backs:
+        place = back.line.key, condition
+        before = found.get(place)
+        if before is not None:
+            back = Back(back.line, before.quantity_milli + back.quantity_milli, before.amount + back.amount)
+        found[place] = back
+    return [(back, condition) for (_, condition), back in found.items()]
 
 
 def _of_line(asked: Sequence[RefundLine], place: int, state: OrderState) -> Back:
@@ -180,19 +185,20 @@ def _take(one: RefundLine, line: LineLeft) -> Back:
     return back if one.amount is None else back._replace(amount=one.amount)
 
 
-def _item(command: Refund, state: OrderState, backs: Sequence[Back], status: str) -> Item:
-    codes = brand.product_names(sorted({b.line.sku_id for b in backs}))
+def _item(command: Refund, state: OrderState, backs: Backs, status: str) -> Item:
+    codes = brand.product_names(sorted({b.line.sku_id for b, _ in backs}))
     lines = tuple(
         Line(
             sku_code=codes[b.line.sku_id][0],
             quantity_milli=-b.quantity_milli,
             amount=-b.amount,
             line_key=b.line.line_key,
+            condition=condition,
         )
-        for b in backs
+        for b, condition in backs
     )
     store = brand.unit_codes([state.org_unit_id])[state.org_unit_id] if state.org_unit_id else ""
-    tenders = _tenders(state, sum(b.amount for b in backs))
+    tenders = _tenders(state, sum(b.amount for b, _ in backs))
     made = _as_item(command, lines, store_code=store, status=status, tenders=tenders, channel=state.channel)
     if status != VOID or made.order is None:
         return made

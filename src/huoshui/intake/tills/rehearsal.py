@@ -88,7 +88,7 @@ def _carried_out(till: Till, command: Refund, by: Actor) -> Rehearsal:
 def _lines(item: Item) -> tuple[RefundLine, ...]:
     assert item.order is not None
     return tuple(
-        RefundLine(x.line_key, None, -(x.quantity_milli or 0), -(x.amount or 0), x.sku_code)
+        RefundLine(x.line_key, None, -(x.quantity_milli or 0), -(x.amount or 0), x.sku_code, x.condition)
         for x in item.order.lines
     )
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from huoshui.intake.river.api import CouponUse, Tender, Voucher
+from huoshui.intake.river.api import Condition, CouponUse, Tender, Voucher
 
 
 @dataclass(frozen=True)
@@ -134,6 +134,8 @@ class RefundLine:
     amount: int | None = None
     sku_code: str = ""
     """Needed, with quantity and amount, of a report whose order has not arrived yet."""
+    condition: Condition | None = None
+    """Whether what comes back can be sold again; as the whole refund says where the line does not."""
 
 
 @dataclass(frozen=True)
@@ -147,6 +149,8 @@ class Refund:
     lines: tuple[RefundLine, ...] = ()
     amount: int | None = None
     is_offline: bool = False
+    condition: Condition = "sellable"
+    """Of all that comes back, unless a line says otherwise."""
     body: dict[str, Any] = field(default_factory=dict)
 
 

@@ -6,7 +6,7 @@ These types are decoded by msgspec and are the request schemas of the OpenAPI.
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from msgspec import Meta, Struct
 
@@ -157,6 +157,14 @@ class BulkSale(Sale, frozen=True, kw_only=True):
     key: Key
 
 
+Condition = Annotated[
+    Literal["sellable", "damaged", "not_returned"],
+    Meta(
+        description="Of the goods: back onto the shelf, back but not to be sold, or not back at all (money only)."
+    ),
+]
+
+
 class RefundLine(Given, frozen=True, kw_only=True):
     """A line of the order by `line_key` or `line_no`, and how much of it; neither quantity nor amount: all that is left."""
 
@@ -164,15 +172,20 @@ class RefundLine(Given, frozen=True, kw_only=True):
     line_no: LineNo | None = None
     quantity: Quantity | None = None
     amount: Money | None = None
+    condition: Condition | None = None
 
 
 class Refund(Given, frozen=True, kw_only=True):
-    """No lines and no `amount`: all that is left of the order. `amount` alone: so much money, the goods stay."""
+    """No lines and no `amount`: all that is left of the order. `amount` alone: so much money, the goods stay.
+
+    `condition` holds for every line that has none of its own.
+    """
 
     at: Instant
     lines: Annotated[list[RefundLine], Meta(max_length=1000)] = []
     amount: Money | None = None
     refund_key: Annotated[str, Meta(max_length=100)] = ""
+    condition: Condition = "sellable"
     offline: bool = False
     extra: Extra = {}
 

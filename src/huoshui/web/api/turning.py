@@ -188,6 +188,7 @@ def refund(
         lines=_refund_lines(reader, body.lines, "/lines"),
         amount=body.amount,
         is_offline=body.offline,
+        condition=body.condition,
         body=as_sent,
     )
     reader.done()
@@ -209,6 +210,7 @@ def _refund_line(reader: Reader, line: bodies.RefundLine, at: str) -> tills.Refu
         line_no=line.line_no,
         quantity_milli=None if quantity is None else reader.milli(quantity, f"{at}/quantity"),
         amount=line.amount,
+        condition=line.condition,
     )
 
 

@@ -64,6 +64,7 @@ CHAIN_ICONS = {
     "product": "basket",
     "points": "coins",
     "coupon": "ticket",
+    "voucher": "discount-check",
     "tier": "medal",
     "refund": "receipt-refund",
     "revision": "refresh",
@@ -224,6 +225,8 @@ COUPON_TONES = {"draft": "", "live": "water", "paused": "clay", "ended": ""}
 WEEKDAYS = (_("周一"), _("周二"), _("周三"), _("周四"), _("周五"), _("周六"), _("周日"))
 # What tills say of a change of an order
 CHANGES = {"refunded": _("退货退款"), "exchange": _("换货"), "void": _("作废")}
+CONDITIONS = {"sellable": _("完好，可再卖"), "damaged": _("残损，不上架"), "not_returned": _("没有退回来")}
+
 # How an order was paid, by the names tills use
 TENDERS = {
     "cash": _("现金"),

@@ -346,3 +346,15 @@ def test_tills_that_verify_it_at_once(counter: Counter, platform: Platform) -> N
         assert sorted(o.state for o in found.results) == ["refused"] * 3 + ["settled"] * 2
         assert money() == {STORE: before + 10_000}
     check_books()
+
+
+def test_the_chain_tells_what_it_was_sold_for(counter: Counter, platform: Platform) -> None:
+    used = verify(counter, platform, "A1", "A2")
+    given = replace(platform.sale(counter, "A1"), body={"extra": {"platform_fee": 520}})
+    tills.sell(platform.till, [given])
+    assert used.fact_id is not None
+    rows = [r for r in sales.chain_of(SYSTEM, used.fact_id).rows if r.step == "voucher"]
+    assert [(r.title, r.detail) for r in rows] == [
+        ("核销团购券 A1", f"{platform.name}卖了 ¥100.00，成交算在这里，平台服务费 ¥5.20"),
+        ("核销团购券 A2", f"{platform.name}还没有报来这张券"),
+    ]

@@ -17,17 +17,19 @@ from huoshui.core import clock, unmet
 from huoshui.core.actor import SYSTEM, Actor
 from huoshui.core.errors import NotFound
 from huoshui.core.money import plain as yuan
-from huoshui.intake.tills.api import Refund, RefundLine, Refusal, Rehearsal, Till
+from huoshui.intake.tills.api import Condition, Refund, RefundLine, Refusal, Rehearsal, Till
 from huoshui.trade.sales.api import LineLeft, OrderState, SaleView
 from huoshui.web.console import numbers, words
 from huoshui.web.console.contexts import rooms
 from huoshui.web.console.contexts.coupon_reading import Values, amount_of
+from huoshui.web.console.contexts.people import Choice
 from huoshui.web.console.markup import bold
 from huoshui.web.console.retell import retell
 
 HEAD = frozenset({"boss", "operator"})
 DESK = HEAD | {"manager"}
 WAYS = ("whole", "lines", "money")
+CONDITIONS: tuple[Condition, ...] = ("sellable", "damaged", "not_returned")
 REASON_LENGTH = 200
 PIECE = 1000
 
@@ -66,6 +68,7 @@ class LineRow:
     left: int
     quantity: str
     money: str
+    conditions: tuple[Choice, ...]
     error: str
 
 
@@ -84,6 +87,8 @@ class BackLine:
     name: str
     quantity_milli: int
     amount: int
+    condition: str
+    """How the goods are, where that is not as one would wish."""
 
 
 @dataclass(frozen=True)
@@ -101,6 +106,8 @@ class Will:
     lines: tuple[BackLine, ...]
     tenders: tuple[BackTender, ...]
     pieces_milli: int
+    damaged_milli: int
+    absent_milli: int
     taken_back: int
     given_back: int
     balance: int | None
@@ -112,6 +119,10 @@ class Will:
     @property
     def owed(self) -> int:
         return max(-(self.balance or 0), 0)
+
+    @property
+    def back_milli(self) -> int:
+        return self.pieces_milli - self.absent_milli
 
 
 @dataclass(frozen=True)
@@ -127,6 +138,7 @@ class RefundContext:
     left: int
     way: str
     ways: tuple[tuple[str, str, bool], ...]
+    conditions: tuple[Choice, ...]
     amount: str
     reason: str
     key: str
@@ -167,7 +179,8 @@ def asked(actor: Actor, order: Order, values: Values) -> Asked:
     elif way != "whole":
         errors["way"] = _("选怎么退")
     reason = text.get("reason", "")[:REASON_LENGTH]
-    said = [(x.line_key, x.line_no, x.quantity_milli, x.amount) for x in lines]
+    condition = condition_of(text.get("condition", ""))
+    said = [(x.line_key, x.line_no, x.quantity_milli, x.amount, x.condition) for x in lines]
     key = f"desk-{text.get('key', '')[:64]}"
     command = Refund(
         key=key,
@@ -175,12 +188,14 @@ def asked(actor: Actor, order: Order, values: Values) -> Asked:
         at=clock.now(),
         lines=lines,
         amount=amount,
+        condition=condition,
         body={
             "desk": order.state.order_key,
             "by": str(actor),
             "reason": reason,
             "lines": said,
             "amount": amount,
+            "condition": condition,
         },
     )
     return Asked(command, errors, rows)
@@ -201,9 +216,20 @@ def _lines(
         elif money and amount is None:
             errors[f"line-{n}"] = _("写金额，比如 20 或 12.50")
         number = line.line_no if line.line_key is None else None
-        lines.append(RefundLine(line.line_key, number, milli, amount))
+        condition = condition_of(text.get(f"c-{n}", ""))
+        lines.append(RefundLine(line.line_key, number, milli, amount, condition=condition))
         rows.append(n)
     return tuple(lines), tuple(rows)
+
+
+def condition_of(text: str) -> Condition:
+    """What nobody chose can be sold again, which is how most comes back."""
+    return next((value for value in CONDITIONS if value == text), CONDITIONS[0])
+
+
+def _conditions(chosen: str) -> tuple[Choice, ...]:
+    chosen = condition_of(chosen)
+    return tuple(Choice(value, str(words.CONDITIONS[value]), value == chosen) for value in CONDITIONS)
 
 
 def _milli(pieces: str) -> int | None:
@@ -249,6 +275,8 @@ def will(order: Order, wanted: Asked, rehearsed: Rehearsal) -> Will:
             BackTender(str(words.TENDERS.get(t.kind, t.kind)), t.amount, t.points) for t in rehearsed.tenders
         ),
         pieces_milli=sum(line.quantity_milli or 0 for line in rehearsed.lines),
+        damaged_milli=_pieces(rehearsed, "damaged"),
+        absent_milli=_pieces(rehearsed, "not_returned"),
         taken_back=points.taken_back if points else 0,
         given_back=points.given_back if points else 0,
         balance=points.balance if points else None,
@@ -257,6 +285,10 @@ def will(order: Order, wanted: Asked, rehearsed: Rehearsal) -> Will:
         wrong=tuple(_wrong(order, wanted, r) for r in outcome.refusals),
         seen=hashlib.sha256(repr(told).encode()).hexdigest()[:16],
     )
+
+
+def _pieces(rehearsed: Rehearsal, condition: Condition) -> int:
+    return sum(line.quantity_milli or 0 for line in rehearsed.lines if line.condition == condition)
 
 
 def _wrong(order: Order, wanted: Asked, refusal: Refusal) -> str:
@@ -268,7 +300,12 @@ def _back_lines(order: Order, rehearsed: Rehearsal) -> tuple[BackLine, ...]:
     found = rooms.brand.product_names(sorted({line.sku_id for line in order.state.lines}))
     names = {code: name or code for code, name in found.values()}
     return tuple(
-        BackLine(names.get(x.sku_code, x.sku_code), x.quantity_milli or 0, x.amount or 0)
+        BackLine(
+            names.get(x.sku_code, x.sku_code),
+            x.quantity_milli or 0,
+            x.amount or 0,
+            str(words.CONDITIONS[x.condition]) if x.quantity_milli and x.condition in CONDITIONS[1:] else "",
+        )
         for x in rehearsed.lines
     )
 
@@ -313,6 +350,7 @@ def page(
                 x.left,
                 text.get(f"q-{n}", ""),
                 text.get(f"a-{n}", ""),
+                _conditions(text.get(f"c-{n}", "")),
                 errors.get(f"line-{n}", ""),
             )
             for n, x in enumerate(state.lines)
@@ -320,6 +358,7 @@ def page(
         left=left,
         way=way,
         ways=tuple((value, label, value == way) for value, label in zip(WAYS, labels, strict=True)),
+        conditions=_conditions(text.get("condition", "")),
         amount=text.get("amount", ""),
         reason=text.get("reason", "")[:REASON_LENGTH],
         key=text.get("key") or secrets.token_hex(12),

@@ -121,8 +121,10 @@ def _bound(params: dict[str, Any]) -> dict[str, Any]:
 def array_literal(values: list[Any]) -> str:
     """A list as PostgreSQL writes an array; the statement casts it. psycopg's own dumper looks at each element four times."""
     kinds = set(map(type, values))
-    if kinds <= {int}:
+    if kinds <= {int} or kinds == {bool}:
         return "{" + ",".join(map(str, values)) + "}"
+    if kinds == {type(None)}:
+        return "{" + ",".join(["NULL"] * len(values)) + "}"
     if kinds == {str}:
         text = '"' + '","'.join(values) + '"'
         if "\\" not in text and text.count('"') == 2 * len(values):

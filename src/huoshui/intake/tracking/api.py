@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from huoshui.intake.tracking import keys as _keys
+from huoshui.intake.tracking import plan as _plan
 from huoshui.intake.tracking.actions import Told, take, take_one
 from huoshui.intake.tracking.keys import (
+    KEY_SECONDS,
     KeyView,
     NewKey,
     SourceView,
@@ -47,6 +50,7 @@ __all__ = [
     "ACCEPTED",
     "CLASSES",
     "DUPLICATE",
+    "KEY_SECONDS",
     "KINDS",
     "LAKE_CLASSES",
     "MOST_WAITING",
@@ -76,6 +80,7 @@ __all__ = [
     "declared",
     "drop",
     "end_key",
+    "forget",
     "instant",
     "list_sources",
     "open_one",
@@ -91,3 +96,9 @@ __all__ = [
     "take_one",
     "writer_of",
 ]
+
+
+def forget() -> None:
+    """What this process remembers of keys and plan for some seconds: for whoever has changed them elsewhere."""
+    _keys.forget()
+    _plan.forget()

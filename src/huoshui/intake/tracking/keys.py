@@ -259,7 +259,9 @@ def writer_of(token: str) -> Writer | None:
 
 def forget() -> None:
     """What this process remembers of keys."""
+    global _origins_known
     _remembered.clear()
+    _origins_known = (float("-inf"), frozenset())
 
 
 def writer_for(source_id: int, scopes: Sequence[str]) -> Writer:

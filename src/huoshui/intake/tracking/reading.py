@@ -54,6 +54,7 @@ class Wire(msgspec.Struct, gc=False):
     properties: dict[str, Any] | None = None
     traits: dict[str, Any] | None = None
     context: msgspec.Raw = msgspec.Raw(b"")
+    writeKey: Any = None
 
 
 class Ids(msgspec.Struct, gc=False):
@@ -122,7 +123,7 @@ def read(raw: bytes, frame: Frame) -> Read:
         user_id=user_id,
         anonymous_id=anonymous_id,
         occurred_at=occurred_at,
-        body=_body(raw, frame, extra),
+        body=_body(raw, wire, frame, extra),
         values=(wire.traits if kind in (IDENTIFY, GROUP) else wire.properties) or {},
         external_ids=_external_ids(wire, frame, warnings),
         warnings=warnings,
@@ -231,9 +232,14 @@ def _external_ids(wire: Wire, frame: Frame, warnings: list[Warned]) -> list[dict
     return found
 
 
-def _body(raw: bytes, frame: Frame, extra: dict[str, str]) -> bytes:
+def _body(raw: bytes, wire: Wire, frame: Frame, extra: dict[str, str]) -> bytes:
     """The event as it came, with what was found of its time. Of a name that stands twice the database keeps the last."""
-    if frame.context or frame.integrations or contacts.may_be_in(raw):
+    is_direct = bool(frame.ip) and b'"direct"' in raw
+    if is_direct or frame.context or frame.integrations or wire.writeKey is not None:
+        return _rewritten(raw, frame, extra)
+    if contacts.may_be_in(raw, wire.properties or {}) or (
+        wire.traits and contacts.may_be_in(b"", wire.traits)
+    ):
         return _rewritten(raw, frame, extra)
     return raw[: raw.rindex(b"}")] + b"," + msgspec.json.encode(extra)[1:]
 

@@ -13,6 +13,8 @@ Q = sql.load("huoshui.people.identity")
 NEWS = -1
 """The identifiers say something that is not known yet: only `resolve` may decide."""
 
+_TRUST = {kind: place for place, kind in enumerate(rules.KINDS)}
+
 Name = tuple[str, str, str]  # kind, scope, key
 
 
@@ -40,8 +42,13 @@ def _person(seen: Iterable[Seen | None]) -> int | None:
     if not rows:
         return None
     if len({one.canonical_id for one in rows}) == 1 and not any(one.is_guarded for one in rows):
-        return rules.first_of(rows).person_id  # all are one human's, whom nothing here joins to anybody
+        return _first_of(rows).person_id  # all are one human's, whom nothing here joins to anybody
     found = rules.assign(rows, {})
     if found.born or found.new_identifiers or found.links or found.newly_guarded:
         return NEWS
     return found.person_of_fact.get(rows[0].fact_id)
+
+
+def _first_of(rows: Sequence[Seen]) -> Seen:
+    """The one that is trusted most: a weak one only where nothing strong is there."""
+    return min(rows, key=lambda s: (not rules.KINDS[s.kind].is_strong, _TRUST[s.kind]))

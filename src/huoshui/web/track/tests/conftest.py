@@ -13,7 +13,6 @@ from django.test import Client
 from huoshui.brand import api as brand
 from huoshui.core.actor import SYSTEM
 from huoshui.intake.tracking import api as tracking
-from huoshui.intake.tracking import keys, plan
 from huoshui.web.track import service
 
 
@@ -52,12 +51,8 @@ class Site:
 
 @pytest.fixture(autouse=True)
 def _forget(monkeypatch: pytest.MonkeyPatch) -> None:
-    keys.forget()
-    plan.forget()
-    monkeypatch.setattr(keys, "_origins_known", (float("-inf"), frozenset()))
-    monkeypatch.setattr(plan, "seen", plan.Seen())
+    tracking.forget()
     monkeypatch.setattr(service, "buckets", type(service.buckets)())
-    monkeypatch.setattr("huoshui.intake.tracking.actions.seen", plan.seen)
 
 
 Open = Callable[..., Site]

@@ -12,7 +12,6 @@ import time_machine
 from huoshui.core import sql
 from huoshui.core.actor import SYSTEM
 from huoshui.intake.tracking import api as tracking
-from huoshui.intake.tracking import keys
 from huoshui.web.track import reading, service
 from huoshui.web.track.tests.conftest import Open, Site
 
@@ -338,4 +337,4 @@ def test_2n_events_cost_no_more_statements_than_n(site: Site, monkeypatch: pytes
 
 
 def test_keys_are_known_for_seconds_only() -> None:
-    assert keys.KEY_SECONDS <= 5
+    assert tracking.KEY_SECONDS <= 5

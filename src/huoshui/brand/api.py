@@ -48,6 +48,7 @@ from huoshui.brand.stock.sharing import (
     reserve_stock,
     share_stock,
     shared_by,
+    take_home_stock,
     unshare_stock,
 )
 
@@ -92,6 +93,7 @@ __all__ = [
     "stock_shortages",
     "stock_transfer",
     "stock_transfers",
+    "take_home_stock",
     "take_in_stock",
     "top_categories",
     "unit_codes",

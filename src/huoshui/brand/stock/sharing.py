@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -32,6 +32,8 @@ _SET = ("sku_id", "category", "kept_milli", "transfer_price", "price_permille", 
 
 SHARED_STOCK = "shared_stock"
 """Reason of what a seller owes for goods of another's shelf."""
+SHARED_BACK = "shared_back"
+"""Reason of what is owed no more since those goods came back."""
 
 
 def share_stock(
@@ -151,6 +153,31 @@ def fulfil_stock(*, order_key: str, actor: Actor, is_sold: bool = False) -> list
         handed = ledger.fulfil_goods(order_key=order_key, actor=actor, is_sold=is_sold)
         ledger.post([_owed(tree, one) for one in handed if one.amount])
     return handed
+
+
+def take_home_stock(fact_ids: Collection[int]) -> list[Movement]:
+    """The river's part after goods have moved: what customers brought back of others' goods goes back to its owners, and what
+    was owed for it is undone, to be posted with all else."""
+    handed = ledger.take_home(fact_ids)
+    if not handed:
+        return []
+    tree = the_tree()
+    return [_undone(tree, one) for one in handed if one.amount]
+
+
+def _undone(tree: Tree, back: ledger.HandedBack) -> Movement:
+    """The other way round of `_owed`; an amount below zero is owed again."""
+    giver, seller = (_party(tree, tree.owner(unit)) for unit in (back.org_unit_id, back.seller_org_unit_id))
+    ends = (giver, seller) if back.amount > 0 else (seller, giver)
+    return Movement(
+        PAYABLE,
+        *ends,
+        abs(back.amount),
+        back.fact_id,
+        SHARED_BACK,
+        if_short=IfShort.DEBT,
+        repays=True,
+    )
 
 
 def _owed(tree: Tree, handed: ledger.HandedOver) -> Movement:

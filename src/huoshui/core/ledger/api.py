@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from huoshui.core.ledger.actions import post
 from huoshui.core.ledger.goods import fold_goods, move_goods, refold_goods, set_policy
+from huoshui.core.ledger.goods_back import HandedBack, take_home
 from huoshui.core.ledger.goods_documents import (
     adjust_goods,
     count_goods,
@@ -50,6 +51,7 @@ from huoshui.core.ledger.reads import (
 __all__ = [
     "GoodsLine",
     "GoodsPosted",
+    "HandedBack",
     "HandedOver",
     "KeyTaken",
     "Reservation",
@@ -83,6 +85,7 @@ __all__ = [
     "send_goods",
     "set_policy",
     "stock_of",
+    "take_home",
     "take_in_goods",
     "transfer_lines",
     "transfers_of",

@@ -191,6 +191,20 @@ def hand_over(
     return _write(_draft(HANDOVER, key, org_unit_id, actor, "", None, to_org_unit_id), said)
 
 
+def hand_back(
+    *, key: str, org_unit_id: int, to_org_unit_id: int, lines: Sequence[GoodsLine], reason: str, actor: Actor
+) -> int:
+    """What was handed over goes back to whom it came from (below zero: out again). It follows from what has happened, so
+    it is told, not asked for."""
+    said = [
+        leg
+        for sku_id, n in _merged(lines).items()
+        for leg in (Said(org_unit_id, sku_id, n, -n), Said(to_org_unit_id, sku_id, n, n))
+    ]
+    draft = _draft(HANDOVER, key, org_unit_id, actor, reason, None, to_org_unit_id)
+    return _write(draft, said, is_ask=False)
+
+
 def document(fact_id: int, *, lock: bool = False) -> Document:
     found = sql.fetch_as(Document, Q.lock_document if lock else Q.document, fact_id=fact_id)
     if not found:
@@ -251,7 +265,8 @@ def _known(draft: _Draft, said: dict[Place, int]) -> int | None:
     return known.fact_id
 
 
-def _write(draft: _Draft, said: Sequence[Said]) -> int:
+def _write(draft: _Draft, said: Sequence[Said], *, is_ask: bool | None = None) -> int:
+    asks = draft.kind in _ASKS if is_ask is None else is_ask
     with transaction.atomic():
         sql.by_index()
         body = {
@@ -270,8 +285,8 @@ def _write(draft: _Draft, said: Sequence[Said]) -> int:
             return known
         fact_id = made[0]
         _add(fact_id, draft, said)
-        unmet = move_goods([fact_id], asks={fact_id} if draft.kind in _ASKS else ()).unmet
-        if unmet and draft.kind in _ASKS:
+        unmet = move_goods([fact_id], asks={fact_id} if asks else ()).unmet
+        if unmet and asks:
             raise StockShort(unmet)
         if unmet:
             facts.raise_exceptions([(u.fact_id, u.line_no, u.code, dict(u.detail)) for u in unmet])

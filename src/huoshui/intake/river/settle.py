@@ -115,7 +115,8 @@ def _steps(claimed: Claimed, actor: Actor, asks: Set[int]) -> Settled:
     earned = loyalty.earn(recorded.settled, history=claimed.history)  # earn
     # credit: trade.dealers takes its place here
     goods = ledger.move_goods(recorded.settled, asks=asks)  # post, once and last: shelves, then accounts
-    posted = ledger.post([*redeemed.movements, *spent.movements, *earned.movements])
+    home = brand.take_home_stock(claimed.orders_with_kin)
+    posted = ledger.post([*redeemed.movements, *spent.movements, *earned.movements, *home])
     _answer(
         [
             *recorded.unmet,

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
 
+from huoshui.intake.tracking.api import settler
 from huoshui.web.track.service import PREFIX, answer
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
@@ -17,6 +18,8 @@ class TrackLane:
 
     def __init__(self, get_response: GetResponse) -> None:
         self._get_response = get_response
+        if settings.HUOSHUI_ROLE == "web":
+            settler.start()
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         if not f"{request.path_info}/".startswith(f"{PREFIX}/"):

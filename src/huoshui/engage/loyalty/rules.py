@@ -63,7 +63,9 @@ def spent(earnings: Iterable[Earning], taken_back: Sequence[Spent]) -> list[Spen
     for s in taken_back:
         back[s.fact_id] += s.amount
     own = [
-        Spent(e.fact_id, e.person_id, e.effect - back[e.fact_id]) for e in earnings if e.person_id is not None
+        Spent(e.fact_id, e.person_id, e.effect - back[e.fact_id], e.business_day)
+        for e in earnings
+        if e.person_id is not None
     ]
     return own + [s for s in taken_back if s.person_id is not None]
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence, Set
+from collections import Counter
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import NamedTuple
 
 from huoshui.core import clock, sql
@@ -14,9 +14,10 @@ from huoshui.core.audit import record
 from huoshui.core.errors import Refused
 from huoshui.core.facts.derived import Derived, derive, note
 from huoshui.core.facts.types import Note
-from huoshui.engage.loyalty import rules, tiers
+from huoshui.engage.loyalty import courses, rules, tiers
+from huoshui.engage.loyalty.courses import Course
 from huoshui.engage.loyalty.kin import kin_of
-from huoshui.engage.loyalty.types import Event, Journey, Reached, Spent, Standing, Tier
+from huoshui.engage.loyalty.types import Journey, Reached, Spent, Standing, Tier
 
 Q = sql.load("huoshui.engage.loyalty")
 
@@ -31,7 +32,7 @@ class Progress:
     before: Mapping[int, Standing]
     reached: Sequence[Reached]
     after: Sequence[Standing]
-    is_windowed: bool
+    courses: Sequence[Course] | None = None  # where tiers count windows
 
     def rank_at(self, person_id: int, fact_id: int) -> int:
         """The tier a person had before a fact."""
@@ -43,30 +44,30 @@ class Progress:
 
 def progress(spent: Sequence[Spent]) -> Progress:
     """Decide what this money does to tiers, under lock of all it belongs to; `write` puts it down."""
-    levels = all_tiers()
-    before = _standings(spent)
+    standings, levels = _locked({s.person_id: s.fact_id for s in reversed(spent) if s.person_id is not None})
+    before = {s.person_id: s for s in standings}
     if not tiers.is_windowed(levels):
-        after, reached = rules.progress(spent, before, levels)
-        return Progress({s.person_id: s for s in before}, reached, after, False)
-    spend = {s.person_id: s.spend for s in before}
+        after, reached = rules.progress(spent, standings, levels)
+        return Progress(before, reached, after)
+    era = era_of(levels)
+    humans = courses.humans(standings, era)
+    told = courses.events(humans, spent)
+    taken = courses.take(humans, levels, until=clock.today(), told=told)
+    spend = Counter({p: s.spend for p, s in before.items()})
     for (_, person_id), amount in rules.by_fact(spent).items():
         spend[person_id] += amount
-    moved = [s._replace(spend=spend[s.person_id]) for s in before]
+    after = [_brought(before[p]._replace(spend=spend[p]), c.where, era) for c in taken for p in c.human.ids]
+    return Progress(before, _reached_by({s.fact_id for s in spent}, taken, levels), after, taken)
+
+
+def _reached_by(told: Set[int], taken: Sequence[Course], levels: Sequence[Tier]) -> list[Reached]:
     by_rank = {t.rank: t for t in levels}
-    told = {s.fact_id for s in spent}
-    reached, out = [], []
-    for ids, where in _journeys(moved, levels, clock.today()):
-        out += [
-            s._replace(rank=where.rank, keep_until=where.keep_until, check_on=where.check_on)
-            for s in moved
-            if s.person_id in ids
-        ]
-        reached += [
-            Reached(min(ids), by_rank[c.rank], c.fact_id)
-            for c in where.changes
-            if c.fact_id in told and c.fact_id
-        ]
-    return Progress({s.person_id: s for s in before}, reached, out, True)
+    return [
+        Reached(c.human.head, by_rank[change.rank], change.fact_id)
+        for c in taken
+        for change in c.where.changes
+        if change.fact_id in told and change.fact_id
+    ]
 
 
 def write(done: Progress, *, live: Set[int]) -> list[Derived]:
@@ -76,6 +77,8 @@ def write(done: Progress, *, live: Set[int]) -> list[Derived]:
         person_ids=[s.person_id for s in done.after],
         spends=[s.spend for s in done.after],
     )
+    if done.courses is not None:
+        courses.put(done.courses)
     changed = [s for s in done.after if _is_moved(s, done.before[s.person_id])]
     if changed:
         cause = {
@@ -84,11 +87,16 @@ def write(done: Progress, *, live: Set[int]) -> list[Derived]:
             for p in (r.person_id, *(done.before[r.person_id].members or ()))
         }
         _put_ranks([(s, cause.get(s.person_id, 0)) for s in changed])
-    return [_reached(r, done, is_once=not done.is_windowed) for r in done.reached if r.fact_id in live]
+    return [_reached(r, done, is_once=done.courses is None) for r in done.reached if r.fact_id in live]
 
 
 def _is_moved(after: Standing, before: Standing) -> bool:
-    return (after.rank, after.keep_until, after.check_on) != (before.rank, before.keep_until, before.check_on)
+    return (after.rank, after.keep_until, after.check_on, after.era) != (
+        before.rank,
+        before.keep_until,
+        before.check_on,
+        before.era,
+    )
 
 
 def _reached(r: Reached, done: Progress, *, is_once: bool) -> Derived:
@@ -110,62 +118,29 @@ def _put_ranks(rows: Sequence[tuple[Standing, int]]) -> None:
         fact_ids=[fact_id for _, fact_id in rows],
         keep_untils=[s.keep_until for s, _ in rows],
         check_ons=[s.check_on for s, _ in rows],
+        eras=[s.era for s, _ in rows],
     )
 
 
-def _standings(spent: Sequence[Spent]) -> list[Standing]:
-    """How far these persons have come, under lock; those who are new to it begin at nothing."""
-    first_fact = {s.person_id: s.fact_id for s in reversed(spent) if s.person_id is not None}
-    return _locked(first_fact)
-
-
-def _locked(first_fact: Mapping[int, int]) -> list[Standing]:
+def _locked(first_fact: Mapping[int, int]) -> tuple[list[Standing], list[Tier]]:
+    """How far these persons have come, under lock; those who are new to it begin at nothing. And the tiers as they are
+    then: whoever changes them changes them for all that is decided afterwards."""
     person_ids = sorted(first_fact)
     rows = sql.fetch_as(Standing, Q.lock_progress, person_ids=person_ids)
+    levels = all_tiers()
     if len({r.person_id for r in rows} & set(person_ids)) < len(person_ids):
-        sql.send(Q.open_progress, person_ids=person_ids, fact_ids=[first_fact[p] for p in person_ids])
+        facts = [first_fact[p] for p in person_ids]
+        sql.send(Q.open_progress, person_ids=person_ids, fact_ids=facts, era=era_of(levels))
         rows = sql.fetch_as(Standing, Q.lock_progress, person_ids=person_ids)
-    return rows
+    return rows, levels
 
 
 def all_tiers() -> list[Tier]:
     return sql.fetch_as(Tier, Q.tiers)
 
 
-def events_of(person_ids: Sequence[int], *, is_windowed: bool) -> dict[int, list[Event]]:
-    """Each person's money in order: of windows by day, of a lifetime as it settled."""
-    rows = sql.fetch(Q.spend_events, person_ids=list(person_ids))
-    sums: dict[int, dict[tuple[date, int], int]] = defaultdict(lambda: defaultdict(int))
-    seq: dict[int, int] = {}
-    for r in rows:
-        sums[r.person_id][r.day, r.fact_id] += r.amount
-        seq[r.fact_id] = r.seq
-    out = {p: [Event(d, f, amount) for (d, f), amount in of.items()] for p, of in sums.items()}
-    order: Callable[[Event], tuple[object, int]] = (
-        (lambda e: (e.day, e.fact_id)) if is_windowed else (lambda e: (seq[e.fact_id], e.fact_id))
-    )
-    return {p: sorted(events, key=order) for p, events in out.items()}
-
-
-def _journeys(
-    standings: Sequence[Standing], levels: Sequence[Tier], day: date
-) -> list[tuple[frozenset[int], Journey]]:
-    """All ids of each human, and where they have come together."""
-    clusters = {frozenset(s.members or (s.person_id,)) for s in standings}
-    is_windowed = tiers.is_windowed(levels)
-    events = events_of(sorted({p for ids in clusters for p in ids}), is_windowed=is_windowed)
-    out = []
-    for ids in sorted(clusters, key=min):
-        joined = merged([events.get(p, []) for p in ids], is_windowed=is_windowed)
-        out.append((ids, tiers.journey(joined, levels, until=day)))
-    return out
-
-
-def merged(of_each: Sequence[Sequence[Event]], *, is_windowed: bool) -> list[Event]:
-    everything = [e for events in of_each for e in events]
-    if len(of_each) == 1:
-        return everything
-    return sorted(everything, key=lambda e: (e.day, e.fact_id) if is_windowed else (date.min, e.fact_id))
+def era_of(levels: Sequence[Tier]) -> int:
+    return max(t.era for t in levels)
 
 
 class _Outcome(NamedTuple):
@@ -177,33 +152,55 @@ class _Outcome(NamedTuple):
 
 
 def reassess(person_ids: Sequence[int], *, at: datetime, actor: Actor = SYSTEM) -> int:
-    """Decide anew, from all facts, which tier these persons have. Tells of tiers reached and left since it was last
-    decided. Returns how many humans changed."""
+    """Decide which tier these persons have on a day: anew from all facts, where settings or their ids have changed since it
+    was last decided. Tells of tiers reached and left since then. Returns how many humans changed."""
     if not person_ids:
         return 0
-    kin = kin_of(person_ids)
-    ids_of = {p: frozenset(kin[q]) for q in kin for p in kin[q]}
-    before = {s.person_id: s for s in _locked(dict.fromkeys(ids_of, 0)) if s.person_id in ids_of}
+    before, ids_of, levels = _gathered(person_ids)
+    era = era_of(levels)
     joined = [_joined(s, ids_of[s.person_id]) for s in before.values()]
-    _put_members([s for s in joined if s.members != before[s.person_id].members])
-    levels = all_tiers()
+    parted = {s.person_id for s in joined if s.members != before[s.person_id].members}
+    _put_members([s for s in joined if s.person_id in parted])
+    humans = [h._replace(has_days=h.has_days and not h.ids & parted) for h in courses.humans(joined, era)]
+    taken = courses.take(humans, levels, until=clock.business_day(at))
+    if tiers.is_windowed(levels):
+        courses.put(taken)
     changed = [
-        _Outcome(ids, where, max(before[p].rank for p in ids))
-        for ids, where in _journeys(joined, levels, clock.business_day(at))
-        if any(_is_moved(_brought(before[p], where), before[p]) for p in ids)
+        _Outcome(c.human.ids, c.where, max(before[p].rank for p in c.human.ids))
+        for c in sorted(taken, key=lambda c: c.human.head)
+        if any(_is_moved(_brought(before[p], c.where, era), before[p]) for p in c.human.ids)
     ]
     causes = _tell(changed, levels, at, actor)
     if changed:
-        _put_ranks([(_brought(before[p], c.where), causes[c.ids]) for c in changed for p in sorted(c.ids)])
+        _put_ranks(
+            [(_brought(before[p], c.where, era), causes[c.ids]) for c in changed for p in sorted(c.ids)]
+        )
     return len(changed)
+
+
+def _gathered(
+    person_ids: Sequence[int],
+) -> tuple[dict[int, Standing], dict[int, frozenset[int]], list[Tier]]:
+    """Under lock, the standings of these persons, of all who are one with them, and of all who were: whoever is left
+    behind by a parting is looked at in the same breath. (standings, all ids of each, the tiers)"""
+    wanted = set(person_ids)
+    while True:
+        wanted |= {m for r in sql.fetch(Q.members_kept, person_ids=sorted(wanted)) for m in r.members}
+        wanted |= {m for ids in kin_of(sorted(wanted)).values() for m in ids}
+        rows, levels = _locked(dict.fromkeys(wanted, 0))
+        # Ids may have been merged or parted while the lock was waited for
+        kin = kin_of(sorted(wanted))
+        ids_of = {p: frozenset(ids) for p, ids in kin.items()}
+        if {m for ids in ids_of.values() for m in ids} <= wanted:
+            return {s.person_id: s for s in rows if s.person_id in ids_of}, ids_of, levels
 
 
 def _joined(standing: Standing, ids: frozenset[int]) -> Standing:
     return standing._replace(members=sorted(ids) if len(ids) > 1 else None)
 
 
-def _brought(standing: Standing, where: Journey) -> Standing:
-    return standing._replace(rank=where.rank, keep_until=where.keep_until, check_on=where.check_on)
+def _brought(standing: Standing, where: Journey, era: int) -> Standing:
+    return standing._replace(rank=where.rank, keep_until=where.keep_until, check_on=where.check_on, era=era)
 
 
 def _tell(
@@ -279,7 +276,6 @@ def set_tier(tier: Tier, *, actor: Actor) -> None:
         grace_days=tier.grace_days,
         benefits=list(tier.benefits),
     )
-    sql.run(Q.check_all, day=clock.today())
     record(
         actor,
         "tier.set",

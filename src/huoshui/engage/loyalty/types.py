@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import NamedTuple
 
 
@@ -93,6 +93,7 @@ class Tier:
     months: int = 12
     grace_days: int = 90
     benefits: Sequence[str] = ()
+    era: int = 0  # of the settings this tier was last changed by
 
 
 class Standing(NamedTuple):
@@ -104,14 +105,17 @@ class Standing(NamedTuple):
     members: Sequence[int] | None = None
     keep_until: date | None = None
     check_on: date | None = None
+    era: int = 0  # of the settings by which it was last decided from all facts
 
 
 class Event(NamedTuple):
-    """Money spent, or taken back, on a day; told by a fact."""
+    """Money spent, or taken back, on a day; told by a fact. Or by several in a row, of which this one is the last: then
+    `peak` is the most it came to on the way."""
 
     day: date
     fact_id: int
     amount: int
+    peak: int | None = None
 
 
 class Change(NamedTuple):
@@ -129,8 +133,33 @@ class Journey:
     rank: int = 0
     keep_until: date | None = None  # None: for good
     grace_until: date | None = None  # the time is over, and this is left to make up for it
-    check_on: date | None = None
     changes: tuple[Change, ...] = ()
+
+    @property
+    def check_on(self) -> date | None:
+        """When something happens if nobody buys anything."""
+        last = self.grace_until or self.keep_until
+        return None if last is None else last + timedelta(days=1)
+
+
+class Day(NamedTuple):
+    """A day on which a human bought: what its facts came to, and where they left him."""
+
+    day: date
+    last_fact_id: int
+    amount: int
+    peak: int
+    rank: int
+    keep_until: date | None
+    grace_until: date | None
+
+    @property
+    def at(self) -> Journey:
+        return Journey(self.rank, self.keep_until, self.grace_until)
+
+    @property
+    def event(self) -> Event:
+        return Event(self.day, self.last_fact_id, self.amount, self.peak)
 
 
 @dataclass(frozen=True)
@@ -143,11 +172,12 @@ class Reached:
 
 
 class Spent(NamedTuple):
-    """Money that a fact adds to, or takes from, what a person has spent."""
+    """Money that a fact adds to, or takes from, what a person has spent, and the day it belongs to."""
 
     fact_id: int
     person_id: int | None
     amount: int
+    day: date = date.min
 
 
 class Tender(NamedTuple):

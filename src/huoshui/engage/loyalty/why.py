@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from huoshui.core import clock
-from huoshui.engage.loyalty import tiers
+from huoshui.engage.loyalty import courses, tiers
 from huoshui.engage.loyalty.kin import kin_of
-from huoshui.engage.loyalty.standing import all_tiers, events_of, merged
-from huoshui.engage.loyalty.types import Event, Journey, Tier
+from huoshui.engage.loyalty.standing import all_tiers
+from huoshui.engage.loyalty.types import Journey, Tier
 
 
 def why(person_id: int) -> str:
@@ -16,20 +14,19 @@ def why(person_id: int) -> str:
     levels = all_tiers()
     ids = kin_of([person_id])[person_id]
     is_windowed = tiers.is_windowed(levels)
-    events = events_of(ids, is_windowed=is_windowed)
-    joined = merged([events.get(p, []) for p in ids], is_windowed=is_windowed)
-    at = tiers.journey(joined, levels, until=clock.today())
+    told = courses.events_of(ids, is_windowed=is_windowed)
+    at, spent = tiers.journey(told, levels, until=clock.today()), tiers.Sums(told)
     tier = next(t for t in levels if t.rank == at.rank)
-    parts = [_present(tier, at, joined)]
+    parts = [_present(tier, at, spent)]
     if following := [t for t in levels if t.rank == at.rank + 1]:
-        parts.append(_next(following[0], joined))
+        parts.append(_next(following[0], spent))
     if tier.benefits:
         parts.append(f"{tier.name}权益：{'、'.join(tier.benefits)}。")
     return "".join(parts)
 
 
-def _present(tier: Tier, at: Journey, events: Sequence[Event]) -> str:
-    spent = max(tiers.spend_of(tier, events, clock.today()), 0)
+def _present(tier: Tier, at: Journey, sums: tiers.Sums) -> str:
+    spent = max(sums.of(tier, clock.today()), 0)
     said = f"{_span(tier)}消费 {_yuan(spent)}"
     if tier.rank == 0:
         return f"{said}，现在是{tier.name}。"
@@ -41,8 +38,8 @@ def _present(tier: Tier, at: Journey, events: Sequence[Event]) -> str:
     return f"{said}保级到 {at.keep_until}。" if at.keep_until else f"{said}长期有效。"
 
 
-def _next(tier: Tier, events: Sequence[Event]) -> str:
-    missing = tier.spend_at_least - max(tiers.spend_of(tier, events, clock.today()), 0)
+def _next(tier: Tier, sums: tiers.Sums) -> str:
+    missing = tier.spend_at_least - max(sums.of(tier, clock.today()), 0)
     return f"再消费 {_yuan(missing)} 可升为{tier.name}。"
 
 

@@ -34,14 +34,14 @@ from settlement s join fact_order o on o.fact_id = s.fact_id
 where (s.order_id = any(%(order_ids)s::bigint[]) or s.fact_id = any(%(order_ids)s::bigint[])) and s.state = 'settled'
 
 -- name: taken_back
--- What these facts take back from the persons of the facts they replace.
-select s.fact_id, was.person_id, -sum(r.amount - r.refunded)::bigint as amount
+-- What these facts take back from the persons of the facts they replace, on the days these were of.
+select s.fact_id, was.person_id, -sum(r.amount - r.refunded)::bigint as amount, r.business_day as day
 from settlement s
 cross join unnest(s.replaces) as replaced
 join settlement was on was.fact_id = replaced
 join fact_order r on r.fact_id = replaced
 where s.fact_id = any(%(fact_ids)s::bigint[])
-group by 1, 2
+group by 1, 2, 4
 
 -- name: given
 -- Points that the facts of these orders have earned and taken back so far, by person and bucket. What was earned against a

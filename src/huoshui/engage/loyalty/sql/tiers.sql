@@ -1,14 +1,17 @@
 -- name: lock_progress
 -- These persons and all other ids of theirs, in order, so that two batches never wait for each other in a ring.
-select person_id, spend, rank, members, keep_until, check_on from tier_progress
+select person_id, spend, rank, members, keep_until, check_on, era from tier_progress
 where person_id = any(%(person_ids)s::bigint[] || array(
     select member from tier_progress p cross join lateral unnest(p.members) as member
     where p.person_id = any(%(person_ids)s::bigint[])))
 order by person_id for update
 
+-- name: members_kept
+select members from tier_progress where person_id = any(%(person_ids)s::bigint[]) and members is not null
+
 -- name: open_progress
-insert into tier_progress (person_id, spend, rank, ranked_by_fact_id, ranked_at)
-select person_id, 0, 0, fact_id, now()
+insert into tier_progress (person_id, spend, rank, ranked_by_fact_id, ranked_at, era)
+select person_id, 0, 0, fact_id, now(), %(era)s
 from unnest(%(person_ids)s::bigint[], %(fact_ids)s::bigint[]) as n (person_id, fact_id)
 order by person_id
 on conflict (person_id) do nothing
@@ -21,12 +24,12 @@ where p.person_id = n.person_id
 -- name: put_ranks
 -- Readers of the lake hear of a rank only when it is another.
 update tier_progress p
-set rank = n.rank, keep_until = n.keep_until, check_on = n.check_on,
+set rank = n.rank, keep_until = n.keep_until, check_on = n.check_on, era = n.era,
     ranked_by_fact_id = case when p.rank = n.rank then p.ranked_by_fact_id else n.fact_id end,
     ranked_at = case when p.rank = n.rank then p.ranked_at else now() end,
     rank_xid = case when p.rank = n.rank then p.rank_xid else pg_current_xact_id() end
-from unnest(%(person_ids)s::bigint[], %(ranks)s::int[], %(fact_ids)s::bigint[], %(keep_untils)s::date[], %(check_ons)s::date[])
-    as n (person_id, rank, fact_id, keep_until, check_on)
+from unnest(%(person_ids)s::bigint[], %(ranks)s::int[], %(fact_ids)s::bigint[], %(keep_untils)s::date[], %(check_ons)s::date[],
+    %(eras)s::int[]) as n (person_id, rank, fact_id, keep_until, check_on, era)
 where p.person_id = n.person_id
 
 -- name: put_members
@@ -35,20 +38,43 @@ from unnest(%(person_ids)s::bigint[], %(members)s::text[]) as n (person_id, memb
 where p.person_id = n.person_id
 
 -- name: spend_events
--- Everything these persons spent and everything taken back from them again, on the day it was told of.
-select s.person_id, s.fact_id, s.seq, o.business_day as day, o.amount - o.refunded as amount
-from settlement s
-cross join lateral (select business_day, amount, refunded from fact_order where fact_id = s.fact_id offset 0) o
-where s.person_id = any(%(person_ids)s::bigint[]) and s.state = 'settled'
-union all
-select was.person_id, s.fact_id, s.seq, r.business_day, r.refunded - r.amount
-from settlement was
-cross join lateral (select business_day, amount, refunded from fact_order where fact_id = was.fact_id offset 0) r
+-- What these persons spent from a day to a day and what was taken back from them again, on the day it was told of. The time
+-- of a fact is of its business day or, by a zone, of one beside it.
+select s.person_id, x.fact_id, x.seq, o.business_day as day, x.sign * (o.amount - o.refunded) as amount
+from unnest(%(person_ids)s::bigint[], %(firsts)s::date[], %(lasts)s::date[]) as n (person_id, first, last)
 cross join lateral (
-    select fact_id, seq from settlement
-    where order_id = coalesce(was.order_id, was.fact_id) and state = 'settled' and was.fact_id = any(replaces)
-    offset 0) s
-where was.person_id = any(%(person_ids)s::bigint[]) and was.state = 'settled'
+    select person_id, fact_id, order_id, seq from settlement
+    where person_id = n.person_id and state = 'settled' and occurred_at between n.first - 2 and n.last + 3 offset 0) s
+cross join lateral (
+    select business_day, amount, refunded from fact_order
+    where fact_id = s.fact_id and business_day between n.first and n.last offset 0) o
+cross join lateral (
+    select s.fact_id, s.seq, 1 as sign
+    union all
+    select fact_id, seq, -1 from settlement
+    where order_id = coalesce(s.order_id, s.fact_id) and state = 'settled' and s.fact_id = any(replaces)
+    offset 0) x
+
+-- name: days_known
+-- Each human's days from a first one on, and of those before it what windows may look back on from the last of them.
+select n.head, d.day, d.last_fact_id, d.amount, d.peak, d.rank, d.keep_until, d.grace_until
+from unnest(%(heads)s::bigint[], %(firsts)s::date[]) as n (head, first)
+left join lateral (
+    select day from tier_day where head = n.head and day < n.first order by day desc limit 1) last on true
+cross join lateral (
+    select * from tier_day
+    where head = n.head and day >= coalesce(last.day, n.first) - %(reach)s::int order by day offset 0) d
+
+-- name: put_days
+insert into tier_day (head, day, last_fact_id, amount, peak, rank, keep_until, grace_until)
+select * from unnest(%(heads)s::bigint[], %(days)s::date[], %(last_fact_ids)s::bigint[], %(amounts)s::bigint[],
+    %(peaks)s::bigint[], %(ranks)s::int[], %(keep_untils)s::date[], %(grace_untils)s::date[])
+on conflict (head, day) do update
+set last_fact_id = excluded.last_fact_id, amount = excluded.amount, peak = excluded.peak, rank = excluded.rank,
+    keep_until = excluded.keep_until, grace_until = excluded.grace_until
+
+-- name: drop_days
+delete from tier_day where head = any(%(heads)s::bigint[])
 
 -- name: of_the_present
 select fact_id from settlement where fact_id = any(%(fact_ids)s::bigint[]) and not is_history
@@ -57,13 +83,11 @@ select fact_id from settlement where fact_id = any(%(fact_ids)s::bigint[]) and n
 select coalesce(max(rank), 0) as rank from tier_progress where person_id = any(%(person_ids)s::bigint[])
 
 -- name: due_checks
-select person_id from tier_progress where check_on <= %(day)s::date order by check_on, person_id limit %(limit)s
-
--- name: check_all
-update tier_progress set check_on = %(day)s::date
-
--- name: all_ranked
-select person_id from tier_progress where person_id > %(after)s order by person_id limit %(limit)s
+-- Those whose time is over, and those decided by settings that are no more.
+(select person_id from tier_progress where check_on <= %(day)s::date order by check_on, person_id limit %(limit)s)
+union
+(select person_id from tier_progress where era < (select max(era) from tier) order by era, person_id limit %(limit)s)
+limit %(limit)s
 
 -- name: card_figures
 -- Tier and points of each canonical person: his ids have one rank, and all their points. `is_stale`: which ids are his has
@@ -92,12 +116,16 @@ where p.ranked_by_fact_id = any(%(fact_ids)s::bigint[]) and p.rank > 0
 order by p.ranked_by_fact_id
 
 -- name: tiers
-select rank, name, spend_at_least, counts, months, grace_days, benefits from tier order by rank
+select rank, name, spend_at_least, counts, months, grace_days, benefits, era from tier order by rank
 
 -- name: lock_tiers
 select pg_advisory_xact_lock(hashtext('huoshui tiers'))
 
 -- name: set_tier
-update tier set name = %(name)s, spend_at_least = %(spend_at_least)s, counts = %(counts)s, months = %(months)s,
+-- What decides who has it begins an era: everybody's tier is decided anew, from all facts, when he is next looked at.
+update tier set era = case
+        when (spend_at_least, counts, months, grace_days) = (%(spend_at_least)s, %(counts)s, %(months)s, %(grace_days)s) then era
+        else (select max(era) + 1 from tier) end,
+    name = %(name)s, spend_at_least = %(spend_at_least)s, counts = %(counts)s, months = %(months)s,
     grace_days = %(grace_days)s, benefits = %(benefits)s::text[]
 where rank = %(rank)s

@@ -156,10 +156,13 @@ class TestAnotherCustomer:
 
 class TestSpent:
     def test_a_first_fact_is_its_persons(self) -> None:
-        assert rules.spent([Earning(7, ANN, None, DAY, 500)], []) == [Spent(7, ANN, 500)]
+        assert rules.spent([Earning(7, ANN, None, DAY, 500)], []) == [Spent(7, ANN, 500, DAY)]
         assert rules.spent([Earning(7, None, None, DAY, 500)], []) == []
 
     def test_what_is_taken_back_was_spent_by_whom_it_was_told_of(self) -> None:
         revised = Earning(8, BEN, 7, DAY, -100)
-        assert rules.spent([revised], [Spent(8, ANN, -500)]) == [Spent(8, BEN, 400), Spent(8, ANN, -500)]
-        assert rules.spent([revised], [Spent(8, None, -500)]) == [Spent(8, BEN, 400)]
+        assert rules.spent([revised], [Spent(8, ANN, -500)]) == [
+            Spent(8, BEN, 400, DAY),
+            Spent(8, ANN, -500),
+        ]
+        assert rules.spent([revised], [Spent(8, None, -500)]) == [Spent(8, BEN, 400, DAY)]

@@ -128,6 +128,33 @@ def test_time_may_pass_in_steps_or_at_once(told: list[tuple[date, int]], tiers: 
             assert early.check_on > day
 
 
+MONTHLY = [Tier(0, "普通", 0), *(replace(t, months=1, grace_days=80) for t in ROLLING[1:])]
+
+
+@settings(max_examples=500)
+@given(
+    st.lists(st.tuples(st.integers(0, 45), st.sampled_from([100, 600, 1100, 2900, -500])), max_size=12),
+    st.sampled_from([ROLLING, YEARLY, MONTHLY, [*MONTHLY[:2], YEARLY[2]]]),
+    st.integers(1, 12),
+    st.integers(1, 9),
+)
+def test_a_way_goes_on_from_the_days_within_reach(
+    steps: list[tuple[int, int]], tiers: list[Tier], cut: int, stride: int
+) -> None:
+    day, told = date(2024, 1, 1), []
+    for n, (step, amount) in enumerate(steps):
+        day += timedelta(days=step * stride)
+        told.append(Event(day, n, amount))
+    end = day + timedelta(days=100)
+    whole, days = rules.walk(told, tiers, until=end)
+    first = [d for d in days if d.day < (told[cut].day if cut < len(told) else date.max)]
+    near = [d for d in first if d.day >= first[-1].day - timedelta(days=rules.reach(tiers))]
+    rest = [e for e in told if not first or e.day > first[-1].day]
+    at, later = rules.walk(rest, tiers, until=end, past=near)
+    assert (at.rank, at.keep_until, at.grace_until) == (whole.rank, whole.keep_until, whole.grace_until)
+    assert first + later == days
+
+
 @pytest.fixture
 def till(db: None) -> Till:
     return Till()

@@ -32,15 +32,12 @@ class Answer(NamedTuple):
 
 class Crowd:
     def __init__(self, port: int, token: str, callers: int) -> None:
-        self._token = token
-        self._lines = [
-            http.client.HTTPConnection("127.0.0.1", port, timeout=_PATIENCE) for _ in range(callers)
-        ]
-        for line in self._lines:
-            line.connect()
+        self._port, self._token, self._callers = port, token, callers
+        self._lines: list[http.client.HTTPConnection] = []
 
     def ask(self, asks: Sequence[Ask]) -> list[Answer]:
         """All are sent before the first answer is read."""
+        self._gather()
         asked = list(zip(self._lines, asks, strict=True))
         for line, ask in asked:
             head = {
@@ -50,6 +47,16 @@ class Crowd:
             }
             line.request("POST", ask.path, json.dumps(ask.body).encode(), head)
         return [_answer(line.getresponse()) for line, _ in asked]
+
+    def _gather(self) -> None:
+        """Anew for each round: who came while only one process was up would stay with that one."""
+        self.close()
+        self._lines = [
+            http.client.HTTPConnection("127.0.0.1", self._port, timeout=_PATIENCE)
+            for _ in range(self._callers)
+        ]
+        for line in self._lines:
+            line.connect()
 
     def close(self) -> None:
         for line in self._lines:

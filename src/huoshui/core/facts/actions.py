@@ -64,12 +64,10 @@ def receive(
 def receive_once(batch: Batch, *, source: Source, actor: Actor) -> Received:
     """Store facts of a source that says each thing once: a key it has used before is taken, whatever it says now.
 
-    Tills of one source do not wait for each other, only those that speak of the same order: the later must see what
-    became of the earlier.
+    The caller holds the orders that are spoken of (`lock_orders`): tills of one source do not wait for each other, but the
+    later to speak of an order must see what became of the earlier.
     """
     sql.by_index()
-    if batch.orders is not None and batch.orders.num_rows:
-        lock_orders(source, _order_keys(batch.orders))
     ensure_months(batch.facts.column("occurred_at"))
     ids = _reserve_ids(batch.facts.num_rows)
     held = _held_keys(batch.facts, ids, source)
@@ -84,12 +82,6 @@ def lock_orders(source: Source, order_keys: Sequence[str]) -> None:
     """Until the end of the transaction nobody else speaks of these orders. In one order, so that nobody waits in a ring."""
     if order_keys:
         sql.send(Q.lock_orders, source_id=source.id, keys=sorted(set(order_keys)))
-
-
-def _order_keys(orders: pa.Table) -> list[str]:
-    """The orders that are spoken of, a refund's by its parent."""
-    rows = zip(orders.column("order_key").to_pylist(), orders.column("parent_key").to_pylist(), strict=True)
-    return [parent or own for own, parent in rows]
 
 
 def _held_keys(rows: pa.Table, ids: pa.Array, source: Source) -> dict[int, Held]:

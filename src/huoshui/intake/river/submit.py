@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence, Set
+from contextlib import nullcontext
 from functools import partial
 from typing import TypeVar
 
@@ -22,6 +23,7 @@ from huoshui.intake.river.types import Item, Verdict
 
 T = TypeVar("T")
 
+_FEW = 8  # items that are received by inserts in one flight; of more, COPY is cheaper
 _PAUSES = (0, 0.02, 0.05, 0.1)  # seconds before each try
 
 
@@ -119,7 +121,9 @@ def _take_in(
 def _had(asked: Mapping[int, Item], source: Source, actor: Actor) -> dict[int, Verdict]:
     """Receive these items and settle them; by their places."""
     places = list(asked)
-    received = facts.receive_once(batch_of(list(asked.values())), source=source, actor=actor)
+    batch = batch_of(list(asked.values()))
+    with sql.pipelined() if len(asked) <= _FEW else nullcontext():
+        received = facts.receive_once(batch, source=source, actor=actor)
     fact_of = {places[ref]: f for ref, f in zip(received.refs, received.fact_ids, strict=True)}
     settled = _settled(fact_of, {f for place, f in fact_of.items() if asked[place].is_ask}, actor)
     doubts = [(f, None, code, told) for p, f in fact_of.items() for code, told in asked[p].doubts]

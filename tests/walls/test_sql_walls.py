@@ -42,6 +42,9 @@ def statements(text: str) -> Iterator[tuple[str, list[exp.Expr]]]:
 
 
 def created(tree: exp.Expr) -> Iterator[str]:
+    """Also indexes: a later schema may drop one."""
+    if isinstance(tree, exp.Create) and tree.kind == "INDEX" and tree.this.name:
+        yield tree.this.name
     if isinstance(tree, exp.Create) and tree.kind in {"TABLE", "VIEW", "SEQUENCE"}:
         table = tree.this.find(exp.Table)
         assert table is not None

@@ -2,6 +2,7 @@
 
     python -m benchmarks.chain_once --seed 7 --steps 100000
     python -m benchmarks.chain_once --seed 7 --steps 4000 --mutation "debts are not repaid"
+    python -m benchmarks.chain_once --round 7000003        what was found there, with the steps that led to it
 
 Examples run in rounds, each with a seed of its own that follows from the first, on empty tables: the audit at the end of
 each example looks at everything there is, and a failure is told with the seed that brings it back in seconds.
@@ -21,15 +22,16 @@ from contextlib import contextmanager
 from time import perf_counter
 from typing import Any
 
-EXAMPLES, STEPS = 25, 40  # of a round, and of an example
+EXAMPLES, STEPS = 10, 100  # of a round, and of an example
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--seed", type=int, required=True)
-    parser.add_argument("--steps", type=int, required=True)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--steps", type=int, default=0)
+    parser.add_argument("--round", type=int, help="play this round alone, and show its steps")
     parser.add_argument("--mutation", action="append", default=[], help="break the product so first")
     parser.add_argument("--list", action="store_true", help="which mutations there are; runs nothing")
     given = parser.parse_args()
@@ -38,15 +40,19 @@ def main() -> int:
 
     django.setup()
     if given.list:
-        from tests.river.test_sale_machine import MUTATIONS
+        from tests.river.mutations import MUTATIONS
 
         print(json.dumps(list(MUTATIONS)))
         return 0
     # Ended from outside, it still takes its database along
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     with _database():
-        found = [_mutated(name, given.seed, given.steps) for name in given.mutation]
-        told = {"mutations": found} if given.mutation else _run(given.seed, given.steps)
+        if given.round is not None:
+            told: dict[str, Any] = dict(zip(("steps", "found"), _round(given.round, aloud=True), strict=True))
+        elif given.mutation:
+            told = {"mutations": [_mutated(name, given.seed, given.steps) for name in given.mutation]}
+        else:
+            told = _run(given.seed, given.steps)
     print(json.dumps(told, ensure_ascii=False))
     return 0
 
@@ -68,7 +74,7 @@ def _database() -> Iterator[None]:
 
 def _mutated(name: str, seed: int, steps: int) -> dict[str, Any]:
     from pytest import MonkeyPatch
-    from tests.river.test_sale_machine import MUTATIONS
+    from tests.river.mutations import MUTATIONS
 
     with MonkeyPatch.context() as patch:
         MUTATIONS[name](patch)
@@ -94,7 +100,7 @@ def _run(seed: int, steps: int) -> dict[str, Any]:
     return {**told, "facts settled": dict(settled.most_common())}
 
 
-def _round(seed: int) -> tuple[int, str]:
+def _round(seed: int, *, aloud: bool = False) -> tuple[int, str]:
     """(steps until all was over or something was found, what was found)."""
     import hypothesis
     from hypothesis import HealthCheck, Phase
@@ -131,7 +137,7 @@ def _round(seed: int) -> tuple[int, str]:
         phases=(Phase.generate,),
         suppress_health_check=list(HealthCheck),
         report_multiple_bugs=False,
-        verbosity=hypothesis.Verbosity.quiet,
+        verbosity=hypothesis.Verbosity.normal if aloud else hypothesis.Verbosity.quiet,
     )
     try:
         run_state_machine_as_test(hypothesis.seed(seed)(Counted), settings=how)

@@ -15,10 +15,11 @@ class Sums(NamedTuple):
     budget: int
     shelf: list[int]
     spend: list[int]
+    ranks: list[int]
 
 
 def sums(person_ids: Sequence[int], template_id: int, store_id: int, sku_ids: Sequence[int]) -> Sums:
-    """`shelf` and `spend` in the order of the ids given."""
+    """`shelf`, `spend` and `ranks` in the order of the ids given."""
     row = sql.fetch_one(
         _SUMS, person_ids=person_ids, template_id=template_id, store_id=store_id, sku_ids=sku_ids
     )
@@ -36,26 +37,27 @@ def expired(person_ids: Sequence[int], at: datetime) -> int:
     return int(sql.fetch_one(_EXPIRED, person_ids=person_ids, month=month).points)
 
 
-def ranks(person_ids: Sequence[int]) -> list[int]:
-    return list(sql.fetch_one(_RANKS, person_ids=person_ids).ranks)
-
-
 def persons(person_ids: Sequence[int]) -> list[tuple[object, ...]]:
     """All that each of them is and has."""
     return [tuple(r) for r in sql.fetch(_PERSONS, person_ids=person_ids)]
 
 
-def digest() -> tuple[object, ...]:
-    """Another one as soon as anything has settled, moved or changed."""
-    return tuple(sql.fetch_one(_DIGEST))
+def last_fact() -> int:
+    return int(sql.fetch_one(_LAST).last_value)
 
 
-def wrong() -> list[tuple[object, ...]]:
+def digest(after: int) -> tuple[object, ...]:
+    """Another one as soon as anything has settled, moved or changed. `after`: the last fact of another example."""
+    return tuple(sql.fetch_one(_DIGEST, after=after))
+
+
+def wrong(after: int) -> list[tuple[object, ...]]:
     """(what, fact) of facts that contradict the books: a debt that nobody is shown or that is none, points in the bucket of
     another year, points given back where they had not been taken."""
-    return [tuple(r) for r in sql.fetch(_WRONG)]
+    return [tuple(r) for r in sql.fetch(_WRONG, after=after)]
 
 
+_LAST = sql.Statement("last", "select last_value from fact_id_seq")
 _SUMS = sql.Statement(
     "sums",
     """
@@ -77,7 +79,9 @@ select (select coalesce(sum(balance), 0)::bigint from held) as points,
     array(select coalesce(m.milli, 0)::bigint from unnest(%(sku_ids)s::int[]) with ordinality as n (id, place)
         left join moved m on m.sku_id = n.id order by n.place) as shelf,
     array(select coalesce(p.spend, 0)::bigint from unnest(%(person_ids)s::bigint[]) with ordinality as n (id, place)
-        left join tier_progress p on p.person_id = n.id order by n.place) as spend
+        left join tier_progress p on p.person_id = n.id order by n.place) as spend,
+    array(select coalesce(p.rank, 0) from unnest(%(person_ids)s::bigint[]) with ordinality as n (id, place)
+        left join tier_progress p on p.person_id = n.id order by n.place) as ranks
 """,
 )
 _MOVED = sql.Statement(
@@ -98,11 +102,6 @@ _EXPIRED = sql.Statement(
     "select coalesce(sum(balance), 0)::bigint as points from account where unit = 'points' and owner_kind = 'person'"
     " and owner_id = any(%(person_ids)s::bigint[]) and balance > 0 and bucket not in ('', 'debt') and bucket < %(month)s",
 )
-_RANKS = sql.Statement(
-    "ranks",
-    "select array(select coalesce(p.rank, 0) from unnest(%(person_ids)s::bigint[]) with ordinality as n (id, place)"
-    " left join tier_progress p on p.person_id = n.id order by n.place) as ranks",
-)
 _PERSONS = sql.Statement(
     "persons",
     """
@@ -120,28 +119,31 @@ order by n.id
 _DIGEST = sql.Statement(
     "digest",
     """
-select (select row(count(*), sum(fact_id), max(seq))::text from settlement) as facts,
-    (select row(count(*), sum(amount))::text from transfer) as transfers,
+select (select row(count(*), sum(fact_id), max(seq))::text from settlement where fact_id > %(after)s) as facts,
+    (select row(count(*), sum(amount))::text from transfer where fact_id > %(after)s) as transfers,
     (select sum(balance * id) from account) as accounts,
-    (select row(count(*), sum(amount), sum(refunded))::text from sale) as orders,
+    (select row(count(*), sum(amount), sum(refunded))::text from sale where id > %(after)s) as orders,
     (select row(count(*), sum(used))::text from coupon) as coupons,
     (select row(sum(spend), sum(rank))::text from tier_progress) as tiers,
-    (select sum(moved_milli) from goods_posted) as goods,
-    (select count(*) from fact_exception) as exceptions
+    (select sum(moved_milli) from goods_posted where fact_id > %(after)s) as goods,
+    (select count(*) from fact_exception where fact_id > %(after)s) as exceptions
 """,
 )
 _WRONG = sql.Statement(
     "wrong",
     """
 with debts as (
-    select distinct t.fact_id from transfer t join account a on a.id = t.from_account_id and a.bucket = 'debt'),
+    select distinct t.fact_id from transfer t join account a on a.id = t.from_account_id and a.bucket = 'debt'
+    where t.fact_id > %(after)s),
 shown as (
-    select distinct fact_id from fact_exception where code in ('points_owed', 'budget_owed', 'balance_owed')),
+    select distinct fact_id from fact_exception
+    where fact_id > %(after)s and code in ('points_owed', 'budget_owed', 'balance_owed')),
 earned as (
     select t.fact_id from transfer t
     join account a on a.id = t.to_account_id
     join fact_order o on o.fact_id = t.fact_id
-    where t.unit = 'points' and t.reason = 'earn' and a.bucket not in ('debt', extract(year from o.business_day) + 1 || '-12')),
+    where t.fact_id > %(after)s and t.unit = 'points' and t.reason = 'earn' and
+         a.bucket not in ('debt', extract(year from o.business_day) + 1 || '-12')),
 paid as (
     select coalesce(s.order_id, s.fact_id) as order_id, a.owner_id, a.bucket, max(o.business_day) as last_day,
         sum(case when t.reason = 'spend' then t.amount else 0 end) as taken,
@@ -150,7 +152,7 @@ paid as (
     join settlement s on s.fact_id = t.fact_id
     join fact_order o on o.fact_id = t.fact_id
     join account a on a.owner_kind = 'person' and a.id in (t.from_account_id, t.to_account_id)
-    where t.unit = 'points' and t.reason in ('spend', 'spend_back')
+    where t.fact_id > %(after)s and t.unit = 'points' and t.reason in ('spend', 'spend_back')
     group by 1, 2, 3)
 select 'owed' as what, coalesce(d.fact_id, e.fact_id) as fact_id
 from debts d full join shown e using (fact_id) where d.fact_id is null or e.fact_id is null
@@ -160,6 +162,6 @@ union all
 select 'split', p.order_id from paid p
 where p.back > p.taken and p.bucket <> 'debt' and not exists (
     select from paid other where other.order_id = p.order_id and other.taken > 0
-        and (other.bucket = 'debt' or other.bucket < to_char(other.last_day, 'YYYY-MM') or other.owner_id <> p.owner_id))
+        and (other.bucket = 'debt' or other.bucket < to_char(p.last_day, 'YYYY-MM') or other.owner_id <> p.owner_id))
 """,
 )

@@ -250,11 +250,9 @@ def spread(amounts: Sequence[int], amount: int) -> list[int]:
     return out
 
 
-def share_of(whole: int, total: int, before: int, after: int) -> int:
-    """What comes back of a way of paying when the refunds of an order go from `before` to `after`."""
-    if total <= 0:
-        return 0
-    return whole * min(after, total) // total - whole * min(before, total) // total
+def share_of(whole: int, total: int, returned: int) -> int:
+    """What has to have come back of a way of paying when so much of an order has."""
+    return whole * min(returned, total) // total if total > 0 else 0
 
 
 def _worth(money: int) -> int:

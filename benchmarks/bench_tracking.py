@@ -48,6 +48,7 @@ def main() -> None:
     parser.add_argument("--workers", type=int, default=1, help="processes of `huoshui serve`")
     parser.add_argument("--seconds", type=int, default=20, help="of single calls")
     parser.add_argument("--rate", type=int, default=RATE)
+    parser.add_argument("--soak-seconds", type=int, default=0)
     given = parser.parse_args()
     found = measure(**vars(given))
     print(json.dumps({"machine": machine.described(), **found}, ensure_ascii=False, indent=2))
@@ -56,7 +57,13 @@ def main() -> None:
 
 
 def measure(
-    *, events: int = 200_000, connections: int = 2, workers: int = 1, seconds: int = 20, rate: int = RATE
+    *,
+    events: int = 200_000,
+    connections: int = 2,
+    workers: int = 1,
+    seconds: int = 20,
+    rate: int = RATE,
+    soak_seconds: int = 0,
 ) -> dict[str, Any]:
     with scratch_home("tracking") as home:
         token = tracked.open_source(home)
@@ -79,13 +86,27 @@ def measure(
                 seconds=2 * seconds,
                 rate=rate,
             )
+            soak = _soak(site, token, rate, soak_seconds) if soak_seconds else None
     if taken != events or doubled:
         raise AssertionError(f"{taken} of {events} came in, and {doubled} twice")
     return _compared(floor, bulk, single, events) | {
         "again": again,
         "seconds_until_settled": left,
         "peak_mb": memory,
+        "soak": soak,
     }
+
+
+def _soak(site: Served, token: str, rate: int, seconds: int) -> dict[str, Any]:
+    """Single calls for long: what the web holds in memory at the end, beside a minute after the beginning."""
+    minute = min(60, seconds // 4)
+    parts = []
+    held = []
+    for number, part in enumerate((minute, seconds - minute)):
+        asked = _singles(tracked.events(rate * part, seed=100 + number), token)
+        parts.append(site.called(asked, connections=64, seconds=2 * part, rate=rate))
+        held.append(site.held())
+    return {"seconds": seconds, "held_mb": held, "growth_mb": held[1] - held[0], "parts": parts}
 
 
 def _compared(

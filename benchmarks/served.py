@@ -18,7 +18,7 @@ from time import monotonic, sleep
 from typing import Any
 
 from benchmarks.machine import REPOSITORY
-from benchmarks.processes import Watch, cpu_seconds, descendants, peak_mb
+from benchmarks.processes import Watch, cpu_seconds, descendants, own_peak_mb, peak_mb
 from benchmarks.scratch import Home
 
 _PATIENCE = 60.0
@@ -69,6 +69,10 @@ class Served:
             spent[name] += seconds - before.get(pid, 0.0)
         each = max(told["answered"], 1)
         return {**told, "cpu_ms_per_answer": {n: round(1000 * s / each, 2) for n, s in spent.items()}}
+
+    def held(self) -> int:
+        """Megabytes that the processes of the web hold now, of their own."""
+        return sum(own_peak_mb(p.pid) for p in descendants([self.server.pid]))
 
     def peaks(self) -> dict[str, int]:
         """Megabytes that the processes of the web ever had at once, the largest of them."""

@@ -265,7 +265,11 @@ def void(*, told: Sequence[str], reason: str, actor: Actor) -> list[str]:
 
 def expire_due(*, limit: int = 10_000) -> int:
     """Mark coupons whose time is over, at most so many. Returns how many."""
-    return sql.run(Q.expire_due, now=clock.now(), limit=limit)
+    now = clock.now()
+    done = sql.run(Q.expire_due, now=now, limit=limit)
+    if done < limit:
+        sql.run(Q.expired_upto, upto=now)
+    return done
 
 
 def _under_lock(coupon_ids: Sequence[int]) -> list[tuple[sql.Row, Any]]:

@@ -204,6 +204,9 @@ def _write(out: Outcome, coupons: Iterable[Coupon]) -> None:
             order_ids=[c.order_id for c in changed],
             untils=[c.valid_until for c in changed],
         )
+        now = clock.now()
+        if over := [c.valid_until for c in changed if c.state == "issued" and c.valid_until <= now]:
+            sql.send(Q.expire_from, since=min(over))
     if out.redeemed:
         _add(out.redeemed)
     if out.changed:

@@ -54,11 +54,20 @@ from ids where c.id = ids.id
 returning c.id, c.template_id, c.code
 
 -- name: expire_due
--- A coupon in the hands of a till that is just taking it waits for the next round.
+-- A coupon in the hands of a till that is just taking it waits for the next round, which looks at the last day again.
 with due as (
     select id from coupon
-    where state in ('issued', 'locked') and valid_until <= %(now)s::timestamptz
-        and (locked_until is null or locked_until <= %(now)s::timestamptz)
+    where valid_until > coalesce((select upto from coupon_expiry) - interval '1 day', '-infinity')
+        and valid_until <= %(now)s::timestamptz
+        and state in ('issued', 'locked') and (locked_until is null or locked_until <= %(now)s::timestamptz)
     order by valid_until limit %(limit)s for update skip locked)
 update coupon c set state = 'expired', locked_for = null, locked_until = null
 from due where c.id = due.id
+
+-- name: expired_upto
+insert into coupon_expiry as e (upto) values (%(upto)s::timestamptz)
+on conflict (is_only) do update set upto = excluded.upto where e.upto <> excluded.upto
+
+-- name: expire_from
+-- A coupon whose time is over is open again.
+update coupon_expiry set upto = %(since)s::timestamptz where upto > %(since)s::timestamptz

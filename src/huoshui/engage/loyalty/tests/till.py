@@ -9,7 +9,6 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from typing import Any
 
-import psycopg
 import pyarrow as pa
 import time_machine
 from pytest import MonkeyPatch
@@ -171,12 +170,12 @@ def texts(work: Callable[[], object]) -> list[str]:
     sent: list[str] = []
     patch = MonkeyPatch()
 
-    class Counting(psycopg.Cursor[Any]):
+    class Counting(sql._Cursor):
         def execute(self, query: Any, *args: Any, **more: Any) -> Any:
             sent.append(query)
             return super().execute(query, *args, **more)
 
-    patch.setattr(psycopg, "Cursor", Counting)
+    patch.setattr(sql, "_Cursor", Counting)
     try:
         work()
     finally:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-import psycopg
 import pytest
 
 from huoshui.core import sql
@@ -161,14 +160,14 @@ def test_who_may_see_customers_is_asked_for_all_at_once(
         asked = [Ask(7, shop["S1"], f"{count}-{n}") for n in range(count)]
         sent = 0
 
-        class Counted(psycopg.Cursor[Any]):
+        class Counted(sql._Cursor):
             def execute(self, *arguments: Any, **options: Any) -> Any:
                 nonlocal sent
                 sent += 1
                 return super().execute(*arguments, **options)
 
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(psycopg, "Cursor", Counted)
+            patch.setattr(sql, "_Cursor", Counted)
             customers.claim_together(who.actor, asked)
         return sent
 

@@ -3,34 +3,25 @@
 No timer: whoever comes first goes at once and alone; who comes meanwhile waits, and the next takes all who wait. So an idle
 house answers as fast as it can, and a busy one does more with each transaction.
 
-Whoever leads does it on his own thread. A process that serves hires hands instead: then those who wait hold no database
-connection, so that many may, and what is carried out meets a few connections that are warm.
+Whoever leads does it on his own thread. A process that serves hires hands instead (`core.hands`): then those who wait hold no
+database connection, so that many may, and what is carried out meets a few connections that are warm.
 """
 
 from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Hashable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from threading import Event, Lock
 from typing import Generic, TypeVar
 
-from django.db import close_old_connections
+from huoshui.core import hands
 
 K = TypeVar("K", bound=Hashable)
 T = TypeVar("T")
 R = TypeVar("R")
 
 MOST = 64
-
-_hands: ThreadPoolExecutor | None = None
-
-
-def hire(count: int) -> None:
-    """From now on so many threads carry out whatever is gathered in this process."""
-    global _hands
-    _hands = ThreadPoolExecutor(count, thread_name_prefix="hand")
 
 
 class _Slot(Generic[T, R]):
@@ -58,53 +49,42 @@ class Gather(Generic[T, R]):
         slot: _Slot[T, R] = _Slot(item)
         with self._lock:
             self._waiting.append(slot)
-            leads = not self._is_busy
+            is_first = not self._is_busy
             self._is_busy = True
-        if leads and _hands:
-            _hands.submit(self._lead)
-        if _hands or not leads:
+        if is_first and hands.hired:
+            hands.hired.do(self._lead)
+        if hands.hired or not is_first:
             slot.called.wait()  # answered, or called to lead the next
-        if not slot.is_done:
-            self._lead()
+        if not slot.is_done and self._lead():
+            self._waiting[0].called.set()  # nobody else takes one away: we are busy still
         if slot.error is not None:
             raise slot.error
         return slot.answer
 
-    def _lead(self) -> None:
-        """Carry out all who wait, oneself among them; then call somebody who came meanwhile to lead in turn."""
+    def _lead(self) -> bool:
+        """Carry out all who wait, at most so many. Whether somebody came meanwhile, for whom another has to lead."""
         with self._lock:
             batch = [self._waiting.popleft() for _ in range(min(self._most, len(self._waiting)))]
-        try:
-            self._carry_out(batch)
-        finally:
-            for slot in batch:
-                slot.is_done = True
-            with self._lock:
-                following = self._waiting[0] if self._waiting else None
-                self._is_busy = following is not None
-            for slot in batch:
-                slot.called.set()
-            if following and _hands:
-                _hands.submit(self._lead)  # behind those of other gathers
-            elif following:
-                following.called.set()
+        self._carry_out(batch)
+        for slot in batch:
+            slot.is_done = True
+        with self._lock:
+            is_followed = self._is_busy = bool(self._waiting)
+        for slot in batch:
+            slot.called.set()
+        return is_followed
 
     def _carry_out(self, batch: Sequence[_Slot[T, R]]) -> None:
-        if _hands:
-            close_old_connections()  # as before a request: one that was lost meanwhile is opened again
         try:
             for slot, answer in zip(batch, self._work([s.item for s in batch]), strict=True):
                 slot.answer = answer
-        except Exception as error:
+        except BaseException as error:  # also when the process is being ended: nobody may wait for ever
+            hands.look_after_connection()
             if len(batch) == 1:
                 batch[0].error = error
                 return
             for slot in batch:
                 self._carry_out([slot])
-        except BaseException as error:  # the thread is being ended: nobody may wait for it for ever
-            for slot in batch:
-                slot.error = error
-            raise
 
 
 class Gathers(Generic[K, T, R]):

@@ -13,7 +13,7 @@ import pyarrow as pa  # noqa: E402
 from django.core.wsgi import get_wsgi_application  # noqa: E402  (Django must be configured before)
 from django.urls import get_resolver  # noqa: E402
 
-from huoshui.core import gather  # noqa: E402
+from huoshui.core import hands  # noqa: E402
 
 application = get_wsgi_application()
 
@@ -22,8 +22,8 @@ application = get_wsgi_application()
 _ = get_resolver().url_patterns
 pa.array([0])
 
-# Two cores have no more to do at once; the others wait for the disk, or for a row that somebody holds
-gather.hire(4)
+# Mostly one works; the others are there for when some wait for the disk, or for a row that somebody holds
+hands.hire(8)
 
 # What is here now stays. Looking through all of it for garbage would stop every till for a tenth of a second.
 gc.collect()

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from threading import Event, current_thread
 
 import pytest
+from django.db import connection, transaction
 
-from huoshui.core import gather as gathering
+from huoshui.core import hands, sql
 from huoshui.core.gather import Gather, Gathers
+from huoshui.core.retry import LOST
 
 
 def test_one_alone_goes_at_once() -> None:
@@ -92,16 +94,12 @@ def test_under_many_threads_each_item_is_done_once() -> None:
 
 
 @pytest.fixture
-def hands(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setattr(gathering, "_hands", None)
-    monkeypatch.setattr(gathering, "close_old_connections", lambda: None)
-    gathering.hire(2)
-    assert gathering._hands
-    yield
-    gathering._hands.shutdown()
+def two_hands(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(hands, "close_old_connections", lambda: None)
+    monkeypatch.setattr(hands, "hired", hands.Hands(2))
 
 
-def test_hands_carry_out_what_is_gathered_and_nobody_else_does(hands: None) -> None:
+def test_hands_carry_out_what_is_gathered_and_nobody_else_does(two_hands: None) -> None:
     done: list[int] = []
     by: set[str] = set()
 
@@ -122,10 +120,10 @@ def test_hands_carry_out_what_is_gathered_and_nobody_else_does(hands: None) -> N
             else:
                 assert future.result(5) == n + 1
     assert set(done) == set(range(1_000))
-    assert by <= {"hand_0", "hand_1"}
+    assert by <= {"hand 0", "hand 1"}
 
 
-def test_a_busy_kind_does_not_keep_the_hands_from_another(hands: None) -> None:
+def test_a_busy_kind_does_not_keep_the_hands_from_another(two_hands: None) -> None:
     """More kinds are busy than there are hands, and each has its turn."""
     gathers: Gathers[str, int, str] = Gathers(lambda key, items: [f"{key}{n}" for n in items])
 
@@ -135,3 +133,66 @@ def test_a_busy_kind_does_not_keep_the_hands_from_another(hands: None) -> None:
     with ThreadPoolExecutor(4) as pool:
         for key, answers in zip("abcd", pool.map(many, "abcd"), strict=True):
             assert answers == [f"{key}{n}" for n in range(200)]
+
+
+def test_of_an_idle_house_one_hand_does_all(two_hands: None) -> None:
+    by: list[str] = []
+
+    def work(items: Sequence[int]) -> list[int]:
+        by.append(current_thread().name)
+        return list(items)
+
+    gather = Gather(work)
+    for n in range(50):
+        assert gather.ask(n) == n
+        while len(hands.hired._resting) < 2:  # type: ignore[union-attr]  # the fixture's
+            time.sleep(0.001)
+    assert len(set(by)) == 1
+
+
+def test_whoever_waits_is_answered_even_when_the_process_is_being_ended(two_hands: None) -> None:
+    first_is_in, go_on = Event(), Event()
+
+    def work(items: Sequence[int]) -> list[int]:
+        if items[0] == 0:
+            first_is_in.set()
+            go_on.wait(5)
+        raise SystemExit
+
+    gather = Gather(work)
+    with ThreadPoolExecutor(4) as pool:
+        futures = [pool.submit(gather.ask, 0)]
+        assert first_is_in.wait(5)
+        futures += [pool.submit(gather.ask, n) for n in range(1, 4)]
+        while len(gather._waiting) < 3:
+            time.sleep(0.01)
+        go_on.set()
+        for future in futures:
+            with pytest.raises(SystemExit):
+                future.result(5)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_hand_that_lost_its_connection_has_another_for_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its last use was a moment ago, so nobody asked whether the connection still is."""
+    monkeypatch.setattr(hands, "hired", hands.Hands(1))
+
+    def work(items: Sequence[int]) -> list[int]:
+        with transaction.atomic(durable=True):
+            pid = sql.fetch_one(PID).pid
+        if items == [1]:
+            connection.connection.close()  # as when the server is gone
+        return [pid]
+
+    gather = Gather(work)
+    first, again = gather.ask(0), gather.ask(1)
+    with pytest.raises(LOST):
+        gather.ask(2)
+    assert first == again != gather.ask(3)
+
+    hands.hired.do(lambda: bool(connection.close()))  # type: ignore[union-attr]  # the test database is dropped after us
+    while not hands.hired._resting:  # type: ignore[union-attr]
+        time.sleep(0.001)
+
+
+PID = sql.Statement("pid", "select pg_backend_pid() as pid")

@@ -267,6 +267,103 @@ class TestConfirming:
         assert "券退回：" in after and "整单退了，可以再用" in after
 
 
+class TestASecondPerson:
+    """Beyond what his role may give back alone, somebody else has to agree."""
+
+    BIG = SaleLine("P1", 3000, 60_000)
+
+    def asked(self, desk: Desk, sold: Outcome, **values: str) -> str:
+        form = desk.form(sold, **values)
+        response = desk.client.post(f"/refunds/{sold.fact_id}/", form)
+        return str(response.headers["Location"])
+
+    def act(self, desk: Desk, act: str) -> tuple[int, str]:
+        (waiting,) = tills.waiting_refunds()
+        response = desk.client.post(f"/refunds/waiting/{waiting.id}/", {"act": act})
+        return response.status_code, text_of(response.content)
+
+    def test_what_is_asked_moves_nothing_until_another_agrees(self, desk: Desk, counter: Counter) -> None:
+        sold, desk.actor = counter.sell(self.BIG), at("manager", units=store())
+        shown = text_of(desk.client.get(f"/refunds/{sold.fact_id}/").content)
+        assert "要另一位同事同意" in shown and "最多退 ¥500.00" in shown
+        form = desk.form(sold)
+        for _ in range(2):
+            response = desk.client.post(f"/refunds/{sold.fact_id}/", form)
+            assert response.headers["Location"].endswith("?asked=waiting")
+        assert counter.state(sold.order_key).returned == 0 and not traces()
+        assert "有一笔退款 ¥600.00 等另一位同事同意" in text_of(
+            desk.client.get(f"/refunds/{sold.fact_id}/").content
+        )
+        mine = text_of(desk.client.get("/refunds/waiting/").content)
+        assert "都是您提的" in mine and "面料起球" in mine
+        status, said = self.act(desk, "approve")
+        assert status == 422 and "另一位同事审批" in said
+        assert counter.state(sold.order_key).returned == 0
+        desk.actor = OPERATOR
+        assert "一共 ¥600.00" in text_of(desk.client.get("/refunds/waiting/").content)
+        assert self.act(desk, "approve")[0] == 302
+        assert counter.state(sold.order_key).returned == 60_000
+        assert tills.waiting_refunds() == []
+        (trace,) = traces()
+        assert trace.actor == str(OPERATOR)
+        check_books()
+
+    def test_what_is_rejected_moves_nothing(self, desk: Desk, counter: Counter) -> None:
+        sold, desk.actor = counter.sell(self.BIG), at("manager", units=store())
+        form = desk.form(sold)
+        desk.client.post(f"/refunds/{sold.fact_id}/", form)
+        desk.actor = OPERATOR
+        assert self.act(desk, "reject")[0] == 302
+        assert tills.waiting_refunds() == [] and counter.state(sold.order_key).returned == 0
+        desk.actor = at("manager", units=store())
+        again = desk.client.post(f"/refunds/{sold.fact_id}/", form)
+        assert again.headers["Location"].endswith("?asked=rejected")
+        assert counter.state(sold.order_key).returned == 0
+
+    def test_many_small_ones_are_one_large(self, desk: Desk, counter: Counter) -> None:
+        sold, desk.actor = counter.sell(self.BIG), at("manager", units=store())
+        places = [self.asked(desk, sold, way="lines", **{"q-0": "1"}) for _ in range(3)]
+        assert ["done" in place for place in places] == [True, True, False]
+        assert counter.state(sold.order_key).returned == 40_000
+
+    def test_what_has_changed_meanwhile_is_not_carried_out(self, desk: Desk, counter: Counter) -> None:
+        sold, desk.actor = counter.sell(self.BIG), at("manager", units=store())
+        self.asked(desk, sold)
+        tills.refund(
+            counter.till, [counter.refund_of(sold, tills.RefundLine(line_no=1, quantity_milli=1000))]
+        )
+        desk.actor = OPERATOR
+        status, said = self.act(desk, "approve")
+        assert status == 422 and "和提交时不一样了" in said
+        assert counter.state(sold.order_key).returned == 20_000
+        assert self.act(desk, "reject")[0] == 302
+
+    def test_a_manager_of_another_store_sees_and_decides_nothing(self, desk: Desk, counter: Counter) -> None:
+        sold, desk.actor = counter.sell(self.BIG), at("manager", units=store())
+        self.asked(desk, sold)
+        desk.actor = Actor("staff", 77, "Wu", frozenset({"manager"}), frozenset({-1}))
+        assert sold.order_key not in text_of(desk.client.get("/refunds/waiting/").content)
+        assert self.act(desk, "approve")[0] == 404
+        desk.actor = at("guide", units=store())
+        assert desk.client.get("/refunds/waiting/").status_code == 404
+        assert self.act(desk, "reject")[0] == 404
+        assert len(tills.waiting_refunds()) == 1 and counter.state(sold.order_key).returned == 0
+
+    def test_the_boss_says_how_much_is_too_much(self, desk: Desk, counter: Counter) -> None:
+        sold, desk.actor = counter.sell(self.BIG), at("boss")
+        wrong = desk.client.post("/refunds/limits/", {"manager": "x", "operator": "9"})
+        assert wrong.status_code == 422 and "写金额" in text_of(wrong.content)
+        assert tills.refund_limits() == {"manager": 50_000, "operator": 200_000, "boss": 1_000_000}
+        given = {"manager": "600", "operator": "0", "boss": ""}
+        assert desk.client.post("/refunds/limits/", given).status_code == 302
+        assert tills.refund_limits() == {"manager": 60_000, "operator": 0, "boss": None}
+        desk.actor = at("operator")
+        assert self.asked(desk, sold).endswith("?asked=waiting")
+        desk.actor = at("manager", units=store())
+        assert "done=" in self.asked(desk, sold)
+        assert desk.client.post("/refunds/limits/", given).status_code == 404
+
+
 class TestUsesOfACoupon:
     def test_by_day_and_store_with_who_stands_behind(self, desk: Desk, cart: Cart) -> None:
         coupon = template(has_budget=True)

@@ -1,4 +1,4 @@
-"""Goods that one shelf gave and another sold, and that their customer brought back: they go back to the shelf they came from."""
+"""Goods that one shelf gave and another sold, and that their customer brought back: they go home."""
 
 from __future__ import annotations
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 from typing import NamedTuple
+from uuid import uuid4
 
-from huoshui.core import clock, sql
+from huoshui.core import clock
 from huoshui.core.actor import Actor
-from huoshui.core.audit import record
-from huoshui.core.errors import NotFound, Refused
+from huoshui.core.approvals import api as approvals
+from huoshui.core.approvals.api import Approval
+from huoshui.core.errors import Refused
 from huoshui.core.facts.derived import note
 from huoshui.core.facts.types import Note
 from huoshui.core.ledger import api as ledger
@@ -18,8 +20,8 @@ from huoshui.engage.loyalty.rulebook import rulebook
 from huoshui.engage.loyalty.spending import wallet_of
 from huoshui.people import api as people
 
-Q = sql.load("huoshui.engage.loyalty")
-
+KIND = "points_adjustment"
+"""Of its approvals, and of what the trail says of them."""
 POINTS_ADJUSTED = "Points Adjusted"
 
 
@@ -42,18 +44,6 @@ class PointsShort(Refused):
     code = "points_short"
 
 
-class SecondPersonNeeded(Refused):
-    """自己提交的积分调整要由另一位同事审批。"""
-
-    code = "second_person_needed"
-
-
-class AlreadyDecided(Refused):
-    """这笔积分调整已经处理过了。"""
-
-    code = "already_decided"
-
-
 def adjust(*, person_id: int, points: int, reason: str, actor: Actor) -> Adjustment:
     """Give a person points, or take some (below zero). What is beyond the limit of one person waits for `approve`.
 
@@ -63,62 +53,50 @@ def adjust(*, person_id: int, points: int, reason: str, actor: Actor) -> Adjustm
         raise Refused("请填写要加或要减的积分，不能是 0。")
     if not reason.strip():
         raise Refused("请写明为什么调整积分，以后查账时要用。")
-    person_id = people.canonical_id(person_id)
-    asked = Adjustment(
-        *sql.fetch_one(
-            Q.ask_adjustment, person_id=person_id, points=points, reason=reason.strip(), actor=str(actor)
-        )
-    )
-    record(
-        actor,
-        "points_adjustment.asked",
-        "person",
-        person_id,
-        adjustment_id=asked.id,
-        points=points,
-        reason=reason,
+    asked = approvals.ask(
+        kind=KIND,
+        key=uuid4().hex,
+        object_kind="person",
+        object_id=people.canonical_id(person_id),
+        said={"points": points},
+        reason=reason.strip(),
+        actor=actor,
     )
     if abs(points) > rulebook().on(clock.today()).adjust_alone_upto:
-        return asked
-    return _carry_out(asked, actor, decided_by=None)
+        return _as_told(asked)
+    return _carry_out(asked, actor, alone=True)
 
 
 def approve(adjustment_id: int, *, actor: Actor) -> Adjustment:
     """Raises NotFound, AlreadyDecided, SecondPersonNeeded, and PointsShort where there is too little by now."""
-    asked = _undecided(adjustment_id, actor)
-    return _carry_out(asked, actor, decided_by=str(actor))
+    asked = approvals.undecided(adjustment_id, kind=KIND, actor=actor)
+    return _carry_out(asked, actor, alone=False)
 
 
 def reject(adjustment_id: int, *, actor: Actor) -> Adjustment:
     """Raises NotFound, AlreadyDecided, SecondPersonNeeded."""
-    asked = _undecided(adjustment_id, actor)
-    return _close(asked, "rejected", None, actor, decided_by=str(actor))
+    asked = approvals.undecided(adjustment_id, kind=KIND, actor=actor)
+    return _as_told(approvals.reject(asked, actor=actor))
 
 
 def waiting(*, limit: int = 100) -> list[Adjustment]:
     """What waits for a second person, oldest first."""
-    return sql.fetch_as(Adjustment, Q.waiting_adjustments, limit=limit)
+    return [_as_told(one) for one in approvals.waiting(KIND, limit=limit)]
 
 
-def _undecided(adjustment_id: int, actor: Actor) -> Adjustment:
-    row = sql.fetch_one(Q.lock_adjustment, id=adjustment_id)
-    if row is None:
-        raise NotFound
-    asked = Adjustment(*row)
-    if asked.state != "waiting":
-        raise AlreadyDecided
-    if asked.asked_by == str(actor):
-        raise SecondPersonNeeded
-    return asked
+def _as_told(one: Approval) -> Adjustment:
+    told = (one.object_id, int(one.said["points"]), one.reason, one.state, one.asked_by, one.asked_at)
+    return Adjustment(one.id, *told, one.decided_by, one.decided_at, one.fact_id)
 
 
-def _carry_out(asked: Adjustment, actor: Actor, *, decided_by: str | None) -> Adjustment:
-    key = f"adjustment:{asked.id}"
+def _carry_out(one: Approval, actor: Actor, *, alone: bool) -> Adjustment:
+    asked = _as_told(one)
+    key = f"points adjustment:{asked.id}"
     body = {"points": asked.points, "reason": asked.reason, "adjustment": asked.id}
     made = note([Note(POINTS_ADJUSTED, key, asked.person_id, clock.now(), body)], actor=actor)
     if ledger.post(list(_movements(asked, made[key]))).refused:
         raise PointsShort
-    return _close(asked, "done", made[key], actor, decided_by=decided_by)
+    return _as_told(approvals.done(one, fact_id=made[key], actor=actor, alone=alone))
 
 
 def _movements(asked: Adjustment, fact_id: int) -> Iterator[Movement]:
@@ -129,20 +107,3 @@ def _movements(asked: Adjustment, fact_id: int) -> Iterator[Movement]:
         return
     for owner, points in wallet_of([asked.person_id]).split(asked.person_id, -asked.points):
         yield Movement(POINTS, Party("person", owner, POOL), ISSUER, points, fact_id, "adjust")
-
-
-def _close(
-    asked: Adjustment, state: str, fact_id: int | None, actor: Actor, *, decided_by: str | None
-) -> Adjustment:
-    closed = Adjustment(
-        *sql.fetch_one(Q.close_adjustment, id=asked.id, state=state, fact_id=fact_id, decided_by=decided_by)
-    )
-    record(
-        actor,
-        f"points_adjustment.{state}",
-        "person",
-        asked.person_id,
-        adjustment_id=asked.id,
-        points=asked.points,
-    )
-    return closed

@@ -5,6 +5,33 @@ from __future__ import annotations
 from huoshui.intake.river.api import Condition, CouponUse, Tender, Voucher
 from huoshui.intake.tills.actions import claim_receipt, exchange, refund, sell, sell_one, void
 from huoshui.intake.tills.claims import ReceiptClaim
+from huoshui.intake.tills.desk import (
+    RefundChanged,
+    WaitingRefund,
+    give_back,
+    needs_second,
+)
+from huoshui.intake.tills.desk import (
+    alone_upto as refund_alone_upto,
+)
+from huoshui.intake.tills.desk import (
+    approve as approve_refund,
+)
+from huoshui.intake.tills.desk import (
+    find_waiting as find_waiting_refund,
+)
+from huoshui.intake.tills.desk import (
+    limits as refund_limits,
+)
+from huoshui.intake.tills.desk import (
+    reject as reject_refund,
+)
+from huoshui.intake.tills.desk import (
+    set_limit as set_refund_limit,
+)
+from huoshui.intake.tills.desk import (
+    waiting as waiting_refunds,
+)
 from huoshui.intake.tills.quoting import NothingToQuote, quote
 from huoshui.intake.tills.reads import receipt
 from huoshui.intake.tills.rehearsal import CouponBack, Rehearsal, rehearse
@@ -46,6 +73,7 @@ __all__ = [
     "ReceiptClaim",
     "ReceiptLine",
     "Refund",
+    "RefundChanged",
     "RefundLine",
     "Refusal",
     "Rehearsal",
@@ -54,13 +82,23 @@ __all__ = [
     "Tender",
     "Till",
     "Voucher",
+    "WaitingRefund",
+    "approve_refund",
     "claim_receipt",
     "exchange",
+    "find_waiting_refund",
+    "give_back",
+    "needs_second",
     "quote",
     "receipt",
     "refund",
+    "refund_alone_upto",
+    "refund_limits",
     "rehearse",
+    "reject_refund",
     "sell",
     "sell_one",
+    "set_refund_limit",
     "void",
+    "waiting_refunds",
 ]

@@ -28,7 +28,14 @@ KEYWORDS: dict[str, None] = dict.fromkeys(("_", "gettext", "gettext_lazy", "nget
 # What other rooms say when they raise these, where it is a plain sentence
 REFUSALS: dict[str, None] = dict.fromkeys(("Refused", "FileRefused", "NotFound"))
 # Rooms whose expected failures reach a screen; those of the others reach the command line
-SPOKEN = ("huoshui.core.errors", "huoshui.intake", "huoshui.people", "huoshui.trade", "huoshui.engage")
+SPOKEN = (
+    "huoshui.core.errors",
+    "huoshui.core.approvals",
+    "huoshui.intake",
+    "huoshui.people",
+    "huoshui.trade",
+    "huoshui.engage",
+)
 LANGUAGES = ("en", "zh_Hant")
 Words = str | tuple[str, str]
 

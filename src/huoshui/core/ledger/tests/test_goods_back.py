@@ -23,7 +23,7 @@ def stories(draw: st.DrawFn) -> tuple[list[tuple[int, int]], int, list[int]]:
 def test_what_went_back_and_what_is_owed_tell_only_of_what_is_out(
     story: tuple[list[tuple[int, int]], int, list[int]],
 ) -> None:
-    handed, own, outs = story
+    handed, _, outs = story
     back, undone = [0] * len(handed), [0] * len(handed)
     for fact_id, out in enumerate([*outs, 0]):
         rows = [

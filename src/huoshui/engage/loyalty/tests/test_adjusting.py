@@ -6,9 +6,10 @@ import pytest
 
 from huoshui.core import sql
 from huoshui.core.actor import SYSTEM, Actor
+from huoshui.core.approvals.api import AlreadyDecided, SecondPersonNeeded
 from huoshui.core.errors import NotFound, Refused
 from huoshui.engage.loyalty import api as loyalty
-from huoshui.engage.loyalty.adjusting import AlreadyDecided, PointsShort, SecondPersonNeeded
+from huoshui.engage.loyalty.adjusting import PointsShort
 from huoshui.engage.loyalty.tests.till import (
     Till,
     audit,
@@ -28,7 +29,7 @@ LI, WANG = Actor("staff", 1, "李"), Actor("staff", 2, "王")
 AUDITED = sql.Statement(
     "audited", "select actor, action from audit_entry where action like 'points_adjustment.%%' order by id"
 )
-COUNT = sql.Statement("count", "select count(*) as n from points_adjustment")
+COUNT = sql.Statement("count", "select count(*) as n from approval")
 FACTS = sql.Statement("facts", "select count(*) as n from fact where name = 'Points Adjusted'")
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.urls import reverse
@@ -52,11 +52,18 @@ class RefundSearch:
     sentence: SafeString
     orders: list[OrderRow]
     people: list[PersonRow]
+    waiting: int = 0
+    """Refunds of theirs that wait for a second person."""
 
 
 def search(actor: Actor, query: Mapping[str, str]) -> RefundSearch:
     """Raises NotFound for whoever may not give anything back."""
     require(may_refund(actor))
+    waiting = sum(is_theirs(actor, w.org_unit_id) for w in rooms.tills.waiting_refunds())
+    return replace(_search(actor, query), waiting=waiting)
+
+
+def _search(actor: Actor, query: Mapping[str, str]) -> RefundSearch:
     text = query.get("q", "").strip()[:TEXT_LENGTH]
     person = query.get("person", "")
     if person:

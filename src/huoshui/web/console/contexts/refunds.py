@@ -115,6 +115,7 @@ class Will:
     has_coupons: bool
     wrong: tuple[str, ...]
     seen: str
+    needs_second: bool
 
     @property
     def owed(self) -> int:
@@ -143,6 +144,8 @@ class RefundContext:
     reason: str
     key: str
     errors: Mapping[str, str]
+    alone: str
+    waiting: tuple[int, ...]
     will: Will | None
     notice: str
     done: str
@@ -264,7 +267,7 @@ def _said_of(refusal: Refusal, name: str) -> str:
     return retell(refusal.message)
 
 
-def will(order: Order, wanted: Asked, rehearsed: Rehearsal) -> Will:
+def will(actor: Actor, order: Order, wanted: Asked, rehearsed: Rehearsal) -> Will:
     outcome, points = rehearsed.outcome, rehearsed.outcome.points
     used = rooms.campaigns.redemptions_of(order.state.fact_ids)
     told = (outcome.amount, rehearsed.lines, rehearsed.tenders, rehearsed.coupons, points)
@@ -284,6 +287,8 @@ def will(order: Order, wanted: Asked, rehearsed: Rehearsal) -> Will:
         has_coupons=any(r.taken_back_at is None for r in used),
         wrong=tuple(_wrong(order, wanted, r) for r in outcome.refusals),
         seen=hashlib.sha256(repr(told).encode()).hexdigest()[:16],
+        needs_second=outcome.state != "refused"
+        and rooms.tills.needs_second(order.till, wanted.command, -outcome.amount, by=actor),
     )
 
 
@@ -316,6 +321,7 @@ def _names(order: Order) -> list[str]:
 
 
 def page(
+    actor: Actor,
     order: Order,
     values: Values,
     *,
@@ -363,10 +369,18 @@ def page(
         reason=text.get("reason", "")[:REASON_LENGTH],
         key=text.get("key") or secrets.token_hex(12),
         errors=errors,
+        alone=alone_of(actor),
+        waiting=tuple(w.amount for w in rooms.tills.waiting_refunds() if w.sale_id == state.sale_id),
         will=told,
         notice=notice,
         done=done,
     )
+
+
+def alone_of(actor: Actor) -> str:
+    """How much the actor may give back of one order alone; '' for any amount."""
+    most = rooms.tills.refund_alone_upto(actor)
+    return "" if most is None else numbers.exact(most)
 
 
 def _sentence(state: OrderState, left: int) -> SafeString:

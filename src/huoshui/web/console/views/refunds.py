@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from typing import Any
 from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -8,10 +9,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from huoshui.core.actor import Actor
-from huoshui.core.errors import RetryLater
+from huoshui.core.approvals.api import Approval
+from huoshui.core.errors import NotFound, Refused, RetryLater
 from huoshui.core.scope import scoped
 from huoshui.web.console import shell
-from huoshui.web.console.contexts import refund_search, rooms
+from huoshui.web.console.contexts import refund_search, refund_waiting, rooms
 from huoshui.web.console.contexts import refunds as contexts
 from huoshui.web.console.contexts.coupon_reading import Values
 from huoshui.web.console.retell import retell
@@ -29,6 +31,44 @@ def refunds(request: HttpRequest, actor: Actor) -> HttpResponse:
     return shell.page(request, actor, "console/refunds.html", context, current="refunds")
 
 
+@require_GET
+@staff_only
+def waiting(request: HttpRequest, actor: Actor) -> HttpResponse:
+    context = refund_waiting.page(actor, request.GET.dict())
+    return shell.page(request, actor, "console/refunds_waiting.html", context, current="refunds")
+
+
+@require_POST
+@staff_by_steps
+def decide(request: HttpRequest, actor: Actor, approval_id: int) -> HttpResponse:
+    try:
+        done = refund_waiting.decide(actor, approval_id, request.POST.get("act", ""))
+    except NotFound:
+        raise
+    except (Refused, RetryLater) as error:
+        return _waiting(request, actor, error=error)
+    return HttpResponseRedirect(f"{reverse('console:refunds-waiting')}?done={done}")
+
+
+@require_POST
+@staff_by_steps
+def limits(request: HttpRequest, actor: Actor) -> HttpResponse:
+    said = request.POST.dict()
+    with scoped(actor):
+        errors = refund_waiting.set_limits(actor, said)
+    if errors:
+        return _waiting(request, actor, said=said, errors=errors)
+    return HttpResponseRedirect(f"{reverse('console:refunds-waiting')}?done=limits")
+
+
+def _waiting(request: HttpRequest, actor: Actor, **more: Any) -> HttpResponse:
+    with scoped(actor):
+        context = refund_waiting.page(actor, {}, **more)
+        return shell.page(
+            request, actor, "console/refunds_waiting.html", context, current="refunds", status=REFUSED
+        )
+
+
 @require_http_methods(["GET", "POST"])
 @staff_by_steps
 def refund(request: HttpRequest, actor: Actor, fact_id: int) -> HttpResponse:
@@ -39,10 +79,14 @@ def refund(request: HttpRequest, actor: Actor, fact_id: int) -> HttpResponse:
         return _confirm(request, actor, order, values)
     errors, told, notice = _rehearsed(actor, order, values)
     done = request.GET.get("done", "")
+    if request.GET.get("asked") == "rejected":
+        notice = _("这一笔另一位同事已经拒绝了；要再退，请改好重新提交。")
     return _page(
         request,
         actor,
-        contexts.page(order, values, errors=errors, told=told, notice=notice, done=_said(actor, order, done)),
+        contexts.page(
+            actor, order, values, errors=errors, told=told, notice=notice, done=_said(actor, order, done)
+        ),
         status=REFUSED if errors else 200,
     )
 
@@ -56,7 +100,7 @@ def preview(request: HttpRequest, actor: Actor, fact_id: int) -> HttpResponse:
     values: Values = dict(request.POST.lists())
     errors, told, notice = _rehearsed(actor, order, values)
     with scoped(actor):
-        context = contexts.page(order, values, errors=errors, told=told, notice=notice)
+        context = contexts.page(actor, order, values, errors=errors, told=told, notice=notice)
         return shell.fragment(request, "console/parts/refund_preview.html", context)
 
 
@@ -70,7 +114,7 @@ def _rehearsed(
         rehearsed = rooms.tills.rehearse(order.till, wanted.command, by=actor)
     except RetryLater:
         return {}, None, _("这一单正被别处改动，请等几秒再看。")
-    told = contexts.will(order, wanted, rehearsed)
+    told = contexts.will(actor, order, wanted, rehearsed)
     return contexts.line_errors(order, wanted, rehearsed), told, ""
 
 
@@ -81,17 +125,23 @@ def _confirm(request: HttpRequest, actor: Actor, order: contexts.Order, values: 
     if not wanted.command.body["reason"]:
         errors = {**errors, "reason": _("写一句为什么退，以后好查。")}
     if errors or notice or (told is not None and told.wrong):
-        context = contexts.page(order, values, errors=errors, told=told, notice=notice)
+        context = contexts.page(actor, order, values, errors=errors, told=told, notice=notice)
         return _page(request, actor, context, status=REFUSED)
     try:
-        (outcome,) = rooms.tills.refund(order.till, [wanted.command], by=actor)
+        outcome = rooms.tills.give_back(order.till, wanted.command, by=actor)
     except RetryLater:
         notice = _("这一单正被别处改动，请等几秒再确认；还没有退。")
-        return _page(request, actor, contexts.page(order, values, told=told, notice=notice), status=REFUSED)
+        return _page(
+            request, actor, contexts.page(actor, order, values, told=told, notice=notice), status=REFUSED
+        )
+    url = reverse("console:refund", args=[order.sale.fact_id])
+    if isinstance(outcome, Approval):
+        return HttpResponseRedirect(f"{url}?{urlencode({'asked': outcome.state})}")
     if outcome.state == "refused":
         notice = _("、").join(retell(r.message) for r in outcome.refusals)
-        return _page(request, actor, contexts.page(order, values, told=told, notice=notice), status=REFUSED)
-    url = reverse("console:refund", args=[order.sale.fact_id])
+        return _page(
+            request, actor, contexts.page(actor, order, values, told=told, notice=notice), status=REFUSED
+        )
     return HttpResponseRedirect(f"{url}?{urlencode({'done': outcome.fact_id})}")
 
 
@@ -106,7 +156,7 @@ def _rehearsed_again(
         return {}, None, _("这一单正被别处改动，请等几秒再确认；还没有退。")
     if rehearsed.outcome.is_repeat:
         return {}, None, ""
-    told = contexts.will(order, wanted, rehearsed)
+    told = contexts.will(actor, order, wanted, rehearsed)
     notice = "" if told.seen == seen else _("和刚才看到的不一样了，请再看一遍右边，再确认。")
     return contexts.line_errors(order, wanted, rehearsed), told, notice
 

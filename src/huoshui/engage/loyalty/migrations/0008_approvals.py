@@ -1,0 +1,12 @@
+from django.db import migrations
+
+from huoshui.core import sql
+
+
+class Migration(migrations.Migration):
+    dependencies = [("loyalty", "0007_days"), ("core", "0008_approvals")]
+    operations = [
+        migrations.RunSQL(
+            sql.schema("huoshui.engage.loyalty", "schema_0008_approvals"), migrations.RunSQL.noop
+        )
+    ]

@@ -9,8 +9,7 @@ from huoshui.core import sql
 from huoshui.core.facts.derived import Derived
 from huoshui.core.ledger.types import Movement
 from huoshui.engage.loyalty import bonuses, rules, standing
-from huoshui.engage.loyalty.rulebook import rulebook
-from huoshui.engage.loyalty.types import Earning, Given, OrderFact, Spent
+from huoshui.engage.loyalty.types import Earning, Given, OrderFact, Spent, Told
 
 Q = sql.load("huoshui.engage.loyalty")
 
@@ -21,23 +20,22 @@ class Earned:
     derived: list[Derived]
 
 
-def earn(fact_ids: Sequence[int], *, history: Set[int]) -> Earned:
+def earn(told: Told, *, history: Set[int]) -> Earned:
     """Points and tiers of these settled facts. Facts of `history` move tiers only: their points came with the past."""
-    if not fact_ids:
-        return Earned([], [])
-    earnings = sql.fetch_as(Earning, Q.earnings, fact_ids=list(fact_ids))
+    earnings, book = told.earnings, told.book
     if not earnings:
         return Earned([], [])
     live = [e for e in earnings if e.fact_id not in history]
     changed = sorted({e.order_id for e in live if e.order_id is not None})
     facts = sql.fetch_as(OrderFact, Q.order_facts, order_ids=changed) if changed else []
     given = sql.fetch_as(Given, Q.given, order_ids=changed) if changed else []
-    book = rulebook()
     spent = _spent(earnings)
     # Before what is beyond the base rule: caps are a person's, and his standing is the lock that guards them
     progress = standing.progress(spent) if spent else None
     bonus = (
-        bonuses.beyond(live, book, facts=facts, batch=fact_ids, rank_at=progress.rank_at) if progress else {}
+        bonuses.beyond(live, book, facts=facts, batch=told.fact_ids, rank_at=progress.rank_at)
+        if progress
+        else {}
     )
     movements = rules.movements(live, book, facts=facts, given=given, bonus=bonus)
     derived = standing.write(progress, live={e.fact_id for e in live}) if progress else []

@@ -19,10 +19,10 @@ from huoshui.engage.loyalty.bonuses import bonuses, end_bonus, set_bonus, set_ru
 from huoshui.engage.loyalty.expiry import expire_due, notice
 from huoshui.engage.loyalty.quoting import quote_earn
 from huoshui.engage.loyalty.reads import Balance, Entry, balance_of, history, tier_names, tiers_reached_by
-from huoshui.engage.loyalty.rulebook import rulebook
+from huoshui.engage.loyalty.rulebook import look, rulebook
 from huoshui.engage.loyalty.spending import Spent, spend, usable, worth_of
 from huoshui.engage.loyalty.standing import all_tiers, reassess, set_tier, tend
-from huoshui.engage.loyalty.types import BasketLine, Bonus, EarnRule, Quote, Rulebook, Tier
+from huoshui.engage.loyalty.types import BasketLine, Bonus, EarnRule, Quote, Rulebook, Tier, Told
 from huoshui.engage.loyalty.whatif import RuleSet, TierMove, WhatIf, rules_now, what_if
 from huoshui.engage.loyalty.why import why
 
@@ -43,6 +43,7 @@ __all__ = [
     "Statement",
     "Tier",
     "TierMove",
+    "Told",
     "WhatIf",
     "adjust",
     "all_tiers",
@@ -55,6 +56,7 @@ __all__ = [
     "exchange",
     "expire_due",
     "history",
+    "look",
     "notice",
     "partners",
     "put_partner",

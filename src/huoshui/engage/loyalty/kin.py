@@ -13,4 +13,7 @@ def kin_of(person_ids: Sequence[int]) -> dict[int, list[int]]:
     members: dict[int, list[int]] = {}
     for member, head in people.members_of(sorted(set(canonical.values()))):
         members.setdefault(head, []).append(member)
-    return {p: [p, *(m for m in members[canonical[p]] if m != p)] for p in person_ids}
+    return {
+        p: [p] if len(ids := members[canonical[p]]) == 1 else [p, *(m for m in ids if m != p)]
+        for p in person_ids
+    }

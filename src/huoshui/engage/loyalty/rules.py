@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
@@ -59,7 +60,7 @@ def movements(
 def spent(earnings: Iterable[Earning], taken_back: Sequence[Spent]) -> list[Spent]:
     """What each fact adds to each person's spend. `taken_back` are the sums that facts take back from persons (negative):
     what a fact of its own told is its effect without them."""
-    back: dict[int, int] = defaultdict(int)
+    back: Counter[int] = Counter()
     for s in taken_back:
         back[s.fact_id] += s.amount
     own = [
@@ -71,15 +72,16 @@ def spent(earnings: Iterable[Earning], taken_back: Sequence[Spent]) -> list[Spen
 
 
 def progress(
-    spent: Iterable[Spent], standings: Iterable[Standing], tiers: Sequence[Tier]
+    spent: Iterable[Spent], before: Mapping[int, Standing], tiers: Sequence[Tier]
 ) -> tuple[list[Standing], list[Reached]]:
-    """(where these persons stand now, who reached which tier by which fact, in order of facts), where tiers count the
-    spend of a lifetime.
+    """(whose tier is another now, who reached which tier by which fact, in order of facts), where tiers count the spend of
+    a lifetime.
 
     Fact by fact, so that it does not matter how facts were cut into batches. A tier once reached is kept. All ids of one
     human count as one.
     """
-    before = {s.person_id: s for s in standings}
+    levels = sorted(tiers, key=lambda t: t.rank)
+    steps = [t.spend_at_least for t in levels]  # rising, from nothing
     spend = {p: s.spend for p, s in before.items()}
     rank = {p: s.rank for p, s in before.items()}
     kin = {p: [m for m in s.members if m in before] for p, s in before.items() if s.members}
@@ -87,11 +89,11 @@ def progress(
     for (fact_id, person_id), amount in sorted(by_fact(spent).items()):
         spend[person_id] += amount
         ids = kin.get(person_id, (person_id,))
-        tier = _tier_of(sum(spend[p] for p in ids), tiers)
-        if tier.rank > max(rank[p] for p in ids):
+        tier = levels[bisect_right(steps, max(sum([spend[p] for p in ids]), 0)) - 1]
+        if tier.rank > max([rank[p] for p in ids]):
             rank |= dict.fromkeys(ids, tier.rank)
             reached.append(Reached(person_id, tier, fact_id))
-    return [Standing(p, spend[p], rank[p], *s[3:]) for p, s in before.items()], reached
+    return [s._replace(rank=rank[p]) for p, s in before.items() if rank[p] != s.rank], reached
 
 
 def by_fact(spent: Iterable[Spent]) -> Counter[tuple[int, int]]:
@@ -101,10 +103,6 @@ def by_fact(spent: Iterable[Spent]) -> Counter[tuple[int, int]]:
         if s.person_id is not None:
             sums[s.fact_id, s.person_id] += s.amount
     return sums
-
-
-def _tier_of(spend: int, tiers: Sequence[Tier]) -> Tier:
-    return max((t for t in tiers if t.spend_at_least <= max(spend, 0)), key=lambda t: t.rank)
 
 
 def _earn(e: Earning, person_id: int, points: int, rule: EarnRule) -> Movement:

@@ -11,7 +11,7 @@ from huoshui.core.unmet import Unmet, sentences
 from huoshui.engage.loyalty import tender
 from huoshui.engage.loyalty.kin import kin_of
 from huoshui.engage.loyalty.rulebook import rulebook
-from huoshui.engage.loyalty.types import Split, Tender, Tendered
+from huoshui.engage.loyalty.types import Split, Tendered, Told
 
 Q = sql.load("huoshui.engage.loyalty")
 
@@ -30,18 +30,16 @@ class Spent:
     unmet: list[Unmet] = field(default_factory=list)
 
 
-def spend(fact_ids: Sequence[int], *, asks: Set[int]) -> Spent:
+def spend(told: Told, *, asks: Set[int]) -> Spent:
     """Points that these settled facts were paid with, or gave back. What the ledger refuses for want of points is the
     river's to tell ('points_short')."""
-    if not fact_ids:
-        return Spent()
-    tenders = sql.fetch_as(Tender, Q.point_tenders, fact_ids=list(fact_ids))
+    tenders = told.tenders()
     if not tenders:
         return Spent()
     later = sorted({t.order_id for t in tenders if t.order_id is not None})
     movements, unmet = tender.decide(
         tenders,
-        rulebook(),
+        told.book,
         wallet_of(t.person_id for t in tenders if t.person_id is not None),
         asks=asks,
         tendered=sql.fetch_as(Tendered, Q.tendered, order_ids=later) if later else [],

@@ -31,7 +31,7 @@ class Progress:
 
     before: Mapping[int, Standing]
     reached: Sequence[Reached]
-    after: Sequence[Standing]
+    moved: Sequence[Standing]  # whose tier, or the time of it, is another
     courses: Sequence[Course] | None = None  # where tiers count windows
 
     def rank_at(self, person_id: int, fact_id: int) -> int:
@@ -43,21 +43,43 @@ class Progress:
 
 
 def progress(spent: Sequence[Spent]) -> Progress:
-    """Decide what this money does to tiers, under lock of all it belongs to; `write` puts it down."""
-    standings, levels = _locked({s.person_id: s.fact_id for s in reversed(spent) if s.person_id is not None})
-    before = {s.person_id: s for s in standings}
+    """Put this money down, and decide what it does to tiers, under lock of all it belongs to; `write` says so."""
+    before, levels = _put_down(spent)
     if not tiers.is_windowed(levels):
-        after, reached = rules.progress(spent, standings, levels)
-        return Progress(before, reached, after)
+        moved, reached = rules.progress(spent, before, levels)
+        return Progress(before, reached, moved)
     era = era_of(levels)
-    humans = courses.humans(standings, era)
+    humans = courses.humans(before.values(), era)
     told = courses.events(humans, spent)
     taken = courses.take(humans, levels, until=clock.today(), told=told)
-    spend = Counter({p: s.spend for p, s in before.items()})
-    for (_, person_id), amount in rules.by_fact(spent).items():
-        spend[person_id] += amount
-    after = [_brought(before[p]._replace(spend=spend[p]), c.where, era) for c in taken for p in c.human.ids]
-    return Progress(before, _reached_by({s.fact_id for s in spent}, taken, levels), after, taken)
+    after = [_brought(before[p], c.where, era) for c in taken for p in c.human.ids]
+    moved = [s for s in after if _is_moved(s, before[s.person_id])]
+    return Progress(before, _reached_by({s.fact_id for s in spent}, taken, levels), moved, taken)
+
+
+def _put_down(spent: Sequence[Spent]) -> tuple[dict[int, Standing], list[Tier]]:
+    """How far these persons had come before it, and the tiers as they are under the lock."""
+    sums: Counter[int] = Counter()
+    first_fact: dict[int, int] = {}
+    for s in spent:
+        if s.person_id is not None:
+            sums[s.person_id] += s.amount
+            first_fact.setdefault(s.person_id, s.fact_id)
+    rows = sql.fetch_as(
+        Standing, Q.add_spend, person_ids=sorted(sums), amounts=[sums[p] for p in sorted(sums)]
+    )
+    before, levels = {s.person_id: s for s in rows}, all_tiers()
+    if new := sorted(sums.keys() - before.keys()):
+        for s in sql.fetch_as(
+            Standing,
+            Q.open_spend,
+            person_ids=new,
+            amounts=[sums[p] for p in new],
+            fact_ids=[first_fact[p] for p in new],
+            era=era_of(levels),
+        ):
+            before[s.person_id] = s._replace(spend=s.spend - sums[s.person_id])
+    return before, levels
 
 
 def _reached_by(told: Set[int], taken: Sequence[Course], levels: Sequence[Tier]) -> list[Reached]:
@@ -72,21 +94,15 @@ def _reached_by(told: Set[int], taken: Sequence[Course], levels: Sequence[Tier])
 
 def write(done: Progress, *, live: Set[int]) -> list[Derived]:
     """Put standings down. Returns the facts that follow for what is told of the present."""
-    sql.send(
-        Q.move_progress,
-        person_ids=[s.person_id for s in done.after],
-        spends=[s.spend for s in done.after],
-    )
     if done.courses is not None:
         courses.put(done.courses)
-    changed = [s for s in done.after if _is_moved(s, done.before[s.person_id])]
-    if changed:
+    if done.moved:
         cause = {
             p: r.fact_id
             for r in done.reached
             for p in (r.person_id, *(done.before[r.person_id].members or ()))
         }
-        _put_ranks([(s, cause.get(s.person_id, 0)) for s in changed])
+        _put_ranks([(s, cause.get(s.person_id, 0)) for s in done.moved])
     return [_reached(r, done, is_once=done.courses is None) for r in done.reached if r.fact_id in live]
 
 

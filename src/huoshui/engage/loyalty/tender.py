@@ -73,8 +73,9 @@ def decide(
             unmet.append(Unmet(t.fact_id, "points_value_differs", detail))
             continue
         ids = wallet.ids_of(t.person_id)
-        for owner in orders.strangers(t, ids):
-            movements += _give_back(t, orders.last_parts(t, [owner]), book)
+        if t.order_id is not None:
+            for owner in orders.strangers(t, ids):
+                movements += _give_back(t, orders.last_parts(t, [owner]), book)
         more = orders.difference(t, ids)
         if more > 0:
             # A refund gives back: what it finds lacking on the way (points that another had paid) is no wish of its own
@@ -135,8 +136,10 @@ class _Orders:
         return [owner for owner in sorted(owners) if self.net(t, [owner]) > 0]
 
     def difference(self, t: Tender, ids: Sequence[int]) -> int:
+        if t.order_id is None:
+            return t.points
         order = self._tendered.get(t.order)
-        if t.order_id is None or order is None or order.is_history:
+        if order is None or order.is_history:
             return t.points
         return order.points - self.net(t, ids)
 

@@ -55,6 +55,8 @@ class Earning(NamedTuple):
     effect: int
     by_points: int = 0  # of it, the money that points stood for: it earns none
     org_unit_id: int | None = None
+    points: int | None = None  # how many; None where it says nothing of points
+    is_history: bool = False
 
     @property
     def paid(self) -> int:
@@ -194,6 +196,22 @@ class Tender(NamedTuple):
     @property
     def order(self) -> int:
         return self.order_id or self.fact_id
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a batch of settled facts says of money and points, and the rules by which it is judged."""
+
+    fact_ids: Sequence[int]
+    earnings: Sequence[Earning]
+    book: Rulebook
+
+    def tenders(self) -> list[Tender]:
+        return [
+            Tender(e.fact_id, e.person_id, e.order_id, e.is_history, e.business_day, e.points, e.by_points)
+            for e in self.earnings
+            if e.points is not None
+        ]
 
 
 class Tendered(NamedTuple):

@@ -111,8 +111,9 @@ def _steps(claimed: Claimed, actor: Actor, asks: Set[int]) -> Settled:
     redeemed = campaigns.redeem(
         recorded.settled, asks=asks, with_kin=claimed.orders_with_kin
     )  # redeem: coupons, then points
-    spent = loyalty.spend(recorded.settled, asks=asks)
-    earned = loyalty.earn(recorded.settled, history=claimed.history)  # earn
+    paid = loyalty.look(recorded.settled)
+    spent = loyalty.spend(paid, asks=asks)
+    earned = loyalty.earn(paid, history=claimed.history)  # earn
     # credit: trade.dealers takes its place here
     goods = ledger.move_goods(recorded.settled, asks=asks)  # post, once and last: shelves, then accounts
     home = brand.take_home_stock(claimed.orders_with_kin)

@@ -5,19 +5,25 @@ select version, points, per_minor, valid_years, from_day, points_per_yuan, notic
 from earn_rule order by from_day, version
 
 -- name: earnings
--- What each settled order fact adds to the money that stays with us, and how much of it was paid with points.
-select s.fact_id, s.person_id, s.order_id, o.business_day,
-    o.amount - o.refunded - case when s.replaces is null then 0 else coalesce((
-        select sum(r.amount - r.refunded) from fact_order r where r.fact_id = any(s.replaces)), 0)::bigint end as effect,
-    -- Hardly any batch has points in it: that is asked once, not of each fact
-    case when s.replaces is null and not (select exists (
-        select from fact_tender where fact_id = any(%(fact_ids)s::bigint[]) and kind = 'points')) then 0
-    else (coalesce((select sum(amount) from fact_tender where fact_id = s.fact_id and kind = 'points'), 0)
-        - coalesce((select sum(amount) from fact_tender where fact_id = any(s.replaces) and kind = 'points'), 0))::bigint end
-        as by_points,
-    o.org_unit_id
+-- What each settled order fact adds to the money that stays with us, how much of it was paid with points, and with how many.
+select s.fact_id, s.person_id, s.order_id, o.business_day, o.amount - o.refunded - coalesce(was.money, 0) as effect,
+    coalesce(t.amount, 0) as by_points, o.org_unit_id, t.points, s.is_history
 from settlement s
 cross join lateral (select * from fact_order where fact_id = s.fact_id offset 0) o
+left join lateral (
+    select sum(amount - refunded)::bigint as money from fact_order
+    where s.replaces is not null and fact_id = any(s.replaces)) was on true
+left join lateral (
+    select sum(points)::bigint as points, sum(amount)::bigint as amount
+    from (
+        -- Hardly any import has points in it: that is asked once, not of each fact
+        select points, amount from fact_tender
+        where (select exists (
+                select from fact_tender where fact_id = any(%(fact_ids)s::bigint[]) and kind = 'points'))
+            and fact_id = s.fact_id and kind = 'points'
+        union all
+        select -points, -amount from fact_tender
+        where s.replaces is not null and fact_id = any(s.replaces) and kind = 'points') own) t on true
 where s.fact_id = any(%(fact_ids)s::bigint[]) and s.state = 'settled'
 order by s.fact_id
 

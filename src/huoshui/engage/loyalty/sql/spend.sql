@@ -1,19 +1,3 @@
--- name: point_tenders
--- What each of these settled facts adds to the points its order was paid with: its own less those of the facts it replaces.
-with tender as (
-    select fact_id, points, amount from fact_tender where fact_id = any(%(fact_ids)s::bigint[]) and kind = 'points'
-    union all
-    select s.fact_id, -r.points, -r.amount from settlement s
-    cross join lateral (select points, amount from fact_tender where fact_id = any(s.replaces) and kind = 'points' offset 0) r
-    where s.fact_id = any(%(fact_ids)s::bigint[]) and s.replaces is not null)
-select s.fact_id, s.person_id, s.order_id, s.is_history, o.business_day,
-    sum(t.points)::bigint as points, sum(t.amount)::bigint as amount
-from tender t
-cross join lateral (select * from settlement where fact_id = t.fact_id and state = 'settled' offset 0) s
-cross join lateral (select business_day from fact_order where fact_id = t.fact_id offset 0) o
-group by 1, 2, 3, 4, 5
-order by 1
-
 -- name: tendered
 -- Points that orders were paid with, as all their settled facts tell it now.
 select coalesce(s.order_id, s.fact_id) as order_id, coalesce(sum(t.points), 0)::bigint as points,

@@ -16,10 +16,29 @@ from unnest(%(person_ids)s::bigint[], %(fact_ids)s::bigint[]) as n (person_id, f
 order by person_id
 on conflict (person_id) do nothing
 
--- name: move_progress
-update tier_progress p set spend = n.spend, xid = pg_current_xact_id()
-from unnest(%(person_ids)s::bigint[], %(spends)s::bigint[]) as n (person_id, spend)
+-- name: add_spend
+-- Put down what these persons spent, which locks them and all other ids of theirs, in order as `lock_progress` does. How far
+-- each had come before it.
+update tier_progress p set spend = p.spend + n.amount, xid = pg_current_xact_id()
+from (
+    select person_id, sum(amount)::bigint as amount
+    from (
+        select * from unnest(%(person_ids)s::bigint[], %(amounts)s::bigint[]) as told (person_id, amount)
+        union all
+        select member, 0 from tier_progress q cross join lateral unnest(q.members) as member
+        where q.person_id = any(%(person_ids)s::bigint[]) and q.members is not null) each
+    group by person_id order by person_id) n
 where p.person_id = n.person_id
+returning p.person_id, p.spend - n.amount as spend, p.rank, p.members, p.keep_until, p.check_on, p.era
+
+-- name: open_spend
+-- Those who are new to it, unless somebody was faster. How far they have come with it.
+insert into tier_progress (person_id, spend, rank, ranked_by_fact_id, ranked_at, era)
+select person_id, amount, 0, fact_id, now(), %(era)s
+from unnest(%(person_ids)s::bigint[], %(amounts)s::bigint[], %(fact_ids)s::bigint[]) as n (person_id, amount, fact_id)
+order by person_id
+on conflict (person_id) do update set spend = tier_progress.spend + excluded.spend, xid = excluded.xid
+returning person_id, spend, rank, members, keep_until, check_on, era
 
 -- name: put_ranks
 -- Readers of the lake hear of a rank only when it is another.

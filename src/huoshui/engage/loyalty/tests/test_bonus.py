@@ -21,7 +21,7 @@ from huoshui.core.errors import Refused
 from huoshui.core.ledger import api as ledger
 from huoshui.core.tests import ground
 from huoshui.core.tests.ground import NOON, SKU, STORE, clean_tables, number, rolled_back
-from huoshui.core.tests.racing import race, take_out
+from huoshui.core.tests.racing import race
 from huoshui.engage.loyalty import api as loyalty
 from huoshui.engage.loyalty import bonus as rules
 from huoshui.engage.loyalty import standing
@@ -257,7 +257,7 @@ class TestAtTheTill:
         sql.run(
             sql.Statement("rest", "update settlement set replaces = null where fact_id = %(id)s"), id=more[0]
         )
-        ledger.post(loyalty.earn(more, history=set()).movements)
+        ledger.post(loyalty.earn(loyalty.look(more), history=set()).movements)
         assert total(ann) == 40, first
 
     def test_the_base_rule_alone_leaves_no_rows(self, till: Till) -> None:
@@ -323,7 +323,7 @@ def test_more_orders_take_no_more_queries(till: Till) -> None:
 
     def cost(count: int) -> int:
         ids = till.receive([(ground.sale(f"Q{number()}", money(500)), p, None) for p in persons(count)])
-        return statements(lambda: loyalty.earn(ids, history=set()))
+        return statements(lambda: loyalty.earn(loyalty.look(ids), history=set()))
 
     assert cost(8) == cost(4)
 
@@ -331,13 +331,13 @@ def test_more_orders_take_no_more_queries(till: Till) -> None:
 def test_without_a_bonus_rule_nothing_is_asked_about_them(till: Till) -> None:
     def sent() -> list[str]:
         ids = till.receive([(ground.sale(f"Q{number()}", money(500)), p, None) for p in persons(3)])
-        return texts(lambda: loyalty.earn(ids, history=set()))
+        return texts(lambda: loyalty.earn(loyalty.look(ids), history=set()))
 
     put(from_day=date(2999, 1, 1))
     assert any("from earn_bonus where" in text and "order by id" in text for text in sent())
     loyalty.end_bonus(loyalty.bonuses()[0].code, actor=SYSTEM)
     plain = sent()
-    assert len(plain) == 7, "money, rules, tiers, standings twice and opened, what was spent"
+    assert len(plain) == 5, "money, rules, what was spent, tiers, who is new"
     assert not any("earn_order" in text and "exists" not in text for text in plain)
 
 
@@ -367,7 +367,7 @@ class TestRace:
 
         def sell(fact_id: int) -> None:
             with transaction.atomic(durable=True):
-                ledger.post(loyalty.earn([fact_id], history=set()).movements)
+                ledger.post(loyalty.earn(loyalty.look([fact_id]), history=set()).movements)
 
         outcome = race(*[lambda f=f: sell(f) for f in fact_ids])
         assert outcome.errors == []
@@ -379,5 +379,10 @@ class TestRace:
 
     @pytest.mark.usefixtures("clean_tables")
     def test_control_without_the_lock_it_does_not(self, monkeypatch: MonkeyPatch) -> None:
-        take_out(monkeypatch, standing.Q, "lock_progress", "for update")
+        writing = standing.Q.add_spend
+        head, rest = writing.text.split("\nfrom (", 1)
+        columns = rest.split("\nreturning ")[1].replace("p.spend - n.amount as spend", "p.spend")
+        reading = f"select {columns}\nfrom tier_progress p, ({rest.split(chr(10) + 'returning ')[0]}"
+        assert "update tier_progress p set spend" in head
+        monkeypatch.setitem(standing.Q._by_name, "add_spend", replace(writing, text=reading))
         assert self.run() > self.TILLS + 100

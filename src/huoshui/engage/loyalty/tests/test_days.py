@@ -101,7 +101,7 @@ class World:
         ).fact_ids
         for fact_id in (first, third, second):
             facts.mark_settled([fact_id], {fact_id: self.ids[who]})
-            loyalty.earn([fact_id], history=set())
+            loyalty.earn(loyalty.look([fact_id]), history=set())
 
     def join(self, who: int, day: date, amount: int) -> None:
         if self.link is None:
@@ -178,7 +178,7 @@ def rows_read(work: Callable[[], Any]) -> int:
 
 def of_a_sale(who: int, till: Till, day: date) -> int:
     (fact_id,) = till.receive([(ground.sale(f"O{number()}", money(30), at=noon(day)), who, None)])
-    return rows_read(lambda: loyalty.earn([fact_id], history=set()))
+    return rows_read(lambda: loyalty.earn(loyalty.look([fact_id]), history=set()))
 
 
 def history(who: int, till: Till, first: date, sales: int) -> None:
@@ -216,7 +216,7 @@ def test_a_return_reads_as_little(till: Till) -> None:
             (fact_id,) = till.receive(
                 [(ground.refund(f"R{number()}", key, back(300), at=noon(LAST)), who, None)]
             )
-            read.append(rows_read(partial(loyalty.earn, [fact_id], history=set())))
+            read.append(rows_read(partial(loyalty.earn, loyalty.look([fact_id]), history=set())))
         assert abs(read[0] - read[1]) <= 2, "rows written over a moment ago are passed by on the way"
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from typing import Any
 
+import psycopg
 import pyarrow as pa
 import time_machine
 from pytest import MonkeyPatch
@@ -61,23 +62,24 @@ class Till:
 
     def settle(
         self,
-        told: Sequence[tuple[Told, int | None, tuple[int, int] | None]],
+        sales: Sequence[tuple[Told, int | None, tuple[int, int] | None]],
         *,
         are_asks: bool = False,
         is_pay_only: bool = False,
     ) -> Settled:
-        fact_ids = self.receive(told)
+        fact_ids = self.receive(sales)
         if is_pay_only:
             return self.pay(fact_ids, are_asks=are_asks)
-        spent = loyalty.spend(fact_ids, asks=set(fact_ids) if are_asks else set())
-        earned = loyalty.earn(fact_ids, history=set(fact_ids) if self.source.is_history else set())
+        told = loyalty.look(fact_ids)
+        spent = loyalty.spend(told, asks=set(fact_ids) if are_asks else set())
+        earned = loyalty.earn(told, history=set(fact_ids) if self.source.is_history else set())
         movements = [*spent.movements, *earned.movements]
         posted = ledger.post(movements)
         derive(earned.derived)
         return Settled(fact_ids, spent.unmet, set(posted.refused), movements)
 
     def pay(self, fact_ids: Sequence[int], *, are_asks: bool) -> Settled:
-        spent = loyalty.spend(fact_ids, asks=set(fact_ids) if are_asks else set())
+        spent = loyalty.spend(loyalty.look(fact_ids), asks=set(fact_ids) if are_asks else set())
         posted = ledger.post(spent.movements)
         return Settled(list(fact_ids), spent.unmet, set(posted.refused), spent.movements)
 
@@ -169,17 +171,18 @@ def texts(work: Callable[[], object]) -> list[str]:
     """The statements the work sends."""
     sent: list[str] = []
     patch = MonkeyPatch()
+    execute = psycopg.Cursor.execute
 
-    class Counting(sql._Cursor):
-        def execute(self, query: Any, *args: Any, **more: Any) -> Any:
-            sent.append(query)
-            return super().execute(query, *args, **more)
+    def counting(cursor: psycopg.Cursor[Any], query: Any, *args: Any, **more: Any) -> Any:
+        sent.append(query)
+        return execute(cursor, query, *args, **more)
 
-    patch.setattr(sql, "_Cursor", Counting)
+    patch.setattr(psycopg.Cursor, "execute", counting)
     try:
         work()
     finally:
         patch.undo()
+    assert sent, "somebody sends them another way"
     return sent
 
 

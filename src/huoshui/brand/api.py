@@ -16,10 +16,10 @@ from huoshui.brand.catalog.reads import (
     top_categories,
 )
 from huoshui.brand.org import reads as _org
-from huoshui.brand.org.actions import ensure_headquarters, unit_ids, upsert_stores
+from huoshui.brand.org.actions import ensure_headquarters, unit_ids, upsert_branches, upsert_stores
 from huoshui.brand.org.reads import Branch, branches_of, find_units, unit_codes, unit_names
 from huoshui.brand.org.reads import units_table as org_units_table
-from huoshui.brand.staff.actions import ensure_login
+from huoshui.brand.staff.actions import ensure_login, upsert_staff
 from huoshui.brand.staff.reads import actor_of
 from huoshui.brand.stock.actions import (
     adjust_stock,
@@ -33,6 +33,7 @@ from huoshui.brand.stock.actions import (
 from huoshui.brand.stock.reads import (
     name_goods,
     stock_document,
+    stock_documents,
     stock_list,
     stock_movements,
     stock_policies,
@@ -51,9 +52,11 @@ from huoshui.brand.stock.sharing import (
     take_home_stock,
     unshare_stock,
 )
+from huoshui.brand.stock.types import DocumentView
 
 __all__ = [
     "Branch",
+    "DocumentView",
     "Named",
     "Product",
     "ProductCounts",
@@ -87,6 +90,7 @@ __all__ = [
     "share_stock",
     "shared_by",
     "stock_document",
+    "stock_documents",
     "stock_list",
     "stock_movements",
     "stock_policies",
@@ -100,7 +104,9 @@ __all__ = [
     "unit_ids",
     "unit_names",
     "unshare_stock",
+    "upsert_branches",
     "upsert_products",
+    "upsert_staff",
     "upsert_stores",
 ]
 

@@ -8,6 +8,9 @@ from types import ModuleType
 
 import pyarrow as pa
 
+from huoshui.insight.context.actions import record_events, record_figures
+from huoshui.insight.context.reads import events, figures
+from huoshui.insight.context.types import Event, Figure
 from huoshui.insight.given import BadQuestion, Strings, require
 from huoshui.insight.lake import Lake
 from huoshui.insight.questions import grade, groups, portrait, rfm, sales, today
@@ -22,14 +25,20 @@ __all__ = [
     "Answer",
     "BadQuestion",
     "Column",
+    "Event",
+    "Figure",
     "Grid",
     "Money",
     "Rhythm",
     "ask",
     "count_people",
+    "events",
+    "figures",
     "people",
     "person_labels",
     "person_rhythm",
+    "record_events",
+    "record_figures",
 ]
 
 Given = str | int | date | Iterable[str] | None

@@ -54,6 +54,15 @@ def upsert_stores(stores: pa.Table, *, actor: Actor) -> int:
     return changed
 
 
+def upsert_branches(regions: list[str | None], dealers: list[str | None]) -> dict[str, int]:
+    """Regions, and dealers under theirs; pairs in one order. Returns the unit of each dealer named."""
+    _upsert_branches(regions, dealers)
+    codes = [f"dealer:{dealer}" for dealer in sorted({d for d in dealers if d})]
+    return (
+        {r.code.removeprefix("dealer:"): r.id for r in sql.fetch(Q.ids_by_code, codes=codes)} if codes else {}
+    )
+
+
 def _branch(region: str | None, dealer: str | None) -> str:
     if dealer:
         return f"dealer:{dealer}"

@@ -35,6 +35,7 @@ _PATTERNS: Final = {
     "counted": "件|个|瓶|盒|袋|包|箱|份|双|套|支|条|张|台|只|片|罐|桶|次",
     "day": r"(19|20)\d\d-\d{1,2}-\d{1,2}",
     "clock": r"\d{1,2}:\d{1,2}(:\d{1,2}(\.\d{1,9})?)?",
+    "zoned": r"(.*\d{1,2}:\d{1,2}(?::\d{1,2}(?:\.\d{1,9})?)?) ?(?:(?:UTC|GMT)? ?([+-])(\d{2}):?(\d{2})|Z|UTC)",
 }
 
 VALUE: Final[dict[str, tuple[str, str]]] = {
@@ -52,6 +53,9 @@ VALUE: Final[dict[str, tuple[str, str]]] = {
     "date": ("hs_datetime", "TIMESTAMP"),
     "time": ("hs_clock", "TIME"),
     "row_type": ("hs_row_type", "TINYINT"),
+    "number": ("hs_number", "DECIMAL(24, 6)"),
+    "hint": ("hs_hint", "VARCHAR"),
+    "currency": ("hs_currency", "VARCHAR"),
 }
 
 _ALSO_BLANK: Final = {
@@ -60,13 +64,16 @@ _ALSO_BLANK: Final = {
     "datetime": _NO_DATE,
     "date": _NO_DATE,
     "time": "0+",
+    "number": _NO_REFUND,
+    "currency": "",
 }
 """What reads as blank in cells of this type, beside what is blank in any cell. Other types read anything."""
 
 
-def prepare(connection: duckdb.DuckDBPyConnection) -> None:
+def prepare(connection: duckdb.DuckDBPyConnection, *, zone: str = "Asia/Shanghai") -> None:
+    """`zone`: the brand's, to which times that tell their own are moved."""
     macros = resources.files(__package__).joinpath("cleaning.sql").read_text(encoding="utf-8")
-    for name, pattern in _PATTERNS.items():
+    for name, pattern in (*_PATTERNS.items(), ("zone", zone)):
         macros = macros.replace(f"{{{name}}}", pattern)
     connection.execute(macros)
 

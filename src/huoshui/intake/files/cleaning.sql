@@ -70,9 +70,16 @@ create or replace temp macro hs_plain_time(c) as
     try_cast(nullif(regexp_extract(c, '^{day}( {clock})?$', 0), '') as timestamp);
 
 create or replace temp macro hs_spelled_time(c) as
-    hs_plain_time(trim(regexp_replace(regexp_replace(regexp_replace(regexp_replace(c,
+    hs_plain_time(trim(regexp_replace(regexp_replace(regexp_replace(c,
         '^(\d{4}) ?[年./-] ?(\d{1,2}) ?[月./-] ?(\d{1,2}) ?日?[ T]*', '\1-\2-\3 '),
-        ' ?\+08:?00$', ''), '[时点分](\d)', ':\1', 'g'), '[秒分]$', '')));
+        '[时点分](\d)', ':\1', 'g'), '[秒分]$', '')));
+
+-- A time that tells its own zone is moved to the brand's; -0800 and Z alike.
+create or replace temp macro hs_zoned_time(c) as
+    timezone('{zone}', timezone('UTC', hs_spelled_time(regexp_extract(c, '{zoned}', 1))
+        - to_minutes(case when regexp_extract(c, '{zoned}', 2) = '-' then -1 else 1 end
+            * (60 * coalesce(try_cast(nullif(regexp_extract(c, '{zoned}', 3), '') as bigint), 0)
+                + coalesce(try_cast(nullif(regexp_extract(c, '{zoned}', 4), '') as bigint), 0)))));
 
 create or replace temp macro hs_serial_time(c) as
     timestamp '1899-12-30' + to_microseconds((round(
@@ -80,6 +87,7 @@ create or replace temp macro hs_serial_time(c) as
 
 create or replace temp macro hs_slow_time(c) as
     coalesce(hs_spelled_time(c), hs_serial_time(c),
+        case when regexp_full_match(c, '{zoned}') then hs_zoned_time(c) end,
         try_strptime(nullif(regexp_extract(c, '^(19|20)\d{6}(\d{4}|\d{6})?$', 0), ''),
             ['%Y%m%d%H%M%S', '%Y%m%d%H%M', '%Y%m%d']));
 
@@ -101,3 +109,19 @@ create or replace temp macro hs_gender(c) as
     when regexp_full_match(lower(hs_narrow(c)), '女性?|女士|小姐|f|female') then '女'
     when regexp_full_match(lower(hs_narrow(c)), '未知|保密|不详|unknown') then null
     else hs_narrow(c) end;
+
+-- A number of any kind: 1,234.5, 12.5%, 3.2 万. NULL for what is none.
+create or replace temp macro hs_number(c) as
+    (hs_micro(hs_unpunctuated(regexp_replace(regexp_replace(hs_narrow(c), ' ?([¥￥$]|RMB|CNY) ?', '', 'g'),
+        ' ?(%|元|万元?|亿元?|人|次|{counted})$', '')))::decimal(38, 0) / 1000000
+        * case when regexp_matches(hs_narrow(c), '万元?$') then 10000 when regexp_matches(hs_narrow(c), '亿元?$')
+            then 100000000 else 1 end)::decimal(24, 6);
+
+-- Only what a person may see of a number: a hint of whose it is, and nobody's key.
+create or replace temp macro hs_hint(c) as
+    case when regexp_full_match(hs_id(c), '(\+?86)?1\d{10}')
+            then regexp_replace(hs_id(c), '^(?:\+?86)?(1\d{2})\d{4}(\d{4})$', '\1****\2')
+        when regexp_full_match(hs_id(c), '\+?[\d]{0,5}[*xX]{2,}[\d]{0,6}') then hs_id(c) end;
+
+create or replace temp macro hs_currency(c) as
+    case when regexp_full_match(upper(hs_narrow(c)), 'CNY|RMB|CNH|人民币|元|¥|￥') then 'CNY' end;

@@ -1,18 +1,24 @@
-"""Lists with one row per thing: customers, products, stores."""
+"""Lists with one row per thing: customers, products, stores, and whatever else is not an order."""
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Final
 
 import duckdb
 
-from huoshui.intake.files import clean, phones, problems
+from huoshui.intake.files import clean, phones, problems, survey
+from huoshui.intake.files.kinds import WAYS
+from huoshui.intake.files.names import normalise
+from huoshui.intake.files.periods import days_of
 from huoshui.intake.files.rows import Layout, typed
 from huoshui.intake.files.types import RawTable
 
-IDENTIFIERS: Final = ("unionid", "openid", "member_no", "card_no", "phone", "email")
+IDENTIFIERS: Final = (
+    *("unionid", "openid", "external_userid", "member_no", "card_no", "phone", "email", "account"),
+)
 """Strongest first: the first that a customer has is his key."""
 
 _NOT_ATTRIBUTES = frozenset({"原因", "怎么改"})
@@ -20,30 +26,50 @@ _LEVELS: Final = ("category_1", "category_2", "category_3", "category_4")
 
 
 def stage(connection: duckdb.DuckDBPyConnection, layout: Layout) -> dict[str, int]:
-    """Table `people`, `products` or `stores`, in the order of the files, and the problems of rows set aside."""
+    """A table in the order of the files, named as the kind (a survey's answers as `people`), and the problems of rows set
+    aside.
+    """
     kind = layout.kind.name
     phones.judge(connection, layout)
-    extra = {table.source.file_no: _attributes(layout, table) for table in layout.tables}
-    rows = typed(layout, extra if kind == "people" else None)
+    is_people = WAYS[kind] == "people"
+    extra = {table.source.file_no: _extra(layout, table) for table in layout.tables}
+    rows = typed(layout, extra if is_people else None)
     columns = _columns(layout)
     content = ", chr(31), ".join(f"coalesce({name}::varchar, '')" for name in columns)
     connection.execute(
         f"""create temp table entries as
-        select *, md5(concat({content})) as content_hash, {_key(kind)} as client_key
+        select *, md5(concat({content})) as content_hash, {_key(layout)} as client_key
         from (select file_no, row_no, bad, noted, {_named(columns)} from ({rows}))"""
     )
+    if layout.kind.repeats:
+        _tell_repeats_apart(connection)
     problems.create(connection, layout)
     problems.collect_cells(connection, layout, "entries")
     _missing(connection, layout)
-    repeated = _repeated(connection, layout)
+    if "period" in layout.fields:
+        _no_periods(connection, layout)
+    repeated = 0 if survey.is_long(layout) else _repeated(connection, layout)
+    target = "people" if is_people else kind
+    taken = """(file_no, row_no) not in (select (file_no, row_no) from problems where not kept)"""
+    if survey.is_long(layout):
+        repeated = survey.fold(connection, taken)
+    else:
+        connection.execute(
+            f"""create table {target} as
+            select file_no, row_no, {_named(_shown(layout, columns))}, content_hash, client_key from entries
+            where (file_no, row_no) not in (select (file_no, row_no) from same) and {taken}
+            order by file_no, row_no"""
+        )
+    return {target: _count(connection, target), "repeated": repeated}
+
+
+def _tell_repeats_apart(connection: duckdb.DuckDBPyConnection) -> None:
+    """Two rows of one key are both meant: the first and the second, whatever their order in the file."""
     connection.execute(
-        f"""create table {kind} as
-        select file_no, row_no, {_named(_shown(layout, columns))}, content_hash, client_key from entries
-        where (file_no, row_no) not in (select (file_no, row_no) from same)
-            and (file_no, row_no) not in (select (file_no, row_no) from problems where not kept)
-        order by file_no, row_no"""
+        """create or replace temp table entries as select * replace (
+            client_key || '#' || row_number() over (partition by client_key order by content_hash, file_no, row_no)
+            as client_key) from entries"""
     )
-    return {kind: _count(connection, kind), "repeated": repeated}
 
 
 def _named(columns: Mapping[str, str]) -> str:
@@ -53,7 +79,7 @@ def _named(columns: Mapping[str, str]) -> str:
 def _shown(layout: Layout, columns: Mapping[str, str]) -> Mapping[str, str]:
     """Attributes become a struct with a field per column of the files; NULL where a customer has none."""
     shown = {name: name for name in columns}
-    if layout.kind.name == "people":
+    if WAYS[layout.kind.name] == "people":
         names = sorted({name for table in layout.tables for name in _attribute_columns(layout, table)})
         structure = problems.quoted(json.dumps(dict.fromkeys(names, "VARCHAR"), ensure_ascii=False))
         shown["attributes"] = f"from_json(attributes, {structure})" if names else "null::varchar"
@@ -67,8 +93,10 @@ def _columns(layout: Layout) -> Mapping[str, str]:
         for field in layout.kind.fields
         if not field.attribute and field.name not in (*_LEVELS, "category")
     }
-    if layout.kind.name == "people":
-        return {**columns, "attributes": "extra"}
+    if WAYS[layout.kind.name] == "people":
+        hint = {"phone_hint": "phone_hint"} if "phone" in layout.fields else {}
+        aliased = {"alias": "extra.alias"} if layout.format and layout.format.alias else {}
+        return {**columns, **hint, **aliased, "attributes": "extra.attributes"}
     if layout.kind.name == "products":
         return {**columns, **_categories(layout.fields)}
     return columns
@@ -101,8 +129,28 @@ def _attribute_columns(layout: Layout, table: RawTable) -> dict[str, int]:
     for position, header in enumerate(table.headers):
         field = fields.get(position)
         if header not in _NOT_ATTRIBUTES and (field is None or field.attribute):
-            columns[field.name if field else header] = position
+            columns[field.name if field else _renamed(layout, header)] = position
     return columns
+
+
+def _renamed(layout: Layout, header: str) -> str:
+    for pattern, replacement in layout.format.renames if layout.format else ():
+        header = re.sub(pattern, replacement, header)
+    return header
+
+
+def _extra(layout: Layout, table: RawTable) -> str:
+    return f"struct_pack(attributes := {_attributes(layout, table)}, alias := {_alias(layout, table)})"
+
+
+def _alias(layout: Layout, table: RawTable) -> str:
+    """SQL: what tells a person apart who has nothing better; NULL unless the first of its headers says something."""
+    places = {normalise(header): at for at, header in reversed(list(enumerate(table.headers)))}
+    of = layout.format
+    cells = [f"hs_text(c{places[n]})" for h in (of.alias if of else ()) if (n := normalise(h)) in places]
+    if not cells:
+        return "null::varchar"
+    return f"case when {cells[0]} is not null then concat_ws(' · ', {', '.join(cells)}) end"
 
 
 def _attributes(layout: Layout, table: RawTable) -> str:
@@ -115,17 +163,23 @@ def _attributes(layout: Layout, table: RawTable) -> str:
     return f"nullif(to_json(map_from_entries({told}))::varchar, '{{}}')"
 
 
-def _key(kind: str) -> str:
-    if kind == "people":
-        tagged = ", ".join(f"'{name}:' || {name}" for name in IDENTIFIERS)
-        return f"coalesce({tagged})"
-    return "sku_code" if kind == "products" else "store_code"
+def _key(layout: Layout) -> str:
+    if WAYS[layout.kind.name] == "people":
+        has = [name for name in IDENTIFIERS if name in layout.fields]
+        tagged = [f"'{name}:' || {name}" for name in has]
+        tagged += ["'alias:' || alias"] if layout.format and layout.format.alias else []
+        return f"coalesce({', '.join(tagged)}, null::varchar)"
+    if len(layout.kind.key) == 1:
+        return layout.kind.key[0]
+    return (
+        f"concat_ws(chr(31), {', '.join(f'coalesce({name}::varchar, chr(45))' for name in layout.kind.key)})"
+    )
 
 
 def _missing(connection: duckdb.DuckDBPyConnection, layout: Layout) -> None:
     wanted = [(field.name, field.label, "missing") for field in layout.kind.fields if field.required]
-    if layout.kind.name == "people":
-        wanted = [("client_key", "", "no_identifier")]
+    if WAYS[layout.kind.name] == "people":
+        wanted += [("client_key", "", "no_identifier")]
     for field, label, code in wanted:
         problems.add(
             connection,
@@ -133,6 +187,19 @@ def _missing(connection: duckdb.DuckDBPyConnection, layout: Layout) -> None:
                 '{code}' as code, false as kept, null as other, 0 as found, 0 as wanted
             from entries where bad = 0 and {field} is null""",
             label,
+        )
+
+
+def _no_periods(connection: duckdb.DuckDBPyConnection, layout: Layout) -> None:
+    said = connection.execute("select distinct period from entries where period is not null").fetchall()
+    wrong = [period for (period,) in said if days_of(period) is None]
+    if wrong:
+        problems.add(
+            connection,
+            f"""select file_no, row_no, {problems.header_of(layout, "period")} as column_name, period as value,
+                'bad_period' as code, false as kept, null as other, 0 as found, 0 as wanted
+            from entries where period in ({problems.names(wrong)})""",
+            layout.kind.field("period").label,
         )
 
 
@@ -144,16 +211,16 @@ def _repeated(connection: duckdb.DuckDBPyConnection, layout: Layout) -> int:
         """create temp table same as select file_no, row_no from entries where bad = 0 and client_key is not null
         qualify row_number() over (partition by client_key, content_hash order by file_no, row_no) > 1"""
     )
-    if layout.kind.name != "people":
+    if WAYS[layout.kind.name] != "people":
         key = layout.key
         problems.add(
             connection,
-            f"""select file_no, row_no, {problems.header_of(layout, key)} as column_name, {key} as value,
+            f"""select file_no, row_no, {problems.header_of(layout, key)} as column_name, {key}::varchar as value,
                 'duplicate_key' as code, false as kept, null as other, 0 as found, 0 as wanted
             from entries where bad = 0 and {key} is not null
                 and (file_no, row_no) not in (select (file_no, row_no) from same)
-            qualify row_number() over (partition by {key} order by file_no, row_no) > 1""",
-            layout.kind.field(key).label,
+            qualify row_number() over (partition by client_key order by file_no, row_no) > 1""",
+            "、".join(layout.kind.field(name).label for name in layout.kind.key),
         )
     return _count(connection, "same")
 

@@ -6,18 +6,30 @@ is not understood is left for the user to point at, not guessed.
 
 from __future__ import annotations
 
-import re
 import tomllib
-import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
-KINDS = ("sales", "people", "products", "stores")
+from huoshui.intake.files.formats import registry
+from huoshui.intake.files.formats.base import Format
+from huoshui.intake.files.kinds import KINDS
+from huoshui.intake.files.names import normalise
 
-_DROPPED = re.compile(r"[\s\u200b-\u200f\ufeff\x00-\x1f_\-·*'\"`]+")
-_UNIT = re.compile(r"\((?:元|人民币|¥|rmb|cny|件|个|必填|选填)\)$")
+__all__ = [
+    "KINDS",
+    "Field",
+    "Kind",
+    "Match",
+    "disambiguate",
+    "hits",
+    "kind",
+    "match",
+    "missing",
+    "normalise",
+    "recognise",
+]
 
 
 @dataclass(frozen=True)
@@ -41,6 +53,12 @@ class Kind:
     fields: tuple[Field, ...]
     any_of: tuple[str, ...] = ()
     """At least one of these must have a column."""
+    key: tuple[str, ...] = ()
+    """What tells one row from another."""
+    repeats: bool = False
+    """Two rows may say the very same and both be meant."""
+    unpivot: str = ""
+    """'metrics': each number column is a figure of its own."""
 
     def field(self, name: str) -> Field:
         return next(field for field in self.fields if field.name == name)
@@ -51,16 +69,12 @@ class Match:
     kind: Kind
     columns: Mapping[str, tuple[int, ...]]
     confidence: float
+    format: Format | None = None
+    """The platform's own export, when it is one."""
 
     @property
     def missing(self) -> tuple[str, ...]:
-        return missing(self.kind, self.columns)
-
-
-def normalise(header: str) -> str:
-    """'\ufeff 会员卡号（必填）' → '会员卡号'. Full-width forms fold, 帐 is 账, case and blanks do not count."""
-    text = _DROPPED.sub("", unicodedata.normalize("NFKC", header)).casefold().replace("帐", "账")
-    return _UNIT.sub("", text)
+        return missing(self.kind, self.columns, self.format)
 
 
 @cache
@@ -68,7 +82,15 @@ def kind(name: str) -> Kind:
     text = resources.files(__package__).joinpath("catalogue", f"{name}.toml").read_text(encoding="utf-8")
     data = tomllib.loads(text)
     fields = tuple(Field(**{**entry, "synonyms": tuple(entry["synonyms"])}) for entry in data["field"])
-    return Kind(name, data["label"], fields, tuple(data.get("any_of", ())))
+    return Kind(
+        name,
+        data["label"],
+        fields,
+        tuple(data.get("any_of", ())),
+        tuple(data.get("key", ())),
+        data.get("repeats", False),
+        data.get("unpivot", ""),
+    )
 
 
 @cache
@@ -94,12 +116,36 @@ def disambiguate(headers: Iterable[str]) -> tuple[str, ...]:
 
 
 def hits(headers: Sequence[str], kind_name: str | None = None) -> int:
-    """How many of these cells are known headers: of the one kind, or of the kind that knows most of them."""
-    names = {normalise(header) for header in headers} - {""}
-    return max(len(names & _ranks(name).keys()) for name in ((kind_name,) if kind_name else KINDS))
+    """How many of these cells are known headers: of the one kind, or of the kind or format that knows most of them."""
+    names = frozenset(normalise(header) for header in headers) - {""}
+    of_kinds = max(len(names & _ranks(name).keys()) for name in ((kind_name,) if kind_name else KINDS))
+    return max(of_kinds, registry.hits(names))
 
 
-def match(headers: Sequence[str], kind_name: str) -> Match:
+def match(headers: Sequence[str], kind_name: str, *, own: bool = False, told: Format | None = None) -> Match:
+    """The columns by the format the header bears, or that was `told`; `own`: it is nobody's, so by common words only."""
+    found = None if own else told or registry.recognise(headers, kind_name)
+    if found is None:
+        return _by_words(headers, kind_name)
+    the_kind = kind(found.kind)
+    columns = _by_format(headers, found, the_kind)
+    is_complete = not missing(the_kind, columns, found)
+    return Match(the_kind, columns, registry.confidence(found, headers, is_complete=is_complete), found)
+
+
+def _by_format(headers: Sequence[str], of: Format, the_kind: Kind) -> dict[str, tuple[int, ...]]:
+    places: dict[str, int] = {}
+    for position, header in enumerate(headers):
+        places.setdefault(normalise(header), position)
+    columns = {}
+    for name, theirs in of.columns.items():
+        at = tuple(dict.fromkeys(places[each] for each in map(normalise, theirs) if each in places))
+        if at:
+            columns[name] = at if the_kind.field(name).sums else at[:1]
+    return columns
+
+
+def _by_words(headers: Sequence[str], kind_name: str) -> Match:
     found: dict[str, list[tuple[int, int]]] = {}
     for position, header in enumerate(headers):
         hit = _ranks(kind_name).get(normalise(header))
@@ -117,16 +163,20 @@ def match(headers: Sequence[str], kind_name: str) -> Match:
     return Match(the_kind, columns, round(0.6 + 0.4 * score if complete else 0.5 * score, 3))
 
 
-def recognise(headers: Sequence[str]) -> Match:
-    """The best of the four kinds. Below 0.6 a required column is missing; the caller asks the user."""
-    return max((match(headers, name) for name in KINDS), key=lambda found: found.confidence)
+def recognise(headers: Sequence[str], *, own: bool = False) -> Match:
+    """The format whose fingerprint the header bears; else the best of the kinds. Below 0.6 a required column is missing
+    or the format is not well attested: the caller asks the user.
+    """
+    if not own and (found := registry.recognise(headers)):
+        return match(headers, found.kind, told=found)
+    return max((_by_words(headers, name) for name in KINDS), key=lambda found: found.confidence)
 
 
-def missing(of: Kind, columns: Mapping[str, object]) -> tuple[str, ...]:
+def missing(of: Kind, columns: Mapping[str, object], by: Format | None = None) -> tuple[str, ...]:
     """Labels of required fields without a column."""
     labels = [field.label for field in of.fields if field.required and field.name not in columns]
     if of.name == "sales" and not columns.keys() & {"amount", "order_amount"}:
         labels.append(of.field("amount").label)
-    if of.any_of and not columns.keys() & set(of.any_of):
+    if of.any_of and not columns.keys() & set(of.any_of) and not (by and by.alias):
         labels.append(" 或 ".join(of.field(name).label for name in of.any_of))
     return tuple(labels)

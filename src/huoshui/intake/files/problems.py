@@ -25,6 +25,14 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "bad_money": ("金额认不出来", "改成 89.00 这样的数字"),
     "money_fraction": ("金额多于两位小数", "改成两位小数，精确到分"),
     "bad_quantity": ("数量认不出来", "改成 2 或 0.5 这样的数字"),
+    "bad_number": ("数字认不出来", "改成 12.5 这样的数字"),
+    "bad_period": ("期间认不出来", "改成 2026-03、2026Q1、2026年 或 2026-03-08 这样的写法"),
+    "foreign_currency": ("这一单不是人民币", "目前只收人民币的订单；请换算成人民币，或不导入这一单"),
+    "unknown_status": (
+        "不认识这个订单状态，先按已付款算（同样状态的行都一样）；这一行已经收下",
+        "若它的意思是没付款或已取消，请改成「待付款」或「已取消」再导入一次",
+    ),
+    "sibling_first": ("这份表没有下单时间，系统里也还没有这一单", "先导入同一时期的订单表，再导入这一份"),
     "missing": ("没有填{label}", "补上{label}后重新导入"),
     "no_identifier": ("没有会员卡号、手机号等任何一种联系方式", "至少补上一种后重新导入"),
     "duplicate_key": ("{label}和前面的行重复，内容却不同", "留下正确的一行"),
@@ -100,8 +108,8 @@ def _code(field_type: str, raw: str) -> str:
         return "'damaged'"
     if field_type == "money":
         return f"case when hs_money_micro({raw}) is null then 'bad_money' else 'money_fraction' end"
-    if field_type in {"quantity", "number"}:
-        return "'bad_quantity'"
+    if field_type in {"quantity", "number", "currency"}:
+        return {"quantity": "'bad_quantity'", "number": "'bad_number'"}.get(field_type, "'foreign_currency'")
     looks_like_a_day = rf"regexp_matches(hs_narrow({raw}), '^\d{{4}} ?[年./-] ?\d{{1,2}} ?[月./-] ?\d')"
     return f"case when {looks_like_a_day} then 'no_such_day' else 'bad_date' end"
 
@@ -139,6 +147,8 @@ def _insert(found: str, label: str) -> str:
 def keep_rows(connection: duckdb.DuckDBPyConnection, layout: Layout) -> None:
     """Table `set_aside`: the cells of every row that was not taken, as the file has them."""
     connection.execute("create table set_aside (file_no smallint, row_no integer, cells varchar[])")
+    if layout.format and layout.format.borrows_time:
+        _keep_untimed(connection, layout)
     for table in layout.tables:
         cells = ", ".join(f"c{i}" for i in range(len(table.headers)))
         connection.execute(
@@ -146,6 +156,19 @@ def keep_rows(connection: duckdb.DuckDBPyConnection, layout: Layout) -> None:
             from (select distinct file_no, row_no from problems where not kept and file_no = {table.source.file_no}) p
                 join {table.table} on {table.table}.rowid + {table.first_row} = p.row_no
             order by row_no"""
+        )
+
+
+def _keep_untimed(connection: duckdb.DuckDBPyConnection, layout: Layout) -> None:
+    """Table `untimed`: the cells of orders that tell no time, for whoever finds that nobody else has told it either."""
+    connection.execute("create table untimed (file_no smallint, row_no integer, cells varchar[])")
+    for table in layout.tables:
+        cells = ", ".join(f"c{i}" for i in range(len(table.headers)))
+        connection.execute(
+            f"""insert into untimed select l.file_no, l.row_no, [{cells}]
+            from lines l join orders o using (order_no)
+                join {table.table} on {table.table}.rowid + {table.first_row} = l.row_no
+            where o.ordered_at is null and l.file_no = {table.source.file_no}"""
         )
 
 

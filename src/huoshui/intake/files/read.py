@@ -16,7 +16,7 @@ from huoshui.intake.files.errors import BrokenQuotes, EmptyFile, FileTooLarge, N
 from huoshui.intake.files.types import Head, RawTable, Source
 
 _LOOKED_AT = 20
-_SAMPLES = 20
+_SAMPLES = 200
 _DELIMITERS = (",", "\t", ";", "|")
 _WIDEST = 2000
 _LONGEST_CELL = 1 << 20
@@ -78,7 +78,7 @@ def _head(rows: list[list[str]], index: int, delimiter: str, *, single_line: boo
 def _look_parquet(source: Source) -> Head:
     with duckdb.connect() as connection:
         relation = connection.execute(
-            f"select columns(*)::varchar from read_parquet({_literal(source.path)}) limit 20"
+            f"select columns(*)::varchar from read_parquet({_literal(source.path)}) limit {_SAMPLES}"
         )
         names = [column[0] for column in relation.description or ()]
         rows = relation.fetchall()
@@ -87,7 +87,7 @@ def _look_parquet(source: Source) -> Head:
 
 
 def _beginning(path: Path) -> str:
-    """Enough for 40 rows; the last, perhaps cut one is dropped."""
+    """Enough for the rows that are looked at; the last, perhaps cut one is dropped."""
     with path.open("rb") as file:
         data = file.read(1 << 20)
         cut = len(data) == 1 << 20

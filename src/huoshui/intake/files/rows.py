@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from huoshui.intake.files import clean
+from huoshui.intake.files.formats.base import Format
 from huoshui.intake.files.headers import Field, Kind
 from huoshui.intake.files.types import RawTable
 
@@ -47,6 +48,7 @@ class Layout:
     cells: tuple[Cell, ...]
     key: str
     """The field without which a row is nothing, unless it is a total."""
+    format: Format | None = None
 
     @property
     def fields(self) -> frozenset[str]:
@@ -57,7 +59,12 @@ class Layout:
 
 
 def lay_out(
-    kind: Kind, tables: Sequence[RawTable], columns: Mapping[int, Mapping[str, tuple[int, ...]]], *, key: str
+    kind: Kind,
+    tables: Sequence[RawTable],
+    columns: Mapping[int, Mapping[str, tuple[int, ...]]],
+    *,
+    key: str,
+    of: Format | None = None,
 ) -> Layout:
     """`columns`: file number → field → positions."""
     cells = []
@@ -69,7 +76,7 @@ def lay_out(
             for at in columns[file_no].get(field.name, ())[: None if field.sums else 1]
         ]
         cells += [Cell(file_no, bit, field, table.headers[at], at) for bit, (field, at) in enumerate(places)]
-    return Layout(kind, tables, tuple(cells), key)
+    return Layout(kind, tables, tuple(cells), key, of)
 
 
 def typed(layout: Layout, extra: Mapping[int, str] | None = None) -> str:
@@ -103,6 +110,7 @@ def _typed_group(layout: Layout, tables: Sequence[RawTable], extra: Mapping[int,
     outer += [
         f"{_bad(cells, has_rejects)} as bad",
         f"{_noted(cells)} as noted",
+        *([f"{_phone_hint(cells)} as phone_hint"] if "phone" in layout.fields else []),
         *(["extra"] if extra else []),
     ]
     # Gathered first: a union of many files written straight on costs more than all that is done to its rows
@@ -165,6 +173,12 @@ def _noted(cells: Iterable[Cell]) -> str:
         if cell.field.type == "email"
     ]
     return f"({' + '.join(marks) or '0'})::ubigint"
+
+
+def _phone_hint(cells: Iterable[Cell]) -> str:
+    """What can be seen of a masked number: a hint for a person's eyes, and nobody's key."""
+    phone = next((cell for cell in cells if cell.field.name == "phone"), None)
+    return f"case when {phone.value} is null then hs_hint({phone.raw}) end" if phone else "null::varchar"
 
 
 def _joins(cells: Iterable[Cell], has_rejects: bool) -> str:

@@ -15,6 +15,8 @@ def explain(connection: duckdb.DuckDBPyConnection, layout: Layout) -> None:
     problems.create(connection, layout)
     problems.collect_cells(connection, layout, "sale_rows")
     _missing(connection, layout)
+    if _any(connection, "duckdb_tables() where table_name = 'states'"):
+        _unknown_words(connection, layout)
     if _any(connection, "held"):
         _contradictions(connection, layout)
         _companions(connection)
@@ -27,7 +29,10 @@ def _any(connection: duckdb.DuckDBPyConnection, table: str) -> bool:
 def _missing(connection: duckdb.DuckDBPyConnection, layout: Layout) -> None:
     for field, where in (
         ("order_no", "order_key is null"),
-        ("ordered_at", f"exists (from heads h where {_SAME_ORDER} and has_no_time)"),
+        (
+            "ordered_at",
+            f"exists (from heads h semi join held using (order_key, is_refund) where {_SAME_ORDER} and has_no_time)",
+        ),
     ):
         problems.add(
             connection,
@@ -36,6 +41,18 @@ def _missing(connection: duckdb.DuckDBPyConnection, layout: Layout) -> None:
             from sale_rows r where bad = 0 and {where}""",
             layout.kind.field(field).label,
         )
+
+
+def _unknown_words(connection: duckdb.DuckDBPyConnection, layout: Layout) -> None:
+    """On the first row that says so: a status nobody has told us the meaning of."""
+    problems.add(
+        connection,
+        f"""select r.file_no, r.row_no, {problems.header_of(layout, "status", "r.file_no")} as column_name,
+            r.status as value, 'unknown_status' as code, true as kept, null as other, 0 as found, 0 as wanted
+        from sale_rows r join states s on s.status = r.status where s.state = 'unknown'
+        qualify row_number() over (partition by r.status order by r.file_no, r.row_no) = 1""",
+        layout.kind.field("status").label,
+    )
 
 
 def _contradictions(connection: duckdb.DuckDBPyConnection, layout: Layout) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-from huoshui.intake.files import xlsx
+from huoshui.intake.files import archive, backticks, markup, xlsx
 from huoshui.intake.files.decode import decode
 from huoshui.intake.files.errors import EmptyFile, NotATable
 from huoshui.intake.files.types import Source
@@ -31,6 +31,10 @@ def prepare(path: Path, file_no: int, staging: Path, *, sheet: str = "") -> Sour
         raise EmptyFile
     if start.startswith(_PARQUET):
         return Source(file_no, path.name, path, "parquet")
+    if start.startswith(_ZIP) and not archive.is_workbook(path):
+        table = staging / f"{file_no}.zip.csv"
+        archive.take_table(path, table)
+        return _text(table, path.name, file_no, staging)
     if start.startswith((_ZIP, _OLE)):
         target = staging / f"{file_no}.sheet.csv"
         read = xlsx.to_csv(path, target, sheet=sheet, old_format=start.startswith(_OLE))
@@ -40,9 +44,25 @@ def prepare(path: Path, file_no: int, staging: Path, *, sheet: str = "") -> Sour
         if start.startswith(mark):
             raise NotATable(message)
     if _is_markup(start):
-        raise NotATable("这个文件其实是网页表格。请在 Excel 里打开，另存为 .xlsx 后再导入。")
+        return _page(path, file_no, staging)
+    return _text(path, path.name, file_no, staging)
+
+
+def _text(path: Path, name: str, file_no: int, staging: Path) -> Source:
     decoded = decode(path, staging, name=f"{file_no}.utf8.csv")
-    return Source(file_no, path.name, decoded.path, "text", decoded.lines)
+    if backticks.is_so(decoded.path):
+        plain = staging / f"{file_no}.bill.csv"
+        backticks.to_csv(decoded.path, plain)
+        return Source(file_no, name, plain, "text", decoded.lines)
+    return Source(file_no, name, decoded.path, "text", decoded.lines)
+
+
+def _page(path: Path, file_no: int, staging: Path) -> Source:
+    decoded = decode(path, staging, name=f"{file_no}.page.html")
+    table = staging / f"{file_no}.page.csv"
+    markup.to_csv(decoded.path, table)
+    again = decode(table, staging, name=f"{file_no}.utf8.csv")
+    return Source(file_no, path.name, again.path, "text", again.lines)
 
 
 def _is_markup(start: bytes) -> bool:

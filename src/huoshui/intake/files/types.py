@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, TypeAlias
 
@@ -66,6 +66,17 @@ class Preview:
     samples: tuple[tuple[str, ...], ...]
     missing: tuple[str, ...] = ()
     """Labels of the required fields that no column serves."""
+    format: str = ""
+    """Name of the platform's own format, '' for a table of one's own."""
+    label: str = ""
+    is_weak: bool = False
+    """The format is not well attested: each column is to be looked at."""
+    note: str = ""
+    """What the user should know of this format."""
+    guessed: Mapping[str, float] = field(default_factory=dict)
+    """Fields whose column was guessed by its words and its content, and how surely, 0 to 1; they stand in `mapping`."""
+    maybe: Mapping[str, tuple[str, float]] = field(default_factory=dict)
+    """Fields that a column may serve, but too unsurely to say so: field → (header, how surely)."""
 
 
 @dataclass(frozen=True)
@@ -80,3 +91,4 @@ class Staged:
     counts: Mapping[str, int]
     problems: int
     database: Path
+    format: str = ""

@@ -10,21 +10,21 @@ from typing import IO
 
 from django.db import transaction
 
+from huoshui.core import clock
 from huoshui.core.actor import Actor
 from huoshui.core.audit import record
 from huoshui.core.errors import NotFound, Refused
 from huoshui.core.jobs import defer
-from huoshui.intake.imports.models import ImportRun
+from huoshui.intake.files.formats.registry import BY_NAME
+from huoshui.intake.files.kinds import KINDS
+from huoshui.intake.files.names import normalise
+from huoshui.intake.files.stage import AUTO, OWN
+from huoshui.intake.imports.models import ImportRun, SavedMapping
 from huoshui.intake.imports.reads import find_run_for, mark, may_import, state_of
 from huoshui.intake.imports.runner import folder
+from huoshui.intake.imports.sources import source_for
 
-KINDS = ("people", "products", "stores", "sales")
 MODES = ("live", "history")
-_DEFAULT_SOURCE = {"people": "会员表", "products": "商品表", "stores": "门店表", "sales": "销售明细"}
-
-
-def source_for(kind: str) -> str:
-    return _DEFAULT_SOURCE.get(kind, "表格导入")
 
 
 def add_run(
@@ -35,14 +35,19 @@ def add_run(
     source_name: str = "",
     mapping: Mapping[str, object] | None = None,
     is_dry_run: bool = False,
+    form: str = AUTO,
     actor: Actor,
 ) -> int:
-    """A run over files where they lie. Returns its id."""
+    """A run over files where they lie. `form`: a format's name, OWN for a table of one's own, AUTO to let the headers tell.
+
+    Returns its id.
+    """
     if not may_import(actor):
         raise NotFound
-    _check(kind, mode)
+    _check(kind, mode, form)
     run = ImportRun.objects.create(
         kind=kind,
+        format=form,
         mode=mode,
         source_name=source_name or source_for(kind),
         mapping=mapping,
@@ -54,9 +59,11 @@ def add_run(
     return run.id
 
 
-def _check(kind: str, mode: str) -> None:
+def _check(kind: str, mode: str, form: str = AUTO) -> None:
     if kind and kind not in KINDS:
-        raise Refused("请选择表格的种类：顾客、商品、门店或销售。")
+        raise Refused("没有这一种表。请选择表格的种类，例如顾客、商品、门店或销售。")
+    if form not in (AUTO, OWN) and (form not in BY_NAME or kind not in ("", BY_NAME[form].kind)):
+        raise Refused("没有这一种格式。请重新选择。")
     if mode not in MODES:
         raise Refused("请选择数据是「现在的」还是「过去的」。")
 
@@ -98,14 +105,42 @@ def set_mapping(
     kind: str,
     mode: str,
     source_name: str = "",
+    form: str = AUTO,
 ) -> None:
     """Correct what the file is and which column serves which field, before it starts; None lets the headers tell."""
-    _check(kind, mode)
+    _check(kind, mode, form)
     with transaction.atomic():
         run = _waiting_run(actor, run_id)
         run.kind, run.mode, run.mapping = kind, mode, None if mapping is None else dict(mapping)
-        run.source_name = source_name or source_for(kind)
-        run.save(update_fields=["kind", "mode", "mapping", "source_name"])
+        run.format, run.source_name = form, source_for(kind, form, given=source_name.strip()[:60])
+        run.save(update_fields=["kind", "format", "mode", "mapping", "source_name"])
+
+
+def save_mapping(
+    actor: Actor,
+    *,
+    source_name: str,
+    kind: str,
+    form: str,
+    mapping: Mapping[str, object],
+    headers: Sequence[str],
+) -> None:
+    """Keep for next time how this source's table of this kind is read; `headers` are the file's, by which it is known again."""
+    if not may_import(actor):
+        raise NotFound
+    _check(kind, "live", form)
+    SavedMapping.objects.update_or_create(
+        source_name=source_name,
+        kind=kind,
+        defaults={
+            "format": form,
+            "mapping": dict(mapping),
+            "headers": sorted({normalise(header) for header in headers} - {""}),
+            "actor": str(actor),
+            "saved_at": clock.now(),
+        },
+    )
+    record(actor, "import.mapping_saved", "source", 0, source=source_name, kind=kind)
 
 
 def start(actor: Actor, run_id: int, dry_run: bool = False) -> None:

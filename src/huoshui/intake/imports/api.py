@@ -2,34 +2,60 @@
 
 from __future__ import annotations
 
+from huoshui.intake.files.formats.base import Format
+from huoshui.intake.files.formats.registry import ALL as FORMATS
 from huoshui.intake.files.headers import Field
 from huoshui.intake.files.headers import kind as _kind
+from huoshui.intake.files.kinds import KINDS
 from huoshui.intake.files.problems import TEXTS as PROBLEM_TEXTS
+from huoshui.intake.files.stage import AUTO, OWN
 from huoshui.intake.files.types import Preview
-from huoshui.intake.imports.actions import add_run, set_mapping, start, upload
-from huoshui.intake.imports.reads import is_done, may_import, preview, problem_file, problems, run_for, runs
+from huoshui.intake.imports.actions import add_run, save_mapping, set_mapping, start, upload
+from huoshui.intake.imports.reads import (
+    is_done,
+    may_import,
+    preview,
+    problem_file,
+    problems,
+    run_for,
+    runs,
+    saved_mapping_for,
+    source_names,
+)
 from huoshui.intake.imports.runner import Busy, execute
-from huoshui.intake.imports.types import Problem, Progress, RunView
+from huoshui.intake.imports.sources import source_for
+from huoshui.intake.imports.types import Problem, Progress, RunView, Saved
 
 __all__ = [
+    "AUTO",
+    "FORMATS",
+    "KINDS",
+    "OWN",
     "PROBLEM_TEXTS",
     "Busy",
     "Field",
+    "Format",
     "Preview",
     "Problem",
     "Progress",
     "RunView",
+    "Saved",
     "add_run",
     "execute",
     "fields_of",
     "is_done",
+    "label_of",
     "may_import",
     "preview",
     "problem_file",
     "problems",
     "run_for",
     "runs",
+    "save_mapping",
+    "saved_mapping_for",
     "set_mapping",
+    "source_for",
+    "source_names",
     "start",
     "upload",
 ]
@@ -38,3 +64,7 @@ __all__ = [
 def fields_of(kind: str) -> tuple[Field, ...]:
     """What a table of this kind may say, for the screen where headers are matched."""
     return _kind(kind).fields
+
+
+def label_of(kind: str) -> str:
+    return _kind(kind).label

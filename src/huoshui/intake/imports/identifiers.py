@@ -13,7 +13,9 @@ _FIELDS = ("ref", "kind", "scope", "key", "sealed", "tail4")
 
 
 def identifier_table(rows: pa.Table) -> pa.Table | None:
-    """One row for each non-blank identifier cell. `rows` has `ref` and a column per kind it carries."""
+    """One row for each non-blank identifier cell. `rows` has `ref`, a column per kind it carries, and `<kind>_scope` where the
+    kind's values are some platform's own.
+    """
     parts = [_kind(rows, kind) for kind in people.KINDS if kind in rows.column_names]
     parts = [part for part in parts if part.num_rows]
     return pa.concat_tables(parts) if parts else None
@@ -30,13 +32,19 @@ def _kind(rows: pa.Table, kind: str) -> pa.Table:
         {
             "ref": refs,
             "kind": pa.repeat(kind, len(refs)),
-            "scope": pa.repeat("", len(refs)),
+            "scope": _scopes(rows, kind, given),
             "key": pa.array([k[0] for k in known], pa.string()).take(place),
             "sealed": pa.array([k[1] for k in known], pa.string()).take(place),
             "tail4": pa.array([k[2] for k in known], pa.string()).take(place),
         }
     )
     return table.filter(pc.is_valid(table.column("key"))).select(list(_FIELDS))
+
+
+def _scopes(rows: pa.Table, kind: str, given: pa.ChunkedArray) -> pa.Array | pa.ChunkedArray:
+    if f"{kind}_scope" not in rows.column_names:
+        return pa.repeat("", pc.sum(given).as_py() or 0)
+    return rows.column(f"{kind}_scope").filter(given).fill_null("")
 
 
 def _row(kind: str, value: str) -> tuple[str | None, str | None, str | None]:

@@ -15,15 +15,21 @@ from huoshui.intake.imports.identifiers import identifier_table
 from huoshui.people import api as people
 
 CONTACT_KINDS = frozenset(kind for kind, known in people.KINDS.items() if known.is_contact)
-_TRAITS = ("name", "gender", "birthday", "joined_at", "home_store", "level")
+_TRAITS = ("name", "gender", "birthday", "joined_at", "home_store", "level", "phone_hint", "answered_at")
 
 
-def people_chunks(staged: duckdb.DuckDBPyConnection, *, size: int) -> Iterator[Batch]:
-    """Rows of a member list, about `size` at a time; all that it says of one customer comes together."""
+def people_chunks(staged: duckdb.DuckDBPyConnection, *, size: int, scope: str = "") -> Iterator[Batch]:
+    """Rows of a member list, about `size` at a time; all that it says of one customer comes together.
+
+    `scope`: whose own ids its accounts and nicknames are.
+    """
     staged.execute(_NUMBERED)
     (last,) = staged.execute("select coalesce(max(customer_no), 0) from numbered").fetchone() or (0,)
     for low in range(1, last + 1, size):
         rows = staged.execute(_ROWS, [low, low + size]).to_arrow_table()
+        for kind in ("account", "alias"):
+            if kind in rows.column_names:
+                rows = rows.append_column(f"{kind}_scope", pa.repeat(scope, rows.num_rows))
         yield _people(rows.drop_columns(["customer_no", "first_row"]))
 
 

@@ -11,6 +11,9 @@ class ImportRun(models.Model):
 
     id = models.BigAutoField(primary_key=True)
     kind = models.TextField(db_default="")
+    format = models.TextField(
+        db_default="auto"
+    )  # a platform's, by name; 'own': nobody's; 'auto': let the headers tell
     source_name = models.TextField(db_default="")
     mode = models.TextField(db_default="live")
     state = models.TextField(db_default=UPLOADED)
@@ -40,4 +43,22 @@ class ImportRun(models.Model):
                 name="import_run_state",
             ),
             models.CheckConstraint(condition=models.Q(mode__in=["live", "history"]), name="import_run_mode"),
+        ]
+
+
+class SavedMapping(models.Model):
+    """How this source's table of this kind is to be read, as its user once said."""
+
+    source_name = models.TextField()
+    kind = models.TextField()
+    format = models.TextField()
+    mapping = models.JSONField()
+    headers = models.JSONField()  # normalised, of the file it was made for
+    actor = models.TextField()
+    saved_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        db_table = "import_mapping"
+        constraints = [
+            models.UniqueConstraint(fields=["source_name", "kind"], name="import_mapping_once"),
         ]

@@ -8,11 +8,12 @@ import duckdb
 from huoshui.core import sql
 from huoshui.core.actor import Actor
 from huoshui.core.errors import NotFound
+from huoshui.intake.files.names import normalise
 from huoshui.intake.files.stage import preview as preview_files
 from huoshui.intake.files.types import Preview
-from huoshui.intake.imports.models import ImportRun
+from huoshui.intake.imports.models import ImportRun, SavedMapping
 from huoshui.intake.imports.runner import folder
-from huoshui.intake.imports.types import INTERRUPTED, Problem, Progress, RunView
+from huoshui.intake.imports.types import INTERRUPTED, Problem, Progress, RunView, Saved
 
 Q = sql.load("huoshui.intake.imports")
 
@@ -61,8 +62,41 @@ def preview(actor: Actor, run_id: int) -> Preview:
     workdir = folder(run_id) / "preview"
     workdir.mkdir(parents=True, exist_ok=True)
     return preview_files(
-        [Path(f["path"]) for f in run.files], kind=run.kind or None, mapping=run.mapping, workdir=workdir
+        [Path(f["path"]) for f in run.files],
+        kind=run.kind or None,
+        mapping=run.mapping,
+        workdir=workdir,
+        form=run.format,
     )
+
+
+def saved_mapping_for(actor: Actor, headers: Sequence[str], *, source_name: str = "") -> Saved | None:
+    """How a file of these headers was read the last time: of this source, or of any whose file had the same ones.
+
+    A mapping is found again when every header it names is there and four in five of all are the same.
+    """
+    if not may_import(actor):
+        raise NotFound
+    here = {normalise(header) for header in headers} - {""}
+    kept = SavedMapping.objects.order_by("-saved_at")
+    for each in kept.filter(source_name=source_name) if source_name else kept:
+        named = {
+            normalise(h)
+            for theirs in each.mapping.values()
+            for h in ([theirs] if isinstance(theirs, str) else theirs)
+        }
+        there = set(each.headers)
+        if named <= here and len(there & here) >= 0.8 * len(there | here):
+            return Saved(each.source_name, each.kind, each.format, each.mapping, each.saved_at)
+    return None
+
+
+def source_names(actor: Actor) -> list[str]:
+    """The sources that files have come from, for the user to pick one again."""
+    if not may_import(actor):
+        raise NotFound
+    used = ImportRun.objects.exclude(source_name="").values_list("source_name", flat=True)
+    return sorted(set(used.order_by("-id")[:200]))
 
 
 def problem_file(actor: Actor, run_id: int) -> Path:
@@ -99,6 +133,7 @@ def _view(run: ImportRun) -> RunView:
     return RunView(
         id=run.id,
         kind=run.kind,
+        format=run.format,
         files=tuple(f["name"] for f in run.files),
         state=state_of(run),
         phase=run.phase,

@@ -12,18 +12,20 @@ import duckdb
 from django.conf import settings
 from django.db import transaction
 
-from huoshui.brand import api as brand
 from huoshui.core import clock, sql
 from huoshui.core.actor import Actor
 from huoshui.core.errors import HuoshuiError, NotFound, RetryLater
 from huoshui.core.facts import api as facts
-from huoshui.core.facts.types import Batch
-from huoshui.intake.files.stage import stage
+from huoshui.core.facts.types import Batch, Source
+from huoshui.intake.files.formats.registry import BY_NAME
+from huoshui.intake.files.kinds import WAYS
+from huoshui.intake.files.stage import OWN, stage
 from huoshui.intake.files.types import Staged
-from huoshui.intake.imports import lists, sales
+from huoshui.intake.imports import events, lists, sales, tables
 from huoshui.intake.imports.lanes import Lane, lanes
 from huoshui.intake.imports.models import ImportRun
 from huoshui.intake.imports.pipeline import RECEIVE_ORDERS, Run, pour
+from huoshui.intake.imports.sources import source_for
 from huoshui.intake.imports.types import Listener, Progress
 from huoshui.intake.river.api import sweep
 
@@ -102,11 +104,11 @@ class _Runner:
         self._save_problems(staged)
         self._run.counts, self._run.done, self._run.state = self._counts, self._run.total, ImportRun.DONE
         self._run.ended_at = clock.now()
-        self._run.save(update_fields=["counts", "done", "state", "ended_at"])
+        self._run.save(update_fields=["counts", "done", "state", "ended_at", "problems"])
 
     def _is_large(self) -> bool:
         """Whether a process more is worth its start, which goes on while the files are read."""
-        settles = not self._run.is_dry_run and self._run.kind not in ("products", "stores")
+        settles = not self._run.is_dry_run and WAYS.get(self._run.kind, "orders") not in ("list", "figures")
         return settles and sum(Path(f["path"]).stat().st_size for f in self._run.files) > _LARGE
 
     def _stage(self) -> Staged:
@@ -121,13 +123,19 @@ class _Runner:
             mapping=self._run.mapping,
             workdir=workdir,
             on_progress=self._staging,
+            form=self._run.format,
+            zone=settings.HUOSHUI_ZONE,
         )
         self._run.kind, self._run.mapping = staged.kind, dict(staged.mapping)
+        self._run.format = staged.format or OWN
+        self._run.source_name = source_for(staged.kind, staged.format, given=self._run.source_name)
         self._run.problems = staged.problems
         self._run.total = staged.counts["rows"]
         self._counts = dict(staged.counts)
         self._run.counts = self._counts
-        self._run.save(update_fields=["kind", "mapping", "problems", "total", "counts"])
+        self._run.save(
+            update_fields=["kind", "format", "source_name", "mapping", "problems", "total", "counts"]
+        )
         return staged
 
     def _staging(self, step: str, share: float) -> None:
@@ -135,26 +143,43 @@ class _Runner:
 
     def _receive(self, staged: Staged, lanes: Sequence[Lane]) -> None:
         self._started = time.monotonic()
+        of = BY_NAME.get(staged.format)
         with duckdb.connect(str(staged.database), config=_DUCKDB) as database:
             database.execute("set enable_progress_bar = false")
-            if staged.kind == "sales":
-                sales.prepare(database)
-                self._pour(((c.batch, c.lines) for c in sales.chunks(database, size=RECEIVE_ORDERS)), lanes)
-            elif staged.kind == "people":
-                self._pour(
-                    ((b, b.facts.num_rows) for b in lists.people_chunks(database, size=_PEOPLE_CHUNK)), lanes
-                )
-            else:
-                rows = database.execute(f"select * from {staged.kind}").to_arrow_table()
-                with transaction.atomic(durable=True):
-                    write = brand.upsert_products if staged.kind == "products" else brand.upsert_stores
-                    self._counts["changed"] = write(rows, actor=self._actor)
+            match WAYS[staged.kind]:
+                case "orders":
+                    source = self._source()
+                    sales.prepare(database, source=source, of=of)
+                    chunks = ((c.batch, c.lines) for c in sales.chunks(database, size=RECEIVE_ORDERS))
+                    self._pour(chunks, source, lanes)
+                case "people":
+                    source = self._source()
+                    scope = of.scope if of else source.name
+                    batches = lists.people_chunks(database, size=_PEOPLE_CHUNK, scope=scope)
+                    self._pour(((b, b.facts.num_rows) for b in batches), source, lanes)
+                case "events":
+                    source = self._source()
+                    batches = events.chunks(
+                        database, staged.kind, size=_PEOPLE_CHUNK, scope=of.scope if of else source.name
+                    )
+                    self._pour(((b, b.facts.num_rows) for b in batches), source, lanes)
+                case _:
+                    told = tables.Told(self._source(), self._run.id, self._actor)
+                    self._counts |= tables.put(database, staged.kind, told)
+            self._recount(database)
 
-    def _pour(self, chunks: Iterator[tuple[Batch, int]], lanes: Sequence[Lane]) -> None:
+    def _recount(self, database: duckdb.DuckDBPyConnection) -> None:
+        """What was known of the orders may have set some aside after all."""
+        (problems,) = database.execute("select count(*) from problems").fetchone() or (0,)
+        self._run.problems = self._counts["problems"] = problems
+
+    def _source(self) -> Source:
         with transaction.atomic(durable=True):
-            source = facts.ensure_source(
+            return facts.ensure_source(
                 name=self._run.source_name, label=self._run.source_name, mode=self._run.mode
             )
+
+    def _pour(self, chunks: Iterator[tuple[Batch, int]], source: Source, lanes: Sequence[Lane]) -> None:
         totals = {"new": 0, "known": 0}
         done = 0
         for poured in pour(chunks, Run(source, self._run.mode, self._run.id, self._actor), lanes):
@@ -177,7 +202,7 @@ class _Runner:
         self._run.save(update_fields=["phase", "rate", "heard_at", "done"])
 
     def _save_problems(self, staged: Staged) -> None:
-        if staged.problems:
+        if self._run.problems:
             from huoshui.intake.files.problems import write_problem_rows
 
             write_problem_rows(staged, self._folder / "problems.csv")

@@ -13,7 +13,9 @@ from django.db import transaction
 
 from huoshui.brand import api as brand
 from huoshui.core import sql
-from huoshui.core.facts.types import ORDER_COMPLETED, ORDER_REFUNDED, UNLISTED_PRODUCT, Batch
+from huoshui.core.facts.types import ORDER_COMPLETED, ORDER_REFUNDED, UNLISTED_PRODUCT, Batch, Source
+from huoshui.intake.files.formats.base import Format
+from huoshui.intake.imports import siblings
 from huoshui.intake.imports.identifiers import identifier_table
 from huoshui.intake.imports.lanes import LANES
 
@@ -29,8 +31,14 @@ class Chunk:
     lines: int
 
 
-def prepare(staged: duckdb.DuckDBPyConnection) -> None:
-    """Give every store and product of the file its id; those nobody has described become unlisted ones."""
+def prepare(staged: duckdb.DuckDBPyConnection, *, source: Source, of: Format | None = None) -> None:
+    """Heed what is known of these orders. Give every store and product of the file its id; those nobody has described
+    become unlisted ones.
+    """
+    siblings.heed(staged, source=source, of=of)
+    staged.execute(
+        "create or replace temp table account_scope as select ? as scope", [of.scope if of else source.name]
+    )
     stores = [
         c
         for (c,) in staged.execute("select distinct store_code from orders where store_code <> ''").fetchall()
@@ -75,9 +83,10 @@ def _chunk(staged: duckdb.DuckDBPyConnection, low: int, high: int) -> Chunk:
         ambiguous="earliest",
         nonexistent="latest",
     ).cast(pa.timestamp("us", tz="UTC"))
-    facts = heads.select(["ref", "name", "client_key", "content_hash", "lane"]).append_column(
-        "occurred_at", occurred_at
-    )
+    told = ["ref", "name", "client_key", "content_hash", "lane"]
+    if heads.column("body").null_count < heads.num_rows:
+        told.append("body")
+    facts = heads.select(told).append_column("occurred_at", occurred_at)
     orders = heads.select(_ORDER_COLUMNS)
     batch = Batch(facts=facts, identifiers=identifier_table(heads), orders=orders, lines=lines)
     return Chunk(batch, heads.num_rows, lines.num_rows)
@@ -105,7 +114,14 @@ select o.order_no::bigint as ref, {_NAMED} as name, o.order_key as client_key, o
     o.ordered_at::date as business_day, u.id as org_unit_id,
     coalesce(o.channel, '') as channel, coalesce(o.status, '') as status, o.amount, o.discount, o.coupon_discount,
     o.refunded, o.line_count::int as line_count,
-    (hash(coalesce(o.card_no, o.member_no, o.phone, o.unionid, o.openid, o.email, o.order_key)) % {LANES})::int as lane,
+    case when o.account is not null then (select scope from account_scope) end as account_scope,
+    case when o.phone_hint is not null or o.receiver_phone is not null or o.platform_discount > 0 then
+        to_json(map_from_entries(list_filter([
+            row('phone_hint', o.phone_hint), row('receiver_phone_hint', o.receiver_phone),
+            row('platform_discount', nullif(o.platform_discount, 0)::varchar)], e -> e[2] is not null)))::varchar
+    end as body,
+    (hash(coalesce(o.card_no, o.member_no, o.phone, o.unionid, o.openid, o.email,
+        o.account, o.external_userid, o.order_key)) % {LANES})::int as lane,
     columns(c -> c in (
         'card_no', 'member_no', 'phone', 'email', 'unionid', 'openid', 'external_userid', 'account'))
 from orders o left join unit_of u on u.store_code = o.store_code

@@ -47,10 +47,23 @@ class RunView:
     actor_name: str
     created_at: datetime
     ended_at: datetime | None
+    format: str = ""
+    """A platform's by name, 'own' or 'auto'."""
 
     @property
     def share(self) -> float:
         return self.done / self.total if self.total else 0.0
+
+
+@dataclass(frozen=True)
+class Saved:
+    """How a source's table of a kind is read, as its user once said."""
+
+    source_name: str
+    kind: str
+    format: str
+    mapping: Mapping[str, str | list[str]]
+    saved_at: datetime
 
 
 @dataclass(frozen=True)

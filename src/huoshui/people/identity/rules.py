@@ -38,6 +38,7 @@ KINDS: dict[str, Kind] = {
     "account": Kind("平台账号"),
     "email": Kind("邮箱", is_contact=True),
     "device_id": Kind("设备", is_strong=False),
+    "alias": Kind("昵称（只认这一个来源）", is_strong=False),
 }
 _TRUST = {kind: place for place, kind in enumerate(KINDS)}
 

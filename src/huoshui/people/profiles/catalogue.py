@@ -18,6 +18,8 @@ LABELS: dict[str, str] = {
     "kids_count": "孩子数",
     "city": "城市",
     "occupation": "职业",
+    "phone_hint": "手机号（已打码）",
+    "answered_at": "答题时间",
 }
 
 

@@ -173,6 +173,21 @@ def test_times(engine: duckdb.DuckDBPyConnection, cell: str, value: datetime.dat
 
 
 @pytest.mark.parametrize(
+    ("cell", "here"),
+    [
+        ("2025-03-08 14:05:00 -0500", (2025, 3, 9, 3, 5)),
+        ("2025-03-08T14:05:00Z", (2025, 3, 8, 22, 5)),
+        ("2025-03-08 14:05:00+08:00", (2025, 3, 8, 14, 5)),
+        ("2025-03-08 14:05", (2025, 3, 8, 14, 5)),
+    ],
+)
+def test_a_time_that_tells_its_zone_is_moved_to_the_brands(
+    engine: duckdb.DuckDBPyConnection, cell: str, here: tuple[int, ...]
+) -> None:
+    assert cleaned(engine, "datetime", [cell]) == [datetime.datetime(*here)]  # type: ignore[arg-type]  # year to minute
+
+
+@pytest.mark.parametrize(
     "cell",
     [
         "2025-02-30",
@@ -185,7 +200,6 @@ def test_times(engine: duckdb.DuckDBPyConnection, cell: str, value: datetime.dat
         "20251301",
         "1741413900",
         "8/3/2025",
-        "2025-03-08 14:05:00 -0500",
         "0.5",
         "99999",
         "infinity",

@@ -54,7 +54,9 @@ def test_in_whatever_pieces_it_is_read(shop: Path, monkeypatch: MonkeyPatch) -> 
     rows = [f"C{n % 40},顾客{n},,城{n}" for n in range(100)]
     text = "会员卡号,姓名,手机号,城市\n" + "\n".join(rows) + "\n"
     whole = lists.people_chunks
-    monkeypatch.setattr(lists, "people_chunks", lambda staged, size: whole(staged, size=7))
+    monkeypatch.setattr(
+        lists, "people_chunks", lambda staged, size, scope: whole(staged, size=7, scope=scope)
+    )
     assert run("people", text, shop).counts["new"] == 100
     before = attributes()
     assert len(before) == 80

@@ -1,0 +1,1 @@
+"""What each platform's export looks like: a folder of identical modules, each a tuple `FORMATS`."""

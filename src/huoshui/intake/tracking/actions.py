@@ -34,7 +34,6 @@ from huoshui.intake.tracking.types import (
     PAGE,
     PEOPLE,
     REJECTED,
-    SCOPES,
     SCREEN,
     TRACK,
     Event,
@@ -147,7 +146,7 @@ def _refuse_unscoped(kind: str, name: str, writer: Writer) -> None:
     of_track = ORDERS if name in orders.NAMES else EVENTS
     scope = of_track if kind in (TRACK, PAGE, SCREEN) else PEOPLE
     if scope not in writer.scopes:
-        raise Fault("key_may_not", "/type" if scope == PEOPLE else "/event", scope=SCOPES[scope])
+        raise Fault("key_may_not", "/type" if scope == PEOPLE else "/event", scope=scope)
 
 
 @dataclass

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from huoshui.core import clock
 from huoshui.intake.tracking import keys as _keys
 from huoshui.intake.tracking import plan as _plan
 from huoshui.intake.tracking.actions import Told, take, take_one
@@ -94,6 +95,7 @@ __all__ = [
     "take",
     "take_back",
     "take_one",
+    "write_counts",
     "writer_of",
 ]
 
@@ -102,3 +104,8 @@ def forget() -> None:
     """What this process remembers of keys and plan for some seconds: for whoever has changed them elsewhere."""
     _keys.forget()
     _plan.forget()
+
+
+def write_counts() -> None:
+    """What this process has seen and not written yet."""
+    _plan.seen.write(clock.now())

@@ -90,7 +90,7 @@ def check(plan: Plan, name: str, values: Mapping[str, Any], pointer: str) -> Non
             if declared.is_required:
                 raise Fault("property_missing", at, property=declared.name)
         elif not _FITS[declared.type](value):
-            raise Fault("property_wrong", at, property=declared.name, type=TYPE_WORDS[declared.type])
+            raise Fault("property_wrong", at, property=declared.name, type=declared.type)
 
 
 @dataclass

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from huoshui.core.actor import Actor
 from huoshui.web.console import numbers, words
-from huoshui.web.console.contexts import coupon_form, ledger, loyalty, refunds, rooms, stock
+from huoshui.web.console.contexts import coupon_form, ledger, loyalty, refunds, rooms, stock, tracking_sources
 
 LANGUAGES = (("zh-hans", "简体中文"), ("zh-hant", "繁體中文"), ("en", "English"))
 
@@ -48,6 +48,9 @@ NAV = (
         gettext_lazy("数据"),
         (
             ("imports", "database-import", gettext_lazy("数据接入")),
+            ("stream", "activity", gettext_lazy("实时行为")),
+            ("sources", "key", gettext_lazy("来源与密钥")),
+            ("plan", "list-check", gettext_lazy("埋点方案")),
             ("exceptions", "alert-triangle", gettext_lazy("异常数据")),
             ("ledger", "book-2", gettext_lazy("账本")),
         ),
@@ -61,6 +64,8 @@ def _is_open(name: str, actor: Actor) -> bool:
         return rooms.imports.may_import(actor)
     if name == "exceptions":
         return rooms.desk.may_see(actor)
+    if name in {"stream", "sources", "plan"}:
+        return tracking_sources.may_see(actor)
     if name == "ledger":
         return ledger.may_see(actor)
     if name in {"loyalty", "alliance"}:

@@ -3,7 +3,7 @@ from __future__ import annotations
 from django.urls import path
 from django.views.i18n import set_language
 
-from huoshui.web.console import urls_loyalty, urls_stock
+from huoshui.web.console import urls_loyalty, urls_stock, urls_tracking
 from huoshui.web.console.views import (
     auth,
     coupons,
@@ -67,6 +67,7 @@ urlpatterns = [
     path("imports/<int:run_id>/problems.csv", imports.problems, name="import-problems"),
     *urls_loyalty.urlpatterns,
     *urls_stock.urlpatterns,
+    *urls_tracking.urlpatterns,
     path("login/", auth.Login.as_view(), name="login"),
     path("logout/", auth.Logout.as_view(), name="logout"),
     path("language/", set_language, name="language"),

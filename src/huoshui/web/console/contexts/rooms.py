@@ -13,6 +13,7 @@ from huoshui.insight import api as insight
 from huoshui.intake.imports import api as imports
 from huoshui.intake.river import api as river
 from huoshui.intake.tills import api as tills
+from huoshui.intake.tracking import api as tracking
 from huoshui.lake import api as lake
 from huoshui.people import api as people
 from huoshui.trade.sales import api as sales
@@ -34,4 +35,5 @@ __all__ = [
     "river",
     "sales",
     "tills",
+    "tracking",
 ]

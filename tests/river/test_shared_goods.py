@@ -152,3 +152,14 @@ def test_a_void_too_and_told_again_once(shop: Shop) -> None:
     assert again.fact_id == void.fact_id
     assert (shop.shelves(), shop.owed()) == ((100, 10), (0, 0))
     clean()
+
+
+def test_what_came_back_damaged_is_listed(shop: Shop) -> None:
+    sold = shop.sell(2)
+    line = RefundLine(line_no=1, quantity_milli=1000, condition="damaged")
+    back = shop.back(sold, line)
+    (found,) = brand.stock_documents(shop.cast.of_ann, kinds=["damaged_return"])
+    assert (found.head.fact_id, found.head.key) == (back.fact_id, sold.order_key)
+    assert [(x.sku_id, x.said_milli, x.moved_milli) for x in found.lines] == [(shop.cast.cap, 1000, 0)]
+    assert brand.stock_documents(shop.cast.of_ben, kinds=["damaged_return"]) == []
+    assert [d.head.kind for d in brand.stock_documents(shop.cast.of_ben)] == ["handover", "receipt"]

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 
 from huoshui.brand.catalog.reads import product_names, search_products
+from huoshui.brand.org.reads import unit_codes
 from huoshui.brand.stock.tree import the_tree
-from huoshui.brand.stock.types import ShortItem, StockItem, TransferItem, TransferView
+from huoshui.brand.stock.types import (
+    DocumentItem,
+    DocumentView,
+    ShortItem,
+    StockItem,
+    TransferItem,
+    TransferView,
+)
 from huoshui.core.actor import Actor
 from huoshui.core.errors import NotFound
 from huoshui.core.ledger import api as ledger
@@ -110,6 +119,45 @@ def stock_document(actor: Actor, fact_id: int) -> tuple[Document, list[Said]]:
     if not any(tree.sees(actor, unit) for unit in units):
         raise NotFound
     return found, ledger.goods_document_lines(fact_id)
+
+
+def stock_documents(
+    actor: Actor,
+    *,
+    org_unit_id: int | None = None,
+    kinds: Sequence[str] | None = None,
+    is_open: bool = False,
+    before: int = NEWEST,
+    limit: int = 50,
+) -> list[DocumentView]:
+    """A page of the documents of one unit, or of all that are the actor's, newest first, each with its lines. NotFound for a
+    unit that is not his; `is_open`: goods on their way."""
+    tree = the_tree()
+    if org_unit_id is not None:
+        tree.must_see(actor, org_unit_id)
+    visible = tree.visible(actor) if org_unit_id is None else {org_unit_id}
+    units = None if visible is None else sorted(visible)
+    heads = ledger.goods_documents(units, kinds=kinds, is_open=is_open, before=before, limit=limit)
+    lines: dict[int, list[DocumentItem]] = defaultdict(list)
+    said = ledger.document_lines([head.fact_id for head in heads])
+    names = product_names(sorted({line.sku_id for line in said}))
+    for line in said:
+        item = DocumentItem(line.sku_id, *names.get(line.sku_id, ("", "")), *line[2:])
+        lines[line.fact_id].append(item)
+    codes = unit_codes(
+        sorted({u for h in heads for u in (h.org_unit_id, h.other_org_unit_id) if u is not None})
+    )
+    return [
+        DocumentView(
+            head,
+            codes.get(head.org_unit_id, ""),
+            tree.name(head.org_unit_id),
+            codes.get(head.other_org_unit_id or 0, ""),
+            tree.name(head.other_org_unit_id),
+            tuple(lines[head.fact_id]),
+        )
+        for head in heads
+    ]
 
 
 def name_goods(unmet: Sequence[Unmet]) -> list[Unmet]:

@@ -33,6 +33,10 @@ class Tree:
             path.append(parent_id)
         return path
 
+    def name(self, org_unit_id: int | None) -> str:
+        unit = self.units.get(org_unit_id or 0)
+        return unit.name if unit else ""
+
     def owner(self, org_unit_id: int) -> int:
         return self.path(org_unit_id)[-1]
 

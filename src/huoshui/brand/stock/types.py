@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-from huoshui.core.ledger.goods_reads import GoodsTransfer
+from huoshui.core.ledger.goods_reads import GoodsDocument, GoodsTransfer
 
 WAREHOUSE, SAME_OWNER, SHARED = "warehouse", "same_owner", "shared"
 
@@ -86,6 +86,27 @@ class ShortItem:
     name: str
     missing_milli: int
     is_strict: bool
+
+
+@dataclass(frozen=True)
+class DocumentItem:
+    sku_id: int
+    code: str
+    name: str
+    said_milli: int
+    moved_milli: int
+
+
+@dataclass(frozen=True)
+class DocumentView:
+    """A document in the list. Where it came from or went to, and the transfer it is a half of, where it has them."""
+
+    head: GoodsDocument
+    store_code: str
+    store: str
+    other_code: str
+    other: str
+    lines: tuple[DocumentItem, ...]
 
 
 @dataclass(frozen=True)

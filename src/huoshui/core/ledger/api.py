@@ -29,7 +29,9 @@ from huoshui.core.ledger.goods_holds import (
     reserve_goods,
 )
 from huoshui.core.ledger.goods_reads import (
+    document_lines,
     goods_at,
+    goods_documents,
     goods_movements,
     goods_places,
     goods_policies,
@@ -63,6 +65,7 @@ __all__ = [
     "buckets_given",
     "count_goods",
     "damage_goods",
+    "document_lines",
     "expire_goods",
     "explained",
     "fold_goods",
@@ -70,6 +73,7 @@ __all__ = [
     "goods_at",
     "goods_document",
     "goods_document_lines",
+    "goods_documents",
     "goods_movements",
     "goods_places",
     "goods_policies",

@@ -62,6 +62,29 @@ class GoodsTransfer(NamedTuple):
     arrived_at: datetime | None
 
 
+class GoodsDocument(NamedTuple):
+    """`kind` is a document's own, or 'damaged_return'. `state`: 'booked'; of goods on their way 'on_its_way', and once they
+    have come, as of a count, 'matches' or 'differs'. `sent_fact_id`: the transfer it is a half of."""
+
+    fact_id: int
+    key: str
+    kind: str
+    org_unit_id: int
+    other_org_unit_id: int | None
+    sent_fact_id: int | None
+    state: str
+    reason: str
+    occurred_at: datetime
+    actor: str
+
+
+class DocumentLine(NamedTuple):
+    fact_id: int
+    sku_id: int
+    said_milli: int
+    moved_milli: int
+
+
 class TransferLine(NamedTuple):
     sku_id: int
     sent_milli: int
@@ -135,6 +158,31 @@ def goods_transfers(
         before=before,
         limit=limit,
     )
+
+
+def goods_documents(
+    org_unit_ids: Sequence[int] | None,
+    *,
+    kinds: Sequence[str] | None = None,
+    is_open: bool = False,
+    before: int = NEWEST,
+    limit: int = 50,
+) -> list[GoodsDocument]:
+    """A page of the documents that name these org units (None: all), newest first; `is_open`: goods on their way."""
+    return sql.fetch_as(
+        GoodsDocument,
+        Q.documents,
+        org_unit_ids=None if org_unit_ids is None else list(org_unit_ids),
+        kinds=None if kinds is None else list(kinds),
+        is_open=is_open,
+        before=before,
+        limit=limit,
+    )
+
+
+def document_lines(fact_ids: Sequence[int]) -> list[DocumentLine]:
+    """Of these documents, product by product, at the place each was written for."""
+    return sql.fetch_as(DocumentLine, Q.lines_of_documents, fact_ids=list(fact_ids))
 
 
 def transfer_lines(sent_fact_id: int) -> list[TransferLine]:

@@ -5,11 +5,13 @@ These types are the response schemas of the OpenAPI.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from msgspec import Struct
 
+from huoshui.brand.api import DocumentView
 from huoshui.intake.tills import api as tills
 from huoshui.web.api import catalogue
 from huoshui.web.api.problems import ProblemBody
@@ -302,3 +304,67 @@ class ClaimAnswer(Answer, frozen=True, kw_only=True):
     template_id: int
     code: str
     record_id: int
+
+
+class StockLine(Answer, frozen=True, kw_only=True):
+    """`quantity` is what the document says, `moved` what it did to the shelf of its store."""
+
+    sku: str
+    name: str
+    quantity: str
+    moved: str
+
+
+class StockDocument(Answer, frozen=True, kw_only=True):
+    """`state`: booked; of a transfer on_its_way, and of what has come or was counted matches or differs. `transfer`: the
+    document that sent the goods, of both its halves. `other_store`: where to, where from, or who sells."""
+
+    document: int
+    key: str
+    kind: str
+    state: str
+    store: str
+    other_store: str | None
+    transfer: int | None
+    reason: str
+    at: datetime
+    by: str
+    lines: list[StockLine]
+
+
+class StockDocumentsAnswer(Answer, frozen=True, kw_only=True):
+    """`next`: what to ask for as `before`; null on the last page."""
+
+    documents: list[StockDocument]
+    next: int | None
+
+
+def stock_documents(found: Sequence[DocumentView], *, has_more: bool) -> StockDocumentsAnswer:
+    return StockDocumentsAnswer(
+        documents=[_document(one) for one in found], next=found[-1].head.fact_id if has_more else None
+    )
+
+
+def _document(one: DocumentView) -> StockDocument:
+    head = one.head
+    return StockDocument(
+        document=head.fact_id,
+        key=head.key,
+        kind=head.kind,
+        state=head.state,
+        store=one.store_code,
+        other_store=one.other_code or None,
+        transfer=head.sent_fact_id,
+        reason=head.reason,
+        at=head.occurred_at,
+        by=head.actor,
+        lines=[
+            StockLine(
+                sku=x.code,
+                name=x.name,
+                quantity=decimal_text(x.said_milli),
+                moved=decimal_text(x.moved_milli),
+            )
+            for x in one.lines
+        ],
+    )

@@ -28,6 +28,7 @@ _KINDS = (
     answers.SaleAnswer,
     answers.ReceiptAnswer,
     answers.CustomerAnswer,
+    answers.StockDocumentsAnswer,
     answers.PointsAnswer,
     answers.CouponsAnswer,
     answers.ClaimAnswer,

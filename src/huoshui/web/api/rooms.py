@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from huoshui.brand import api as brand
 from huoshui.engage.campaigns import api as campaigns
 from huoshui.engage.loyalty import api as loyalty
 from huoshui.intake.tills import api as tills
 from huoshui.people import api as people
 
-__all__ = ["campaigns", "loyalty", "people", "tills"]
+__all__ = ["brand", "campaigns", "loyalty", "people", "tills"]

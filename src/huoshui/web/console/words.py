@@ -225,6 +225,13 @@ COUPON_TONES = {"draft": "", "live": "water", "paused": "clay", "ended": ""}
 WEEKDAYS = (_("周一"), _("周二"), _("周三"), _("周四"), _("周五"), _("周六"), _("周日"))
 # What tills say of a change of an order
 CHANGES = {"refunded": _("退货退款"), "exchange": _("换货"), "void": _("作废")}
+DOCUMENT_STATES = {
+    "booked": _("已入账"),
+    "on_its_way": _("在路上"),
+    "matches": _("数目对得上"),
+    "differs": _("数目有差"),
+}
+
 CONDITIONS = {"sellable": _("完好，可再卖"), "damaged": _("残损，不上架"), "not_returned": _("没有退回来")}
 
 # How an order was paid, by the names tills use

@@ -102,3 +102,29 @@ def test_pages_of_2n_cost_no_more_queries_than_n() -> None:
     assert queries(lambda: ledger.goods_at(STORE, limit=20)) == queries(
         lambda: ledger.goods_at(STORE, limit=10)
     )
+
+
+def test_documents_say_how_they_stand() -> None:
+    received("R1", cap=5, hat=5)
+    ledger.count_goods(key="C1", org_unit_id=STORE, lines=lines(cap=5), actor=SYSTEM)
+    ledger.count_goods(key="C2", org_unit_id=STORE, lines=lines(cap=4), actor=SYSTEM)
+    whole, part = sent("T1", cap=1), sent("T2", cap=1)
+    way = [(d.key, d.state) for d in ledger.goods_documents([OTHER_STORE], is_open=True)]
+    assert way == [("T2", "on_its_way"), ("T1", "on_its_way")]
+    ledger.take_in_goods(key="A1", sent_fact_id=whole, lines=lines(cap=1), actor=SYSTEM)
+    ledger.take_in_goods(key="A2", sent_fact_id=part, lines=(), actor=SYSTEM)
+    found = ledger.goods_documents(None)
+    assert [(d.key, d.state, d.sent_fact_id) for d in found] == [
+        ("A2", "differs", part),
+        ("A1", "matches", whole),
+        ("T2", "differs", part),
+        ("T1", "matches", whole),
+        ("C2", "differs", None),
+        ("C1", "matches", None),
+        ("R1", "booked", None),
+    ]
+    assert [d.key for d in ledger.goods_documents([STORE], before=found[4].fact_id)] == ["C1", "R1"]
+    assert [d.key for d in ledger.goods_documents([STORE], kinds=["receipt"])] == ["R1"]
+    assert ledger.goods_documents([99]) == []
+    said = ledger.document_lines([d.fact_id for d in found[4:6]])
+    assert [(x.said_milli, x.moved_milli) for x in said] == [(5000, 0), (4000, -1000)]

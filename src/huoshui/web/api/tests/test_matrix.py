@@ -52,6 +52,8 @@ BODIES: dict[str, Any] = {
 
 def ask(who: Caller, address: Address, *, store: str, person: int) -> Answer:
     path = address.path.format(order_key=f"of-{store}", customer_id=person, template_id=7)
+    if address.name == "stock_documents":
+        path += f"?store={store}"
     if address.name == "find_customer":
         path += f"?phone=1391234000{store[-1]}"
     if address.method == "GET":

@@ -39,6 +39,7 @@ DOCUMENTS = {
     "dispatch": gettext_lazy("调拨发出"),
     "arrival": gettext_lazy("调拨收到"),
     "handover": gettext_lazy("缺货代发"),
+    "damaged_return": gettext_lazy("残损退货"),
 }
 
 
@@ -140,6 +141,11 @@ def places(actor: Actor) -> dict[int, str]:
 
 def may_see(actor: Actor) -> bool:
     return actor.sees_whole_brand or bool(actor.org_unit_ids)
+
+
+def require_sight(actor: Actor) -> None:
+    if not may_see(actor):
+        raise NotFound
 
 
 def may_act(actor: Actor) -> bool:

@@ -139,7 +139,7 @@ def _ago(seen: _Counted) -> str:
     return numbers.ago(clock.now() - seen.last_at) if seen.last_at else ""
 
 
-def _choices(labels: Mapping[str, str], chosen: str) -> tuple[Choice, ...]:
+def _choices(labels: Mapping[str, object], chosen: str) -> tuple[Choice, ...]:
     return tuple(Choice(value, str(label), value == chosen) for value, label in labels.items())
 
 

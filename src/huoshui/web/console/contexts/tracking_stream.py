@@ -185,9 +185,8 @@ def asides(actor: Actor, query: Mapping[str, str], *, done: str = "") -> Asides:
     require(may_see(actor))
     labels = {one.source_id: one.label for one in rooms.tracking.list_sources()}
     code = query.get("code", "")[:60]
-    before = _number(query, "before")
     found = rooms.tracking.set_aside(
-        source_id=_chosen(query, labels), code=code, limit=PAGE + 1, **({"before": before} if before else {})
+        source_id=_chosen(query, labels), code=code, before=_number(query, "before"), limit=PAGE + 1
     )
     counts: dict[str, int] = {}
     for _source, kind, items, _times in rooms.tracking.aside_counts():

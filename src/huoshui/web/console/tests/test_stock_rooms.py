@@ -106,3 +106,50 @@ def test_another_store_is_not_there(floor: Floor) -> None:
     said = {"key": "x", "lines": "N1 5", "act": "save"}
     assert floor.client.post(f"/stock/{floor.b}/new/receive/", said).status_code == 404
     assert floor.left(floor.b) == 0
+
+
+class TestTheList:
+    """Every document of one's stores, how it stands, and the way into it."""
+
+    def rows(self, floor: Floor, query: str = "") -> list[str]:
+        html = floor.client.get(f"/stock/documents/{query}").content.decode()
+        return [text_of(row.encode()) for row in re.findall(r"<tr><th class=.*?</tr>", html, re.DOTALL)]
+
+    def test_says_what_when_by_whom_and_how_it_stands(self, floor: Floor) -> None:
+        floor.write("receive", "N1 10\nN2 5")
+        floor.write("count", "N1 9")
+        floor.write("send", "N1 4", to=str(floor.b))
+        sent, counted, received = self.rows(floor)
+        assert "调拨发出 send-1" in sent and "甲店 ⇄ 乙店" in sent and "在路上" in sent and "坚果" in sent
+        assert "盘点单 count-1" in counted and "数目有差" in counted and "您" in counted
+        assert "收货单 receive-1" in received and "坚果、茶" in received and "15" in received
+        floor.stand_at(floor.b)
+        (mine,) = self.rows(floor)
+        assert "调拨发出" in mine
+        link = re.search(
+            r'href="(/stock/transfers/\d+/)"', floor.client.get("/stock/documents/").content.decode()
+        )
+        assert link
+        floor.client.post(link[1], {f"came-{floor.nuts}": "3"})
+        arrived, sent = self.rows(floor)
+        assert "调拨收到" in arrived and "数目有差" in arrived and "数目有差" in sent
+        assert self.rows(floor, "?only=open") == []
+
+    def test_is_narrowed_and_paged(self, floor: Floor) -> None:
+        floor.write("receive", "N1 10")
+        floor.write("damage", "N1 1")
+        assert len(self.rows(floor, f"?store={floor.a}")) == 2
+        (damaged,) = self.rows(floor, "?kind=damage")
+        assert "报损单" in damaged and "已入账" in damaged
+        assert self.rows(floor, "?kind=count") == []
+        html = floor.client.get(
+            "/stock/documents/?kind=damage", headers={"HX-Request": "true"}
+        ).content.decode()
+        assert "<html" not in html and "报损单" in html
+
+    def test_of_another_store_is_not_there(self, floor: Floor) -> None:
+        floor.write("receive", "N1 10")
+        floor.stand_at(floor.b)
+        assert self.rows(floor) == []
+        for query in (f"?store={floor.a}", "?store=x", "?before=x"):
+            assert floor.client.get(f"/stock/documents/{query}").status_code == 404

@@ -12,7 +12,7 @@ from huoshui.core.errors import NotFound, Refused
 from huoshui.web.console import shell
 from huoshui.web.console.contexts import stock as contexts
 from huoshui.web.console.contexts import stock_documents as documents
-from huoshui.web.console.contexts import stock_settings, stock_transfers
+from huoshui.web.console.contexts import stock_list, stock_settings, stock_transfers
 from huoshui.web.console.views.access import staff_only, wants_fragment
 
 REFUSED = 422
@@ -71,6 +71,17 @@ def _form(request: HttpRequest, actor: Actor, context: documents.DocumentForm, s
 def document(request: HttpRequest, actor: Actor, fact_id: int) -> HttpResponse:
     context = documents.document(actor, fact_id, is_new="done" in request.GET)
     return shell.page(request, actor, "console/stock_document.html", context, current="stock")
+
+
+@require_GET
+@staff_only
+def document_list(request: HttpRequest, actor: Actor) -> HttpResponse:
+    query = request.GET.dict()
+    context = stock_list.documents(actor, query)
+    if wants_fragment(request):
+        part = "more" if query.get("before") else "found"
+        return shell.fragment(request, f"console/parts/documents_{part}.html", context)
+    return shell.page(request, actor, "console/stock_documents.html", context, current="stock")
 
 
 @require_GET

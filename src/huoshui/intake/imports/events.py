@@ -26,7 +26,7 @@ select *,
     case when is_refund then '{PAYMENT_REFUNDED}' when is_cancelled then '{PAYMENT_CANCELLED}'
         else '{PAYMENT_MADE}' end as name,
     transaction_no || coalesce('|' || refund_no, case when is_refund then '|refund' else '' end) as client_key,
-    happened_at as at, openid, null::varchar as card_no, null::varchar as member_no, null::varchar as phone,
+    happened_at as moment, openid, null::varchar as card_no, null::varchar as member_no, null::varchar as phone,
     null::varchar as unionid, appid as openid_scope,
     to_json({{'amount': paid, 'fee': fee, 'order_no': order_no, 'transaction_no': transaction_no, 'refund_no': refund_no,
         'store': store_code, 'subject': subject, 'status': status, 'merchant_no': merchant_no}})::varchar as body
@@ -39,11 +39,11 @@ from (select * exclude (client_key),
     from bills)
 """
 _COUPONS: Final = f"""
-select *, '{COUPON_RECEIVED}' as name, code || '|received' as client_key, received_at as at, null::varchar as openid_scope,
+select *, '{COUPON_RECEIVED}' as name, code || '|received' as client_key, received_at as moment, null::varchar as openid_scope,
     to_json({{'code': code, 'title': title, 'amount': amount, 'expires_at': expires_at::varchar}})::varchar as body
 from (select * exclude (client_key) from coupons)
 union all by name
-select *, '{COUPON_USED}' as name, code || '|used' as client_key, used_at as at, null::varchar as openid_scope,
+select *, '{COUPON_USED}' as name, code || '|used' as client_key, used_at as moment, null::varchar as openid_scope,
     to_json({{'code': code, 'title': title, 'amount': amount, 'order_no': order_no, 'store': store_code}})::varchar as body
 from (select * exclude (client_key) from coupons) where used_at is not null
 """
@@ -51,13 +51,16 @@ _ROWS: Final = {"bills": _BILLS, "coupons": _COUPONS}
 
 
 def chunks(staged: duckdb.DuckDBPyConnection, kind: str, *, size: int, scope: str) -> Iterator[Batch]:
-    """About `size` facts at a time, in the order of their happening. `scope`: whose own ids an openid without appid is."""
+    """About `size` facts at a time, in the order of their happening.
+
+    `scope`: whose own ids an openid without appid is.
+    """
     staged.execute(
         f"""create or replace temp table happened as
-        select (row_number() over (order by at, client_key))::bigint as ref, name, client_key,
-            md5(client_key) as content_hash, at, body, openid, coalesce(openid_scope, ?) as openid_scope, card_no, member_no,
+        select (row_number() over (order by moment, client_key))::bigint as ref, name, client_key,
+            md5(client_key) as content_hash, moment, body, openid, coalesce(openid_scope, ?) as openid_scope, card_no, member_no,
             phone, unionid
-        from ({_ROWS[kind]}) qualify row_number() over (partition by client_key order by at) = 1""",
+        from ({_ROWS[kind]}) qualify row_number() over (partition by client_key order by moment) = 1""",
         [scope],
     )
     (last,) = staged.execute("select coalesce(max(ref), 0) from happened").fetchone() or (0,)
@@ -71,7 +74,7 @@ def chunks(staged: duckdb.DuckDBPyConnection, kind: str, *, size: int, scope: st
 
 def _batch(rows: pa.Table) -> Batch:
     occurred_at = pc.assume_timezone(
-        rows.column("at").cast(pa.timestamp("us")),
+        rows.column("moment").cast(pa.timestamp("us")),
         settings.HUOSHUI_ZONE,
         ambiguous="earliest",
         nonexistent="latest",

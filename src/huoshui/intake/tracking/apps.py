@@ -4,3 +4,9 @@ from django.apps import AppConfig
 class TrackingConfig(AppConfig):
     name = "huoshui.intake.tracking"
     label = "tracking"
+
+    def ready(self) -> None:
+        from huoshui.core.subscribers import registry
+        from huoshui.intake.tracking import lake
+
+        registry.property_source("tracking", lake.properties)

@@ -85,9 +85,11 @@ def stream(
 
 
 def set_aside(
-    *, source_id: int = 0, code: str = "", state: str = "open", before: int = _LAST, limit: int = 50
+    *, source_id: int = 0, code: str = "", state: str = "open", before: int | None = None, limit: int = 50
 ) -> list[AsideView]:
-    rows = sql.fetch(Q.aside_list, source_id=source_id, code=code, state=state, before=before, limit=limit)
+    rows = sql.fetch(
+        Q.aside_list, source_id=source_id, code=code, state=state, before=before or _LAST, limit=limit
+    )
     return [view(row) for row in rows]
 
 

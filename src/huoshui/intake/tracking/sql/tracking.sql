@@ -110,3 +110,20 @@ order by fact, property
 -- name: activity
 -- How many each source has told of late, and when it last did.
 select source_id, sum(times)::bigint as times, max(last_at) as last_at from seen_property where property = '' group by source_id
+
+-- name: is_lake_declared
+select exists (select from planned_property where class in ('plain', 'behaviour')) as is_any
+
+-- name: lake_properties
+-- Declared values of these facts, one a row. A contact is sealed, an object, and so never among them.
+select s.fact_id, s.name, p.name as property, v.value #>> '{}' as value,
+    case when jsonb_typeof(v.value) = 'number' then (v.value #>> '{}')::float8 end as number,
+    s.person_id, s.source_id, s.occurred_at, s.seq
+from settlement s
+join tracking_source t on t.source_id = s.source_id
+join planned_fact of_name on of_name.name = s.name
+join planned_property p on p.fact_id = of_name.id and p.class in ('plain', 'behaviour')
+cross join lateral (
+    select coalesce(body->'properties', body->'traits') -> p.name as value from fact
+    where id = s.fact_id and occurred_at = s.occurred_at offset 0) v
+where s.fact_id = any(%(fact_ids)s) and jsonb_typeof(v.value) in ('string', 'number', 'boolean')

@@ -60,9 +60,8 @@ def doors(db: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Doors]:
     monkeypatch.setattr("huoshui.intake.tracking.actions.seen", plan.Seen())
 
     def make(name: str = "web", **told: Any) -> Door:
-        source = tracking.add_source(
-            **{"name": name, "label": "", "kind": "web", "store_code": "S1", "actor": SYSTEM} | told
-        )
+        how: dict[str, Any] = {"name": name, "label": "", "kind": "web", "store_code": "S1", "actor": SYSTEM}
+        source = tracking.add_source(**how | told)
         return Door(source.source_id)
 
     yield make
@@ -310,3 +309,29 @@ def test_reports_of_the_house_cannot_be_settled_past_the_river(door: Door) -> No
     told = Told(["Identify"], ["k"], ["0" * 32], [clock.now()], [None], [True], [b"{}"])
     with pytest.raises(ValueError, match="river"):
         take_in(told, source=door.writer.source, received_at=clock.now(), actor=SYSTEM)
+
+
+def test_only_what_was_declared_for_it_reaches_the_lake(door: Door) -> None:
+    from huoshui.core.subscribers import PROPERTY_SCHEMA
+    from huoshui.intake.tracking import lake
+
+    assert lake.properties([]) is None
+    tracking.declare(fact="Viewed", name="sku", type="string", klass="behaviour", actor=SYSTEM)
+    tracking.declare(fact="Viewed", name="price", type="number", klass="plain", actor=SYSTEM)
+    tracking.declare(fact="Viewed", name="note", type="string", klass="none", actor=SYSTEM)
+    tracking.declare(fact="Viewed", name="phone", type="string", klass="plain", actor=SYSTEM)
+    values = {"sku": "A", "price": 1.5, "note": "n", "phone": "13912345678", "colour": "red", "tags": []}
+    door.tracked(userId="u1", properties=values)
+    door.tracked("Other", userId="u1", properties={"sku": "B"})
+    sweep()
+    rows = lake.properties([fact.id for fact in door.facts()])
+    assert rows is not None
+    assert rows.select(PROPERTY_SCHEMA.names).cast(PROPERTY_SCHEMA).num_rows == 2
+    found = {r["property"]: (r["value"], r["number"], r["person_id"]) for r in rows.to_pylist()}
+    person = door.facts()[0].person_id
+    assert found == {"sku": ("A", None, person), "price": ("1.5", 1.5, person)}
+
+
+def test_objects_are_not_declared_for_the_lake(door: Door) -> None:
+    with pytest.raises(Refused):
+        tracking.declare(fact="Viewed", name="tags", type="array", klass="plain", actor=SYSTEM)

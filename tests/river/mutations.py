@@ -131,7 +131,7 @@ MUTATIONS: dict[str, Mutation] = {
     "money taken back counts for the tier": _instead(
         earning, "spent", lambda spent, earnings, back: [s for s in spent(earnings, back) if s.amount > 0]
     ),
-    "a tier is never reached": _instead(standing, "_is_moved", lambda *_: False),
+    "a tier is never reached": _instead(standing, "_put_ranks", lambda *_: None),
     "who was merged keeps his tier": _instead(standing, "reassess", lambda *_, **__: 0),
     "who was merged stays so": _instead(people, "unmerge", lambda *_, **__: None),
     # books

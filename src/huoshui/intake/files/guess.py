@@ -18,6 +18,8 @@ from huoshui.intake.files.types import Head, Preview
 SURE: Final = 0.75
 _LEAST, _APART = 0.45, 0.04
 _FEW_ROWS: Final = 3
+_WELL_KNOWN: Final = 0.75
+"""By words alone. A till's file may have a column in common with a member list, and be none."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +55,7 @@ SIGNS: Final[Mapping[str, Sign]] = {
     ),
     "email": Sign(r"邮箱|邮件|mail", r"", r"", lambda p: p.email, alone=0.7),
     "ordered_at": Sign(
-        r"时间|日期|时刻|日$|date|time|day|when|_at$|\bat$",
+        r"时间|日期|时刻|日$|date|time|day|when|_at$|_on$|\bat$",
         r"生日|出生|发货|完成|更新|修改|退|到期|有效|入会|注册|开卡|送达|收货|birth|ship|updat|modif|expir|refund|deliver|regist|join",
         r"下单|成交|交易|销售|创建|消费|购买|开单|order|sale|sold|creat|purchase|trans|buy",
         lambda p: p.time * (0.9 + 0.1 * p.clock),
@@ -68,7 +70,7 @@ SIGNS: Final[Mapping[str, Sign]] = {
         alone=0.5,
     ),
     "order_no": Sign(
-        r"单号|订单|流水|小票|票号|单据|编号|order|receipt|invoice|bill|ticket|trans|basket|交易号|\bno\b|num",
+        r"单号|订单|流水|小票|票号|票据|单据|编号|order|receipt|invoice|bill|ticket|trans|basket|交易号|\bno\b|num",
         r"快递|物流|运单|退|会员|商品|货|门店|客户|顾客|员工|供应|手机|电话|时间|日期|金额|状态|数量|渠道|备注|来源|类型|地址|支付|track|member|product|store"
         r"|customer|supplier|phone|date|time|amount|status|qty|quantity|type|total|channel|item|line|sku|pos\b",
         r"订单|单号|小票|order|receipt|bill",
@@ -77,7 +79,7 @@ SIGNS: Final[Mapping[str, Sign]] = {
     ),
     "product_name": Sign(
         r"商品|产品|货品|品名|宝贝|菜品|款式|名称|品项|item|product|goods|title|descr|article|merchandise",
-        r"编码|编号|货号|数量|金额|价|店|顾客|客户|会员|类|品牌|规格|条码|状态|供应|仓|导购|员|code|id\b|no\b|qty|quantity|categor|brand|price|amount"
+        r"编码|编号|货号|数量|金额|价|店|顾客|客户|会员|类|品牌|^(商品|产品|货品)?规格|条码|状态|供应|仓|导购|员|code|id\b|no\b|qty|quantity|categor|brand|price|amount"
         r"|customer|store|count|sku|size|spec",
         r"商品|品名|product|item",
         lambda p: 0.0 if p.money > 0.5 or p.time > 0.5 or p.identity > 0.9 else p.words,
@@ -91,7 +93,7 @@ SIGNS: Final[Mapping[str, Sign]] = {
         alone=0.3,
     ),
     "quantity": Sign(
-        r"数量|件数|份数|个数|qty|quantity|count|pcs|pieces|units",
+        r"数量|件数|几件|份数|个数|销量|qty|quantity|count|pcs|pieces|units",
         r"退|库存|赠|refund|stock|return",
         r"购买|销售|商品|sold",
         lambda p: p.whole * (1.0 if p.mean < 1000 else 0.3),
@@ -147,13 +149,13 @@ def complete(seen: Preview, head: Head, kind: str | None) -> Preview:
     """The preview with what may be guessed of columns that no known word serves."""
     if seen.format and not seen.missing:
         return seen
-    is_known = seen.confidence >= 0.6
+    is_known = seen.confidence >= _WELL_KNOWN
     for name in (kind,) if kind else (seen.kind,) if is_known else tuple(OF_KIND):
         if name not in OF_KIND:
             continue
         start = seen if seen.kind == name else _by_words(seen, name)
         found, maybe = guess(name, head, start.mapping)
-        if kind or is_known or all(field in found or field in start.mapping for field in _TELLING[name]):
+        if kind or is_known or all(field in {*found, *maybe, *start.mapping} for field in _TELLING[name]):
             return _with(start, name, found, maybe)
     return seen
 

@@ -58,8 +58,8 @@ def chunks(staged: duckdb.DuckDBPyConnection, kind: str, *, size: int, scope: st
     staged.execute(
         f"""create or replace temp table happened as
         select (row_number() over (order by moment, client_key))::bigint as ref, name, client_key,
-            md5(client_key) as content_hash, moment, body, openid, coalesce(openid_scope, ?) as openid_scope, card_no, member_no,
-            phone, unionid
+            md5(client_key) as content_hash, moment, body, openid, coalesce(openid_scope, ?) as openid_scope, card_no,
+            member_no, phone, unionid
         from ({_ROWS[kind]}) qualify row_number() over (partition by client_key order by moment) = 1""",
         [scope],
     )

@@ -45,9 +45,9 @@ class Tills(Imports):
         customer=CUSTOMERS,
         line=st.tuples(st.sampled_from(SKUS), st.integers(1, 4), st.integers(COUPON, 9_999)),
         lines=st.lists(LINE, max_size=2),
-        share=st.integers(-20, 100),
+        share=st.integers(-20, 120),
         offline=st.booleans(),
-        pick=st.integers(0, 7),
+        pick=st.integers(0, 2),
     )
     def sell_with_a_coupon(
         self, customer: int, line: Line, lines: Lines, share: int, offline: bool, pick: int
@@ -60,7 +60,7 @@ class Tills(Imports):
         total = sum(x.amount for x in sale.lines)
         has = max(self.spendable(customer), 0)
         # A point pays a cent. Now and then more than he has
-        paid = min(total * share // 100, has + 50, total)
+        paid = min(total * share // 100, has + 50 * (share > 100), total)
         if paid:
             tenders = (Tender("points", paid, paid), Tender("cash", total - paid))
             sale, part = replace(sale, tenders=tenders), replace(part, points=paid)
@@ -217,20 +217,18 @@ class SaleChain(Tills):
 
     @rule(a=CUSTOMERS, b=CUSTOMERS)
     def merge(self, a: int, b: int) -> None:
-        low, high = sorted((a, b))
-        if low == high or high in self.cluster(low):
-            return
-        self.link[low, high] = self.join(low, high)
+        if b not in self.cluster(a):
+            self.links.append(self.join(a, b))
 
-    @precondition(lambda self: self.link)
+    @precondition(lambda self: self.links)
     @rule(data=st.data())
     def part(self, data: st.DataObject) -> None:
-        self.unjoin(self.link.pop(data.draw(st.sampled_from(sorted(self.link)))))
+        self.unjoin(self.links.pop(data.draw(st.integers(0, len(self.links) - 1))))
 
     @rule(a=CUSTOMERS, b=CUSTOMERS)
     def merge_by_mistake(self, a: int, b: int) -> None:
         """Merged and parted again, everybody has what he had."""
-        if a == b or b in self.cluster(a):
+        if b in self.cluster(a):
             return
         self.write_cards()
         before = books.persons(self.persons)
@@ -238,7 +236,9 @@ class SaleChain(Tills):
         self.write_cards()
         self.unjoin(link_id)
         self.write_cards()
-        assert books.persons(self.persons) == before
+        assert (after := books.persons(self.persons)) == before, [
+            p for p in zip(before, after, strict=True) if p[0] != p[1]
+        ]
 
     @rule()
     def readers_read(self) -> None:

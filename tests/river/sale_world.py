@@ -60,7 +60,7 @@ class World(RuleBasedStateMachine):
         self.book = Book()
         self.touched: list[Order] = []
         self.told: list[Told] = []
-        self.link: dict[tuple[int, int], int] = {}
+        self.links: list[int] = []
         self.codes: dict[int, list[str]] = {n: [] for n in range(4)}
         self.tiers_are_fresh = True
         self.clock: Any = None
@@ -172,7 +172,7 @@ class World(RuleBasedStateMachine):
             people.unmerge(link_id=link_id, reason="弄错了", actor=SYSTEM)
 
     def cluster(self, customer: int) -> set[int]:
-        if not self.link:
+        if not self.links:
             return {customer}
         canonical = people.canonical_ids(self.persons)
         own = canonical[self.persons[customer]]

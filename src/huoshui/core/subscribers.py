@@ -1,8 +1,9 @@
 """How a lower room reaches a higher one without knowing it: the higher room registers, in its AppConfig.ready().
 
-Two kinds of registration. A *card part* rewrites the columns of `people.card` that its room knows, for the persons it is
+Three kinds of registration. A *card part* rewrites the columns of `people.card` that its room knows, for the persons it is
 told, and may be run again at will. A *state source* yields the changes of what a room knows about people (attributes,
-tiers, clusters) for the lake's `state` table.
+tiers, clusters) for the lake's `state` table. A *property source* yields what facts say of themselves, as far as it was
+declared fit for the lake, for its `properties` table.
 """
 
 from __future__ import annotations
@@ -34,10 +35,26 @@ STATE_SCHEMA = pa.schema(
 )
 
 
+PROPERTY_SCHEMA = pa.schema(
+    [
+        ("fact_id", pa.int64()),
+        ("name", pa.string()),
+        ("property", pa.string()),
+        ("value", pa.string()),
+        ("number", pa.float64()),
+        ("person_id", pa.int64()),
+        ("source_id", pa.int32()),
+        ("occurred_at", pa.timestamp("us", tz="UTC")),
+        ("seq", pa.int64()),
+    ]
+)
+
+
 @dataclass
 class Registry:
     card: dict[str, Callable[[list[int]], None]] = field(default_factory=dict)
     state: dict[str, Callable[[XidRange], pa.Table]] = field(default_factory=dict)
+    properties: dict[str, Callable[[list[int]], pa.Table | None]] = field(default_factory=dict)
 
     def card_part(self, name: str, rewrite: Callable[[list[int]], None]) -> None:
         """`rewrite` gets canonical person ids."""
@@ -45,6 +62,10 @@ class Registry:
 
     def state_source(self, name: str, changes: Callable[[XidRange], pa.Table]) -> None:
         self.state[name] = changes
+
+    def property_source(self, name: str, read: Callable[[list[int]], pa.Table | None]) -> None:
+        """`read` gets ids of settled facts, and answers in PROPERTY_SCHEMA; None while nothing is declared at all."""
+        self.properties[name] = read
 
 
 registry = Registry()

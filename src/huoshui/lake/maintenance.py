@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pyiceberg.manifest import DataFile
     from pyiceberg.table import FileScanTask, Table
 
-COMPACTED = ("facts", "order_lines", "state")  # the others are rewritten anyway
+COMPACTED = ("facts", "order_lines", "properties", "state")  # the others are rewritten anyway
 COMMITS_BETWEEN = 50
 SNAPSHOTS_KEPT = 10
 # A reader may hold on to the files of a snapshot it planned; a writer may be slow to name the files it wrote.

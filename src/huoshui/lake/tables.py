@@ -71,6 +71,17 @@ COLUMNS: dict[str, dict[str, IcebergType]] = {
         "flags": _INT,
         "seq": _LONG,
     },
+    "properties": {
+        "fact_id": _LONG,
+        "name": _TEXT,
+        "property": _TEXT,
+        "value": _TEXT,
+        "number": _DOUBLE,
+        "person_id": _LONG,
+        "source_id": _INT,
+        "occurred_at": _INSTANT,
+        "seq": _LONG,
+    },
     "state": {
         "person_id": _LONG,
         "key": _TEXT,
@@ -113,6 +124,7 @@ SCHEMAS = {
 _PARTITION: dict[str, tuple[str, str, Transform[int, int] | Transform[str, str]]] = {
     "facts": ("occurred_at", "month", MonthTransform()),
     "order_lines": ("occurred_at", "month", MonthTransform()),
+    "properties": ("occurred_at", "month", MonthTransform()),
     "state_now": ("key", "key", IdentityTransform()),
 }
 
@@ -120,6 +132,7 @@ _PARTITION: dict[str, tuple[str, str, Transform[int, int] | Transform[str, str]]
 SORTED_BY: dict[str, tuple[str, ...]] = {
     "facts": ("business_day", "person_id"),
     "order_lines": ("business_day", "person_id"),
+    "properties": ("name", "property", "person_id"),
     "state": ("key", "person_id", "seq"),
     "state_now": ("key", "person_id"),
     "products": ("sku_id",),

@@ -26,7 +26,7 @@ from huoshui.core import sql
 from huoshui.core.errors import Refused, RetryLater
 from huoshui.core.facts import api as facts
 from huoshui.core.ledger import api as ledger
-from huoshui.lake import reads, state, tables
+from huoshui.lake import properties, reads, state, tables
 from huoshui.lake.effects import Settled, effects
 from huoshui.lake.files import XID, Parts, bound, commit, current_files, marks
 from huoshui.lake.maintenance import tidy
@@ -105,6 +105,7 @@ def rebuild() -> FlushReport:
         seen = sql.fetch_one(Q.bound)
         lake = {name: tables.renew(name) for name in tables.COLUMNS}
         rows = _take_in(lake, 0, seen.bound, anew=True)
+        rows |= properties.rebuild(lake["properties"], high=seen.bound)
         rows |= state.rebuild(lake["state"], lake["state_now"], high=seen.bound)
         rows |= _replace_lists(lake, seen.bound, anew=True)
         sql.run(Q.note_read, bound=seen.bound, open=seen.open)
@@ -129,6 +130,7 @@ def _flush() -> tuple[int, dict[str, int]]:
         behind.setdefault(bound(lake[name]), {})[name] = lake[name]
     for low, same in behind.items():
         rows |= _take_in(same, low, seen.bound)
+    rows |= properties.take_in(lake["properties"], high=seen.bound)
     rows |= state.take_in(lake["state"], lake["state_now"], high=seen.bound)
     rows |= _replace_lists(lake, seen.bound)
     sql.run(Q.note_read, bound=seen.bound, open=seen.open)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     import ibis.expr.types as ir
     import pyarrow as pa
 
-READ = ("facts", "order_lines", "state_now", "products", "org_units")
+READ = ("facts", "order_lines", "state_now", "products", "org_units", "properties")
 
 
 class LakeUnreadable(HuoshuiError):
@@ -53,6 +53,7 @@ class LakeTables:
     state_now: ir.Table
     products: ir.Table
     org_units: ir.Table
+    properties: ir.Table
     persons: ir.Table
 
 

@@ -63,7 +63,8 @@ def open_site(db: None) -> Open:
     brand.ensure_headquarters("总部")
 
     def make(name: str = "web", *, scopes: tuple[str, ...] = tuple(tracking.SCOPES), **told: Any) -> Site:
-        source = tracking.add_source(**{"name": name, "label": "", "kind": "web", "actor": SYSTEM} | told)
+        how: dict[str, Any] = {"name": name, "label": "", "kind": "web", "actor": SYSTEM}
+        source = tracking.add_source(**how | told)
         key = tracking.add_key(source.source_id, scopes=scopes, actor=SYSTEM)
         return Site(source.source_id, key.token)
 

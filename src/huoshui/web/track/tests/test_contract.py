@@ -67,9 +67,9 @@ def test_the_key_may_come_in_the_header_in_the_body_or_in_both(site: Site) -> No
     assert site.post("track", event, way="basic").status_code == 200
     assert site.post("track", event, way="body").status_code == 200
     assert site.post("track", event | {"writeKey": site.token}).status_code == 200
-    bearer = {"HTTP_AUTHORIZATION": "Bearer something"}
+    bearer: dict[str, Any] = {"HTTP_AUTHORIZATION": "Bearer something"}
     assert site.post("track", event, way="body", **bearer).status_code == 200
-    wrong = {"HTTP_AUTHORIZATION": "Basic bm9ib2R5Og=="}
+    wrong: dict[str, Any] = {"HTTP_AUTHORIZATION": "Basic bm9ib2R5Og=="}
     assert site.post("track", event, way="none", **wrong).status_code == 401
     assert site.post("track", event, way="none").status_code == 401
     assert len(facts(site)) == 4
@@ -286,7 +286,8 @@ def test_too_much_that_waits_for_the_river_is_told_to_come_again(
 
 def test_browsers_of_the_sources_origins_are_let_in_and_no_others(open_site: Open) -> None:
     site = open_site(origins=["https://shop.example.com"])
-    good, bad = {"HTTP_ORIGIN": "https://shop.example.com"}, {"HTTP_ORIGIN": "https://evil.example.com"}
+    good: dict[str, Any] = {"HTTP_ORIGIN": "https://shop.example.com"}
+    bad: dict[str, Any] = {"HTTP_ORIGIN": "https://evil.example.com"}
     response = site.post("t", {"event": "X"} | WHO, way="body", content_type="text/plain", **good)
     assert response["Access-Control-Allow-Origin"] == "https://shop.example.com"
     refused = site.post("t", {"event": "X"} | WHO, way="body", **bad)
@@ -327,7 +328,12 @@ def test_2n_events_cost_no_more_statements_than_n(site: Site, monkeypatch: pytes
     def cost(count: int) -> int:
         calls: list[str] = []
         real = sql._cursor
-        monkeypatch.setattr(sql, "_cursor", lambda: calls.append("") or real())
+
+        def counted() -> Any:
+            calls.append("")
+            return real()
+
+        monkeypatch.setattr(sql, "_cursor", counted)
         site.verdicts(*({"type": "track", "event": "X", "userId": f"u{n}"} | WHO for n in range(count)))
         monkeypatch.setattr(sql, "_cursor", real)
         return len(calls)

@@ -1,0 +1,90 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pyarrow as pa
+import pytest
+
+from huoshui.core.subscribers import PROPERTY_SCHEMA, registry
+from huoshui.lake import api, files, tables
+from huoshui.lake.tests.planting import NOON, settle
+
+pytestmark = pytest.mark.usefixtures("lake")
+
+
+class Door:
+    """A room that has facts with properties, and is told when the lake may have them."""
+
+    def __init__(self) -> None:
+        self.is_declared = False
+        self.asked: list[int] = []
+
+    def read(self, fact_ids: list[int]) -> pa.Table | None:
+        if not self.is_declared:
+            return None
+        self.asked += fact_ids
+        rows = [
+            {
+                "fact_id": fact_id,
+                "name": "Viewed",
+                "property": "sku",
+                "value": f"S{fact_id}",
+                "number": None,
+                "person_id": 3,
+                "source_id": 1,
+                "occurred_at": NOON,
+                "seq": fact_id,
+            }
+            for fact_id in fact_ids
+        ]
+        return pa.Table.from_pylist(rows, schema=PROPERTY_SCHEMA)
+
+
+@pytest.fixture
+def door(monkeypatch: pytest.MonkeyPatch) -> Door:
+    the_door = Door()
+    monkeypatch.setattr(registry, "properties", {"door": the_door.read})
+    return the_door
+
+
+def values() -> list[Any]:
+    table = tables.ensure("properties")
+    found = files.read(table, table.scan().plan_files()).to_pylist()
+    return sorted(row["value"] for row in found)
+
+
+def test_nothing_enters_before_it_is_declared_and_then_each_fact_once(door: Door) -> None:
+    settle(10, person_id=3)
+    assert "properties" not in api.flush().rows
+    assert files.bound(tables.ensure("properties")) == 0
+    door.is_declared = True
+    settle(11, person_id=3)
+    api.flush()
+    assert values() == ["S10", "S11"]
+    settle(12, person_id=3)
+    api.flush()
+    api.flush()
+    assert values() == ["S10", "S11", "S12"]
+    assert door.asked == [10, 11, 12]
+
+
+def test_questions_find_them_beside_the_facts(door: Door) -> None:
+    door.is_declared = True
+    settle(10, person_id=3)
+    api.flush()
+    engine = api.engine()
+    lake = engine.tables()
+    joined = lake.facts.inner_join(lake.properties, "fact_id").select("name", "value")
+    assert engine.run(joined).to_pylist()[0]["value"] == "S10"
+
+
+def test_a_rebuild_has_them_as_they_are_declared_now(door: Door) -> None:
+    door.is_declared = True
+    settle(10, person_id=3)
+    api.flush()
+    door.is_declared = False
+    api.rebuild()
+    assert values() == []
+    door.is_declared = True
+    api.rebuild()
+    assert values() == ["S10"]

@@ -13,7 +13,7 @@ from huoshui.engage.loyalty import bonus as rules
 from huoshui.engage.loyalty.bonuses import bonuses
 from huoshui.engage.loyalty.rulebook import rulebook
 from huoshui.engage.loyalty.standing import all_tiers
-from huoshui.engage.loyalty.tiers import add_months
+from huoshui.engage.loyalty.tiers import add_months, since
 from huoshui.engage.loyalty.types import Bonus, EarnRule, Goods, Tier
 
 Q = sql.load("huoshui.engage.loyalty")
@@ -62,38 +62,48 @@ def what_if(changed: RuleSet, month: date) -> WhatIf:
     after = add_months(first, 1)
     present = rules_now()
     on_birthday = _birthdays([*present.bonuses, *changed.bonuses], first, after)
-    now, then = (_cost(r, first, after, on_birthday) for r in (present, changed))
+    now, then = _cost((present, changed), first, after, on_birthday)
     return WhatIf(
         month=f"{first:%Y-%m}",
         orders=now.orders,
-        points_now=now.base + now.bonus,
-        points_then=then.base + then.bonus,
-        money_now=present.rule.money(now.base + now.bonus),
-        money_then=changed.rule.money(then.base + then.bonus),
+        points_now=now.points,
+        points_then=then.points,
+        money_now=present.rule.money(now.points),
+        money_then=changed.rule.money(then.points),
         moves=_moves(present.tiers, changed.tiers, after - timedelta(days=1)),
     )
 
 
-def _cost(of: RuleSet, first: date, after: date, on_birthday: Mapping[str, list[int]]) -> sql.Row:
-    return sql.fetch_one(
+def _cost(
+    sides: Sequence[RuleSet], first: date, after: date, on_birthday: Mapping[str, list[int]]
+) -> list[sql.Row]:
+    """Of each side (orders, points)."""
+    every = [b for of in sides for b in of.bonuses]
+    return sql.fetch(
         Q.cost,
         first=first,
         after=after,
-        points=of.rule.points,
-        per_minor=of.rule.per_minor,
-        bonuses=json.dumps(_written(of.bonuses), default=str),
+        rules=json.dumps(
+            [
+                {"side": side, "points": of.rule.points, "per_minor": of.rule.per_minor}
+                for side, of in enumerate(sides)
+            ]
+        ),
+        bonuses=json.dumps(_written(sides), default=str),
+        asks_first=any(b.is_first_purchase for b in every),
         on_day=on_birthday["day"],
         in_week=on_birthday["week"],
         in_month=on_birthday["month"],
     )
 
 
-def _written(of: Sequence[Bonus]) -> list[dict[str, object]]:
+def _written(sides: Sequence[RuleSet]) -> list[dict[str, object]]:
     """Rules as the statement takes them: numbered, and their goods as products."""
-    goods = _all_goods() if any(b.categories or b.brands for b in of) else {}
+    every = [(side, b) for side, of in enumerate(sides) for b in of.bonuses]
+    goods = _all_goods() if any(b.categories or b.brands for _, b in every) else {}
     out = []
-    for number, b in enumerate(of, 1):
-        row = asdict(b) | {"id": number}
+    for number, (side, b) in enumerate(every, 1):
+        row = asdict(b) | {"id": number, "side": side}
         if b.categories or b.brands:
             # None that match is not the same as no condition
             row["sku_ids"] = [sku for sku in goods if rules.counts(b, sku, goods)] or [-1]
@@ -123,21 +133,23 @@ def _birthdays(of: Sequence[Bonus], first: date, after: date) -> dict[str, list[
 
 
 def _moves(now: Sequence[Tier], then: Sequence[Tier], day: date) -> tuple[TierMove, ...]:
+    both = [(is_new, t) for is_new, tiers in ((False, now), (True, then)) for t in tiers if t.spend_at_least]
+    sinces = sorted({since(t, day) for _, t in both if t.counts != "lifetime"})
     levels = [
-        {"is_new": is_new, "rank": t.rank, "spend_at_least": t.spend_at_least, "since": _since(t, day)}
-        for is_new, tiers in ((False, now), (True, then))
-        for t in tiers
+        {
+            "is_new": is_new,
+            "rank": t.rank,
+            "spend_at_least": t.spend_at_least,
+            "span": 0 if t.counts == "lifetime" else sinces.index(since(t, day)) + 1,
+        }
+        for is_new, t in both
     ]
     before, after = ({t.rank: t.name for t in tiers} for tiers in (now, then))
-    rows = sql.fetch(Q.tier_moves, day=day, levels=json.dumps(levels, default=str))
-    return tuple(TierMove(before[r.now_rank], after[r.then_rank], r.persons, tuple(r.some)) for r in rows)
-
-
-def _since(tier: Tier, day: date) -> date:
-    if tier.counts == "lifetime":
-        return date.min
-    return (
-        day.replace(month=1, day=1)
-        if tier.counts == "year"
-        else add_months(day, -tier.months) + timedelta(days=1)
+    rows = sql.fetch(
+        Q.tier_moves,
+        day=day,
+        sinces=sinces,
+        since=min([*sinces, day + timedelta(days=1)]),
+        levels=json.dumps(levels),
     )
+    return tuple(TierMove(before[r.now_rank], after[r.then_rank], r.persons, tuple(r.some)) for r in rows)

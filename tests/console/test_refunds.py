@@ -365,19 +365,21 @@ class TestASecondPerson:
 
 
 class TestUsesOfACoupon:
-    def test_by_day_and_store_with_who_stands_behind(self, desk: Desk, cart: Cart) -> None:
-        coupon = template(has_budget=True)
+    @pytest.mark.parametrize("has_budget", [False, True])
+    def test_by_day_and_store_with_who_stands_behind(self, desk: Desk, cart: Cart, has_budget: bool) -> None:
+        coupon = template(has_budget=has_budget)
         claimed(coupon, cart.counter.person())
         sold = cart.buy(cart.quote())
         html = desk.client.get(f"/coupons/{coupon}/uses/", headers=HTMX).content
         assert "在1 家店用过，一共让利 ¥10.0" in text_of(html)
+        assert 'data-chart="bearers"' in html.decode() and '"brand": [10.0]' in html.decode()
         link = re.search(r'hx-get="(/coupons/\d+/uses/people/[^"]+)"', html.decode())
         assert link
         shown = desk.client.get(link[1].replace("&amp;", "&"), headers=HTMX).content.decode()
         assert "<html" not in shown and f'href="/sales/{sold.fact_id}/"' in shown and "¥10.00" in shown
         desk.client.post(f"/refunds/{sold.fact_id}/", desk.form(sold))
         after = text_of(desk.client.get(f"/coupons/{coupon}/uses/", headers=HTMX).content)
-        assert "一共让利 ¥0；" in after
+        assert "还没有人用过" in after
 
     def test_a_sentence_of_a_refund_in_english_has_no_chinese_left(self, desk: Desk, cart: Cart) -> None:
         claimed(template(), cart.counter.person())

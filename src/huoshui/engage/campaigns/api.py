@@ -53,6 +53,7 @@ from huoshui.engage.campaigns.types import (
     TemplateView,
     Tier,
 )
+from huoshui.engage.campaigns.uses import CouponUsed, UseCell, last_used, uses_behind, uses_by_day
 
 __all__ = [
     "BUDGET_FUNDED",
@@ -66,6 +67,7 @@ __all__ = [
     "Claim",
     "ClaimVerdict",
     "CouponRefused",
+    "CouponUsed",
     "Held",
     "LineShare",
     "LockFailure",
@@ -78,6 +80,7 @@ __all__ = [
     "Rule",
     "TemplateView",
     "Tier",
+    "UseCell",
     "best",
     "claim",
     "create_template",
@@ -87,6 +90,7 @@ __all__ = [
     "fund",
     "held_by",
     "issue",
+    "last_used",
     "lock",
     "pause_template",
     "places_of",
@@ -104,5 +108,7 @@ __all__ = [
     "tiers_of",
     "transfer",
     "unlock",
+    "uses_behind",
+    "uses_by_day",
     "void",
 ]

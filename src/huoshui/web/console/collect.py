@@ -73,6 +73,8 @@ def _of_other_rooms() -> Iterator[tuple[str, str]]:
     """Names of fields, identifiers, attributes and tiers, which screens show and their own rooms define."""
     from django.urls import get_resolver
 
+    from huoshui.intake.imports.api import FORMATS
+    from huoshui.intake.imports.api import KINDS as KINDS_OF_TABLE
     from huoshui.people.api import ATTRIBUTE_LABELS, KINDS
     from huoshui.web.console.retell import patterns
 
@@ -96,8 +98,13 @@ def _of_other_rooms() -> Iterator[tuple[str, str]]:
                     if isinstance(words, str):
                         yield words, room
     folder = resources.files("huoshui.intake.files").joinpath("catalogue")
-    for name in ("people", "products", "sales", "stores"):
+    for form in FORMATS:
+        yield form.label, "intake/files"
+        if form.note:
+            yield form.note, "intake/files"
+    for name in KINDS_OF_TABLE:
         data = tomllib.loads(folder.joinpath(f"{name}.toml").read_text(encoding="utf-8"))
+        yield data["label"], "intake/files"
         for field in data["field"]:
             yield field["label"], "intake/files"
 

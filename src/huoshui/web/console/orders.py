@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime
 from typing import NamedTuple
 
 from huoshui.core import sql
@@ -17,25 +16,7 @@ class Placed(NamedTuple):
     org_unit_id: int | None
 
 
-class Use(NamedTuple):
-    """An order that took of a coupon's budget, or by which some came back: then `amount` is below zero."""
-
-    fact_id: int
-    order_key: str
-    parent_key: str | None
-    occurred_at: datetime
-    business_day: date
-    org_unit_id: int | None
-    person_id: int | None
-    amount: int
-
-
 def places_of(fact_ids: Sequence[int]) -> dict[int, Placed]:
     if not fact_ids:
         return {}
     return {row.fact_id: row for row in sql.fetch_as(Placed, Q.places_of, fact_ids=list(fact_ids))}
-
-
-def uses_of_template(template_id: int, *, limit: int) -> list[Use]:
-    """Of a coupon with a budget, whose every use is in the books; of one without there are none here."""
-    return sql.fetch_as(Use, Q.uses_of_template, template_id=template_id, limit=limit)

@@ -34,6 +34,10 @@ CHART = {
     "average": _("平均"),
     "customers": _("顾客"),
     "orders_a_year": _("一年几单"),
+    "taken_off": _("让利"),
+    "by_brand": _("品牌承担"),
+    "by_dealer": _("经销商承担"),
+    "uses": _("用了几张"),
 }
 
 GRADES = {"high": _("高"), "mid": _("中"), "growing": _("成长")}
@@ -180,7 +184,26 @@ ANY_EXCEPTION = _("有一处没有办成")
 FACT_STATES = {"settled": _("已入账"), "waiting": _("等原订单"), "received": _("还没处理")}
 TRAIL = {"exception.mended": _("标记已处理"), "exception.retried": _("重新处理")}
 
-KINDS = {"sales": _("销售明细"), "people": _("顾客"), "products": _("商品"), "stores": _("门店")}
+KINDS = {
+    "sales": _("销售明细"),
+    "people": _("顾客"),
+    "products": _("商品"),
+    "stores": _("门店"),
+    "staff": _("员工"),
+    "dealers": _("经销商"),
+    "stock": _("门店库存"),
+    "dealer_purchases": _("经销商进货"),
+    "dealer_payments": _("经销商回款"),
+    "dealer_stock": _("经销商库存"),
+    "survey": _("问卷与访谈"),
+    "coupons": _("优惠券"),
+    "bills": _("收款账单"),
+    "targets": _("目标"),
+    "market": _("市场与竞品数据"),
+    "promotion": _("推广报表"),
+    "groups": _("客户群"),
+    "campaigns": _("营销活动"),
+}
 MODES = {"live": _("现在的数据"), "history": _("过去的数据")}
 MODE_MEANS = {
     "live": _("照常发积分、扣库存、升等级"),
@@ -201,6 +224,7 @@ COUNTS = {
     "orders": _("订单"),
     "lines": _("商品行"),
     "people": _("顾客"),
+    "no_sales": _("没付款或已取消，不算成交"),
     "new": _("新增"),
     "known": _("和以前一样，跳过"),
     "changed": _("新增或更新"),

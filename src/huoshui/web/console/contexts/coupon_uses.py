@@ -1,11 +1,12 @@
-"""What a coupon's sales made of it, by day and store, with the people behind each number."""
+"""What a coupon's sales made of it, by day, store and dealer: who bears it, and the people behind each number."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from typing import Any, TypeVar
 from urllib.parse import urlencode
 
 from django.urls import reverse
@@ -14,25 +15,35 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from huoshui.core import clock
 from huoshui.core.actor import Actor
 from huoshui.core.errors import NotFound
+from huoshui.core.ledger.explorer import LAST_BIGINT
+from huoshui.engage.campaigns.api import CouponUsed, UseCell
 from huoshui.web.console import numbers
 from huoshui.web.console.contexts import parties, rooms
 from huoshui.web.console.contexts.coupon_form import may_see, require
 from huoshui.web.console.markup import bold
-from huoshui.web.console.orders import Use
 
-MOST = 2_000  # orders looked at; what is older is in the books
-WHOLE = 1000
+K = TypeVar("K")
+
+DAYS = 92
+MOST = 200  # uses shown one by one
+LAST_INT = 2**31 - 1
 
 
 @dataclass(frozen=True)
 class DayRow:
-    day: date
-    store: str
-    orders: int
+    """Uses of one day at one store, or of one dealer in all these days."""
+
+    day: date | None
+    name: str
+    uses: int
     customers: int
     amount: int
+    by_brand: int
+    by_dealer: int
+    payable: int
     url: str
 
 
@@ -40,12 +51,13 @@ class DayRow:
 class Uses:
     sentence: SafeString
     rows: list[DayRow]
-    has_budget: bool
-    is_cut: bool
-    brand_bears: int
-    dealers_bear: int
-    payable: int
+    dealers: list[DayRow]
+    total: DayRow | None
     is_shared: bool
+    chart: Mapping[str, Any] | None
+    chart_says: str
+    earlier_url: str
+    has_later: bool
 
 
 @dataclass(frozen=True)
@@ -53,9 +65,11 @@ class UseRow:
     order_key: str
     url: str
     at: datetime
+    store: str
     person: str
     person_url: str
     amount: int
+    payable: int
 
 
 @dataclass(frozen=True)
@@ -63,96 +77,171 @@ class UsesBehind:
     sentence: SafeString
     url: str
     rows: list[UseRow]
+    is_cut: bool
 
 
-def uses(actor: Actor, template_id: int) -> Uses:
+def uses(actor: Actor, template_id: int, query: Mapping[str, str]) -> Uses:
+    """Of about three months, to the last use or to the day asked for."""
     require(may_see(actor))
-    view = rooms.campaigns.template_for(actor, template_id)
-    found = rooms.orders.uses_of_template(template_id, limit=MOST)
-    redeemed = [
-        r
-        for r in rooms.campaigns.redemptions_of([use.fact_id for use in found if use.parent_key is None])
-        if r.taken_back_at is None
-    ]
-    payable = sum(r.payable for r in redeemed)
-    # Where nothing is owed to a dealer, it was a store of our own, and all of it was the brand's
-    dealers = sum(r.amount - r.amount * r.brand_permille // WHOLE for r in redeemed if r.payable)
+    rooms.campaigns.template_for(actor, template_id)
+    latest = rooms.campaigns.last_used(template_id)
+    last = _day(query.get("until", "")) or latest or clock.today()
+    first = last - timedelta(days=DAYS - 1)
+    cells = rooms.campaigns.uses_by_day(template_id, first, last)
+    dealers = [c for c in cells if c.dealer_id is not None]
+    names = rooms.brand.unit_names(sorted({u for c in cells for u in (c.org_unit_id, c.dealer_id) if u}))
+    link = _links(template_id, first, last)
+    own = reverse("console:coupon-uses", args=[template_id])
     return Uses(
-        sentence=_sentence(found, has_budget=view.rule.has_budget),
-        rows=_days(template_id, found),
-        has_budget=view.rule.has_budget,
-        is_cut=len(found) == MOST,
-        brand_bears=sum(r.amount for r in redeemed) - dealers,
-        dealers_bear=dealers,
-        payable=payable,
-        is_shared=view.rule.brand_permille < WHOLE,
+        sentence=_sentence(cells, first, last, is_ever=latest is not None),
+        rows=[
+            _row(group, day=day, name=names.get(unit, ""), url=link(day=day.isoformat(), store=unit))
+            for (day, unit), group in sorted(_by(cells, _at).items(), key=lambda x: x[0][0], reverse=True)
+        ],
+        dealers=[
+            _row(group, day=None, name=names.get(dealer, ""), url=link(dealer=dealer))
+            for dealer, group in sorted(_by(dealers, lambda c: c.dealer_id or 0).items())
+        ],
+        total=_row(cells, day=None, name="", url=link()) if cells else None,
+        is_shared=bool(dealers),
+        chart=_chart(cells, link) if cells else None,
+        chart_says=_("每天让利多少：品牌承担的和经销商承担的"),
+        earlier_url=f"{own}?{urlencode({'until': (first - timedelta(days=1)).isoformat()})}"
+        if latest
+        else "",
+        has_later=latest is not None and last < latest,
     )
 
 
-def _days(template_id: int, found: Sequence[Use]) -> list[DayRow]:
-    cells: dict[tuple[date, int | None], list[Use]] = defaultdict(list)
-    for use in found:
-        cells[use.business_day, use.org_unit_id].append(use)
-    names = rooms.brand.unit_names(sorted({unit for _day, unit in cells if unit is not None}))
+def _links(template_id: int, first: date, last: date) -> Callable[..., str]:
     base = reverse("console:coupon-behind", args=[template_id])
-    return [
-        DayRow(
-            day=day,
-            store=names.get(unit or 0, ""),
-            orders=sum(use.parent_key is None for use in group),
-            customers=len({use.person_id for use in group} - {None}),
-            amount=sum(use.amount for use in group),
-            url=f"{base}?{urlencode({'day': day.isoformat(), 'store': unit or ''})}",
-        )
-        for (day, unit), group in sorted(cells.items(), key=lambda cell: cell[0][0], reverse=True)
-    ]
+
+    def link(**narrowed: object) -> str:
+        asked = {"from": first.isoformat(), "to": last.isoformat(), **narrowed}
+        if "day" in asked:
+            asked = {"from": asked["day"], "to": asked.pop("day"), **narrowed}
+            asked.pop("day", None)
+        return f"{base}?{urlencode(asked)}"
+
+    return link
 
 
-def _sentence(found: Sequence[Use], *, has_budget: bool) -> SafeString:
-    if not has_budget:
-        said = _(
-            "这张券没有预算账，按天按店的明细要有预算才记得出来；每一单用了什么券，在那一单的全链路里看。"
-        )
-        return format_html("{}", said)
-    if not found:
-        return format_html("{}", _("还没有人用过。用了第一张，这里会写哪天、哪家店、谁用的。"))
-    stores = len({use.org_unit_id for use in found})
-    where = ngettext("{n} 家店", "{n} 家店", stores).format(n=numbers.count(stores))
-    return format_html(
-        _("在{where}用过，一共让利 {amount}；点数字看是谁、哪一单。"),
-        where=bold(where),
-        amount=bold(numbers.money(sum(use.amount for use in found))),
+def _at(cell: UseCell) -> tuple[date, int]:
+    return cell.day, cell.org_unit_id or 0
+
+
+def _by(cells: Iterable[UseCell], key: Callable[[UseCell], K]) -> dict[K, list[UseCell]]:
+    out: dict[K, list[UseCell]] = defaultdict(list)
+    for cell in cells:
+        out[key(cell)].append(cell)
+    return out
+
+
+def _row(group: Sequence[UseCell], *, day: date | None, name: str, url: str) -> DayRow:
+    return DayRow(
+        day=day,
+        name=name,
+        uses=sum(c.uses for c in group),
+        customers=len(frozenset[int]().union(*(c.person_ids for c in group))),
+        amount=sum(c.amount for c in group),
+        by_brand=sum(c.by_brand for c in group),
+        by_dealer=sum(c.by_dealer for c in group),
+        payable=sum(c.payable for c in group),
+        url=url,
     )
+
+
+def _chart(cells: Sequence[UseCell], link: Callable[..., str]) -> dict[str, Any]:
+    """Every day from the first use to the last, also those without one: a gap is part of what is to be seen."""
+    days = _by(cells, lambda c: c.day)
+    first, last = min(days), max(days)
+    shown = [first + timedelta(days=n) for n in range((last - first).days + 1)]
+    rows = [_row(days.get(day, ()), day=day, name="", url="") for day in shown]
+    return {
+        "days": [numbers.short_day(day) for day in shown],
+        "brand": [row.by_brand / 100 for row in rows],
+        "dealer": [row.by_dealer / 100 for row in rows],
+        "uses": [row.uses for row in rows],
+        "open": [link(day=day.isoformat()) if day in days else "" for day in shown],
+    }
+
+
+def _sentence(cells: Sequence[UseCell], first: date, last: date, *, is_ever: bool) -> SafeString:
+    if not is_ever:
+        return format_html("{}", _("还没有人用过。用了第一张，这里会写哪天、哪家店、谁用的、钱谁出。"))
+    if not cells:
+        return format_html(_("{first}到{last}没有人用过。"), first=numbers.day(first), last=numbers.day(last))
+    stores = len({c.org_unit_id for c in cells})
+    where = ngettext("{n} 家店", "{n} 家店", stores).format(n=numbers.count(stores))
+    told = {
+        "first": numbers.day(first),
+        "last": numbers.day(last),
+        "where": bold(where),
+        "amount": bold(numbers.money(sum(c.amount for c in cells))),
+        "payable": bold(numbers.money(sum(c.payable for c in cells))),
+    }
+    if any(c.payable for c in cells):
+        said = _(
+            "{first}到{last}在{where}用过，一共让利 {amount}，应付经销商 {payable}；点数字看是谁、哪一单。"
+        )
+    else:
+        said = _("{first}到{last}在{where}用过，一共让利 {amount}；点数字看是谁、哪一单。")
+    return format_html(said, **told)
+
+
+def _day(text: str) -> date | None:
+    """None for no text. Raises NotFound for what is no day."""
+    if not text:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise NotFound from error
+
+
+def _id(query: Mapping[str, str], name: str) -> int | None:
+    text = query.get(name, "")
+    if not text:
+        return None
+    if not (text.isascii() and text.isdigit()) or int(text[:12]) > LAST_INT:
+        raise NotFound
+    return int(text)
 
 
 def behind(actor: Actor, template_id: int, query: Mapping[str, str]) -> UsesBehind:
-    """The orders of one day and store. Raises NotFound for an address that means nothing."""
-    require(may_see(actor))
+    """The uses of some days, of one store or one dealer. Raises NotFound for an address that means nothing."""
+    require(may_see(actor) and template_id <= LAST_BIGINT)
     view = rooms.campaigns.template_for(actor, template_id)
-    try:
-        day, unit = date.fromisoformat(query.get("day", "")), int(query.get("store") or 0)
-    except ValueError as error:
-        raise NotFound from error
-    found = [
-        use
-        for use in rooms.orders.uses_of_template(template_id, limit=MOST)
-        if (use.business_day, use.org_unit_id or 0) == (day, unit)
-    ]
-    store = rooms.brand.unit_names([unit]).get(unit, "") if unit else ""
+    first, last = _day(query.get("from", "")), _day(query.get("to", ""))
+    if first is None or last is None or not timedelta(0) <= last - first < timedelta(days=DAYS):
+        raise NotFound
+    store, dealer = _id(query, "store"), _id(query, "dealer")
+    found = rooms.campaigns.uses_behind(
+        template_id, first, last, org_unit_id=store, dealer_id=dealer, limit=MOST + 1
+    )
+    shown = found[:MOST]
+    units = {u for use in shown for u in (use.org_unit_id, use.dealer_id) if u} | {store or 0, dealer or 0}
+    names = rooms.brand.unit_names(sorted(units - {0}))
+    when = (
+        numbers.day(first)
+        if first == last
+        else _("{first}到{last}").format(first=numbers.day(first), last=numbers.day(last))
+    )
     return UsesBehind(
         sentence=format_html(
             _("{day} {store}：{title}用了 {n} 笔。"),
-            day=numbers.day(day),
-            store=store,
+            day=when,
+            store=names.get(store or dealer or 0, ""),
             title=bold(view.title),
-            n=bold(numbers.count(len(found))),
+            n=bold(f"{numbers.count(len(shown))}{'+' if len(found) > MOST else ''}"),
         ),
         url=f"{reverse('console:coupon-behind', args=[template_id])}?{urlencode(query)}",
-        rows=_use_rows(actor, found),
+        rows=_use_rows(actor, shown, names),
+        is_cut=len(found) > MOST,
     )
 
 
-def _use_rows(actor: Actor, found: Sequence[Use]) -> list[UseRow]:
+def _use_rows(actor: Actor, found: Sequence[CouponUsed], names: Mapping[int, str]) -> list[UseRow]:
     own = rooms.people.canonical_ids(sorted({u.person_id for u in found if u.person_id is not None}))
     cards = {c.person_id: c for c in rooms.people.cards_for(actor, sorted(set(own.values())))}
     out = []
@@ -161,11 +250,13 @@ def _use_rows(actor: Actor, found: Sequence[Use]) -> list[UseRow]:
         out.append(
             UseRow(
                 order_key=use.order_key,
-                url=reverse("console:sale", args=[use.fact_id]),
+                url=reverse("console:sale", args=[use.order_id]),
                 at=use.occurred_at,
+                store=names.get(use.org_unit_id or 0, ""),
                 person=parties.person_name(card) if card else "",
                 person_url=reverse("console:person", args=[card.person_id]) if card else "",
                 amount=use.amount,
+                payable=use.payable,
             )
         )
     return out

@@ -21,6 +21,7 @@ from huoshui.web.console.markup import bold
 from huoshui.web.console.retell import retell
 
 SAMPLES = 8
+SURE = 0.75
 PROBLEMS = 50
 RUNNING = ("queued", "running")
 
@@ -52,11 +53,23 @@ class HeaderColumn:
     header: str
     choices: tuple[Choice, ...]
     is_used: bool
+    guess: str = ""
+    """That this column was guessed, and how surely; '' where its header says so itself."""
+    is_unsure: bool = False
 
 
 @dataclass(frozen=True)
 class MappingForm:
     kinds: tuple[Choice, ...]
+    formats: tuple[Choice, ...]
+    what: str
+    sure: str
+    is_weak: bool
+    note: str
+    maybe: tuple[str, ...]
+    saved_for: str
+    source_name: str
+    sources: tuple[str, ...]
     modes: tuple[tuple[Choice, str], ...]
     columns: tuple[HeaderColumn, ...]
     samples: tuple[tuple[str, ...], ...]
@@ -117,11 +130,16 @@ def _row(run: RunView) -> RunRow:
         who=_("系统") if run.actor_name == SYSTEM.name else run.actor_name,
         url=reverse("console:import", args=[run.id]),
         title=_title(run),
-        kind=str(words.KINDS.get(run.kind, "")),
+        kind=_kind_of(run),
         state=str(words.RUN_STATES[state]),
         tone={"failed": "red", "interrupted": "clay", "done": "water"}.get(state, ""),
         result=_result(run),
     )
+
+
+def _kind_of(run: RunView) -> str:
+    of = next((f for f in rooms.imports.FORMATS if f.name == run.format), None)
+    return _(of.label) if of else str(words.KINDS.get(run.kind, ""))
 
 
 def _result(run: RunView) -> str:
@@ -202,18 +220,52 @@ def _form(actor: Actor, view: RunView, posted: Mapping[str, str] | None) -> tupl
         seen = rooms.imports.preview(actor, view.id)
     except Refused as error:
         return None, retell(str(error))
-    kind = (posted or {}).get("kind") or seen.kind or ""
+    kind, form = told_kind((posted or {}).get("kind") or seen.format or seen.kind)
     fields = rooms.imports.fields_of(kind) if kind in words.KINDS else ()
     chosen = _chosen(seen, posted)
     columns = tuple(
-        _column(place, header, fields, chosen.get(place, "")) for place, header in enumerate(seen.headers)
+        _column(place, header, fields, chosen.get(place, ""), seen)
+        for place, header in enumerate(seen.headers)
     )
     mode = (posted or {}).get("mode") or view.mode
     modes = tuple(
         (Choice(name, str(label), name == mode), str(words.MODE_MEANS[name]))
         for name, label in words.MODES.items()
     )
-    return MappingForm(_kinds(kind), modes, columns, seen.samples[:SAMPLES], seen.missing), ""
+    source = (posted or {}).get("source_name") or seen.saved_for or view.source_name
+    return MappingForm(
+        kinds=_kinds("" if form else kind),
+        formats=tuple(Choice(f.name, _(f.label), f.name == form) for f in rooms.imports.FORMATS),
+        what=_(seen.label) if seen.label else "",
+        sure=numbers.percent(seen.confidence),
+        is_weak=seen.is_weak,
+        note=_(seen.note) if seen.note else "",
+        maybe=_maybe(seen, fields),
+        saved_for=seen.saved_for,
+        source_name=rooms.imports.source_for(kind, form, given=source),
+        sources=tuple(rooms.imports.source_names(actor)),
+        modes=modes,
+        columns=columns,
+        samples=seen.samples[:SAMPLES],
+        missing=seen.missing,
+    ), ""
+
+
+def told_kind(said: str) -> tuple[str, str]:
+    """What was picked, as kind and format: a platform's format is of one kind; a kind alone is a table of one's own."""
+    of = next((f for f in rooms.imports.FORMATS if f.name == said), None)
+    return (of.kind, of.name) if of else (said, "")
+
+
+def _maybe(seen: Preview, fields: Sequence[Field]) -> tuple[str, ...]:
+    labels = {field.name: field.label for field in fields}
+    return tuple(
+        _("“{header}”可能是{field}（把握 {sure}）").format(
+            header=header, field=_(labels[name]), sure=numbers.percent(sure)
+        )
+        for name, (header, sure) in seen.maybe.items()
+        if name in labels
+    )
 
 
 def _chosen(seen: Preview, posted: Mapping[str, str] | None) -> dict[int, str]:
@@ -229,19 +281,23 @@ def _chosen(seen: Preview, posted: Mapping[str, str] | None) -> dict[int, str]:
     }
 
 
-def _column(place: int, header: str, fields: Sequence[Field], chosen: str) -> HeaderColumn:
+def _column(place: int, header: str, fields: Sequence[Field], chosen: str, seen: Preview) -> HeaderColumn:
     choices = tuple(
         Choice(f.name, _(f.label) + (" *" if f.required else ""), f.name == chosen) for f in fields
     )
-    return HeaderColumn(place, header, choices, any(c.is_chosen for c in choices))
+    sure = seen.guessed.get(chosen) if seen.mapping.get(chosen) == header else None
+    if sure is None:
+        return HeaderColumn(place, header, choices, any(c.is_chosen for c in choices))
+    said = _("猜的，把握 {sure}").format(sure=numbers.percent(sure))
+    return HeaderColumn(place, header, choices, True, said, sure < SURE)
 
 
 def mapping_from(actor: Actor, run_id: int, posted: Mapping[str, str]) -> dict[str, str | list[str]]:
     """The posted choices as field → header. Raises Refused where two columns claim one field."""
     seen = rooms.imports.preview(actor, run_id)
-    kind = posted.get("kind", "")
+    kind, _form = told_kind(posted.get("kind", ""))
     if kind not in words.KINDS:
-        raise Refused(_("请选择这是哪一种表：顾客、商品、门店或销售。"))
+        raise Refused(_("请选择这是哪一种表。"))
     known = {field.name: field for field in rooms.imports.fields_of(kind)}
     mapping: dict[str, str | list[str]] = {}
     for place, header in enumerate(seen.headers):
@@ -280,9 +336,11 @@ def _sentence(view: RunView, form: MappingForm | None) -> SafeString:
             fields=bold(_("、").join(_(m) for m in form.missing), "bad"),
         )
     used = bold(sum(column.is_used for column in form.columns))
-    return format_html(
-        _("{n} 列里认出了 {used} 列。看一眼对不对，然后先试算。"), n=len(form.columns), used=used
-    )
+    if form.is_weak:
+        said = _("看起来是{what}（把握 {sure}）。这种表我们没有见过原件，请逐列核对，然后先试算。")
+        return format_html(said, what=bold(form.what), sure=form.sure)
+    said = _("看起来是{what}（把握 {sure}），{n} 列里认出了 {used} 列。看一眼对不对，然后先试算。")
+    return format_html(said, what=bold(form.what), sure=form.sure, n=len(form.columns), used=used)
 
 
 def _done(view: RunView) -> SafeString:

@@ -13,7 +13,17 @@ import pyarrow as pa
 from huoshui.brand.api import Product, ProductCounts
 from huoshui.core.actor import Actor
 from huoshui.core.errors import NotFound, Refused
-from huoshui.intake.imports.api import Field, Preview, Problem, RunView, fields_of
+from huoshui.intake.imports.api import (
+    FORMATS,
+    OWN,
+    Field,
+    Format,
+    Preview,
+    Problem,
+    RunView,
+    fields_of,
+    source_for,
+)
 from huoshui.people.api import Attribute, Card, ContactsClosed, Evidence, Filters, Identifier, Page
 from huoshui.trade.sales.api import Chain, ChainRow, LineView, SaleView
 from huoshui.web.console.tests.stand_in_books import Desk, Explorer, Ledger, River
@@ -249,6 +259,9 @@ class Imports:
     uploaded: list[list[str]] = field(default_factory=list)
     mapped: list[tuple[int, Any, str, str]] = field(default_factory=list)
     started: list[tuple[int, bool]] = field(default_factory=list)
+    saved: list[dict[str, Any]] = field(default_factory=list)
+    FORMATS: tuple[Format, ...] = FORMATS
+    OWN: str = OWN
 
     def __post_init__(self) -> None:
         counts = {"rows": 120, "orders": 80}
@@ -296,8 +309,26 @@ class Imports:
         self.uploaded.append([name for name, _content in files])
         return 1
 
-    def set_mapping(self, actor: Actor, run_id: int, mapping: Any, kind: str, mode: str) -> None:
+    def set_mapping(
+        self,
+        actor: Actor,
+        run_id: int,
+        mapping: Any,
+        kind: str,
+        mode: str,
+        source_name: str = "",
+        form: str = "",
+    ) -> None:
         self.mapped.append((run_id, mapping, kind, mode))
+
+    def source_for(self, kind: str, form: str = "", *, given: str = "") -> str:
+        return source_for(kind, form, given=given)
+
+    def source_names(self, actor: Actor) -> list[str]:
+        return ["销售明细"]
+
+    def save_mapping(self, actor: Actor, **saved: Any) -> None:
+        self.saved.append(saved)
 
     def start(self, actor: Actor, run_id: int, dry_run: bool = False) -> None:
         if self.run_for(actor, run_id).state == "running":

@@ -281,14 +281,24 @@ class TestActs:
 
 
 class TestUses:
-    def test_without_a_budget_it_says_where_to_look(self, boss: Client) -> None:
-        one = made(has_budget=False)
-        assert "没有预算账" in text_of(boss.get(f"/coupons/{one}/uses/", headers=HTMX).content)
+    @pytest.mark.parametrize("query", ["?until=x", "?until=2017-13-01"])
+    def test_days_that_are_none(self, boss: Client, query: str) -> None:
+        assert boss.get(f"/coupons/{made()}/uses/{query}").status_code == 404
 
     def test_before_the_first_use(self, boss: Client) -> None:
         assert "还没有人用过" in text_of(boss.get(f"/coupons/{made()}/uses/", headers=HTMX).content)
 
-    @pytest.mark.parametrize("query", ["", "?day=x", "?day=2017-12-31&store=x"])
+    @pytest.mark.parametrize(
+        "query",
+        [
+            "",
+            "?from=x&to=2017-12-31",
+            "?from=2017-12-31&to=2017-12-01",
+            "?from=2016-12-31&to=2017-12-31",
+            "?from=2017-12-31&to=2017-12-31&store=x",
+            "?from=2017-12-31&to=2017-12-31&dealer=99999999999",
+        ],
+    )
     def test_an_address_that_means_nothing(self, boss: Client, query: str) -> None:
         assert boss.get(f"/coupons/{made()}/uses/people/{query}").status_code == 404
 

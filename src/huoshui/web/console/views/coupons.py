@@ -45,7 +45,9 @@ def coupon(request: HttpRequest, actor: Actor, template_id: int) -> HttpResponse
 @staff_only
 @panel
 def uses(request: HttpRequest, actor: Actor, template_id: int) -> HttpResponse:
-    return shell.fragment(request, "console/parts/coupon_uses.html", coupon_uses.uses(actor, template_id))
+    return shell.fragment(
+        request, "console/parts/coupon_uses.html", coupon_uses.uses(actor, template_id, request.GET.dict())
+    )
 
 
 @require_GET

@@ -58,11 +58,7 @@ def start(request: HttpRequest, actor: Actor, run_id: int) -> HttpResponse:
     try:
         with transaction.atomic():
             if "kind" in posted:
-                # Another kind of table has other fields: its headers are read anew
-                mapping = (
-                    None if posted.get("act") == "rematch" else contexts.mapping_from(actor, run_id, posted)
-                )
-                rooms.imports.set_mapping(actor, run_id, mapping, posted["kind"], posted.get("mode", ""))
+                _keep(actor, run_id, posted)
             if posted.get("act") != "rematch":
                 rooms.imports.start(actor, run_id, dry_run=posted.get("act") != "import")
     except NotFound:
@@ -73,6 +69,23 @@ def start(request: HttpRequest, actor: Actor, run_id: int) -> HttpResponse:
         )
         return shell.page(request, actor, "console/import.html", context, current="imports", status=REFUSED)
     return HttpResponseRedirect(reverse("console:import", args=[run_id]))
+
+
+def _keep(actor: Actor, run_id: int, posted: dict[str, str]) -> None:
+    """What was posted of the file; another kind of table has other fields, so its headers are read anew."""
+    kind, form = contexts.told_kind(posted["kind"])
+    form = form or rooms.imports.OWN
+    mapping = None if posted.get("act") == "rematch" else contexts.mapping_from(actor, run_id, posted)
+    name = posted.get("source_name", "").strip()
+    rooms.imports.set_mapping(
+        actor, run_id, mapping, kind, posted.get("mode", ""), source_name=name, form=form
+    )
+    if mapping is not None and posted.get("save"):
+        headers = rooms.imports.preview(actor, run_id).headers
+        name = rooms.imports.source_for(kind, form, given=name)
+        rooms.imports.save_mapping(
+            actor, source_name=name, kind=kind, form=form, mapping=mapping, headers=headers
+        )
 
 
 @require_GET

@@ -139,6 +139,21 @@
     };
   };
 
+  /* bearers: what was taken off each day, by who bears it; the stats above say which colour is whose. A day opens. */
+  kinds.bearers = (d, t) => {
+    const shared = d.dealer.some((v) => v);
+    const bar = (data, color) => ({ type: "bar", stack: "a", data, itemStyle: { color, borderRadius: 0 }, barMaxWidth: 18, barMinWidth: 2, cursor: "pointer" });
+    return {
+      grid: { left: 52, right: 12, top: 14, bottom: 26 },
+      tooltip: { trigger: "axis", axisPointer: { type: "shadow", shadowStyle: { color: t.sunken } }, formatter: (p) => { const i = p[0].dataIndex;
+        return tip(d.days[i], [[word.taken_off, yuan(d.brand[i] + d.dealer[i])], shared && [word.by_brand, yuan(d.brand[i])], shared && [word.by_dealer, yuan(d.dealer[i])], [word.uses, count(d.uses[i])]]); } },
+      xAxis: { type: "category", data: d.days, axisLabel: { hideOverlap: true } },
+      yAxis: { type: "value", min: 0, splitNumber: 3, axisLabel: { formatter: axisYuan } },
+      series: [bar(d.brand, t.water), bar(d.dealer, t.plum)],
+      opens: d.open,
+    };
+  };
+
   /* density: where people are on frequency × ticket, with the cut lines that make the groups */
   kinds.density = (d, t) => {
     const data = [];
@@ -163,9 +178,12 @@
     if (live.has(el)) live.get(el).dispose();
     const chart = echarts.init(el, theme(t), { renderer: "canvas" });
     const option = kinds[el.dataset.chart](JSON.parse(from.textContent), t);
-    const cut = option.cut;
+    const cut = option.cut, opens = option.opens;
     delete option.cut;
+    delete option.opens;
     chart.setOption(option);
+    /* what a figure opens into, in the drawer like any other */
+    if (opens) chart.on("click", (p) => { if (opens[p.dataIndex]) htmx.ajax("GET", opens[p.dataIndex], { target: "#drawer-body", swap: "innerHTML" }); });
     if (cut) drawCut(chart, cut, t);
     live.set(el, chart);
   }

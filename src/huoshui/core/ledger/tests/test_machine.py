@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import random
 from collections import defaultdict
+from dataclasses import replace
 from typing import Any
 
+import psycopg
 import pytest
 from django.db import transaction
-from hypothesis import settings
+from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 from psycopg.errors import UniqueViolation
+from pytest import MonkeyPatch
 
 from huoshui.core import sql
+from huoshui.core.ledger import actions
 from huoshui.core.ledger import api as ledger
+from huoshui.core.ledger.rules import _Book
 from huoshui.core.ledger.types import DEBT_BUCKET, ISSUER, POOL, IfShort, Movement, Party
 from huoshui.core.tests.ground import number
 
@@ -38,6 +44,7 @@ NET = sql.Statement(
 )
 COUNT = sql.Statement("count", "select count(*) as n from transfer where unit = %(unit)s")
 Book = dict[tuple[int, str], int]
+STEPS_EACH = 40
 
 
 class Ledger(RuleBasedStateMachine):
@@ -122,7 +129,8 @@ class Ledger(RuleBasedStateMachine):
 
 
 def _post(movements: list[Movement]) -> Any:
-    return ledger.post(movements)
+    with transaction.atomic():
+        return ledger.post(movements)
 
 
 def _debts(book: Book) -> int:
@@ -146,8 +154,78 @@ def _apply(book: Book, step: tuple[str, int, int, str]) -> bool:
     return True
 
 
-@pytest.mark.django_db
-def test_whatever_is_posted_the_books_are_exact() -> None:
+def play(examples: int, *, from_seed: int) -> None:
+    """Whatever fails is told with its steps, and not made smaller."""
+    print(f"seed {from_seed}")
     run_state_machine_as_test(
-        Ledger, settings=settings(max_examples=25, stateful_step_count=20, deadline=None)
+        seed(from_seed)(Ledger),
+        settings=settings(
+            max_examples=examples,
+            stateful_step_count=STEPS_EACH + 1,  # opening is one
+            deadline=None,
+            database=None,
+            phases=(Phase.generate,),
+            suppress_health_check=list(HealthCheck),
+            report_multiple_bugs=False,
+        ),
     )
+
+
+@pytest.mark.django_db
+@pytest.mark.slow
+def test_whatever_is_posted_the_books_are_exact() -> None:
+    play(50, from_seed=random.randrange(2**32))
+
+
+# ── and each of these bites ──────────────────────────────────────────────────────────────────────────────────────
+
+
+def _from_any_bucket(sources: Any, book: Any, m: Movement) -> Any:
+    return sources(book, replace(m, first=()))
+
+
+def _latest_first(sources: Any, book: Any, m: Movement) -> Any:
+    return list(reversed(sources(book, m)))
+
+
+def _a_point_is_made(write: Any, transfers: Any) -> None:
+    write(transfers)
+    sql.run(_MAKE, account_id=transfers[-1].to_account_id if transfers else 0)
+
+
+def _one_is_not_written(write: Any, transfers: Any) -> None:
+    write(transfers)
+    if transfers:
+        sql.run(_LOSE, fact_id=transfers[-1].fact_id, reason=transfers[-1].reason)
+
+
+def _refused_feeds(undo: Any, book: Any) -> None:
+    book.keep()
+
+
+_MAKE = sql.Statement(
+    "make", "update account set balance = balance + 1 where id = %(account_id)s and balance >= 0"
+)
+_LOSE = sql.Statement(
+    "lose", "delete from transfer where fact_id = %(fact_id)s and reason = %(reason)s and part = 0"
+)
+
+
+@pytest.mark.django_db
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("of", "name", "broken"),
+    [
+        (_Book, "_sources", _from_any_bucket),
+        (_Book, "_sources", _latest_first),
+        (_Book, "undo", _refused_feeds),
+        (_Book, "_free", lambda *_: 1 << 62),
+        (actions, "_write", _a_point_is_made),
+        (actions, "_write", _one_is_not_written),
+    ],
+)
+def test_a_broken_ledger_is_found_out(monkeypatch: MonkeyPatch, of: Any, name: str, broken: Any) -> None:
+    whole = getattr(of, name)
+    monkeypatch.setattr(of, name, lambda *args: broken(whole, *args))
+    with pytest.raises((AssertionError, ExceptionGroup, psycopg.Error)):
+        play(25, from_seed=1)

@@ -75,6 +75,8 @@ class Preview:
     """What the user should know of this format."""
     guessed: Mapping[str, float] = field(default_factory=dict)
     """Fields whose column was guessed by its words and its content, and how surely, 0 to 1; they stand in `mapping`."""
+    saved_for: str = ""
+    """The source whose saved mapping this is."""
     maybe: Mapping[str, tuple[str, float]] = field(default_factory=dict)
     """Fields that a column may serve, but too unsurely to say so: field → (header, how surely)."""
 

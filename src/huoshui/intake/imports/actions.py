@@ -93,7 +93,7 @@ def _safe_name(name: str) -> str:
     """The user's own name for a file without anything a path could be made of, short enough for any file system."""
     whole = Path(name.replace("\\", "/")).name
     suffix = Path(whole).suffix.lower()
-    suffix = suffix if suffix in {".csv", ".tsv", ".txt", ".xlsx", ".xls", ".parquet"} else ".csv"
+    suffix = suffix if suffix in {".csv", ".tsv", ".txt", ".xlsx", ".xls", ".zip", ".parquet"} else ".csv"
     stem = re.sub(r"[^\w（）() -]", "_", Path(whole).stem)[:60].strip() or "表格"
     return stem + suffix
 

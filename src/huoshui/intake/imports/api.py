@@ -19,12 +19,11 @@ from huoshui.intake.imports.reads import (
     problems,
     run_for,
     runs,
-    saved_mapping_for,
     source_names,
 )
 from huoshui.intake.imports.runner import Busy, execute
 from huoshui.intake.imports.sources import source_for
-from huoshui.intake.imports.types import Problem, Progress, RunView, Saved
+from huoshui.intake.imports.types import Problem, Progress, RunView
 
 __all__ = [
     "AUTO",
@@ -39,7 +38,6 @@ __all__ = [
     "Problem",
     "Progress",
     "RunView",
-    "Saved",
     "add_run",
     "execute",
     "fields_of",
@@ -52,7 +50,6 @@ __all__ = [
     "run_for",
     "runs",
     "save_mapping",
-    "saved_mapping_for",
     "set_mapping",
     "source_for",
     "source_names",

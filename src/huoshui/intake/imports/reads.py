@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import duckdb
@@ -8,12 +9,13 @@ import duckdb
 from huoshui.core import sql
 from huoshui.core.actor import Actor
 from huoshui.core.errors import NotFound
-from huoshui.intake.files.names import normalise
+from huoshui.intake.files.stage import AUTO
 from huoshui.intake.files.stage import preview as preview_files
 from huoshui.intake.files.types import Preview
-from huoshui.intake.imports.models import ImportRun, SavedMapping
+from huoshui.intake.imports import saved
+from huoshui.intake.imports.models import ImportRun
 from huoshui.intake.imports.runner import folder
-from huoshui.intake.imports.types import INTERRUPTED, Problem, Progress, RunView, Saved
+from huoshui.intake.imports.types import INTERRUPTED, Problem, Progress, RunView
 
 Q = sql.load("huoshui.intake.imports")
 
@@ -57,38 +59,19 @@ def run_for(actor: Actor, run_id: int) -> RunView:
 
 
 def preview(actor: Actor, run_id: int) -> Preview:
-    """What the run's files seem to be. Raises FileRefused with the reason where one cannot be read."""
+    """What the run's files seem to be, read as the user once said of files like these where he has said nothing of them yet.
+
+    Raises FileRefused with the reason where one cannot be read.
+    """
     run = find_run_for(actor, run_id)
     workdir = folder(run_id) / "preview"
     workdir.mkdir(parents=True, exist_ok=True)
-    return preview_files(
-        [Path(f["path"]) for f in run.files],
-        kind=run.kind or None,
-        mapping=run.mapping,
-        workdir=workdir,
-        form=run.format,
-    )
-
-
-def saved_mapping_for(actor: Actor, headers: Sequence[str], *, source_name: str = "") -> Saved | None:
-    """How a file of these headers was read the last time: of this source, or of any whose file had the same ones.
-
-    A mapping is found again when every header it names is there and four in five of all are the same.
-    """
-    if not may_import(actor):
-        raise NotFound
-    here = {normalise(header) for header in headers} - {""}
-    kept = SavedMapping.objects.order_by("-saved_at")
-    for each in kept.filter(source_name=source_name) if source_name else kept:
-        named = {
-            normalise(h)
-            for theirs in each.mapping.values()
-            for h in ([theirs] if isinstance(theirs, str) else theirs)
-        }
-        there = set(each.headers)
-        if named <= here and len(there & here) >= 0.8 * len(there | here):
-            return Saved(each.source_name, each.kind, each.format, each.mapping, each.saved_at)
-    return None
+    paths = [Path(f["path"]) for f in run.files]
+    seen = preview_files(paths, kind=run.kind or None, mapping=run.mapping, workdir=workdir, form=run.format)
+    if run.mapping is not None or run.format != AUTO or (kept := saved.find(seen.headers)) is None:
+        return seen
+    again = preview_files(paths, kind=kept.kind, mapping=kept.mapping, workdir=workdir, form=kept.format)
+    return replace(again, saved_for=kept.source_name)
 
 
 def source_names(actor: Actor) -> list[str]:

@@ -19,9 +19,9 @@ from huoshui.core.facts import api as facts
 from huoshui.core.facts.types import Batch, Source
 from huoshui.intake.files.formats.registry import BY_NAME
 from huoshui.intake.files.kinds import WAYS
-from huoshui.intake.files.stage import OWN, stage
+from huoshui.intake.files.stage import AUTO, OWN, preview, stage
 from huoshui.intake.files.types import Staged
-from huoshui.intake.imports import events, lists, sales, tables
+from huoshui.intake.imports import events, lists, sales, saved, tables
 from huoshui.intake.imports.lanes import Lane, lanes
 from huoshui.intake.imports.models import ImportRun
 from huoshui.intake.imports.pipeline import RECEIVE_ORDERS, Run, pour
@@ -117,8 +117,10 @@ class _Runner:
         workdir = self._folder / "work"
         shutil.rmtree(workdir, ignore_errors=True)  # half a stage of a killed run is no use
         workdir.mkdir(parents=True)
+        paths = [Path(f["path"]) for f in self._run.files]
+        self._read_as_before(paths, workdir)
         staged = stage(
-            [Path(f["path"]) for f in self._run.files],
+            paths,
             kind=self._run.kind or None,
             mapping=self._run.mapping,
             workdir=workdir,
@@ -137,6 +139,16 @@ class _Runner:
             update_fields=["kind", "format", "source_name", "mapping", "problems", "total", "counts"]
         )
         return staged
+
+    def _read_as_before(self, paths: Sequence[Path], workdir: Path) -> None:
+        """Of a source whose tables have been told how to read, where nothing was said this time."""
+        run = self._run
+        if run.mapping is not None or run.format != AUTO or not saved.has_any(run.source_name):
+            return
+        seen = preview(paths, kind=run.kind or None, workdir=workdir / "look")
+        kept = saved.find(seen.headers, source_name=run.source_name)
+        if kept is not None and run.kind in ("", kept.kind):
+            run.kind, run.format, run.mapping = kept.kind, kept.format, dict(kept.mapping)
 
     def _staging(self, step: str, share: float) -> None:
         self._say(Progress(f"{STAGING}：{step}", round(share * 100), 100))

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -43,7 +46,7 @@ def import_files(
     from huoshui.core import priority
 
     priority.lower_this_process()
-    with bars() as progress:
+    with _stoppable(), bars() as progress:
         run = run_import(
             files,
             kind=kind,
@@ -52,6 +55,7 @@ def import_files(
             mapping=json.loads(mapping.read_text(encoding="utf-8")) if mapping else None,
             is_dry_run=dry_run,
             bar=Bar(progress, "导入"),
+            carried_out=priority.aside,
         )
     if run["state"] != "done":
         raise Refused(run["message"])
@@ -61,14 +65,30 @@ def import_files(
         _tell(run)
 
 
-def run_import(files: list[Path], *, bar: Bar, readers: bool = True, **choices: Any) -> dict[str, Any]:
+@contextmanager
+def _stoppable() -> Iterator[None]:
+    """A thread aside cannot be told to stop, and need not: what it does may be broken off anywhere."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        say.print("已停下。已经收下的数据不会丢，再导入一次同样的文件就会接着做。")
+        os._exit(130)
+
+
+def run_import(
+    files: list[Path],
+    *,
+    bar: Bar,
+    readers: bool = True,
+    carried_out: Callable[[Callable[[], Any]], Any] = lambda work: work(),
+    **choices: Any,
+) -> dict[str, Any]:
     """Make a run and carry it out here; a database that went away is met again. Returns the run in plain values.
 
-    `readers`: bring cards and lake up to date afterwards.
+    `readers`: bring cards and lake up to date afterwards. `carried_out`: how, e.g. aside.
     """
     from huoshui.brand import api as brand
     from huoshui.core.actor import SYSTEM
-    from huoshui.core.priority import aside
     from huoshui.intake.imports import api as imports
     from huoshui.intake.river.api import after_settling
 
@@ -79,11 +99,11 @@ def run_import(files: list[Path], *, bar: Bar, readers: bool = True, **choices: 
     def listen(p: imports.Progress) -> None:
         bar.at(p.done, p.total, rate=p.rate, title=p.phase)
 
-    surviving(lambda: aside(lambda: imports.execute(run_id, actor=SYSTEM, listener=listen)))
+    surviving(lambda: carried_out(lambda: imports.execute(run_id, actor=SYSTEM, listener=listen)))
     view = imports.run_for(SYSTEM, run_id)
     if readers and view.state == "done" and not view.is_dry_run:
         bar.at(0, 0, title="更新顾客卡和数据仓")
-        surviving(lambda: aside(after_settling))
+        surviving(lambda: carried_out(after_settling))
     bar.finish("导入完成" if view.state == "done" else "导入没有完成")
     return {
         "run_id": view.id,

@@ -17,7 +17,6 @@ from huoshui.core.phone import NotAPhone
 from huoshui.core.retry import retrying
 from huoshui.core.scope import look_as, scoped
 from huoshui.engage.campaigns.api import Claim, ClaimVerdict
-from huoshui.people.api import Card
 from huoshui.web.api import answers, bodies, catalogue, rooms
 from huoshui.web.api.auth import caller
 from huoshui.web.api.openapi import query
@@ -89,8 +88,9 @@ def _asked(request: HttpRequest) -> tuple[str, str]:
     summary="顾客的积分",
 )
 def points(request: HttpRequest, customer_id: str) -> HttpResponse:
-    card = _card(request, _id(customer_id))
-    with scoped(caller(request).actor):
+    actor = caller(request).actor
+    with scoped(actor):
+        card = rooms.people.card_for(actor, _id(customer_id))
         usable = rooms.loyalty.usable([card.person_id])[card.person_id]
         value = rooms.loyalty.worth_of(usable)
     answer = answers.PointsAnswer(customer_id=card.person_id, usable=usable, value=value, tier=card.tier)
@@ -107,8 +107,9 @@ def points(request: HttpRequest, customer_id: str) -> HttpResponse:
 )
 def coupons(request: HttpRequest, customer_id: str) -> HttpResponse:
     language = language_of(request)
-    card = _card(request, _id(customer_id))
-    with scoped(caller(request).actor):
+    actor = caller(request).actor
+    with scoped(actor):
+        card = rooms.people.card_for(actor, _id(customer_id))
         held = rooms.campaigns.held_by([card.person_id])
     told = [
         answers.HeldCoupon(
@@ -190,10 +191,3 @@ def _id(text: str) -> int:
     if not text.isascii() or not text.isdigit() or len(text) > 19 or not 0 < int(text) < _MOST:
         raise NotFound
     return int(text)
-
-
-def _card(request: HttpRequest, person_id: int) -> Card:
-    """Raises NotFound, also for the customer of a store that is not the key's."""
-    actor = caller(request).actor
-    with scoped(actor):
-        return rooms.people.card_for(actor, person_id)

@@ -24,7 +24,7 @@ from huoshui.core.actor import SYSTEM
 from huoshui.core.ledger import api as ledger
 from huoshui.core.tests.ground import number, rolled_back
 from huoshui.engage.campaigns import api as campaigns
-from huoshui.engage.campaigns import redeeming
+from huoshui.engage.campaigns import redeeming, splitting
 from huoshui.engage.campaigns.redeeming import Redeeming
 from huoshui.engage.campaigns.tests.shop import Line, Sale, Shop, claimed, persons, template
 from huoshui.people import api as people
@@ -259,7 +259,7 @@ def _not_whole(*args: Any) -> Any:
 
 
 def _owed_twice(*args: Any) -> int:
-    return 2 * redeeming_remaining(*args)
+    return 2 * int(redeeming_remaining(*args))
 
 
 def _one_more(**given: Any) -> int:
@@ -270,7 +270,7 @@ def _one_more(**given: Any) -> int:
 
 redeeming_payable, redeeming_budget = redeeming._payable_moves, redeeming._budget_moves
 redeeming_seen, redeeming_count = Redeeming._seen, Redeeming._count
-redeeming_splits, redeeming_remaining = redeeming.splitting.splits, redeeming.splitting.remaining
+redeeming_splits, redeeming_remaining = splitting.splits, splitting.remaining
 sharing = campaigns.share_code
 _NEVER = SimpleNamespace(GIVE_BACK=object(), GIVE_BACK_IF_VALID=object())
 
@@ -287,8 +287,8 @@ _NEVER = SimpleNamespace(GIVE_BACK=object(), GIVE_BACK_IF_VALID=object())
         (redeeming, "_payable_moves", _nothing_owed_back),
         (redeeming, "_budget_moves", _no_budget_back),
         (redeeming, "OnRefund", _NEVER),
-        (redeeming.splitting, "splits", _not_whole),
-        (redeeming.splitting, "remaining", _owed_twice),
+        (splitting, "splits", _not_whole),
+        (splitting, "remaining", _owed_twice),
         (campaigns, "share_code", _one_more),
     ],
 )

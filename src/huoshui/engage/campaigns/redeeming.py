@@ -2,7 +2,8 @@
 
 An order as it stands now says which coupons it uses. What it has used and still does is kept, and its consequences brought
 to what they should be; what it no longer uses, or the whole order when it is taken back, is given back; the rest is redeemed
-now. So a fact settled twice changes nothing, and it does not matter in which pieces an order came.
+now. So it does not matter in which pieces an order came. Each fact is decided once: the river settles none twice, and a
+coupon that it could not have then it does not get when that is free again.
 """
 
 from __future__ import annotations

@@ -17,7 +17,7 @@ from huoshui.engage.loyalty.alliance import (
 )
 from huoshui.engage.loyalty.bonuses import bonuses, end_bonus, set_bonus, set_rule
 from huoshui.engage.loyalty.expiry import expire_due, notice
-from huoshui.engage.loyalty.quoting import quote_earn
+from huoshui.engage.loyalty.quoting import quote_earn, tiers_of
 from huoshui.engage.loyalty.reads import Balance, Entry, balance_of, history, tier_names, tiers_reached_by
 from huoshui.engage.loyalty.rulebook import look, rulebook
 from huoshui.engage.loyalty.spending import Spent, spend, usable, worth_of
@@ -73,6 +73,7 @@ __all__ = [
     "statement",
     "tend",
     "tier_names",
+    "tiers_of",
     "tiers_reached_by",
     "usable",
     "waiting",

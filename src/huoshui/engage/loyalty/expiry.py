@@ -11,6 +11,7 @@ from huoshui.core.facts.derived import note
 from huoshui.core.facts.types import Note
 from huoshui.core.ledger import api as ledger
 from huoshui.core.ledger.types import EXPIRED, POINTS, Movement, Party
+from huoshui.engage.loyalty.months import make_month
 from huoshui.engage.loyalty.rulebook import rulebook
 from huoshui.engage.loyalty.tender import month_end
 from huoshui.people import api as people
@@ -29,6 +30,7 @@ def expire_due(at: datetime, *, limit: int = _CHUNK) -> int:
 
     One fact for each person and day, so that two jobs at once take nothing twice.
     """
+    make_month(at)
     day = clock.business_day(at)
     lost: dict[int, dict[str, int]] = defaultdict(dict)
     for r in sql.fetch(Q.expired, month=f"{day:%Y-%m}", limit=limit):

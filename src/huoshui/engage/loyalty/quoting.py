@@ -9,7 +9,8 @@ from huoshui.core import clock, sql
 from huoshui.engage.loyalty import bonuses
 from huoshui.engage.loyalty.kin import kin_of
 from huoshui.engage.loyalty.rulebook import rulebook
-from huoshui.engage.loyalty.types import BasketLine, Occasion, Quote
+from huoshui.engage.loyalty.standing import all_tiers
+from huoshui.engage.loyalty.types import BasketLine, Occasion, Quote, Tier
 
 Q = sql.load("huoshui.engage.loyalty")
 
@@ -27,7 +28,11 @@ def quote_earn(
     on = day or clock.today()
     return bonuses.quote(
         lines,
-        Occasion(on, org_unit_id, rank=_rank(person_id) if person_id is not None and book.has_bonus else 0),
+        Occasion(
+            on,
+            org_unit_id,
+            rank=_ranks([person_id])[person_id] if person_id is not None and book.has_bonus else 0,
+        ),
         person_id=person_id,
         rule=book.on(on),
         has_bonus=book.has_bonus,
@@ -35,5 +40,15 @@ def quote_earn(
     )
 
 
-def _rank(person_id: int) -> int:
-    return int(sql.fetch_one(Q.rank_of, person_ids=kin_of([person_id])[person_id]).rank)
+def tiers_of(person_ids: Sequence[int]) -> dict[int, Tier]:
+    """The tier each of these has this moment, as his next sale will see it; whoever never bought has the lowest. Any ids of
+    a human do."""
+    levels = {t.rank: t for t in all_tiers()}
+    return {p: levels[rank] for p, rank in _ranks(person_ids).items()}
+
+
+def _ranks(person_ids: Sequence[int]) -> dict[int, int]:
+    kin = kin_of(person_ids)
+    every = sorted({m for ids in kin.values() for m in ids})
+    rank = dict(sql.fetch_as(tuple, Q.ranks_of, person_ids=every))
+    return {p: max(rank.get(m, 0) for m in ids) for p, ids in kin.items()}

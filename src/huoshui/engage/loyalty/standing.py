@@ -11,18 +11,25 @@ from typing import NamedTuple
 from huoshui.core import clock, sql
 from huoshui.core.actor import SYSTEM, Actor
 from huoshui.core.audit import record
-from huoshui.core.errors import Refused
+from huoshui.core.errors import Refused, RetryLater
 from huoshui.core.facts.derived import Derived, derive, note
 from huoshui.core.facts.types import Note
 from huoshui.engage.loyalty import courses, rules, tiers
 from huoshui.engage.loyalty.courses import Course
 from huoshui.engage.loyalty.kin import kin_of
+from huoshui.engage.loyalty.months import make_month
 from huoshui.engage.loyalty.types import Journey, Reached, Spent, Standing, Tier
 
 Q = sql.load("huoshui.engage.loyalty")
 
 TIER_REACHED = "Tier Reached"
 TIER_LEFT = "Tier Left"
+
+
+class IdsMoved(RetryLater):
+    """这位顾客的资料刚刚合并或拆分，马上重试。"""
+
+    code = "ids_moved"
 
 
 @dataclass(frozen=True)
@@ -68,17 +75,19 @@ def _put_down(spent: Sequence[Spent]) -> tuple[dict[int, Standing], list[Tier]]:
     rows = sql.fetch_as(
         Standing, Q.add_spend, person_ids=sorted(sums), amounts=[sums[p] for p in sorted(sums)]
     )
-    before, levels = {s.person_id: s for s in rows}, all_tiers()
+    before, levels = {r.person_id: r for r in rows}, all_tiers()
     if new := sorted(sums.keys() - before.keys()):
-        for s in sql.fetch_as(
+        opened = sql.fetch_as(
             Standing,
             Q.open_spend,
             person_ids=new,
             amounts=[sums[p] for p in new],
             fact_ids=[first_fact[p] for p in new],
             era=era_of(levels),
-        ):
-            before[s.person_id] = s._replace(spend=s.spend - sums[s.person_id])
+        )
+        before |= {r.person_id: r._replace(spend=r.spend - sums[r.person_id]) for r in opened}
+    if any(m not in before for p in sums for m in before[p].members or ()):
+        raise IdsMoved
     return before, levels
 
 
@@ -172,6 +181,7 @@ def reassess(person_ids: Sequence[int], *, at: datetime, actor: Actor = SYSTEM) 
     was last decided. Tells of tiers reached and left since then. Returns how many humans changed."""
     if not person_ids:
         return 0
+    make_month(at)
     before, ids_of, levels = _gathered(person_ids)
     era = era_of(levels)
     joined = [_joined(s, ids_of[s.person_id]) for s in before.values()]

@@ -98,8 +98,8 @@ delete from tier_day where head = any(%(heads)s::bigint[])
 -- name: of_the_present
 select fact_id from settlement where fact_id = any(%(fact_ids)s::bigint[]) and not is_history
 
--- name: rank_of
-select coalesce(max(rank), 0) as rank from tier_progress where person_id = any(%(person_ids)s::bigint[])
+-- name: ranks_of
+select person_id, rank from tier_progress where person_id = any(%(person_ids)s::bigint[]) and rank > 0
 
 -- name: due_checks
 -- Those whose time is over, and those decided by settings that are no more.

@@ -148,7 +148,7 @@ WINDOWS = [["rolling"] * 3, ["year"] * 3, ["rolling", "year", "rolling"], ["roll
 
 
 @settings(
-    max_examples=60,
+    max_examples=25,
     deadline=None,
     phases=[Phase.generate],
     suppress_health_check=[HealthCheck.function_scoped_fixture],

@@ -225,6 +225,23 @@ def test_a_merge_may_itself_reach_a_tier(till: Till) -> None:
     assert [(r.name, r.tier) for r in sql.fetch(TOLD)] == [("Tier Reached", "银卡会员")]
 
 
+def test_the_tier_of_this_moment(till: Till) -> None:
+    ann, also, ben = persons(3)
+    assert {t.rank for t in loyalty.tiers_of([ann, also, ben]).values()} == {0}
+    till.sell("O1", also, money(100_000))
+    assert [loyalty.tiers_of([ann, also])[p].rank for p in (ann, also)] == [0, 1], "no card was written"
+    people.merge(person_a=ann, person_b=also, reason="同一个人", actor=SYSTEM)
+    assert {p: t.name for p, t in loyalty.tiers_of([ann, also, ben]).items()} == {
+        ann: "银卡会员",
+        also: "银卡会员",
+        ben: "普通会员",
+    }
+    assert loyalty.tiers_of([]) == {}
+    assert statements(lambda: loyalty.tiers_of([ann, also, ben])) == statements(
+        lambda: loyalty.tiers_of([ben])
+    )
+
+
 def test_thresholds_must_rise(till: Till) -> None:
     silver = loyalty.all_tiers()[1]
     before = loyalty.all_tiers()

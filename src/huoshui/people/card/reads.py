@@ -13,6 +13,7 @@ from huoshui.brand import api as brand
 from huoshui.core import clock, sql
 from huoshui.core.actor import Actor
 from huoshui.core.errors import NotFound, Refused
+from huoshui.people.card import newborn
 from huoshui.people.card.types import Card, Filters, Page
 from huoshui.people.identity import reads as identity
 
@@ -103,13 +104,16 @@ def _read_cursor(text: str) -> tuple[datetime | None, int]:
 
 
 def cards_for(actor: Actor, person_ids: Sequence[int]) -> list[Card]:
-    """The cards of these canonical persons that the actor may see, in the order asked."""
+    """The cards of these canonical persons that the actor may see, in the order asked; of those just born, what their cards
+    will say of who they are."""
     where, params = scope_clause(actor)
     statement = sql.Statement(
         "cards_for",
         f"select {_COLUMNS} from person_card where person_id = any(%(ids)s::bigint[]) and {where}",
     )
     found = {row.person_id: Card(*row) for row in sql.fetch(statement, ids=list(person_ids), **params)}
+    if missing := [p for p in person_ids if p not in found]:
+        found |= newborn.cards(actor, missing)
     return _named([found[p] for p in person_ids if p in found])
 
 
@@ -128,7 +132,10 @@ def visible(actor: Actor, person_ids: Sequence[int]) -> dict[int, int]:
     statement = sql.Statement(
         "visible", f"select person_id from person_card where person_id = any(%(ids)s::bigint[]) and {where}"
     )
-    seen = {row.person_id for row in sql.fetch(statement, ids=sorted(set(own.values())), **params)}
+    wanted = set(own.values())
+    seen = {row.person_id for row in sql.fetch(statement, ids=sorted(wanted), **params)}
+    if missing := wanted - seen:
+        seen |= newborn.visible(actor, sorted(missing)).keys()
     return {person_id: canonical for person_id, canonical in own.items() if canonical in seen}
 
 

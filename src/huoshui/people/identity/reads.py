@@ -112,6 +112,11 @@ def members_of(canonical: Sequence[int]) -> list[tuple[int, int]]:
     return [*zip(canonical, canonical, strict=True), *others]
 
 
+def newborn(person_ids: Sequence[int]) -> list[sql.Row]:
+    """person_id, org_unit_id of those of these whose card is still to be written."""
+    return sql.fetch(Q.newborn, person_ids=list(person_ids))
+
+
 def card_identifiers(members: Sequence[tuple[int, int]]) -> list[sql.Row]:
     return sql.fetch(
         Q.card_identifiers, person_ids=[m for m, _ in members], canonical_ids=[c for _, c in members]

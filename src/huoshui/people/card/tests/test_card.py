@@ -199,13 +199,6 @@ def test_labels_touch_only_the_cards_that_change() -> None:
     assert (card.grade, card.frequency_ticket) == ("high", "often_large")
 
 
-def test_a_person_without_a_card_and_one_who_does_not_exist_look_alike() -> None:
-    person = meet(new())
-    for person_id in (person, 10**12):
-        with pytest.raises(NotFound):
-            people.card_for(BOSS, person_id)
-
-
 def test_a_fact_of_long_ago_is_read_too() -> None:
     person = meet(new(), at=NOON.replace(year=2011))
     assert refresh() == 1

@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 
 from huoshui.brand import api as brand
-from huoshui.core.actor import SYSTEM
 from huoshui.engage.campaigns.types import Place, Product, Tier
 from huoshui.engage.loyalty import api as loyalty
-from huoshui.people import api as people
 
 
 def products_of(sku_ids: Collection[int]) -> Mapping[int, Product]:
@@ -32,10 +30,6 @@ def places_of(org_unit_ids: Collection[int]) -> Mapping[int, Place]:
 
 
 def tiers_of(person_ids: Sequence[int]) -> Mapping[int, Tier]:
-    """Of canonical persons, as their cards say. Whoever is known has at least the lowest."""
-    if not person_ids:
-        return {}
-    tiers = {tier.name: Tier(tier.rank, tier.name) for tier in loyalty.all_tiers()}
-    lowest = min(tiers.values())
-    shown = {card.person_id: card.tier for card in people.cards_for(SYSTEM, person_ids)}
-    return {p: tiers.get(shown.get(p, ""), lowest) for p in person_ids}
+    """Of any ids; whoever is known has at least the lowest."""
+    found = loyalty.tiers_of(person_ids) if person_ids else {}
+    return {person_id: Tier(tier.rank, tier.name) for person_id, tier in found.items()}

@@ -48,7 +48,7 @@ def quote(till: Till, basket: Basket, *, lock_for: str = "", minutes: int = 10) 
     until = None
     if lock_for:
         proposal, until = _locked(asked, held, proposal, till, lock_for, minutes)
-    return _quote(basket, proposal, person_id, unit_id, sku_ids, until)
+    return _quote(basket, proposal, person_id, unit_id, sku_ids, until, tier=asked.tier)
 
 
 def _store(till: Till, basket: Basket) -> int:
@@ -150,6 +150,8 @@ def _quote(
     unit_id: int,
     sku_ids: Mapping[str, int],
     until: datetime | None,
+    *,
+    tier: str,
 ) -> Quote:
     total = sum(x.amount for x in basket.lines)
     payable = total - proposal.amount
@@ -171,7 +173,6 @@ def _quote(
         day=clock.business_day(basket.at),
         by_points=book.money(spending),
     )
-    tier = campaigns.tiers_of([person_id]).get(person_id) if person_id is not None else None
     return Quote(
         total=total,
         discount=proposal.amount,
@@ -183,7 +184,7 @@ def _quote(
         points_value=book.money(usable),
         points_earned=earned.points if person_id is not None else 0,
         person_id=person_id,
-        tier=tier.name if tier else "",
+        tier=tier,
         locked_until=until,
     )
 

@@ -273,7 +273,7 @@ class SaleChain(Tills):
         assert dict(zip(SKUS, found.shelf, strict=True)) == {s: 1000 * self.book.shelf[s] for s in SKUS}
         assert found.spend == [self.book.spend_of([n]) for n in range(4)]
         if self.tiers_are_fresh:
-            assert found.ranks == [self.book.tier_of(self.cluster(n)) for n in range(4)]
+            assert found.ranks == [self.book.tier_of(ids) for ids in self.clusters()]
 
     @invariant()
     def orders_are_what_the_model_says(self) -> None:

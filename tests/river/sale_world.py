@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -102,7 +103,8 @@ class World(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         try:
-            if hasattr(self, "template"):
+            # What was found on the way is what is told
+            if hasattr(self, "template") and not isinstance(sys.exc_info()[1], Exception):
                 self.check_orders(list(self.book.orders.values()))
                 assert not (found := books.wrong(self.begins_after)), found
                 check_books()
@@ -172,11 +174,15 @@ class World(RuleBasedStateMachine):
             people.unmerge(link_id=link_id, reason="弄错了", actor=SYSTEM)
 
     def cluster(self, customer: int) -> set[int]:
+        return self.clusters()[customer]
+
+    def clusters(self) -> list[set[int]]:
+        """All ids of the human that each customer is now."""
         if not self.links:
-            return {customer}
-        canonical = people.canonical_ids(self.persons)
-        own = canonical[self.persons[customer]]
-        return {n for n in range(4) if canonical[self.persons[n]] == own}
+            return [{n} for n in range(4)]
+        heads = people.canonical_ids(self.persons)
+        own = [heads[person_id] for person_id in self.persons]
+        return [{n for n in range(4) if own[n] == head} for head in own]
 
     # ── orders ────────────────────────────────────────────────────────────────────────────────────────────────────
 

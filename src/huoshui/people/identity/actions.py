@@ -28,12 +28,20 @@ class IdentifierRace(RetryLater):
 def resolve(fact_ids: Sequence[int], *, actor: Actor) -> dict[int, int]:
     """Find or bear the person of each fact that carries an identifier. Returns fact id → person id."""
     seen = sql.fetch_as(Seen, Q.seen, fact_ids=list(fact_ids))
-    assignment = rules.assign(seen, _held(rules.beside_unknown(seen)))
+    assignment = rules.assign(seen, _held(rules.beside_unknown(seen)), visitors(rules.perhaps_visitors(seen)))
     born = _bear(assignment)
     _add_identifiers(assignment, born)
     if assignment.links or assignment.newly_guarded:
         _add_links(assignment, born, actor)
     return {fact: born.get(person, person) for fact, person in assignment.person_of_fact.items()}
+
+
+def visitors(person_ids: set[int]) -> set[int]:
+    """Those of these persons of whom nothing strong is known, and who are one with nobody."""
+    if not person_ids:
+        return set()
+    strong = [kind for kind, known in rules.KINDS.items() if known.is_strong]
+    return {r.person_id for r in sql.fetch(Q.visitors, person_ids=sorted(person_ids), strong=strong)}
 
 
 def _held(person_ids: set[int]) -> dict[int, set[rules.Held]]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 
 from huoshui.core import sql
-from huoshui.people.identity import rules
+from huoshui.people.identity import actions, rules
 from huoshui.people.identity.types import Seen
 
 Q = sql.load("huoshui.people.identity")
@@ -24,7 +24,17 @@ def recognise(carried: Sequence[tuple[Name, ...]]) -> list[int | None]:
     if not names:
         return [None] * len(carried)
     known = _known(names)
-    return [_person([known.get(name) for name in names]) for names in carried]
+    rows = [[known.get(name) for name in names] for names in carried]
+    visitors = actions.visitors(_perhaps(rows))
+    return [_person(seen, visitors) for seen in rows]
+
+
+def _perhaps(rows: Iterable[Sequence[Seen | None]]) -> set[int]:
+    found: set[int] = set()
+    for seen in rows:
+        if len(seen) > 1:
+            found |= rules.perhaps_visitors([one for one in seen if one is not None])
+    return found
 
 
 def _known(names: Sequence[Name]) -> dict[Name, Seen]:
@@ -33,7 +43,7 @@ def _known(names: Sequence[Name]) -> dict[Name, Seen]:
     return {row.name: row for row in rows}
 
 
-def _person(seen: Iterable[Seen | None]) -> int | None:
+def _person(seen: Iterable[Seen | None], visitors: Set[int] = frozenset()) -> int | None:
     rows = []
     for one in seen:
         if one is None:
@@ -43,7 +53,7 @@ def _person(seen: Iterable[Seen | None]) -> int | None:
         return None
     if len({one.canonical_id for one in rows}) == 1 and not any(one.is_guarded for one in rows):
         return _first_of(rows).person_id  # all are one human's, whom nothing here joins to anybody
-    found = rules.assign(rows, {})
+    found = rules.assign(rows, {}, visitors)
     if found.born or found.new_identifiers or found.links or found.newly_guarded:
         return NEWS
     return found.person_of_fact.get(rows[0].fact_id)

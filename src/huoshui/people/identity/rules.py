@@ -25,6 +25,7 @@ class Kind:
     is_strong: bool = True
     is_contact: bool = False  # kept sealed, found by keyed hash
     most_links: int = 5  # a value that joins more people than this is shared, and guarded
+    of_a_visitor: bool = False  # whoever is first known by it is the visitor it was seen with before
 
 
 # In order of trust: a fact that carries several is born to the person of the first known one.
@@ -37,7 +38,7 @@ KINDS: dict[str, Kind] = {
     "external_userid": Kind("企微客户"),
     "account": Kind("平台账号"),
     "email": Kind("邮箱", is_contact=True),
-    "device_id": Kind("设备", is_strong=False),
+    "device_id": Kind("设备", is_strong=False, of_a_visitor=True),
     "alias": Kind("昵称（只认这一个来源）", is_strong=False),
 }
 _TRUST = {kind: place for place, kind in enumerate(KINDS)}
@@ -74,12 +75,34 @@ def beside_unknown(seen: Sequence[Seen]) -> set[int]:
     return found
 
 
-def assign(seen: Sequence[Seen], held: Mapping[int, Set[Held]]) -> Assignment:
+def perhaps_visitors(seen: Sequence[Seen]) -> set[int]:
+    """Persons of devices that have joined nobody yet and stand beside something strong of somebody else: are they
+    visitors, of whom nothing is known but their device?"""
+    found: set[int] = set()
+    for _, rows in _by_fact(seen):
+        if len(rows) > 1 and any(KINDS[s.kind].is_strong for s in rows):
+            whose = {s.canonical_id for s in rows if KINDS[s.kind].is_strong}
+            found |= {
+                s.person_id
+                for s in rows
+                if KINDS[s.kind].of_a_visitor
+                and s.person_id is not None
+                and not s.links_made
+                and not s.is_guarded
+                and s.canonical_id not in whose
+            }
+    return found
+
+
+def assign(
+    seen: Sequence[Seen], held: Mapping[int, Set[Held]], visitors: Set[int] = frozenset()
+) -> Assignment:
     """Decide persons, new identifiers and links for a batch of facts, in the order of `seen` (by fact id).
 
-    `held` tells for the persons of `beside_unknown` of which (kind, scope) each has a strong identifier already.
+    `held` tells for the persons of `beside_unknown` of which (kind, scope) each has a strong identifier already;
+    `visitors` are those of `perhaps_visitors` who have nothing strong and are one with nobody.
     """
-    batch = _Batch(seen, held)
+    batch = _Batch(seen, held, visitors)
     for fact_id, rows in _by_fact(seen):
         if len(rows) > 1:
             rows.sort(key=lambda s: _TRUST.get(s.kind, len(_TRUST)))
@@ -93,7 +116,9 @@ def _by_fact(seen: Sequence[Seen]) -> Iterator[tuple[int, list[Seen]]]:
 
 
 class _Batch:
-    def __init__(self, seen: Sequence[Seen], held: Mapping[int, Set[Held]]) -> None:
+    def __init__(
+        self, seen: Sequence[Seen], held: Mapping[int, Set[Held]], visitors: Set[int] = frozenset()
+    ) -> None:
         self.out = Assignment()
         self._person: dict[Name, int | None] = {s.name: s.person_id for s in seen if s.identifier_id}
         self._held: dict[int, set[Held]] = defaultdict(
@@ -101,6 +126,7 @@ class _Batch:
         )
         self._guarded: set[Name] = {s.name for s in seen if s.is_guarded}
         self._links_made: dict[Name, int] = {s.name: s.links_made for s in seen}
+        self._visitors = set(visitors)
         self._root: dict[int, int] = {}
         for s in seen:
             if s.person_id is not None and s.canonical_id not in (None, s.person_id):
@@ -117,7 +143,10 @@ class _Batch:
         strong = [s for s in usable if KINDS[s.kind].is_strong]
         anchor = self._first_known(strong or usable)
         if anchor is None:
-            self._own(usable, self._bear(fact_id), fact_id)
+            person = self._bear(fact_id)
+            self._own(usable, person, fact_id)
+            if strong:
+                self._welcome(usable, person, fact_id)
             return
         known = self._whose(anchor)
         is_another = any(s.name not in self._person and s.name[:2] in self._held[known] for s in strong)
@@ -132,6 +161,17 @@ class _Batch:
         for s in others:
             if not self._same(self._whose(s), known) and not self._is_shared(s, fact_id):
                 self._link(known, self._whose(s), s, [anchor, s], fact_id)
+        if strong:
+            self._welcome(usable, person, fact_id)
+
+    def _welcome(self, usable: Iterable[Seen], person: int, fact_id: int) -> None:
+        """The visitor of a device is whoever is first known on it. Once for a device: the next to sign in is another."""
+        for s in usable:
+            if not KINDS[s.kind].of_a_visitor or self._links_made.get(s.name, 0):
+                continue
+            visitor = self._whose(s)
+            if visitor in self._visitors and not self._same(visitor, person):
+                self._link(visitor, person, s, [s], fact_id)
 
     def _standing(self, name: Name) -> int | None:
         return None if name in self._guarded else self._person.get(name)
@@ -147,6 +187,7 @@ class _Batch:
     def _bear(self, fact_id: int) -> int:
         person = -1 - len(self.out.born)
         self.out.born[person] = fact_id
+        self._visitors.add(person)
         return person
 
     def _own(self, usable: Iterable[Seen], person: int, fact_id: int) -> None:
@@ -158,6 +199,7 @@ class _Batch:
                 self.out.new_identifiers[s.name] = (person, fact_id)
                 if KINDS[s.kind].is_strong:
                     self._held[person].add(s.name[:2])
+                    self._visitors.discard(person)
 
     def _is_shared(self, s: Seen, fact_id: int) -> bool:
         """Whether a value has joined as many people as one human may have accounts; it is guarded from now on."""
@@ -169,6 +211,7 @@ class _Batch:
 
     def _link(self, one: int, other: int, via: Seen, charged: Iterable[Seen], fact_id: int) -> None:
         self._join(one, other)
+        self._visitors -= {one, other}
         self.out.links.append(NewLink(one, other, via.name, fact_id))
         for s in charged:
             self._links_made[s.name] = self._links_made.get(s.name, 0) + 1

@@ -135,6 +135,20 @@ def test_a_phone_that_is_none_is_warned_of_and_the_rest_comes_in(door: Door) -> 
     assert [(w.code, w.pointer) for w in verdict.warnings] == [("not_a_phone", "/traits/phone")]
 
 
+def test_what_a_visitor_did_is_theirs_once_they_sign_in_and_not_the_next_ones(door: Door) -> None:
+    door.tracked(anonymousId="a1")
+    sweep()
+    door.identified(userId="u1", anonymousId="a1")
+    sweep()
+    door.identified(userId="u2", anonymousId="a1")
+    sweep()
+    door.tracked(userId="u2", anonymousId="a1")
+    visited, first, second, last = (fact.person_id for fact in door.facts())
+    assert people.canonical_id(visited) == people.canonical_id(first)
+    assert people.canonical_id(second) == second != people.canonical_id(first)
+    assert last == second and door.facts()[-1].state == "settled"
+
+
 def test_a_phone_joins_who_has_it_in_two_sources(doors: Doors) -> None:
     one, other = doors("web"), doors("miniapp")
     one.identified(userId="u1", traits={"phone": "13912345678"})

@@ -10,6 +10,13 @@ left join lateral (select canonical_id from person_cluster where person_id = i.p
 where f.fact_id = any(%(fact_ids)s::bigint[])
 order by f.fact_id
 
+-- name: visitors
+-- Those of these persons who have no strong identifier and no link.
+select p as person_id from unnest(%(person_ids)s::bigint[]) as p
+where not exists (select from identifier where person_id = p and kind = any(%(strong)s::text[]))
+    and not exists (select from link where person_a = p and unlinked_at is null)
+    and not exists (select from link where person_b = p and unlinked_at is null)
+
 -- name: known_names
 -- What is known of these identifiers, in the columns of `seen`. Those nobody has seen are left out.
 select 0::bigint as fact_id, n.kind, n.scope, n.key, i.id as identifier_id, i.person_id,

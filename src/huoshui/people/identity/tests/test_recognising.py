@@ -26,12 +26,12 @@ def carried(draw: st.DrawFn) -> list[Seen | None]:
     return rows
 
 
-@given(carried())
-def test_the_short_way_says_what_the_rules_say(rows: list[Seen | None]) -> None:
-    found = recognising._person(rows)
+@given(carried(), st.sets(st.integers(1, 4)))
+def test_the_short_way_says_what_the_rules_say(rows: list[Seen | None], visitors: set[int]) -> None:
+    found = recognising._person(rows, visitors)
     if None in rows:
         assert found == recognising.NEWS
         return
-    told = rules.assign([row for row in rows if row is not None], {})
+    told = rules.assign([row for row in rows if row is not None], {}, visitors)
     is_news = bool(told.born or told.new_identifiers or told.links or told.newly_guarded)
     assert found == (recognising.NEWS if is_news else told.person_of_fact.get(0))

@@ -237,3 +237,60 @@ def test_every_fact_with_a_usable_identifier_has_a_person(told: list[tuple[int, 
     found = assign(*rows)
     assert set(found.person_of_fact) == {row.fact_id for row in rows}
     assert set(found.new_identifiers) == {row.name for row in rows}
+
+
+class TestVisitors:
+    """A device is seen with nobody, until somebody signs in on it."""
+
+    def test_whoever_is_first_known_on_a_device_is_its_visitor(self) -> None:
+        rows = [seen(1, "account", "u"), seen(1, "device_id", "d", 7)]
+        assert rules.perhaps_visitors(rows) == {7}
+        found = rules.assign(rows, {}, {7})
+        assert found.person_of_fact == {1: -1}
+        assert links(found) == [(7, -1, "d")]
+        assert found.charged == [("device_id", "", "d")]
+
+    def test_also_when_both_are_known(self) -> None:
+        found = rules.assign([seen(1, "account", "u", 8), seen(1, "device_id", "d", 7)], {}, {7})
+        assert (found.person_of_fact, links(found)) == ({1: 8}, [(7, 8, "d")])
+
+    def test_and_within_one_batch(self) -> None:
+        found = assign(seen(1, "device_id", "d"), seen(2, "account", "u"), seen(2, "device_id", "d"))
+        assert (found.person_of_fact, links(found)) == ({1: -1, 2: -2}, [(-1, -2, "d")])
+
+    def test_the_next_to_sign_in_is_another(self) -> None:
+        rows = [seen(1, "account", "v"), seen(1, "device_id", "d", 7, links_made=1)]
+        assert rules.perhaps_visitors(rows) == set()
+        assert links(rules.assign(rows, {}, {7})) == []
+        both = assign(
+            *(seen(1, "device_id", "d"), seen(2, "account", "u"), seen(2, "device_id", "d")),
+            *(seen(3, "account", "v"), seen(3, "device_id", "d")),
+        )
+        assert links(both) == [(-1, -2, "d")]
+
+    def test_a_device_of_somebody_known_joins_nobody(self) -> None:
+        rows = [seen(1, "account", "v", 8), seen(1, "device_id", "d", 7)]
+        assert links(rules.assign(rows, {}, set())) == []
+        same = assign(
+            *(seen(1, "account", "u"), seen(1, "device_id", "d")),
+            *(seen(2, "account", "v"), seen(2, "device_id", "d")),
+        )
+        assert links(same) == []
+
+    def test_two_devices_of_one_visitor_bring_him_home_once(self) -> None:
+        found = assign(
+            *(seen(1, "device_id", "d"), seen(1, "device_id", "e")),
+            *(seen(2, "account", "u"), seen(2, "device_id", "d")),
+            *(seen(3, "account", "v"), seen(3, "device_id", "e")),
+        )
+        assert links(found) == [(-1, -2, "d")]
+
+    def test_a_guarded_device_joins_nobody(self) -> None:
+        rows = [seen(1, "account", "u"), seen(1, "device_id", "d", 7, is_guarded=True)]
+        assert rules.perhaps_visitors(rows) == set()
+        assert links(rules.assign(rows, {}, {7})) == []
+
+    def test_a_nickname_is_no_device(self) -> None:
+        rows = [seen(1, "account", "u"), seen(1, "alias", "小王", 7)]
+        assert rules.perhaps_visitors(rows) == set()
+        assert links(rules.assign(rows, {}, {7})) == []

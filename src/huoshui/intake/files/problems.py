@@ -84,12 +84,17 @@ def collect_cells(connection: duckdb.DuckDBPyConnection, layout: Layout, rows: s
             f"select coalesce(bit_or(bad), 0), coalesce(bit_or(noted), 0) from {rows} where file_no = {file_no}"
         ).fetchone()
         assert marked is not None
-        for cell in layout.of_file(file_no):
+        for cell in _each_column_once(layout.of_file(file_no)):
             for mask, marks in ((marked[0], "bad"), (marked[1], "noted")):
                 if mask & (1 << cell.bit):
                     connection.execute(_cell_problems(cell, table.table, table.first_row, rows, marks))
         if marked[0] & REJECTED:
             connection.execute(_rejected(file_no, len(table.headers), rows))
+
+
+def _each_column_once(cells: Sequence[Cell]) -> list[Cell]:
+    """A time may serve as when it was ordered and when it was paid; what is wrong with it is said once."""
+    return list({(cell.position, cell.field.type): cell for cell in reversed(cells)}.values())[::-1]
 
 
 def _cell_problems(cell: Cell, raw: str, first_row: int, rows: str, marks: str) -> str:

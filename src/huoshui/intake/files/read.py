@@ -185,7 +185,8 @@ def _load_quickly(connection: duckdb.DuckDBPyConnection, source: Source, shape: 
     head = shape.head
     try:
         _read_csv(connection, source.path, shape, skip=head.header_row, delimiter=head.delimiter)
-    except duckdb.InvalidInputException:
+    except (duckdb.InvalidInputException, UnicodeDecodeError):
+        # The second is the first, where its message quotes a line and cuts it within a character
         return False
     if _one(connection, f"select count(*) from {shape.table}") == source.lines - head.header_row:
         return True

@@ -22,7 +22,7 @@ def shape(connection: duckdb.DuckDBPyConnection, table: RawTable, of: Format) ->
         _drop(
             connection,
             table,
-            f"""rowid >= (select coalesce(min(rowid), 1 << 62) from {table.table}
+            f"""rowid >= (select coalesce(min(rowid), 9223372036854775807) from {table.table}
                 where regexp_matches(trim(c0), {quoted(of.ends_at)}))""",
         )
     for header, pattern in of.only.items():

@@ -263,15 +263,6 @@ def void(*, told: Sequence[str], reason: str, actor: Actor) -> list[str]:
     return [r.code for r in rows]
 
 
-def expire_due(*, limit: int = 10_000) -> int:
-    """Mark coupons whose time is over, at most so many. Returns how many."""
-    now = clock.now()
-    done = sql.run(Q.expire_due, now=now, limit=limit)
-    if done < limit:
-        sql.run(Q.expired_upto, upto=now)
-    return done
-
-
 def _under_lock(coupon_ids: Sequence[int]) -> list[tuple[sql.Row, Any]]:
     rows = sql.fetch(Q.lock_coupons, coupon_ids=sorted(set(coupon_ids)), now=clock.now())
     return list(zip(rows, reads.as_held(rows), strict=True))

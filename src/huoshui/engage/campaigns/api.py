@@ -7,7 +7,6 @@ from huoshui.engage.campaigns.actions import (
     COUPON_TRANSFERRED,
     create_template,
     end_template,
-    expire_due,
     fund,
     lock,
     pause_template,
@@ -21,6 +20,7 @@ from huoshui.engage.campaigns.actions import (
 )
 from huoshui.engage.campaigns.around import places_of, products_of, tiers_of
 from huoshui.engage.campaigns.claims import COUPON_CLAIMED, COUPON_ISSUED, claim, issue
+from huoshui.engage.campaigns.expiry import COUPON_EXPIRED, COUPON_EXPIRING, expire_due
 from huoshui.engage.campaigns.reading import read_rule
 from huoshui.engage.campaigns.reads import (
     best,
@@ -58,6 +58,8 @@ from huoshui.engage.campaigns.uses import CouponUsed, UseCell, last_used, uses_b
 __all__ = [
     "BUDGET_FUNDED",
     "COUPON_CLAIMED",
+    "COUPON_EXPIRED",
+    "COUPON_EXPIRING",
     "COUPON_ISSUED",
     "COUPON_TRANSFERRED",
     "Applied",

@@ -1,11 +1,13 @@
-"""Coupons whose time is over are marked, in pieces, so that no lock is held long."""
+"""What time does to coupons, in pieces, so that no lock is held long. Each job may run at will."""
 
 from __future__ import annotations
+
+from datetime import UTC, datetime
 
 from django.db import transaction
 from procrastinate.contrib.django import app
 
-from huoshui.engage.campaigns.actions import expire_due
+from huoshui.engage.campaigns import expiry
 
 PIECE = 10_000
 
@@ -15,6 +17,19 @@ PIECE = 10_000
 def expire_coupons(timestamp: int) -> None:
     while True:
         with transaction.atomic():
-            done = expire_due(limit=PIECE)
+            done = expiry.expire_due(limit=PIECE)
+        if done < PIECE:
+            return
+
+
+@app.periodic(
+    cron="47 1 * * *"
+)  # before ten in the morning in China, when somebody may still use it that day
+@app.task(name="campaigns.notice", queueing_lock="campaigns notice", lock="campaigns notice")
+def tell_of_expiry(timestamp: int) -> None:
+    at = datetime.fromtimestamp(timestamp, UTC)
+    while True:
+        with transaction.atomic():
+            done = expiry.notice(at, limit=PIECE)
         if done < PIECE:
             return

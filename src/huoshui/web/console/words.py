@@ -131,6 +131,7 @@ FACTS = {
     "Order Completed": _("订单"),
     "Order Refunded": _("退货退款"),
     "Identify": _("顾客资料"),
+    "Points Expiring": _("积分快到期"),
     "Points Expired": _("积分到期"),
     "Points Adjusted": _("手工调整"),
     "Points Exchanged": _("兑换积分"),
@@ -143,6 +144,8 @@ FACTS = {
     "Goods Handed Over": _("缺货代发"),
     "Coupon Claimed": _("领券"),
     "Coupon Issued": _("发券"),
+    "Coupon Expiring": _("券快到期"),
+    "Coupon Expired": _("券到期"),
     "Coupon Transferred": _("转赠券"),
     "Budget Funded": _("拨入预算"),
 }

@@ -62,7 +62,20 @@ with due as (
         and state in ('issued', 'locked') and (locked_until is null or locked_until <= %(now)s::timestamptz)
     order by valid_until limit %(limit)s for update skip locked)
 update coupon c set state = 'expired', locked_for = null, locked_until = null
-from due where c.id = due.id
+from due, coupon_template t where c.id = due.id and t.id = c.template_id
+returning c.id, c.person_id, c.template_id, t.title, c.code, c.valid_until, extract(epoch from c.valid_until)::bigint as until
+
+-- name: expiring
+-- What somebody holds and will lose within these days, soonest first, unless he has been told of it.
+select c.id, c.person_id, c.template_id, t.title, c.code, c.valid_until, n.until
+from coupon c
+cross join lateral (select extract(epoch from c.valid_until)::bigint as until) n
+cross join lateral (select title from coupon_template where id = c.template_id offset 0) t
+where c.valid_until > %(at)s::timestamptz and c.valid_until <= %(at)s::timestamptz + %(days)s * interval '1 day'
+    and c.valid_from <= %(at)s::timestamptz and c.valid_until - greatest(c.issued_at, c.valid_from) >= 2 * %(days)s * interval '1 day'
+    and c.state in ('issued', 'locked') and c.person_id is not null
+    and not exists (select from derived_key where key = 'coupon expiring:' || c.id || ':' || n.until)
+order by c.valid_until, c.id limit %(limit)s
 
 -- name: expired_upto
 insert into coupon_expiry as e (upto) values (%(upto)s::timestamptz)

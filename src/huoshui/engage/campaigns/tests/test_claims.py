@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from datetime import timedelta
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -16,7 +15,7 @@ from huoshui.core import clock, sql
 from huoshui.core.actor import SYSTEM, Actor
 from huoshui.core.errors import NotFound, Refused
 from huoshui.core.facts import api as facts
-from huoshui.core.tests.ground import clean_tables, number
+from huoshui.core.tests.ground import Line, clean_tables, number
 from huoshui.core.unmet import sentence
 from huoshui.engage.campaigns import api as campaigns
 from huoshui.engage.campaigns import codes
@@ -30,7 +29,7 @@ from huoshui.engage.campaigns.tests.shop import (
     template,
     view,
 )
-from huoshui.engage.loyalty.tests.till import statements
+from huoshui.engage.loyalty.tests.till import Till, statements
 from huoshui.people import api as people
 
 __all__ = ["clean_tables"]
@@ -204,11 +203,10 @@ def test_surroundings_are_told_by_the_other_rooms() -> None:
 
     (sku,) = brand.find_or_add_skus({"P-face": "霜"}).values()
     who = person()
-    people.refresh_cards()
     assert campaigns.products_of([sku.id])[sku.id].code == "P-face"
     assert campaigns.places_of([10**6])[10**6].org_unit_ids == (10**6,)
     assert campaigns.tiers_of([who]) == {who: (0, "普通会员")}
-    people.write_card_loyalty([SimpleNamespace(canonical_id=who, tier="金卡会员", points=0)])
+    Till().sell("K1", who, Line(amount=9_000_00))
     assert campaigns.tiers_of([who])[who].rank == 2
 
 

@@ -59,5 +59,5 @@ def test_quotes_that_stand_anywhere(bench: Bench) -> None:
     """What DuckDB says of such a line may be cut within a character, and is no text then."""
     sound = SOUND[0]
     header, *rows = [",".join(row) + ",每日坚果礼盒" for row in [sound.header, *sound.rows(30)]]
-    mess = ('"' + rows[1] + "\n" + "\n".join(rows * 60)) * 20
+    mess = ('"' + rows[1] + "\n" + "\n".join(rows) * 60) * 20
     assert bench.text("\n".join([header, rows[0], mess, *rows[2:]]) + "\n").problems > 0

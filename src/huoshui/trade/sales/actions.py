@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Sequence, Set
 
+from huoshui.brand import api as brand
 from huoshui.core import sql
 from huoshui.core.facts import api as facts
 from huoshui.core.unmet import Unmet, sentences
@@ -74,10 +75,17 @@ def _exceeding(changes: list[Change]) -> Iterator[Unmet]:
         return
     rows = sql.fetch(Q.lines_left, sale_ids=sorted(refunds))
     back = {(r.fact_id, r.key): r for r in sql.fetch(Q.lines_of_refunds, fact_ids=sorted(refunds.values()))}
-    for sale_id, *line in rows:
-        mine = back.get((refunds[sale_id], line[0]))
-        if mine is not None and (over := rules.exceeds(LineLeft(*line), mine.quantity_milli, mine.amount)):
-            yield Unmet(refunds[sale_id], "refund_exceeds", over, mine.line_no)
+    told = [(refunds[sale_id], LineLeft(*line)) for sale_id, *line in rows]
+    over = [
+        (fact_id, line, mine)
+        for fact_id, line in told
+        if (mine := back.get((fact_id, line.key))) and rules.exceeds(line, mine.quantity_milli, mine.amount)
+    ]
+    codes = brand.product_names(sorted({line.sku_id for _, line, _ in over})) if over else {}
+    for fact_id, line, mine in over:
+        code = codes[line.sku_id][0]
+        detail = rules.exceeds(line, mine.quantity_milli, mine.amount, sku_code=code)
+        yield Unmet(fact_id, "refund_exceeds", detail, mine.line_no)
 
 
 def _changes(siblings: list[Sibling]) -> list[Change]:

@@ -36,8 +36,9 @@ def change(
     return Change(sibling.fact_id, sibling.sale_id, kind, replaces, (*kept, sibling.fact_id))
 
 
-def exceeds(line: LineLeft, quantity_milli: int, amount: int) -> dict[str, str]:
-    """What to tell of a refund, already counted in `line`, that gives back more than was there; {} when it does not.
+def exceeds(line: LineLeft, quantity_milli: int, amount: int, *, sku_code: str = "") -> dict[str, str]:
+    """What to tell of a refund, already counted in `line`, that gives back more than was there; {} when it does not. The line
+    goes by its product and place: what we tell lines apart by means nothing to whoever asked.
 
     A line of no money or no goods (a gift, a till that does not count) cannot be exceeded in what it never told.
     """
@@ -46,7 +47,8 @@ def exceeds(line: LineLeft, quantity_milli: int, amount: int) -> dict[str, str]:
     if not too_much and not too_many:
         return {}
     return {
-        "line": line.line_key or str(line.line_no),
+        "line": f"{sku_code} #{line.line_no}".strip(),
+        "sku": sku_code,
         "left": money.plain(max(line.left + amount, 0)),
         "wanted": money.plain(amount),
         "left_quantity": quantity.plain(max(line.left_milli + quantity_milli, 0)),

@@ -141,6 +141,7 @@ class TestARefund:
             counter.till, [counter.refund_of(sold, RefundLine(line_no=1, quantity_milli=1000))]
         )
         assert refused(more) == ["refund_exceeds"]
+        assert more.refusals[0].detail["line"] == "P1 #1" and "P1 #1" in more.refusals[0].message
         (nothing,) = tills.refund(counter.till, [counter.refund_of(sold)])
         assert refused(nothing) == ["refund_nothing"]
         check_books()

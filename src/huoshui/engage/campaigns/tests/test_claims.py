@@ -207,7 +207,7 @@ def test_surroundings_are_told_by_the_other_rooms() -> None:
     assert campaigns.places_of([10**6])[10**6].org_unit_ids == (10**6,)
     assert campaigns.tiers_of([who]) == {who: (0, "普通会员")}
     Till().sell("K1", who, Line(amount=9_000_00))
-    assert campaigns.tiers_of([who])[who].rank == 2
+    assert campaigns.tiers_of([who]) == {who: (3, "钻石会员")}
 
 
 # ── one coupon ───────────────────────────────────────────────────────────────────────────────────────────────────

@@ -182,7 +182,6 @@ def texts(work: Callable[[], object]) -> list[str]:
         work()
     finally:
         patch.undo()
-    assert sent, "somebody sends them another way"
     return sent
 
 

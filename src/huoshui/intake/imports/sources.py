@@ -36,4 +36,4 @@ def source_for(kind: str, form: str = "", *, given: str = "") -> str:
         return given
     if of := BY_NAME.get(form):
         return of.shop or of.label
-    return given or _OF_KIND.get(kind, _ANY)
+    return _OF_KIND.get(kind, _ANY) if given in ("", _ANY) else given

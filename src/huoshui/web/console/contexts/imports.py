@@ -237,7 +237,7 @@ def _form(actor: Actor, view: RunView, posted: Mapping[str, str] | None) -> tupl
         kinds=_kinds("" if form else kind),
         formats=tuple(Choice(f.name, _(f.label), f.name == form) for f in rooms.imports.FORMATS),
         what=_(seen.label) if seen.label else "",
-        sure=numbers.percent(seen.confidence),
+        sure=_sure(seen.confidence),
         is_weak=seen.is_weak,
         note=_(seen.note) if seen.note else "",
         maybe=_maybe(seen, fields),
@@ -251,6 +251,11 @@ def _form(actor: Actor, view: RunView, posted: Mapping[str, str] | None) -> tupl
     ), ""
 
 
+def _sure(score: float) -> str:
+    """A guess has no decimals."""
+    return f"{round(100 * score)}%"
+
+
 def told_kind(said: str) -> tuple[str, str]:
     """What was picked, as kind and format: a platform's format is of one kind; a kind alone is a table of one's own."""
     of = next((f for f in rooms.imports.FORMATS if f.name == said), None)
@@ -261,7 +266,7 @@ def _maybe(seen: Preview, fields: Sequence[Field]) -> tuple[str, ...]:
     labels = {field.name: field.label for field in fields}
     return tuple(
         _("“{header}”可能是{field}（把握 {sure}）").format(
-            header=header, field=_(labels[name]), sure=numbers.percent(sure)
+            header=header, field=_(labels[name]), sure=_sure(sure)
         )
         for name, (header, sure) in seen.maybe.items()
         if name in labels
@@ -288,7 +293,7 @@ def _column(place: int, header: str, fields: Sequence[Field], chosen: str, seen:
     sure = seen.guessed.get(chosen) if seen.mapping.get(chosen) == header else None
     if sure is None:
         return HeaderColumn(place, header, choices, any(c.is_chosen for c in choices))
-    said = _("猜的，把握 {sure}").format(sure=numbers.percent(sure))
+    said = _("猜的，把握 {sure}").format(sure=_sure(sure))
     return HeaderColumn(place, header, choices, True, said, sure < SURE)
 
 

@@ -8,6 +8,7 @@ from huoshui.brand import api as brand
 from huoshui.core.actor import SYSTEM, Actor
 from huoshui.core.errors import NotFound
 from huoshui.core.facts import api as facts
+from huoshui.core.scope import scoped
 from huoshui.core.tests.ground import Line, Told, a_source, clean_tables, number, receive, wait_for_readers
 from huoshui.people import api as people
 from huoshui.people.identity.tests.meeting import meet, new
@@ -80,3 +81,11 @@ def test_nobody_is_still_nobody() -> None:
     with pytest.raises(NotFound):
         people.card_for(BOSS, 10**12)
     assert people.visible_persons(BOSS, [10**12]) == {}
+
+
+def test_what_the_database_keeps_from_a_store_stays_kept(units: tuple[int, int]) -> None:
+    one, other = units
+    person = bought_at(one)
+    for unit, seen in ((one, [person]), (other, [])):
+        with scoped(manager(unit)):
+            assert [c.person_id for c in people.cards_for(BOSS, [person])] == seen

@@ -1,7 +1,7 @@
 -- name: newborn
 -- Those of these persons whose card nobody can have written yet: the fact they were born with settled since the cards were last
 -- brought up to date. With the store it was told at. (Cards themselves cannot be asked: who may not see one does not see that it
--- is there.)
+-- is there. What the database keeps from the transaction stays kept here too: one of some stores finds their own only.)
 select p.id as person_id, o.org_unit_id
 from person p
 cross join lateral (
@@ -9,3 +9,5 @@ cross join lateral (
 left join lateral (select org_unit_id from fact_order where fact_id = p.born_fact_id offset 0) o on true
 where p.id = any(%(person_ids)s::bigint[])
     and s.xid >= coalesce((select xid from watermark where reader = 'card'), '0'::xid8)
+    and (coalesce(current_setting('huoshui.scope', true), '') <> 'units'
+        or o.org_unit_id = any(string_to_array(current_setting('huoshui.org_unit_ids', true), ',')::int[]))

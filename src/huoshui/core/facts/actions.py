@@ -87,17 +87,21 @@ def lock_orders(source: Source, order_keys: Sequence[str]) -> None:
 def _held_keys(rows: pa.Table, ids: pa.Array, source: Source) -> dict[int, Held]:
     """Take the keys of these facts. Those taken before are told by `ref`; so is a key that stands here twice."""
     keys, hashes = rows.column("client_key").to_pylist(), rows.column("content_hash").to_pylist()
-    first = dict(zip(reversed(keys), reversed(ids.to_pylist()), strict=True))
-    sql.send(
-        Q.take_keys, source_id=source.id, keys=keys, hashes=hashes, fact_ids=[first[key] for key in keys]
+    fact_ids = ids.to_pylist()
+    taking = sql.fetch_as(
+        tuple, Q.take_keys, source_id=source.id, keys=keys, hashes=hashes, fact_ids=fact_ids
     )
-    taken = {r.client_key: r for r in sql.fetch(Q.taken_keys, source_id=source.id, keys=list(first))}
-    held: dict[int, Held] = {}
-    for ref, key, content, fact_id in zip(
-        rows.column("ref").to_pylist(), keys, hashes, ids.to_pylist(), strict=True
-    ):
-        if taken[key].fact_id != fact_id:
-            held[ref] = Held(taken[key].fact_id, taken[key].content_hash.replace("-", "") == content)
+    free = {fact_id for (fact_id,) in taking}
+    late = [place for place, fact_id in enumerate(fact_ids) if fact_id not in free]
+    if not late:
+        return {}
+    found = sql.fetch(Q.taken_keys, source_id=source.id, keys=sorted({keys[place] for place in late}))
+    taken = {r.client_key: (r.fact_id, r.content_hash.replace("-", "")) for r in found}
+    refs = rows.column("ref").to_pylist()
+    held = {}
+    for place in late:
+        first, content = taken[keys[place]]
+        held[refs[place]] = Held(first, content == hashes[place])
     return held
 
 

@@ -6,14 +6,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
-from threading import Lock
 
 from huoshui.brand import api as brand
 from huoshui.core.actor import Actor
 from huoshui.core.errors import NotFound
 from huoshui.core.facts import api as facts
 from huoshui.core.facts.types import ORDER_COMPLETED, Source
-from huoshui.core.gather import Gather
+from huoshui.core.gather import Gathers
 from huoshui.core.unmet import sentence
 from huoshui.intake.river import api as river
 from huoshui.intake.river.api import Item, Line, Order, Verdict
@@ -40,13 +39,10 @@ def sell_one(till: Till, sale: Sale) -> Outcome:
     """A till's own sale. Those of one source that wait in this process go together in one transaction."""
     _speaks_for(till, [sale.store_code])
     whole = Till(till.source_id, till.name)  # what each may speak for has been seen
-    with _gathers_lock:
-        gather = _gathers.setdefault(till.source_id, Gather(partial(sell, whole)))
-    return gather.ask(sale)
+    return _together.ask(whole, sale)
 
 
-_gathers: dict[int, Gather[Sale, Outcome]] = {}
-_gathers_lock = Lock()
+_together: Gathers[Till, Sale, Outcome] = Gathers(sell)
 
 
 def refund(till: Till, commands: Sequence[Refund], *, by: Actor | None = None) -> list[Outcome]:

@@ -20,12 +20,13 @@ select pg_advisory_xact_lock(hashtext('order ' || %(source_id)s::int), hashtext(
 from unnest(%(keys)s::text[]) as key
 
 -- name: take_keys
--- Whoever is second waits for the first, and then finds its key taken.
+-- Whoever is second waits for the first, and then finds its key taken. The facts whose key was free.
 insert into fact_key (source_id, client_key, content_hash, fact_id)
 select %(source_id)s::int, n.key, n.hash, n.fact_id
 from unnest(%(keys)s::text[], %(hashes)s::uuid[], %(fact_ids)s::bigint[]) with ordinality as n (key, hash, fact_id, place)
 order by n.key, n.place
 on conflict (source_id, client_key) do nothing
+returning fact_id
 
 -- name: taken_keys
 select k.client_key, k.content_hash::text as content_hash, k.fact_id

@@ -38,12 +38,14 @@ def add_run(
     form: str = AUTO,
     actor: Actor,
 ) -> int:
-    """A run over files where they lie. `form`: a format's name, OWN for a table of one's own, AUTO to let the headers tell.
+    """A run over files where they lie. Returns its id.
 
-    Returns its id.
+    `kind` may be a format's name. `form`: a format's name, OWN for a table of one's own, AUTO to let the headers tell.
     """
     if not may_import(actor):
         raise NotFound
+    if kind in BY_NAME:  # a platform's format says of which kind its table is
+        kind, form = BY_NAME[kind].kind, kind
     _check(kind, mode, form)
     run = ImportRun.objects.create(
         kind=kind,

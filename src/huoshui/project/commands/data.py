@@ -16,7 +16,11 @@ from huoshui.core.errors import Refused
 from huoshui.project import boot
 from huoshui.project.commands.output import Bar, bars, print_json, say
 
-_KINDS = "people、products、stores 或 sales"
+_KINDS = (
+    "sales、people、products、stores、staff、dealers、stock、dealer_purchases、dealer_payments、dealer_stock、survey、"
+    "coupons、bills、targets、market、promotion、groups、campaigns；也可以直接写平台的格式，例如 taobao_orders、jd_pop、"
+    "pinduoduo、douyin_shop、youzan_orders、weixin_pay"
+)
 _DATABASE_TRIES = 5
 
 
@@ -109,6 +113,8 @@ def run_import(
         "run_id": view.id,
         "state": view.state,
         "kind": view.kind,
+        "format": view.format,
+        "source": view.source_name,
         "mode": view.mode,
         "dry_run": view.is_dry_run,
         "counts": dict(view.counts),
@@ -153,6 +159,7 @@ _COUNT_LABELS = {
     "orders": "订单",
     "lines": "订单行",
     "people": "顾客",
+    "no_sales": "没付款或已取消，不算成交",
     "products": "商品",
     "stores": "门店",
     "new": "新收下",

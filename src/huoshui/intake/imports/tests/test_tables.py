@@ -22,7 +22,7 @@ from huoshui.trade.dealers import api as dealers
 
 __all__ = ["clean_tables", "shop"]
 
-YEAR = {"first": date(2026, 1, 1), "last": date(2026, 12, 31)}
+FIRST, LAST = date(2026, 1, 1), date(2026, 12, 31)
 _FACTS = sql.Statement(
     "facts",
     """select f.name, f.body::jsonb ->> 'amount' as amount, s.person_id is not null as known
@@ -102,7 +102,10 @@ SHELVES = "经销商,盘点日期,商品编码,库存数量\nD1,2026-03-31,P1,34
 
 
 def sell_in(actor: Actor = SYSTEM) -> list[tuple[str, int, int, int, int]]:
-    return [(s.code, s.bought, s.quantity_milli, s.paid, s.owed) for s in dealers.sell_in_for(actor, **YEAR)]
+    return [
+        (s.code, s.bought, s.quantity_milli, s.paid, s.owed)
+        for s in dealers.sell_in_for(actor, first=FIRST, last=LAST)
+    ]
 
 
 @pytest.mark.parametrize("first", [True, False], ids=["list first", "list last"])
@@ -162,7 +165,7 @@ def test_market_figures(shop: Path) -> None:
     assert run("market", MARKET, shop).counts["changed"] == 0
     found = {
         f.metric: (f.subject, f.period_start, f.period_end, f.value)
-        for f in insight.figures("market", **YEAR)
+        for f in insight.figures("market", first=FIRST, last=LAST)
     }
     assert found == {
         "市场份额": ("竞品甲", date(2026, 1, 1), date(2026, 3, 31), Decimal("12.5")),
@@ -178,7 +181,10 @@ def test_market_figures(shop: Path) -> None:
 def test_targets(shop: Path) -> None:
     text = "门店编码,月份,销售目标\nS1,2026-03,300000\nS1,2026-04,320000\n"
     assert run("targets", text, shop).counts["changed"] == 2
-    assert [(f.subject, f.metric, f.period_start, f.value) for f in insight.figures("targets", **YEAR)] == [
+    assert [
+        (f.subject, f.metric, f.period_start, f.value)
+        for f in insight.figures("targets", first=FIRST, last=LAST)
+    ] == [
         ("S1", "销售额", date(2026, 3, 1), Decimal(300000)),
         ("S1", "销售额", date(2026, 4, 1), Decimal(320000)),
     ]
@@ -188,7 +194,9 @@ def test_each_number_of_a_promotion_report_is_a_figure(shop: Path) -> None:
     text = "日期,推广计划,渠道,花费,展现量,点击量,成交金额\n2026-03-08,三八节,千川,1280.50,52000,1430,4980.00\n合计,,,1280.50,52000,1430,4980.00\n"
     assert run("promotion", text, shop).counts["changed"] == 4
     assert run("promotion", text, shop).counts["changed"] == 0
-    found = {f.metric: (f.value, f.unit, f.origin) for f in insight.figures("promotion", **YEAR)}
+    found = {
+        f.metric: (f.value, f.unit, f.origin) for f in insight.figures("promotion", first=FIRST, last=LAST)
+    }
     assert found["花费"] == (Decimal("1280.5"), "元", "千川")
     assert found["展现"] == (Decimal(52000), "", "千川")
 

@@ -37,6 +37,11 @@ def expired(person_ids: Sequence[int], at: datetime) -> int:
     return int(sql.fetch_one(_EXPIRED, person_ids=person_ids, month=month).points)
 
 
+def buckets(person_ids: Sequence[int]) -> list[tuple[int, str, int]]:
+    """(owner, bucket, points) of whatever is not empty."""
+    return [(r.owner_id, r.bucket, r.balance) for r in sql.fetch(_BUCKETS, person_ids=person_ids)]
+
+
 def persons(person_ids: Sequence[int]) -> list[tuple[object, ...]]:
     """All that each of them is and has."""
     return [tuple(r) for r in sql.fetch(_PERSONS, person_ids=person_ids)]
@@ -101,6 +106,11 @@ _EXPIRED = sql.Statement(
     "expired",
     "select coalesce(sum(balance), 0)::bigint as points from account where unit = 'points' and owner_kind = 'person'"
     " and owner_id = any(%(person_ids)s::bigint[]) and balance > 0 and bucket not in ('', 'debt') and bucket < %(month)s",
+)
+_BUCKETS = sql.Statement(
+    "buckets",
+    "select owner_id, bucket, balance from account where unit = 'points' and owner_kind = 'person' and balance <> 0"
+    " and owner_id = any(%(person_ids)s::bigint[]) order by owner_id, bucket",
 )
 _PERSONS = sql.Statement(
     "persons",

@@ -75,6 +75,24 @@ class Tills(Imports):
         assert outcome.state == "settled", (outcome, lacks)
         self.record(sale.order_key, part, day)
 
+    @rule(customer=CUSTOMERS, money=st.integers(1, 99_999), share=st.integers(50, 100))
+    def think_better_of_it(self, customer: int, money: int, share: int) -> None:
+        """What is bought with points and brought back at once leaves each point where it was: of its year, and of its owner."""
+        self.expire()
+        before = books.buckets(self.persons)
+        if any(balance < 0 for *_, balance in before):
+            return  # what is owed is repaid on the way
+        paid = min(money * share // 100, self.spendable(customer))
+        sale, part = self.sale(customer, [("P1", 1, money)], "", self.day)
+        if paid:
+            tenders = (Tender("points", paid, paid), Tender("cash", money - paid))
+            sale, part = replace(sale, tenders=tenders), replace(part, points=paid)
+        (outcome,) = self.tell(lambda: tills.sell(self.till, [sale]))
+        assert outcome.state == "settled", outcome
+        self.record(sale.order_key, part, self.day)
+        self.give_back(self.book.orders[sale.order_key], (), [Row("1", "P1", 1, money)])
+        assert books.buckets(self.persons) == before
+
     @precondition(lambda self: self.returnable())
     @rule(data=st.data(), whole=st.booleans())
     def refund(self, data: st.DataObject, whole: bool) -> None:
@@ -152,6 +170,14 @@ class Tills(Imports):
             assert (now.fact_id, now.amount) == (once.fact_id, once.amount)
         assert books.digest(self.begins_after) == before
 
+    @rule()
+    def expire(self) -> None:
+        self.at += timedelta(minutes=1)  # the job says each time once
+        lost = books.expired(self.persons, self.at)
+        expire_points(int(self.at.timestamp()))
+        self.book.points -= lost
+        assert books.expired(self.persons, self.at) == 0
+
     def give_back(self, order: Order, asked: tuple[RefundLine, ...], rows: list[Row]) -> None:
         command = replace(self.counters[0].refund_of(order.key, *asked), at=self.at)
         (outcome,) = self.tell(lambda: tills.refund(self.till, [command]))
@@ -206,14 +232,6 @@ class SaleChain(Tills):
     @rule()
     def a_year_passes(self) -> None:
         self.go_to(self.day + 1)
-
-    @rule()
-    def expire(self) -> None:
-        self.at += timedelta(minutes=1)  # the job says each time once
-        lost = books.expired(self.persons, self.at)
-        expire_points(int(self.at.timestamp()))
-        self.book.points -= lost
-        assert books.expired(self.persons, self.at) == 0
 
     @rule(a=CUSTOMERS, b=CUSTOMERS)
     def merge(self, a: int, b: int) -> None:

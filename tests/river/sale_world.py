@@ -84,10 +84,10 @@ class World(RuleBasedStateMachine):
 
     def _know_customers(self) -> None:
         """Each has bought something a year ago, so that he pays with points of two years."""
-        first = [c.sale(SaleLine("P1", 1000, 3_000), store_code=self.store) for c in self.counters]
+        first = [c.sale(SaleLine("P1", 1000, 10_000), store_code=self.store) for c in self.counters]
         self.persons = [one.person_id or 0 for one in tills.sell(self.till, first)]
         for customer, sale in enumerate(first):
-            self.book.tell(sale.order_key, Part((Row("1", "P1", 1, 3_000),), customer))
+            self.book.tell(sale.order_key, Part((Row("1", "P1", 1, 10_000),), customer))
 
     def _template(self) -> int:
         offer = {

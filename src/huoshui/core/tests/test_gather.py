@@ -190,8 +190,13 @@ def test_a_hand_that_lost_its_connection_has_another_for_the_next(monkeypatch: p
         gather.ask(2)
     assert first == again != gather.ask(3)
 
-    hands.hired.do(lambda: bool(connection.close()))  # type: ignore[union-attr]  # the test database is dropped after us
-    while not hands.hired._resting:  # type: ignore[union-attr]
+    def leave() -> bool:
+        connection.close()  # the test database is dropped after us
+        return False
+
+    assert hands.hired is not None
+    hands.hired.do(leave)
+    while not hands.hired._resting:
         time.sleep(0.001)
 
 

@@ -24,7 +24,7 @@ from huoshui.intake.tracking.keys import (
 from huoshui.intake.tracking.mending import AsideView, drop, open_one, replay
 from huoshui.intake.tracking.plan import CLASSES, LAKE_CLASSES, TYPE_WORDS
 from huoshui.intake.tracking.planning import FactView, PropertyView, declare, declared, take_back
-from huoshui.intake.tracking.reading import instant
+from huoshui.intake.tracking.reading import instant, is_too_deep
 from huoshui.intake.tracking.reads import (
     SeenName,
     Streamed,
@@ -83,6 +83,7 @@ __all__ = [
     "end_key",
     "forget",
     "instant",
+    "is_too_deep",
     "list_sources",
     "open_one",
     "replay",

@@ -8,6 +8,7 @@ sentences(
     {
         "event_unreadable": "这一条读不懂：{reason}",
         "event_too_large": "这一条有 {size} 字节，一条最多 {most} 字节。",
+        "event_too_deep": "嵌套太深，最多 {most} 层。",
         "type_missing": "批量里的每一条都要写 type：track、page、screen、identify、group 或 alias。",
         "type_unknown": "没有这种 type：{type}。",
         "ids_missing": "userId 和 anonymousId 至少要有一个。",

@@ -29,6 +29,7 @@ MOST_BYTES = 32 * 1024
 MOST_MESSAGE_ID = 100
 MOST_ID = 255
 MOST_NAME = 200
+MOST_DEPTH = 50
 _OLDEST = timedelta(days=3653)
 
 # Names that facts have here and that no caller may borrow
@@ -106,6 +107,8 @@ def read(raw: bytes, frame: Frame) -> Read:
     """Raises Fault."""
     if len(raw) > MOST_BYTES:
         raise Fault("event_too_large", size=len(raw), most=MOST_BYTES)
+    if is_too_deep(raw):
+        raise Fault("event_too_deep", most=MOST_DEPTH)
     wire = decoded(raw)
     kind = frame.kind or _kind(wire)
     user_id, anonymous_id = _id(wire.userId, "/userId"), _id(wire.anonymousId, "/anonymousId")
@@ -128,6 +131,24 @@ def read(raw: bytes, frame: Frame) -> Read:
         external_ids=_external_ids(wire, frame, warnings),
         warnings=warnings,
     )
+
+
+_BRACKETS = re.compile(rb'"(?:[^"\\\\]|\\\\.)*"|[{}\[\]]')
+
+
+def is_too_deep(raw: bytes) -> bool:
+    """Whoever walks through it would fall: here, and on every page that shows it."""
+    if raw.count(b"{") + raw.count(b"[") <= MOST_DEPTH:
+        return False
+    depth = deepest = 0
+    for found in _BRACKETS.finditer(raw):
+        mark = found[0]
+        if mark in (b"{", b"["):
+            depth += 1
+            deepest = max(deepest, depth)
+        elif mark in (b"}", b"]"):
+            depth -= 1
+    return deepest > MOST_DEPTH
 
 
 def _kind(wire: Wire) -> str:

@@ -73,6 +73,7 @@ SENTENCES: Mapping[str, str] = {
     "voucher_verified": "The voucher {voucher} was verified with the order {order}, then the platform gave its money back."
     " Refund that order.",
     "event_unreadable": "This event cannot be read: {reason}",
+    "event_too_deep": "It is nested too deep: {most} levels at most.",
     "event_too_large": "This event has {size} bytes; one has {most} at most.",
     "type_missing": "Each event of a batch says its type: track, page, screen, identify, group or alias.",
     "type_unknown": "There is no type {type}.",

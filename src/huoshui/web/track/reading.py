@@ -25,8 +25,8 @@ class Batch(msgspec.Struct, gc=False):
     batch: list[msgspec.Raw] | None = None
     writeKey: Any = None
     sentAt: Any = None
-    context: Any = None
-    integrations: Any = None
+    context: msgspec.Raw = msgspec.Raw(b"null")
+    integrations: msgspec.Raw = msgspec.Raw(b"null")
 
 
 class Single(msgspec.Struct, gc=False):
@@ -89,6 +89,17 @@ def batch(raw: bytes) -> Batch:
     if len(found.batch) > MOST_EVENTS:
         raise Problem("batch_too_long", pointer="/batch", most=MOST_EVENTS, count=len(found.batch))
     return found
+
+
+def at_the_top(raw: msgspec.Raw, pointer: str) -> dict[str, Any]:
+    """What stands at the top of a batch for all its items; nothing where it is no object. Raises Problem."""
+    if tracking.is_too_deep(bytes(raw)):
+        raise Problem("body_not_json", pointer=pointer, reason="nested too deep")
+    try:
+        found = msgspec.json.decode(raw)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        raise Problem("body_not_json", pointer=pointer, reason=str(error)) from None
+    return found if isinstance(found, dict) else {}
 
 
 def single(raw: bytes) -> Single:

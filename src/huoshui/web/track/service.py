@@ -127,8 +127,8 @@ def _batch(request: HttpRequest, origin: str) -> HttpResponse:
     frame = tracking.Frame(
         received_at=clock.now(),
         sent_at=reading.sent_at(told.sentAt),
-        context=told.context if isinstance(told.context, dict) else {},
-        integrations=told.integrations if isinstance(told.integrations, dict) else {},
+        context=reading.at_the_top(told.context, "/context"),
+        integrations=reading.at_the_top(told.integrations, "/integrations"),
         ip=_caller(request),
     )
     events = [tracking.Told(writer, bytes(raw), frame) for raw in told.batch or ()]

@@ -22,6 +22,7 @@ ASIDE_DONE = {"replayed": _("已重新导入"), "dropped": _("已标为不要")}
 ASIDE = {
     "event_unreadable": _("读不懂"),
     "event_too_large": _("太大"),
+    "event_too_deep": _("嵌套太深"),
     "type_missing": _("没写是哪一类"),
     "type_unknown": _("没有这一类"),
     "ids_missing": _("没写是谁"),

@@ -281,3 +281,8 @@ def test_a_word_nobody_told_us_is_said(shop: Path) -> None:
     assert [(p.row_no, p.column, p.value, p.code) for p in imports.problems(SYSTEM, view.id)] == [
         (2, "订单状态", "星际旅行", "unknown_status")
     ]
+
+
+def test_a_format_may_be_asked_for_by_name(shop: Path) -> None:
+    view = bring(files.JD, shop, kind="jd_pop")
+    assert (view.kind, view.format, len(sales())) == ("sales", "jd_pop", 1)

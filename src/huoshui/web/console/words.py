@@ -82,6 +82,8 @@ ONWARD = {
     "strategy": (_("分层与策略"), "target"),
     "incentive": (_("激励"), "gift"),
     "supply": (_("供应"), "packages"),
+    "assortment": (_("配货与搭配"), "layout-grid"),
+    "loss": (_("流失"), "trending-down"),
 }
 
 UNITS = {"points": _("积分"), "budget": _("活动预算"), "payable": _("应付款")}

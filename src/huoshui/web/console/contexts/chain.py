@@ -7,14 +7,14 @@ from dataclasses import dataclass, replace
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from huoshui.core.actor import Actor
 from huoshui.core.ledger.types import APART, DEBT_BUCKET, POINTS
 from huoshui.people.api import Card
 from huoshui.trade.sales.api import Chain, ChainRow, SaleView
-from huoshui.web.console import numbers, words
-from huoshui.web.console.contexts import chain_rows, ledger, parties, rooms
+from huoshui.web.console import words
+from huoshui.web.console.contexts import chain_goods, chain_rows, ledger, parties, rooms
+from huoshui.web.console.contexts.chain_goods import Onward, onward_row
 from huoshui.web.console.contexts.chain_rows import Told
 from huoshui.web.console.retell import retell
 
@@ -29,18 +29,6 @@ class ChainStep:
     is_warning: bool
     url: str
     is_asked: bool
-
-
-@dataclass(frozen=True)
-class Onward:
-    """One row of the second layer: what the sale means for what comes next, from what is known today."""
-
-    icon: str
-    layer: str
-    says: str
-    cap: str
-    url: str
-    is_warning: bool = False
 
 
 @dataclass(frozen=True)
@@ -72,7 +60,7 @@ def chain(actor: Actor, fact_id: int) -> ChainPanel:
         source=next((_told(row) for row in found.rows if row.when == "cause"), None),
         same_moment=[s for s in steps if s.row.when == "same_moment"],
         after=[s for s in steps if s.row.when == "after"],
-        onward=list(_onward(actor, sale, card)),
+        onward=list(_onward(actor, found, card)),
         exceptions=sum(s.is_warning for s in steps),
         person=parties.person_name(card) if card else "",
         person_url=reverse("console:person", args=[card.person_id]) if card else "",
@@ -121,23 +109,22 @@ def points_url(actor: Actor, person_id: int) -> str:
     return f"{reverse('console:ledger-unit', args=[POINTS])}?person={person_id}"
 
 
-def _onward(actor: Actor, sale: SaleView, card: Card | None) -> Iterator[Onward]:
+def _onward(actor: Actor, found: Chain, card: Card | None) -> Iterator[Onward]:
     """Layers without data are left out: nothing is made up."""
+    sale = found.sale
     yield _reach(actor, card)
     if card:
         yield from _strategy(card)
         yield from _incentive(actor, card)
-    yield from _supply(sale)
-
-
-def _row(layer: str, says: str, cap: str = "", url: str = "", *, is_warning: bool = False) -> Onward:
-    title, icon = words.ONWARD[layer]
-    return Onward(icon, str(title), says, cap, url, is_warning)
+    goods = chain_goods.of(sale)
+    yield from chain_goods.supply(sale, goods)
+    yield from chain_goods.assortment(actor, sale, goods)
+    yield from chain_goods.loss(found)
 
 
 def _reach(actor: Actor, card: Card | None) -> Onward:
     if card is None:
-        return _row(
+        return onward_row(
             "reach",
             _("不知道是谁，联系不上"),
             _("下次结账请留会员卡或手机号，之后的事才接得上"),
@@ -149,16 +136,16 @@ def _reach(actor: Actor, card: Card | None) -> Onward:
     ways += [_("微信")] if kinds & WECHAT else []
     if not ways:
         said = _("没有手机号，也没有加微信，联系不上")
-        return _row("reach", said, _("下次到店请补留手机号"), url, is_warning=True)
+        return onward_row("reach", said, _("下次到店请补留手机号"), url, is_warning=True)
     tail = _("尾号 {tail}").format(tail=card.phone_tail4) if card.phone_tail4 else ""
-    return _row("reach", _("可以联系：{ways}").format(ways=_("、").join(ways)), tail, url)
+    return onward_row("reach", _("可以联系：{ways}").format(ways=_("、").join(ways)), tail, url)
 
 
 def _strategy(card: Card) -> Iterator[Onward]:
     grade, group = words.GRADES.get(card.grade), words.GROUPS.get(card.frequency_ticket)
     if grade:
         url = f"{reverse('console:groups')}?group={card.grade}#portrait"
-        yield _row("strategy", _("价值分层：{grade}").format(grade=grade), str(group or ""), url)
+        yield onward_row("strategy", _("价值分层：{grade}").format(grade=grade), str(group or ""), url)
 
 
 def _incentive(actor: Actor, card: Card) -> Iterator[Onward]:
@@ -167,7 +154,7 @@ def _incentive(actor: Actor, card: Card) -> Iterator[Onward]:
     owed = -held.get(DEBT_BUCKET, 0)
     if owed > 0:
         said = _("欠着 {n} 积分").format(n=f"{owed:,}")
-        yield _row("incentive", said, _("下一次得积分会先还"), url, is_warning=True)
+        yield onward_row("incentive", said, _("下一次得积分会先还"), url, is_warning=True)
         return
     months = [(bucket, n) for bucket, n in sorted(held.items()) if bucket not in APART and bucket and n > 0]
     if months:
@@ -176,26 +163,4 @@ def _incentive(actor: Actor, card: Card) -> Iterator[Onward]:
         said = _("{n} 积分到 {year} 年 {month} 月底到期").format(
             n=f"{soonest:,}", year=bucket[:4], month=int(bucket[5:])
         )
-        yield _row("incentive", said, _("一共可用 {n} 积分").format(n=f"{total:,}"), url)
-
-
-def _supply(sale: SaleView) -> Iterator[Onward]:
-    """What is left of these goods on the shelf they were taken from; nothing for what moved no stock."""
-    place = rooms.desk.place_of(sale.fact_id)
-    if place is None or place.is_history or place.org_unit_id is None:
-        return
-    left = rooms.explorer.stock_by_place(place.sku_ids, [place.org_unit_id])
-    if not left:
-        return
-    (sku_id, _unit), milli = min(left.items(), key=lambda item: (item[1], item[0]))
-    code, name = rooms.brand.product_names([sku_id])[sku_id]
-    pieces = numbers.quantity(abs(milli))
-    url = reverse("console:product", args=[sku_id])
-    named = name or code
-    below = sum(m < 0 for m in left.values())
-    if milli < 0:
-        said = ngettext("{n} 种商品账面比零还少", "{n} 种商品账面比零还少", below).format(n=below)
-        cap = _("{name} 少 {n} 件：进货还没有录进来，或该盘点了").format(name=named, n=pieces)
-        yield _row("supply", said, cap, url, is_warning=True)
-    else:
-        yield _row("supply", _("{name} 剩得最少：{n} 件").format(name=named, n=pieces), sale.store, url)
+        yield onward_row("incentive", said, _("一共可用 {n} 积分").format(n=f"{total:,}"), url)

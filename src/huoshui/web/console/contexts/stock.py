@@ -27,6 +27,10 @@ SHORT = 8  # shortages shown before one asks for more
 TEXT_LENGTH = 60
 LAST_INT = 2**31 - 1
 ACT = frozenset({"boss", "operator", "dealer", "manager", "guide"})
+ANSWER = ACT - {"guide"}
+"""Who answers for a store's goods. A guide writes what came and what she counted; what makes goods less by a word, or sends
+them away, whoever answers for them writes."""
+WRITES = {"receive": ACT, "count": ACT, "adjust": ANSWER, "damage": ANSWER, "send": ANSWER}
 POLICIES = {
     "open": gettext_lazy("可以卖到负数"),
     "strict": gettext_lazy("没货不能卖"),
@@ -193,7 +197,9 @@ def stock(actor: Actor, query: Mapping[str, str]) -> StockContext:
             for s in shorts
         ],
         documents=tuple(
-            (reverse("console:stock-new", args=[store_id, kind]), str(word)) for kind, word in ENTERED.items()
+            (reverse("console:stock-new", args=[store_id, kind]), str(word))
+            for kind, word in ENTERED.items()
+            if actor.roles & WRITES[kind]
         )
         if store_id
         else (),

@@ -23,7 +23,7 @@ from huoshui.core.ledger.explorer import LAST_BIGINT
 from huoshui.web.console import numbers
 from huoshui.web.console.contexts import parties, rooms
 from huoshui.web.console.contexts.people import Choice
-from huoshui.web.console.contexts.stock import ACT, DOCUMENTS, ENTERED, pieces, places, require, signed
+from huoshui.web.console.contexts.stock import DOCUMENTS, ENTERED, WRITES, pieces, places, require, signed
 from huoshui.web.console.markup import bold
 from huoshui.web.console.retell import retell
 
@@ -113,9 +113,9 @@ def form(
     is_checked: bool = False,
 ) -> DocumentForm:
     """Raises NotFound for a kind there is not, and for a store that is not the actor's to write to."""
-    store = require(actor, org_unit_id, roles=ACT)
     if kind not in ENTERED:
         raise NotFound
+    store = require(actor, org_unit_id, roles=WRITES[kind])
     said = said or {}
     checked = check(actor, org_unit_id, kind, said.get("lines", "")) if is_checked and not error else None
     return DocumentForm(
@@ -261,9 +261,9 @@ _AFTER: dict[str, Callable[[int, int], int]] = {
 
 def write(actor: Actor, org_unit_id: int, kind: str, said: Mapping[str, str]) -> int:
     """Book it. Returns the document's fact; raises NotFound for whoever may not, Refused with what is wrong."""
-    require(actor, org_unit_id, roles=ACT)
     if kind not in ENTERED:
         raise NotFound
+    require(actor, org_unit_id, roles=WRITES[kind])
     key = said.get("key", "").replace("\x00", "").strip()[:40]
     if not key:
         raise Refused(_("请填写单号。"))

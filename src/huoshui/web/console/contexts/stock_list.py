@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from urllib.parse import urlencode
 
 from django.urls import reverse
@@ -91,7 +92,7 @@ def _before(query: Mapping[str, str]) -> dict[str, int]:
     return {"before": int(text)} if text else {}
 
 
-def _choices(options: Mapping[int, str] | Mapping[str, str], chosen: str) -> tuple[Choice, ...]:
+def _choices(options: Mapping[Any, Any], chosen: str) -> tuple[Choice, ...]:
     return tuple(Choice(str(value), str(name), str(value) == chosen) for value, name in options.items())
 
 

@@ -39,6 +39,9 @@ class Shelves:
     arrived: bool = False
     done: list[tuple[str, Any]] = field(default_factory=list)
 
+    def offer_elsewhere(self, org_unit_id: int, sku_id: int, milli: int, *, actor: Actor) -> list[Any]:
+        return []
+
     def stock_list(
         self, actor: Actor, org_unit_id: int, *, text: str = "", after_sku_id: int = 0, limit: int = 50
     ) -> list[Any]:

@@ -33,6 +33,21 @@ class TestWhoseShelves:
             response = boss.get(path)
             assert (response.status_code, response.content) == (404, absent), path
 
+    @pytest.mark.parametrize("role", ["guide", "manager", "dealer", "operator", "boss"])
+    @pytest.mark.parametrize("kind", ["receive", "count", "adjust", "damage", "send"])
+    def test_what_makes_goods_less_by_a_word_a_guide_does_not_write(
+        self, boss: Client, house: House, role: str, kind: str
+    ) -> None:
+        house.brand.actor = Actor("staff", 9, "Mei", frozenset({role}), frozenset({7}))
+        may = role != "guide" or kind in ("receive", "count")
+        page = boss.get("/stock/?store=7").content.decode()
+        assert (f'href="/stock/7/new/{kind}/"' in page) is may
+        assert boss.get(f"/stock/7/new/{kind}/").status_code == (200 if may else 404)
+        given = DOCUMENT | {"to": "8", "lines": "P1 3"}
+        response = boss.post(f"/stock/7/new/{kind}/", given)
+        assert (response.status_code == 404) is not may
+        assert bool(house.brand.done) is (may and response.status_code == 302)
+
     def test_nothing_is_written_at_a_store_that_is_not_hers(self, boss: Client, house: House) -> None:
         house.brand.actor = GUIDE
         assert boss.post("/stock/8/new/receive/", DOCUMENT).status_code == 404

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 
@@ -134,6 +134,12 @@ def _store(
     ):
         if rows is not None and rows.num_rows:
             sql.copy_in(table, _under_ids(rows, id_of_ref, whole=count == batch.facts.num_rows))
+
+
+def are_months_there(days: Iterable[date]) -> bool:
+    """Whether this process knows it of the months that begin on these days."""
+    database = str(sql.raw().info.dbname)
+    return all((database, day) in _months_known for day in days)
 
 
 def ensure_months(times: pa.ChunkedArray) -> None:

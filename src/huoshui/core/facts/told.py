@@ -5,16 +5,15 @@ Its door holds the keys of what it has delivered and says of whom each fact is. 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import NamedTuple
 
 import pyarrow as pa
 
 from huoshui.core import sql
 from huoshui.core.actor import Actor
-from huoshui.core.facts.actions import ensure_months
+from huoshui.core.facts.actions import are_months_there, ensure_months
 from huoshui.core.facts.types import IDENTIFY, ORDER_COMPLETED, ORDER_REFUNDED, Source
 
 Q = sql.load("huoshui.core.facts")
@@ -35,7 +34,7 @@ class Carried(NamedTuple):
 
 @dataclass
 class Told:
-    """Facts in columns, all of one length. `hashes` are 32 hex digits, `bodies` JSON objects."""
+    """Facts in columns, all of one length. `times` are UTC, `hashes` 32 hex digits, `bodies` JSON objects."""
 
     names: list[str] = field(default_factory=list)
     keys: list[str] = field(default_factory=list)
@@ -58,8 +57,12 @@ def take_in(told: Told, *, source: Source, received_at: datetime, actor: Actor) 
         return []
     if any(name in _NEVER_AT_ONCE for name, done in zip(told.names, told.settled, strict=True) if done):
         raise ValueError("what has consequences is settled by the river")
-    ensure_months(pa.chunked_array([pa.array(told.times, pa.timestamp("us", tz="UTC"))]))
-    rows = sql.fetch_as(
+    if not are_months_there({date(at.year, at.month, 1) for at in told.times}):
+        ensure_months(pa.chunked_array([pa.array(told.times, pa.timestamp("us", tz="UTC"))]))
+    places, kinds, scopes, keys, sealed, tails = (
+        map(list, zip(*told.identifiers, strict=True)) if told.identifiers else ([], [], [], [], [], [])
+    )
+    ((fact_ids,),) = sql.fetch_as(
         tuple,
         Q.take_in,
         names=told.names,
@@ -73,9 +76,13 @@ def take_in(told: Told, *, source: Source, received_at: datetime, actor: Actor) 
         received_at=received_at,
         actor=str(actor),
         is_history=source.is_history,
+        places=places,
+        kinds=kinds,
+        scopes=scopes,
+        carried_keys=keys,
+        sealed=sealed,
+        tails=tails,
     )
-    fact_ids = [row[0] for row in rows]
-    _carry(fact_ids, told.identifiers)
     if told.traits:
         sql.send(
             Q.add_fact_traits,
@@ -83,18 +90,4 @@ def take_in(told: Told, *, source: Source, received_at: datetime, actor: Actor) 
             names=[name for _, name, _ in told.traits],
             values=[value for _, _, value in told.traits],
         )
-    return fact_ids
-
-
-def _carry(fact_ids: Sequence[int], identifiers: Sequence[Carried]) -> None:
-    if identifiers:
-        places, kinds, scopes, keys, sealed, tails = map(list, zip(*identifiers, strict=True))
-        sql.send(
-            Q.add_fact_identifiers,
-            fact_ids=[fact_ids[place] for place in places],
-            kinds=kinds,
-            scopes=scopes,
-            keys=keys,
-            sealed=sealed,
-            tails=tails,
-        )
+    return list(fact_ids)

@@ -183,7 +183,7 @@ def _store(writer: Writer, events: Sequence[Event]) -> _Stored:
     stored = _Stored()
     source = writer.source
     actor = Actor("source", source.id, source.name)
-    with transaction.atomic(durable=True), sql.pipelined():
+    with transaction.atomic(durable=True):
         sql.by_index()
         new = _take_messages(source.id, events)
         if len(new) < len(events):

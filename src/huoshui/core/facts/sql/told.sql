@@ -1,6 +1,6 @@
 -- name: take_in
 -- Facts in columns, their bodies as one JSON array: it is read once, and no quote is doubled on the way. What is settled
--- already has its place in the order of settling; the rest awaits its turn.
+-- already has its place in the order of settling; the rest awaits its turn. Identifiers find their fact by its place.
 with told as materialized (
     select nextval('fact_id_seq') as id, t.*
     from rows from (
@@ -18,13 +18,14 @@ begun as (
         case when is_settled then nextval('settlement_seq') end,
         case when is_settled then pg_current_xact_id() end,
         case when is_settled then now() end
-    from told)
-select id from told order by place
-
--- name: add_fact_identifiers
-insert into fact_identifier (fact_id, kind, scope, key, sealed, tail4)
-select * from unnest(%(fact_ids)s::bigint[], %(kinds)s::text[], %(scopes)s::text[], %(keys)s::text[],
-    %(sealed)s::bytea[], %(tails)s::text[])
+    from told),
+ids as (select array_agg(id order by place) as of_place from told),
+carried as (
+    insert into fact_identifier (fact_id, kind, scope, key, sealed, tail4)
+    select ids.of_place[c.place + 1], c.kind, c.scope, c.key, c.sealed, c.tail4
+    from ids cross join unnest(%(places)s::int[], %(kinds)s::text[], %(scopes)s::text[], %(carried_keys)s::text[],
+        %(sealed)s::bytea[], %(tails)s::text[]) as c (place, kind, scope, key, sealed, tail4))
+select of_place from ids
 
 -- name: add_fact_traits
 insert into fact_trait (fact_id, name, value)

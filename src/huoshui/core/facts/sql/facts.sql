@@ -90,23 +90,8 @@ cross join lateral (
         select fact_id, false from fact_order
         where source_id = mine.source_id and parent_key = mine.order_key and fact_id <> mine.fact_id
         union all
-        select told.fact_id, true from fact_voucher v
-        cross join lateral (
-            select o.fact_id from source p
-            join fact_order o on o.source_id = p.id and o.order_key = v.code
-            where p.name in (v.source, 'till:' || v.source)
-            union all
-            select o.fact_id from source p
-            join fact_order o on o.source_id = p.id and o.parent_key = v.code
-            where p.name in (v.source, 'till:' || v.source)
-            union all
-            select fact_id from fact_voucher where code = v.code and source = v.source
-            offset 0) told
-        where v.fact_id = mine.fact_id and told.fact_id <> mine.fact_id
-        union all
-        select v.fact_id, true from fact_voucher v
-        where v.code = mine.order_key and v.fact_id <> mine.fact_id
-            and exists (select from source where id = mine.source_id and name in (v.source, 'till:' || v.source))
+        select kin_id, true from voucher_kin(mine.fact_id, mine.source_id, mine.order_key) as kin_id
+        where (select exists (select from fact_voucher))
         offset 0) other
     cross join lateral (select state from settlement where fact_id = other.fact_id offset 0) o
     offset 0) kin

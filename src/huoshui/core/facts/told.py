@@ -5,6 +5,7 @@ Its door holds the keys of what it has delivered and says of whom each fact is. 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import NamedTuple
@@ -83,11 +84,15 @@ def take_in(told: Told, *, source: Source, received_at: datetime, actor: Actor) 
         sealed=sealed,
         tails=tails,
     )
-    if told.traits:
+    _say_traits(fact_ids, told.traits)
+    return list(fact_ids)
+
+
+def _say_traits(fact_ids: Sequence[int], traits: Sequence[tuple[int, str, str]]) -> None:
+    if traits:
         sql.send(
             Q.add_fact_traits,
-            fact_ids=[fact_ids[place] for place, _, _ in told.traits],
-            names=[name for _, name, _ in told.traits],
-            values=[value for _, _, value in told.traits],
+            fact_ids=[fact_ids[place] for place, _, _ in traits],
+            names=[name for _, name, _ in traits],
+            values=[value for _, _, value in traits],
         )
-    return list(fact_ids)

@@ -3,7 +3,8 @@ from typing import Any
 from django.apps import AppConfig
 from django.db.backends.signals import connection_created
 
-_PREPARED = 400  # a till's sale alone runs some fifty; psycopg's hundred would throw plans out while they are wanted
+# A till's sale alone runs some fifty; psycopg's hundred would throw plans out while they are wanted
+_PREPARED = 400
 
 
 class CoreConfig(AppConfig):

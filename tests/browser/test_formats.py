@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -21,7 +22,11 @@ SHOTS = os.environ.get("HUOSHUI_SHOTS", "")
 
 def test_a_platforms_export_is_known(enter: Enter, tmp_path: Path) -> None:
     visitor = enter("/imports/", width=1280)
-    _upload(visitor, exports.TAOBAO_NEW.write(tmp_path))
+    # Before the last day that the shop's other walks stand on
+    rows = tuple(
+        {k: v.replace("2026-03", "2025-03") for k, v in row.items()} for row in exports.TAOBAO_NEW.rows
+    )
+    _upload(visitor, replace(exports.TAOBAO_NEW, rows=rows).write(tmp_path))
     assert re.search(r"看起来是 ?淘宝/天猫 订单报表（把握 9\d%", visitor.say().replace(" ", " "))
     expect(visitor.page.locator('select[name="kind"]')).to_have_value("taobao_orders")
     expect(visitor.page.locator('input[name="source_name"]')).to_have_value("淘宝/天猫店")

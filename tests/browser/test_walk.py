@@ -49,7 +49,7 @@ ENGLISH = Words(
     "en",
     new_day="Sep 28",
     wrong="Wrong account or password",
-    uploaded="then try it out",
+    uploaded="then try it first",
     tried="Nothing has taken effect yet",
     recognised="known customers bought",
     chain=("Customer recognised", "Sale recorded", "Stock taken", "points"),

@@ -53,9 +53,11 @@ def created(tree: exp.Expr) -> Iterator[str]:
 
 def referenced(tree: exp.Expr) -> Iterator[exp.Table]:
     """Tables a statement reads or writes; not its CTEs, its functions in FROM, the aliases it locks,
-    nor the operator classes of an index."""
+    nor the operator classes of an index, nor a constraint that is dropped."""
     for table in tree.find_all(exp.Table):
         if not isinstance(table.this, exp.Identifier) or table.find_ancestor(exp.Lock, exp.Opclass):
+            continue
+        if isinstance(table.parent, exp.Drop) and table.parent.kind == "CONSTRAINT":
             continue
         if table.db not in CATALOGS and not table.name.startswith("pg_") and not _is_cte(table):
             yield table

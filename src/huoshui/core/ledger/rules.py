@@ -83,6 +83,10 @@ class _Book:
 
     def spread(self, m: Movement) -> list[_Leg]:
         target = self._at[(m.unit, *m.target)]
+        if m.source.bucket != POOL and not m.repays:  # from one account into another, as most are
+            source = self._at[(m.unit, *m.source)]
+            if self._free(source) >= m.amount:
+                return [self._move(m, source, target, m.amount)]
         owed = self._owed(m) if m.repays else 0
         legs: list[_Leg] = []
         left = m.amount

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterator
+from functools import lru_cache
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _VALUE = {sign: value for value, sign in enumerate(ALPHABET)}
@@ -16,6 +17,7 @@ _MODULUS = 37
 _SAME = str.maketrans({"O": "0", "I": "1", "L": "1", "-": None, " ": None})
 
 
+@lru_cache(maxsize=4096)  # a sale asks for its code at every turn
 def key(code: str) -> str:
     """What a code comes to, however it was typed."""
     return code.strip().upper().translate(_SAME)

@@ -94,6 +94,8 @@ def splits(
 ) -> dict[str, tuple[Part, ...]]:
     """Which line bore how much of which coupon: as the rules say where that is what the lines say, else as the lines
     say, one coupon after another."""
+    if len(told) == 1 and (agreed := _of_one(sold, *told.values())):
+        return dict.fromkeys(told, agreed)
     out: dict[str, tuple[Part, ...]] = {}
     of_fact: dict[int, list[str]] = defaultdict(list)
     for key, use in told.items():
@@ -106,6 +108,17 @@ def splits(
             parts = zip(lines, amounts, strict=True)
             out[key] = tuple(Part(line.line_no, line.key, amount) for line, amount in parts if amount)
     return out
+
+
+def _of_one(sold: Sequence[Line], use: Use) -> tuple[Part, ...]:
+    """The everyday order: one coupon, and lines that say exactly what it gave. Empty where they do not."""
+    parts = [
+        Part(line.line_no, line.key, line.coupon_discount)
+        for line in sold
+        if line.coupon_discount and line.fact_id == use.fact_id
+    ]
+    amounts = [part.amount for part in parts]
+    return tuple(parts) if parts and min(amounts) > 0 and sum(amounts) == use.amount else ()
 
 
 def _agreed(

@@ -153,7 +153,7 @@ def _items(sales: Sequence[Sale]) -> list[Item]:
 
 
 def _item(sale: Sale) -> Item:
-    lines = tuple(
+    lines = [
         Line(
             sku_code=x.sku_code,
             quantity_milli=x.quantity_milli,
@@ -165,15 +165,15 @@ def _item(sale: Sale) -> Item:
             name=x.name,
         )
         for number, x in enumerate(sale.lines, 1)
-    )
+    ]
     order = Order(
         order_key=sale.order_key,
         store_code=sale.store_code,
-        lines=lines,
+        lines=tuple(lines),
         channel=sale.channel,
         tenders=sale.tenders,
         coupons=sale.coupons,
-        vouchers=tuple(dict.fromkeys(sale.vouchers)),
+        vouchers=tuple(dict.fromkeys(sale.vouchers)) if sale.vouchers else (),
     )
     return Item(
         ORDER_COMPLETED,

@@ -68,11 +68,16 @@ def _sums(sale: Sale) -> Iterator[tuple[str, dict[str, Any], str]]:
             yield "coupon_repeated", {"coupon": use.code}, f"/coupons/{number}/code"
         codes.add(use.code)
     by_coupons = sum([c.amount for c in sale.coupons])
-    by_lines = sum([x.coupon_discount for x in sale.lines])
+    by_lines = total = 0
+    for x in sale.lines:
+        by_lines += x.coupon_discount
+        total += x.amount
     if by_coupons != by_lines:
         yield "coupons_differ", _difference(coupons=by_coupons, lines=by_lines), "/coupons"
-    tendered, total = sum([t.amount for t in sale.tenders]), sum([x.amount for x in sale.lines])
-    by_points = sum([t.amount for t in sale.tenders if t.kind == "points"])
+    tendered = by_points = 0
+    for t in sale.tenders:
+        tendered += t.amount
+        by_points += t.amount if t.kind == "points" else 0
     if by_points > max(total, 0):
         told = {"points": money.plain(by_points), "total": money.plain(total)}
         yield "points_exceed", told, "/tenders"

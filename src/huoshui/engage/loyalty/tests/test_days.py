@@ -170,7 +170,8 @@ def test_whatever_is_told_in_whatever_order(db: None, seed: int, counts: list[st
 
 
 def rows_read(work: Callable[[], Any]) -> int:
-    """Of days and of facts."""
+    """Of days and of facts, by the plans of this transaction: not by those of a test that went before."""
+    sql.raw().execute("discard plans")
     before = sql.fetch_one(READ).rows
     work()
     return int(sql.fetch_one(READ).rows - before)

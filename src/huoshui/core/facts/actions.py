@@ -142,6 +142,13 @@ def are_months_there(days: Iterable[date]) -> bool:
     return all((database, day) in _months_known for day in days)
 
 
+def open_months(batch: Batch) -> None:
+    """Make the months of a large batch before it is received, in a transaction of their own: while a new month is not
+    committed nobody else can write a fact."""
+    with transaction.atomic(durable=True):
+        ensure_months(batch.facts.column("occurred_at"))
+
+
 def ensure_months(times: pa.ChunkedArray) -> None:
     days = pc.unique(pc.floor_temporal(times, unit="month").cast(pa.date32())).to_pylist()
     database = str(sql.raw().info.dbname)

@@ -121,6 +121,7 @@ def _lanes_of(batch: Batch) -> dict[int, int]:
 
 
 def _receive(batch: Batch, run: Run) -> Received:
+    facts.open_months(batch)
     with transaction.atomic(durable=True):
         return facts.receive(batch, source=run.source, actor=run.actor, mode=run.mode, run_id=run.run_id)
 

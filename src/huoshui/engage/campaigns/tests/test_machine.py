@@ -294,6 +294,8 @@ _NEVER = SimpleNamespace(GIVE_BACK=object(), GIVE_BACK_IF_VALID=object())
 )
 def test_control_a_broken_step_is_found(monkeypatch: MonkeyPatch, of: Any, name: str, broken: Any) -> None:
     monkeypatch.setattr(of, name, broken)
+    # What is played depends on the ids that the database gives, so one seed may miss what another finds
     with pytest.raises((AssertionError, ExceptionGroup, psycopg.Error)) as found:
-        play(examples=40, steps=25, from_seed=1)
+        for number in range(1, 9):
+            play(examples=40, steps=25, from_seed=number)
     print(f"{name}: {found.value!r:.200}")

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
+from django.db import transaction
+
 from huoshui.core import clock, sql
 from huoshui.core.actor import SYSTEM, Actor
 from huoshui.core.audit import record
@@ -213,12 +215,17 @@ def _gathered(
     while True:
         wanted |= {m for r in sql.fetch(Q.members_kept, person_ids=sorted(wanted)) for m in r.members}
         wanted |= {m for ids in kin_of(sorted(wanted)).values() for m in ids}
-        rows, levels = _locked(dict.fromkeys(wanted, 0))
-        # Ids may have been merged or parted while the lock was waited for
-        kin = kin_of(sorted(wanted))
-        ids_of = {p: frozenset(ids) for p, ids in kin.items()}
-        if {m for ids in ids_of.values() for m in ids} <= wanted:
-            return {s.person_id: s for s in rows if s.person_id in ids_of}, ids_of, levels
+        try:
+            # Where it is not all, what is locked is let go again: whoever adds to it stands in nobody's order
+            with transaction.atomic():
+                rows, levels = _locked(dict.fromkeys(wanted, 0))
+                # Ids may have been merged or parted while the lock was waited for
+                ids_of = {p: frozenset(ids) for p, ids in kin_of(sorted(wanted)).items()}
+                if not {m for ids in ids_of.values() for m in ids} <= wanted:
+                    raise IdsMoved
+        except IdsMoved:
+            continue
+        return {s.person_id: s for s in rows if s.person_id in ids_of}, ids_of, levels
 
 
 def _joined(standing: Standing, ids: frozenset[int]) -> Standing:

@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from threading import Lock
 from typing import Any, NamedTuple
 
 import psycopg
@@ -16,7 +15,7 @@ from huoshui.core import clock, sql
 from huoshui.core.actor import Actor
 from huoshui.core.facts.told import Carried, take_in
 from huoshui.core.facts.told import Told as NewFacts
-from huoshui.core.gather import Gather
+from huoshui.core.gather import Gathers
 from huoshui.core.retry import retrying
 from huoshui.intake.river.api import identifier_row
 from huoshui.intake.tracking import aside, faults, identifiers, orders, plan, reading
@@ -86,15 +85,16 @@ def take(told: Sequence[Told], *, keep: bool = True) -> list[Verdict]:
     return verdicts  # type: ignore[return-value]
 
 
-_gathers: dict[int, Gather[Told, Verdict]] = {}
-_gathers_lock = Lock()
-
-
 def take_one(told: Told) -> Verdict:
     """Those of one source that wait in this process go together in one transaction."""
-    with _gathers_lock:
-        gather = _gathers.setdefault(told.writer.source.id, Gather(take, most=SINGLES_AT_ONCE))
-    return gather.ask(told)
+    return _together.ask(told.writer.source.id, told)
+
+
+def _take_together(_source_id: int, told: Sequence[Told]) -> list[Verdict]:
+    return take(told)
+
+
+_together: Gathers[int, Told, Verdict] = Gathers(_take_together, most=SINGLES_AT_ONCE)
 
 
 def _read(

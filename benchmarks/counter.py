@@ -4,17 +4,12 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import subprocess
 import sys
-import urllib.error
-import urllib.request
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
-from time import monotonic, sleep
 from typing import Any
 
 from django.db import transaction
@@ -22,6 +17,7 @@ from django.db import transaction
 from benchmarks.crowd import Ask
 from benchmarks.machine import REPOSITORY
 from benchmarks.scratch import Home
+from benchmarks.services import free_port, wait_until_up
 from huoshui.brand import api as brand
 from huoshui.core.actor import SYSTEM
 from huoshui.core.facts import api as facts
@@ -139,13 +135,6 @@ def now() -> str:
     return datetime.now(UTC).isoformat()
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
 @contextmanager
 def serving(home: Home, *, workers: int, broken: str = "") -> Iterator[int]:
     """The port on which `huoshui serve` answers; with a lock taken out, where that is said."""
@@ -168,14 +157,3 @@ def serving(home: Home, *, workers: int, broken: str = "") -> Iterator[int]:
     finally:
         os.killpg(server.pid, signal.SIGTERM)
         server.wait(_PATIENCE)
-
-
-def wait_until_up(port: int, server: subprocess.Popen[bytes], log: Path) -> None:
-    begun = monotonic()
-    while monotonic() < begun + _PATIENCE and server.poll() is None:
-        try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{port}/login/", timeout=5):
-                return
-        except (urllib.error.URLError, OSError):
-            sleep(0.2)
-    raise AssertionError(log.read_text(encoding="utf-8")[-2000:])

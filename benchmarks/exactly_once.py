@@ -83,7 +83,22 @@ def acknowledged(home: Home, source: str, keys: Collection[str], claims: Claims)
 
 
 def in_lake(home: Home, claims: Claims) -> dict[str, Any]:
-    """The files of the lake hold each settled fact and each line of it once. Django must be set up."""
+    """`settled_in_lake`, and the lines of the journey."""
+    database = settled_in_lake(home, claims)
+    (facts,), (lines,) = (one(database, f"select count(*) from lake_{name}") for name in ("facts", "lines"))
+    (source_id,) = home.row("select id from source where name = %s", journey.SOURCES["sales"])
+    rows, amount = one(
+        database, f"select count(*), sum(amount) from lake_lines where source_id = {source_id}"
+    )
+    in_database = home.row(_FIGURES, journey.SOURCES["sales"])
+    claims.equal("lake: lines of the journey", rows, in_database[0])
+    claims.equal("lake: sum in minor units", int(amount), int(in_database[3]))
+    return {"facts": facts, "lines": lines, "lines of the journey": rows, "sum": int(amount)}
+
+
+def settled_in_lake(home: Home, claims: Claims) -> duckdb.DuckDBPyConnection:
+    """The files of the lake hold each settled fact and each line of it once: tables `lake_facts`, `lake_lines` and
+    `settled`. Django must be set up."""
     from huoshui.lake import api as lake
 
     engine = lake.engine()
@@ -95,32 +110,20 @@ def in_lake(home: Home, claims: Claims) -> dict[str, Any]:
     database.register("lake_facts", facts)
     database.register("lake_lines", lines)
     database.register("settled", pa.table({"fact_id": pa.array([row[0] for row in settled], pa.int64())}))
-    (missing,) = _one(database, "select count(*) from (from settled except from lake_facts)")
-    (strange,) = _one(database, "select count(*) from (from lake_facts except from settled)")
-    (twice,) = _one(database, "select count(*) - count(distinct fact_id) from lake_facts")
-    (lines_twice,) = _one(
+    (missing,) = one(database, "select count(*) from (from settled except from lake_facts)")
+    (strange,) = one(database, "select count(*) from (from lake_facts except from settled)")
+    (twice,) = one(database, "select count(*) - count(distinct fact_id) from lake_facts")
+    (lines_twice,) = one(
         database, "select count(*) - count(distinct (fact_id, line_no, is_reversal)) from lake_lines"
     )
     claims.equal("lake: facts missing", missing, 0)
     claims.equal("lake: facts nobody settled", strange, 0)
     claims.equal("lake: facts twice", twice, 0)
     claims.equal("lake: lines twice", lines_twice, 0)
-    (source_id,) = home.row("select id from source where name = %s", journey.SOURCES["sales"])
-    rows, amount = _one(
-        database, f"select count(*), sum(amount) from lake_lines where source_id = {source_id}"
-    )
-    in_database = home.row(_FIGURES, journey.SOURCES["sales"])
-    claims.equal("lake: lines of the journey", rows, in_database[0])
-    claims.equal("lake: sum in minor units", int(amount), int(in_database[3]))
-    return {
-        "facts": facts.num_rows,
-        "lines": lines.num_rows,
-        "lines of the journey": rows,
-        "sum": int(amount),
-    }
+    return database
 
 
-def _one(database: duckdb.DuckDBPyConnection, query: str) -> tuple[Any, ...]:
+def one(database: duckdb.DuckDBPyConnection, query: str) -> tuple[Any, ...]:
     row = database.execute(query).fetchone()
     assert row is not None
     return row

@@ -5,21 +5,17 @@ from __future__ import annotations
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
-import urllib.error
-import urllib.request
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
-from time import monotonic, sleep
 from typing import Any
 
 from benchmarks.machine import REPOSITORY
 from benchmarks.processes import Watch, cpu_seconds, descendants, own_peak_mb, peak_mb
 from benchmarks.scratch import Home
+from benchmarks.services import free_port, wait_until_up
 
 _PATIENCE = 60.0
 Request = tuple[str, str, dict[str, Any]]
@@ -104,31 +100,11 @@ def served(home: Home, *, scopes: Iterable[str], name: str = "bench", workers: i
     """`huoshui serve` on a port of its own, and a key to it that belongs to the source `till:<name>`."""
     wanted = [part for scope in scopes for part in ("--scope", scope)]
     token = home.told("keys", "add", name, *wanted, "--rate", "1000000", "--json")["token"]
-    port = _free_port()
+    port = free_port()
     server = home.start("serve", "--port", str(port), "--workers", str(workers), log=home.path / "serve.log")
     try:
-        _wait_until_up(port, server, home.path / "serve.log")
+        wait_until_up(port, server, home.path / "serve.log")
         yield Served(home, port, token, server)
     finally:
         os.killpg(server.pid, signal.SIGTERM)
         server.wait(_PATIENCE)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
-def _wait_until_up(port: int, server: subprocess.Popen[bytes], log: Path) -> None:
-    begun = monotonic()
-    while monotonic() < begun + _PATIENCE:
-        if server.poll() is not None:
-            break
-        try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{port}/login/", timeout=5):
-                return
-        except (urllib.error.URLError, OSError):
-            sleep(0.2)
-    raise AssertionError(log.read_text(encoding="utf-8")[-2000:])

@@ -7,11 +7,13 @@ import http.cookiejar
 import os
 import random
 import signal
+import socket
 import subprocess
 import urllib.error
 import urllib.parse
 import urllib.request
-from time import monotonic
+from pathlib import Path
+from time import monotonic, sleep
 from typing import Any
 
 from benchmarks import processes
@@ -19,6 +21,26 @@ from benchmarks.background import Background
 from benchmarks.scratch import Home
 
 _RESTART_AFTER = 1.0
+_PATIENCE = 60.0
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def wait_until_up(port: int, server: subprocess.Popen[bytes] | None = None, log: Path | None = None) -> None:
+    """`server` may end instead: nobody starts it again. Its log tells why nothing came of it."""
+    begun = monotonic()
+    while monotonic() < begun + _PATIENCE and (server is None or server.poll() is None):
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/login/", timeout=5):
+                return
+        except (urllib.error.URLError, OSError):
+            sleep(0.2)
+    raise AssertionError(log.read_text(encoding="utf-8")[-2000:] if log else "the web did not come up")
 
 
 class Service(Background):

@@ -1,8 +1,8 @@
 """Sales and refunds over HTTP at a steady rate, each told again under its key until it is answered.
 
-What a till does whose line is bad: a connection that breaks, no answer in time, a 5xx, and the same is sent again. Now and
-then a customer walks away: that sale is told once only, and nobody knows what became of it. Runs on an event loop of its own
-in a thread, beside whoever kills what answers.
+What a till does whose line is bad: a connection that breaks, no answer in time, a 5xx or 429, and the same is sent again. Now
+and then a customer walks away: that sale is told once only, and nobody knows what became of it. Runs on an event loop of its
+own in a thread, beside whoever kills what answers.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from benchmarks.crowd import Ask
 LINES = 64
 _ANSWER_WITHIN = 15.0
 _FINISH_WITHIN = 180.0
+_TOO_BUSY = 429
 _HEAD = (
     "POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer {token}\r\nIdempotency-Key: {key}\r\n"
     "Content-Type: application/json\r\nContent-Length: {length}\r\n\r\n"
@@ -58,7 +59,8 @@ class Storm(Background):
         self.seen = Seen()
         self.begun = self.took = 0.0
         self.broke: BaseException | None = None
-        self._port, self._token, self._rate = port, token, rate
+        self.rate = rate
+        self._port, self._token = port, token
         self._due = iter(enumerate(wanted))
         self._chance = random.Random(seed)
 
@@ -83,7 +85,7 @@ class Storm(Background):
 
     async def _till(self, line: _Line) -> None:
         for number, one in self._due:
-            if (wait := self.begun + number / self._rate - monotonic()) > 0:
+            if (wait := self.begun + number / self.rate - monotonic()) > 0:
                 await asyncio.sleep(wait)
             if self._ended.is_set():
                 break
@@ -104,7 +106,7 @@ class Storm(Background):
                 if status < 300:
                     self._note(ask, json.loads(body), is_repeat, monotonic() - begun)
                     return True
-                if status < 500:
+                if status < 500 and status != _TOO_BUSY:
                     self.seen.refused[ask.key] = body.decode()[:300]
                     return False
                 why = str(status)

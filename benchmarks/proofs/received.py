@@ -9,7 +9,6 @@ keeps every transaction open for seconds.
 from __future__ import annotations
 
 import random
-import socket
 from collections.abc import Callable
 from contextlib import ExitStack
 from time import monotonic
@@ -18,7 +17,7 @@ from typing import Any
 from benchmarks import journey
 from benchmarks.result import Claims, Result
 from benchmarks.scratch import Home, scratch_home
-from benchmarks.services import Service, Visitor
+from benchmarks.services import Service, Visitor, free_port
 
 NAME = "received"
 TITLE = "What was received is there once: ten times kill -9, and slow transactions beside the lake."
@@ -45,7 +44,7 @@ def _lived_through(
 
     tills = (Till("till"), Till("slow till", at_once=5, held=8.0))
     with ExitStack() as stack:
-        port = _free_port()
+        port = free_port()
         worker = stack.enter_context(Service(home, "worker"))
         web = stack.enter_context(Service(home, "serve", "--port", str(port)))
         visitor = stack.enter_context(Visitor(port, *_LOGIN))
@@ -92,13 +91,6 @@ def _set_up(home: Home) -> None:
         brand.ensure_headquarters("总部")
         name, password = _LOGIN
         brand.ensure_login(username=name, password=password, name="老板", roles=["boss"], actor=SYSTEM)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def _spread(seconds: list[float]) -> dict[str, float]:

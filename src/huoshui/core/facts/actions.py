@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -24,6 +25,7 @@ from huoshui.core.facts.types import (
     Received,
     Source,
 )
+from huoshui.core.facts.withdrawn import as_told_now, tell_by
 from huoshui.core.unmet import sentences
 
 Q = sql.load("huoshui.core.facts")
@@ -53,7 +55,11 @@ def receive(
     sql.by_index()
     sql.run(Q.lock_source, source_id=source.id)
     ensure_months(batch.facts.column("occurred_at"))
-    fresh = _fresh(batch, source)
+    if run_id is not None:  # only what an import told is ever taken back
+        batch = replace(batch, facts=as_told_now(batch.facts, source))
+    fresh, known = _fresh(batch, source)
+    if run_id is not None:
+        tell_by([r.id for r in known if r.run_id not in (None, run_id)], run_id)
     if fresh.num_rows == 0:
         return Received([], batch.facts.num_rows, [])
     ids = _reserve_ids(fresh.num_rows)
@@ -160,16 +166,20 @@ def ensure_months(times: pa.ChunkedArray) -> None:
         transaction.on_commit(lambda: _months_known.update((database, day) for day in missing))
 
 
-def _fresh(batch: Batch, source: Source) -> pa.Table:
-    """The rows not delivered before, each (key, hash) once."""
+def _fresh(batch: Batch, source: Source) -> tuple[pa.Table, list[sql.Row]]:
+    """The rows not delivered before, each (key, hash) once; and the facts that the others are."""
     facts = batch.facts
     keys = facts.column("client_key").to_pylist()
     hashes = facts.column("content_hash").to_pylist()
-    keep = _news_of_list(keys, hashes, source) if batch.is_timeless else _news(facts, keys, hashes, source)
-    return facts if all(keep) else facts.filter(pa.array(keep))
+    keep, known = (
+        _news_of_list(keys, hashes, source) if batch.is_timeless else _news(facts, keys, hashes, source)
+    )
+    return facts if all(keep) else facts.filter(pa.array(keep)), known
 
 
-def _news(facts: pa.Table, keys: list[str], hashes: list[str], source: Source) -> list[bool]:
+def _news(
+    facts: pa.Table, keys: list[str], hashes: list[str], source: Source
+) -> tuple[list[bool], list[sql.Row]]:
     span = pc.min_max(facts.column("occurred_at")).as_py()
     known = sql.fetch(
         Q.known, source_id=source.id, keys=keys, hashes=hashes, first=span["min"], last=span["max"]
@@ -179,10 +189,12 @@ def _news(facts: pa.Table, keys: list[str], hashes: list[str], source: Source) -
     for pair in zip(keys, hashes, strict=True):
         keep.append(pair not in seen)
         seen.add(pair)
-    return keep
+    return keep, known
 
 
-def _news_of_list(keys: list[str], hashes: list[str], source: Source) -> list[bool]:
+def _news_of_list(
+    keys: list[str], hashes: list[str], source: Source
+) -> tuple[list[bool], list[sql.Row]]:
     """A list may say several things of one key; the last is what it stands by.
 
     That last word is news unless it is also the last one known, so that a value can change and change back. A word
@@ -196,7 +208,8 @@ def _news_of_list(keys: list[str], hashes: list[str], source: Source) -> list[bo
         stands = last_place[pair[0]] == place
         keep.append(not seen.get(pair, False) if stands else pair not in seen)
         seen.setdefault(pair, False)
-    return keep
+    told = set(zip(keys, hashes, strict=True))
+    return keep, [r for r in known if (r.client_key, r.content_hash.replace("-", "")) in told]
 
 
 def _copy_facts(fresh: pa.Table, ids: pa.Array, source: Source, actor: Actor, run_id: int | None) -> None:

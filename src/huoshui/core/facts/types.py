@@ -11,6 +11,8 @@ import pyarrow as pa
 ORDER_COMPLETED = "Order Completed"
 ORDER_REFUNDED = "Order Refunded"
 IDENTIFY = "Identify"
+FACT_WITHDRAWN = "Fact Withdrawn"
+"""That a fact which is no order has been taken back; its `order_id` is that fact."""
 
 PARENT_UNKNOWN = "parent_unknown"
 """Code of the exception of a fact that has waited too long for its parent."""

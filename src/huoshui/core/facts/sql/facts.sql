@@ -42,10 +42,10 @@ select array_agg(nextval('fact_id_seq')) as ids from generate_series(1, %(count)
 
 -- name: known
 -- Which of these (key, hash) pairs this source has already delivered.
-select f.client_key, f.content_hash::text as content_hash
+select f.client_key, f.content_hash::text as content_hash, f.id, f.run_id
 from unnest(%(keys)s::text[], %(hashes)s::uuid[]) as n (client_key, content_hash)
 cross join lateral (
-    select client_key, content_hash from fact
+    select client_key, content_hash, id, run_id from fact
     where source_id = %(source_id)s and client_key = n.client_key and content_hash = n.content_hash
         and occurred_at between %(first)s::timestamptz and %(last)s::timestamptz
     offset 0) f
@@ -63,6 +63,7 @@ cross join lateral (
     select from fact_order p
     cross join lateral (select from settlement where fact_id = p.fact_id and state = 'settled' offset 0) settled
     where p.source_id = r.source_id and p.order_key = r.parent_key and p.name = 'Order Completed'
+        and not exists (select from fact_withdrawn w where w.fact_id = p.fact_id)
     limit 1) parent
 where s.state = 'waiting'
 order by s.fact_id limit %(limit)s
@@ -180,6 +181,7 @@ from settlement s
 join source src on src.id = s.source_id
 left join fact_order o on o.fact_id = s.fact_id
 where s.person_id = any(%(person_ids)s::bigint[]) and s.state = 'settled'
+    and not exists (select from fact_withdrawn w where w.fact_id = s.fact_id)
     and (s.occurred_at, s.fact_id) < (%(before)s::timestamptz, %(before_id)s::bigint)
 order by s.occurred_at desc, s.fact_id desc
 limit %(limit)s
@@ -288,7 +290,9 @@ select id, client_key from made
 -- name: known_timeless
 -- Of facts that have no time of their own (a row of a member list): what this source has said for each key, and last.
 select f.client_key, f.content_hash::text as content_hash,
-    max(f.id) = max(max(f.id)) over (partition by f.client_key) as is_last
+    max(f.id) = max(max(f.id)) over (partition by f.client_key) as is_last, max(f.id) as id,
+    (array_agg(f.run_id order by f.id desc))[1] as run_id
 from fact f
 where f.source_id = %(source_id)s and f.client_key = any(%(keys)s::text[])
+    and not exists (select from fact_withdrawn w where w.fact_id = f.id and not w.is_retold)
 group by f.client_key, f.content_hash

@@ -19,7 +19,8 @@ select n.key, min(o.occurred_at) as occurred_at,
     coalesce(bool_or(l.line_key is distinct from %(whole)s and l.line_key is distinct from %(head)s), false) as has_lines
 from unnest(%(keys)s::text[]) as n (key)
 cross join lateral (
-    select fact_id, occurred_at from fact_order
-    where source_id = %(source_id)s::int and order_key = n.key and name = 'Order Completed' offset 0) o
+    select fact_id, occurred_at from fact_order f
+    where source_id = %(source_id)s::int and order_key = n.key and name = 'Order Completed'
+        and not exists (select from fact_withdrawn w where w.fact_id = f.fact_id) offset 0) o
 cross join lateral (select line_key from fact_line where fact_id = o.fact_id offset 0) l
 group by n.key

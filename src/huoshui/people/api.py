@@ -4,16 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import pyarrow as pa
+import pyarrow.compute as pc
+
 from huoshui.core.actor import Actor
 from huoshui.core.audit import record as _audit
 from huoshui.people.card.actions import refresh as refresh_cards
-from huoshui.people.card.actions import write_labels as write_card_labels
+from huoshui.people.card.actions import write_labels as _write_labels
 from huoshui.people.card.actions import write_loyalty as write_card_loyalty
 from huoshui.people.card.actions import write_sales as write_card_sales
 from huoshui.people.card.reads import card_for, cards_for, search
 from huoshui.people.card.reads import count_all as count_people
 from huoshui.people.card.reads import visible as visible_persons
 from huoshui.people.card.types import Card, Filters, Page
+from huoshui.people.consent import actions as _consent
+from huoshui.people.consent import reads as _consents
+from huoshui.people.consent.actions import note_sent, set_send_rule
+from huoshui.people.consent.actions import record as record_consents
+from huoshui.people.consent.actions import say as say_consent
+from huoshui.people.consent.reads import counts as consent_counts
+from huoshui.people.consent.reads import everyone_unprofiled, may_send, send_rules, unprofiled
+from huoshui.people.consent.rules import CHANNELS, HOUSE_RULES, PURPOSES, SEPARATE
+from huoshui.people.consent.rules import rules_for as send_rules_for
+from huoshui.people.consent.types import Decision, Said, SendRule, Sent
+from huoshui.people.consent.types import Entry as ConsentEntry
 from huoshui.people.identity import reads as _identity
 from huoshui.people.identity.actions import merge, resolve, unmerge
 from huoshui.people.identity.reads import canonical_id, canonical_ids, find, members, members_of, why
@@ -21,49 +35,91 @@ from huoshui.people.identity.recognising import NEWS, recognise
 from huoshui.people.identity.rules import KINDS, is_blocked
 from huoshui.people.identity.rules import plain as plain_identifier
 from huoshui.people.identity.types import ContactsClosed, Evidence, Identifier
+from huoshui.people.profiles import actions as _profile
 from huoshui.people.profiles import reads as _profiles
-from huoshui.people.profiles.actions import record as record_profiles
 from huoshui.people.profiles.catalogue import LABELS as ATTRIBUTE_LABELS
 from huoshui.people.profiles.reads import Attribute
 
 __all__ = [
     "ATTRIBUTE_LABELS",
+    "CHANNELS",
+    "HOUSE_RULES",
     "KINDS",
     "NEWS",
+    "PURPOSES",
+    "SEPARATE",
     "Attribute",
     "Card",
+    "ConsentEntry",
     "ContactsClosed",
+    "Decision",
     "Evidence",
     "Filters",
     "Identifier",
     "Page",
+    "Said",
+    "SendRule",
+    "Sent",
     "attributes_for",
     "canonical_id",
     "canonical_ids",
     "card_for",
     "cards_for",
+    "consent_counts",
+    "consents_for",
     "count_people",
+    "everyone_unprofiled",
     "find",
     "identifiers_for",
     "is_blocked",
     "links_for",
+    "may_send",
     "members",
     "members_of",
     "merge",
+    "note_sent",
     "plain_identifier",
     "recognise",
+    "record_consents",
     "record_profiles",
     "refresh_cards",
     "resolve",
     "reveal_contact",
+    "say_consent",
     "search",
+    "send_rules",
+    "send_rules_for",
+    "set_send_rule",
     "unmerge",
+    "unprofiled",
     "visible_persons",
     "why",
     "write_card_labels",
     "write_card_loyalty",
     "write_card_sales",
 ]
+
+
+def record_profiles(fact_ids: Sequence[int]) -> None:
+    """What Identify facts say of their persons: attributes, and what may be done with them."""
+    _profile.record(fact_ids)
+    _consent.record_lists(fact_ids)
+
+
+def write_card_labels(labels: pa.Table) -> int:
+    """Columns person_id (canonical), grade, frequency, ticket. Whoever does not want to be profiled has none."""
+    refused = everyone_unprofiled()
+    if refused:
+        is_free = pc.invert(pc.is_in(labels["person_id"], pa.array(sorted(refused), pa.int64())))
+        for name in ("grade", "frequency", "ticket"):
+            place = labels.schema.get_field_index(name)
+            labels = labels.set_column(place, name, pc.if_else(is_free, labels[name], ""))
+    return _write_labels(labels)
+
+
+def consents_for(actor: Actor, person_id: int) -> list[ConsentEntry]:
+    """What a person the actor may see has said, the newest first."""
+    return _consents.entries(card_for(actor, person_id).person_id)
 
 
 def identifiers_for(actor: Actor, person_id: int) -> list[Identifier]:

@@ -56,6 +56,8 @@ INSTALLED_APPS = [
     "huoshui.brand.stock",
     "huoshui.people.identity",
     "huoshui.people.profiles",
+    "huoshui.people.consent",
+    "huoshui.people.rights",
     "huoshui.people.card",
     "huoshui.lake",
     "huoshui.engage.loyalty",

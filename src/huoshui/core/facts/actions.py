@@ -15,6 +15,7 @@ from django.db import transaction
 from huoshui.core import sql
 from huoshui.core.actor import Actor
 from huoshui.core.facts.types import (
+    CONSENTS,
     IDENTIFY,
     ORDER_COMPLETED,
     ORDER_REFUNDED,
@@ -274,6 +275,8 @@ def claim(fact_ids: Sequence[int]) -> Claimed:
                 claimed.by_voucher.add(row.fact_id)
         elif row.name == IDENTIFY:
             claimed.profiles.append(row.fact_id)
+        elif row.name in CONSENTS:
+            claimed.consents.append(row.fact_id)
         if row.is_history:
             claimed.history.add(row.fact_id)
     return claimed

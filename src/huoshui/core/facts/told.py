@@ -15,11 +15,11 @@ import pyarrow as pa
 from huoshui.core import sql
 from huoshui.core.actor import Actor
 from huoshui.core.facts.actions import are_months_there, ensure_months
-from huoshui.core.facts.types import IDENTIFY, ORDER_COMPLETED, ORDER_REFUNDED, Source
+from huoshui.core.facts.types import CONSENTS, IDENTIFY, ORDER_COMPLETED, ORDER_REFUNDED, Source
 
 Q = sql.load("huoshui.core.facts")
 
-_NEVER_AT_ONCE = {IDENTIFY, ORDER_COMPLETED, ORDER_REFUNDED}
+_NEVER_AT_ONCE = {IDENTIFY, ORDER_COMPLETED, ORDER_REFUNDED, *CONSENTS}
 
 
 class Carried(NamedTuple):
@@ -52,7 +52,7 @@ def take_in(told: Told, *, source: Source, received_at: datetime, actor: Actor) 
     """Store facts that their door has seen to be new. Returns their ids, in order.
 
     Those `settled` are, with their person or without one: their door has seen that nothing follows from them. An order or
-    an Identify has consequences, so it never is.
+    an Identify has consequences, and so has a consent: they never are.
     """
     if not told.names:
         return []

@@ -14,6 +14,9 @@ IDENTIFY = "Identify"
 FACT_WITHDRAWN = "Fact Withdrawn"
 """That a fact which is no order has been taken back; its `order_id` is that fact."""
 
+CONSENTS = frozenset({"Consent Given", "Consent Withdrawn", "Segment Consent Preference Updated"})
+"""Facts that tell what may be done with a person's data: the river writes it down, so they never settle at once."""
+
 PARENT_UNKNOWN = "parent_unknown"
 """Code of the exception of a fact that has waited too long for its parent."""
 
@@ -110,4 +113,5 @@ class Claimed:
     orders_with_kin: set[int] = field(default_factory=set)  # other facts tell of them too
     by_voucher: set[int] = field(default_factory=set)  # other facts sold, verified or gave back its voucher
     profiles: list[int] = field(default_factory=list)
+    consents: list[int] = field(default_factory=list)
     history: set[int] = field(default_factory=set)

@@ -105,6 +105,7 @@ def _steps(claimed: Claimed, actor: Actor, asks: Set[int]) -> Settled:
             taken, actor, frozenset()
         )  # what a voucher was sold as is gone before the sale that verifies it
     people.record_profiles(claimed.profiles)
+    people.record_consents(claimed.consents)
     recorded = sales.record(
         claimed.orders, with_kin=claimed.orders_with_kin, asks=asks, vouchers=vouchers
     )  # sell

@@ -15,6 +15,7 @@ from huoshui.core import clock, sql
 from huoshui.core.actor import Actor
 from huoshui.core.facts.told import Carried, take_in
 from huoshui.core.facts.told import Told as NewFacts
+from huoshui.core.facts.types import CONSENTS
 from huoshui.core.gather import Gathers
 from huoshui.core.retry import retrying
 from huoshui.intake.river.api import identifier_row
@@ -224,7 +225,7 @@ def _columns(events: Sequence[Event]) -> tuple[NewFacts, list[bool]]:
     known = dict(zip(distinct, people.recognise(distinct), strict=True))
     persons = [known[names] for names in carried]
     settled = [
-        person != people.NEWS and event.kind != IDENTIFY
+        person != people.NEWS and event.kind != IDENTIFY and event.name not in CONSENTS
         for person, event in zip(persons, events, strict=True)
     ]
     told = NewFacts(

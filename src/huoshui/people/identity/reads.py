@@ -66,6 +66,16 @@ def _masked(row: sql.Row) -> str:
     return f"•••• {row.tail4}" if row.tail4 else "••••"
 
 
+def having(person_ids: Sequence[int], kind: str) -> list[int]:
+    """Those of these persons (born ids) who have an identifier of this kind that nobody shares."""
+    return [r.person_id for r in sql.fetch(Q.having, person_ids=list(person_ids), kind=kind)]
+
+
+def presence(person_ids: Sequence[int]) -> dict[int, bool]:
+    """Each of these ids that is a person's → whether that person was erased."""
+    return {r.person_id: r.is_erased for r in sql.fetch(Q.presence, person_ids=list(person_ids))}
+
+
 def sealed_contact(person_id: int, identifier_id: int) -> Sealed:
     """One contact of a person's cluster, still sealed. Raises NotFound, also for what is no contact or has no value."""
     row = sql.fetch_one(Q.sealed_of, identifier_id=identifier_id, person_ids=members(person_id))

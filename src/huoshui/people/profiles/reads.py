@@ -42,6 +42,11 @@ def attributes(person_ids: Sequence[int]) -> list[Attribute]:
     ]
 
 
+def values(person_ids: Sequence[int], name: str) -> list[tuple[int, str]]:
+    """(person, value) of one attribute, from every source that tells it."""
+    return [(r.person_id, r.value) for r in sql.fetch(Q.values_of, person_ids=list(person_ids), name=name)]
+
+
 def display_names(person_ids: Sequence[int]) -> list[tuple[int, str]]:
     """(person, name) for every name these persons go by, the newest last."""
     return [(r.person_id, r.name) for r in sql.fetch(Q.display_names, person_ids=list(person_ids))]

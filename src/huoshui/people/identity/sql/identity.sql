@@ -196,3 +196,14 @@ from (select person_id from identifier
           and person_id is not null
       order by key limit %(limit)s) x
 left join person_cluster c on c.person_id = x.person_id
+
+-- name: having
+-- Those of these persons who have an identifier of this kind that is theirs alone.
+select distinct person_id from identifier
+where person_id = any(%(person_ids)s::bigint[]) and kind = %(kind)s and not is_guarded
+
+-- name: presence
+-- Those of these that are persons, and whether each was erased.
+select p.id as person_id, e.person_id is not null as is_erased
+from person p left join erased_person e on e.person_id = p.id
+where p.id = any(%(person_ids)s::bigint[])

@@ -6,6 +6,7 @@ select distinct on (s.person_id, t.name, s.source_id)
     s.person_id, t.name, s.source_id, t.value, s.fact_id, s.occurred_at
 from settlement s join fact_trait t on t.fact_id = s.fact_id
 where s.fact_id = any(%(fact_ids)s::bigint[]) and s.person_id is not null
+    and not starts_with(t.name, 'consent_')  -- what may be done with her data is no trait of hers
 order by s.person_id, t.name, s.source_id, s.occurred_at desc, s.fact_id desc
 on conflict (person_id, name, source_id) do update
 set value = excluded.value, fact_id = excluded.fact_id, said_at = excluded.said_at,
@@ -31,3 +32,6 @@ where xid >= %(low)s::text::xid8 and xid < %(high)s::text::xid8
 select person_id, value as name
 from attribute where name = 'name' and person_id = any(%(person_ids)s::bigint[])
 order by said_at, fact_id
+
+-- name: values_of
+select person_id, value from attribute where name = %(name)s and person_id = any(%(person_ids)s::bigint[])

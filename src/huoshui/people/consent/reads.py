@@ -1,0 +1,133 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+import pyarrow as pa
+from django.conf import settings
+
+from huoshui.core import sql
+from huoshui.core.subscribers import XidRange
+from huoshui.people.consent import rules
+from huoshui.people.consent.types import Decision, Entry, SendRule, Stand
+from huoshui.people.identity import reads as identity
+from huoshui.people.profiles import reads as profiles
+
+Q = sql.load("huoshui.people.consent")
+
+
+def may_send(person_ids: Sequence[int], *, channel: str, purpose: str, at: datetime) -> dict[int, Decision]:
+    """May we send these persons (any ids of their clusters) this, on this channel, for this purpose, at this time?
+
+    The one place that answers it. As many statements for one as for a hundred thousand. KeyError for a channel that is none.
+    """
+    kind = rules.REACHED_BY[channel]
+    asked = list(dict.fromkeys(person_ids))
+    canonical = identity.canonical_ids(asked)
+    canonicals = sorted(set(canonical.values()))
+    members = identity.members_of(canonicals)
+    whose = dict(members)
+    ids = list(whose)
+    stands: dict[int, list[Stand]] = {c: [] for c in canonicals}
+    for stand in sql.fetch_as(Stand, Q.standing, person_ids=ids):
+        stands[whose[stand.person_id]].append(stand)
+    reachable = {whose[p] for p in identity.having(ids, kind)}
+    birthdays: dict[int, list[str]] = {}
+    for person_id, value in profiles.values(ids, "birthday"):
+        birthdays.setdefault(whose[person_id], []).append(value)
+    presence = identity.presence(ids)
+    in_force = rules.rules_for(purpose, channel, send_rules())
+    sent = _sent(members, in_force, purpose, at)
+    decided = {
+        c: rules.decide(
+            rules.Standing(
+                is_known=c in presence,
+                is_erased=presence.get(c, False),
+                stands=stands[c],
+                kinds=frozenset({kind}) if c in reachable else frozenset(),
+                birthdays=birthdays.get(c, ()),
+                sent=sent.get(c, {}),
+            ),
+            channel=channel,
+            purpose=purpose,
+            at=at,
+            rules=in_force,
+            zone=settings.HUOSHUI_ZONE,
+        )
+        for c in canonicals
+    }
+    return {person_id: decided[canonical[person_id]] for person_id in asked}
+
+
+def _sent(
+    members: Sequence[tuple[int, int]], in_force: Sequence[SendRule], purpose: str, at: datetime
+) -> dict[int, dict[SendRule, datetime | None]]:
+    limits = [(place, rule) for place, rule in enumerate(in_force) if rule.days and rule.most]
+    if not limits:
+        return {}
+    found: dict[int, dict[SendRule, datetime | None]] = {}
+    for row in sql.fetch(
+        Q.sent,
+        person_ids=[m for m, _ in members],
+        canonical_ids=[c for _, c in members],
+        places=[place for place, _ in limits],
+        channels=[rule.channel for _, rule in limits],
+        mosts=[rule.most for _, rule in limits],
+        sinces=[at - timedelta(days=rule.days or 0) for _, rule in limits],
+        purpose=purpose,
+        at=at,
+    ):
+        found.setdefault(row.canonical_id, {})[in_force[row.place]] = row.full_at
+    return found
+
+
+def send_rules() -> list[SendRule]:
+    return sql.fetch_as(SendRule, Q.send_rules)
+
+
+def unprofiled(person_ids: Sequence[int]) -> set[int]:
+    """Those of these persons (any ids of their clusters) of whom nothing may be decided by what they are like: no tag by a
+    model, no segment by behaviour, no recommendation."""
+    canonical = identity.canonical_ids(list(dict.fromkeys(person_ids)))
+    refused = _refused(sorted(set(canonical.values())))
+    return {person_id for person_id in canonical if canonical[person_id] in refused}
+
+
+def everyone_unprofiled() -> set[int]:
+    """Canonical ids of all who do not want to be profiled, or whose data may not be used at all."""
+    ever = sql.fetch(Q.refused, purposes=[rules.PROFILING, rules.PROCESSING])
+    if not ever:
+        return set()
+    canonical = identity.canonical_ids([r.person_id for r in ever])
+    return _refused(sorted(set(canonical.values())))
+
+
+def _refused(canonical_ids: Sequence[int]) -> set[int]:
+    members = dict(identity.members_of(canonical_ids))
+    stands: dict[int, list[Stand]] = {}
+    for stand in sql.fetch_as(Stand, Q.standing, person_ids=list(members)):
+        stands.setdefault(members[stand.person_id], []).append(stand)
+    return {
+        c
+        for c, said in stands.items()
+        if rules.is_withdrawn(said, rules.PROFILING) or rules.is_withdrawn(said, rules.PROCESSING)
+    }
+
+
+def standing(person_id: int) -> list[Stand]:
+    """The words that hold for every born id of a person's cluster."""
+    return sql.fetch_as(Stand, Q.standing, person_ids=identity.members(person_id))
+
+
+def entries(person_id: int) -> list[Entry]:
+    """The whole ledger of a person's cluster, the newest first."""
+    return sql.fetch_as(Entry, Q.entries, person_ids=identity.members(person_id))
+
+
+def counts() -> list[sql.Row]:
+    """purpose, channel, given, withdrawn."""
+    return sql.fetch(Q.counts)
+
+
+def state_changes(span: XidRange) -> pa.Table:
+    return sql.copy_out(Q.state_changes, low=str(span.low), high=str(span.high))

@@ -11,6 +11,7 @@ import pyarrow as pa
 from huoshui.insight.context.actions import record_events, record_figures
 from huoshui.insight.context.reads import events, figures
 from huoshui.insight.context.types import Event, Figure
+from huoshui.insight.expectation import Expected, expect, like_days
 from huoshui.insight.given import BadQuestion, Strings, require
 from huoshui.insight.lake import Lake
 from huoshui.insight.questions import grade, groups, portrait, rfm, sales, today
@@ -26,6 +27,7 @@ __all__ = [
     "BadQuestion",
     "Column",
     "Event",
+    "Expected",
     "Figure",
     "Grid",
     "Money",
@@ -33,7 +35,9 @@ __all__ = [
     "ask",
     "count_people",
     "events",
+    "expect",
     "figures",
+    "like_days",
     "people",
     "person_labels",
     "person_rhythm",

@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 
 from django.db import transaction
 
@@ -50,6 +51,21 @@ def source_of(source_id: int) -> Source:
 def taken_keys(source: Source, keys: Sequence[str]) -> dict[str, int]:
     """Those of these keys that a fact of the source has, with its id."""
     return {r.client_key: r.fact_id for r in sql.fetch(Q.taken_keys, source_id=source.id, keys=list(keys))}
+
+
+def of_persons(
+    person_ids: Sequence[int], *, but: Sequence[str], before: tuple[datetime, int], limit: int
+) -> list[sql.Row]:
+    """fact_id, name, occurred_at, source (its label), body: what these persons did before that moment and fact, the newest
+    first, but for facts of these names."""
+    return sql.fetch(
+        Q.facts_of_persons,
+        person_ids=list(person_ids),
+        but=list(but),
+        before_at=before[0],
+        before_id=before[1],
+        limit=limit,
+    )
 
 
 def tenders_of(fact_ids: Sequence[int]) -> list[sql.Row]:

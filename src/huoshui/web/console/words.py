@@ -152,6 +152,37 @@ FACTS = {
     "Budget Funded": _("拨入预算"),
 }
 ORDERS = frozenset({"Order Completed", "Order Refunded"})
+# What people do, by its icon: the names that sites, shops and apps tell have in the e-commerce spec
+DOINGS = {
+    "Page": ("eye", _("看页面")),
+    "Screen": ("eye", _("看页面")),
+    "Identify": ("id", _("说明是谁")),
+    "Alias": ("id", _("两个账号是同一个人")),
+    "Group": ("users", _("加入一个组")),
+    "Products Searched": ("search", _("搜索")),
+    "Product List Viewed": ("list", _("看商品列表")),
+    "Product List Filtered": ("filter", _("筛选商品")),
+    "Product Clicked": ("click", _("点开商品")),
+    "Product Viewed": ("eye", _("看商品")),
+    "Product Added": ("shopping-cart-plus", _("放进购物车")),
+    "Product Removed": ("shopping-cart-minus", _("从购物车拿掉")),
+    "Product Added to Wishlist": ("heart", _("收藏商品")),
+    "Product Shared": ("share", _("分享商品")),
+    "Product Reviewed": ("message", _("评价商品")),
+    "Cart Viewed": ("shopping-cart", _("看购物车")),
+    "Cart Shared": ("share", _("分享购物车")),
+    "Checkout Started": ("cash", _("去结算")),
+    "Checkout Step Viewed": ("cash", _("看结算")),
+    "Checkout Step Completed": ("cash", _("填好一步结算")),
+    "Payment Info Entered": ("credit-card", _("选好付款方式")),
+    "Promotion Viewed": ("eye", _("看活动")),
+    "Promotion Clicked": ("click", _("点开活动")),
+    "Coupon Entered": ("ticket", _("填券码")),
+    "Coupon Applied": ("ticket", _("用上券")),
+    "Coupon Denied": ("ticket-off", _("券没能用")),
+    "Coupon Removed": ("ticket-off", _("取消用券")),
+}
+ANY_DOING = "point"
 
 # What could not be had: in short, and what it means with what to do about it
 EXCEPTIONS = {

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils.html import format_html
@@ -18,7 +19,7 @@ from huoshui.core.errors import NotFound, Refused
 from huoshui.people.api import Attribute, Card, Evidence, Identifier
 from huoshui.trade.sales.api import SaleView
 from huoshui.web.console import numbers, rhythm, words
-from huoshui.web.console.contexts import cards, rooms
+from huoshui.web.console.contexts import cards, doings, rooms
 from huoshui.web.console.contexts.chain import ChainPanel, points_url
 from huoshui.web.console.contexts.chain import chain as whole_chain
 from huoshui.web.console.contexts.standing import standing_day
@@ -31,6 +32,8 @@ TIMELINE = 12
 CHART_YEARS = 2
 GRADE_STEPS = ("growing", "mid", "high")
 NAMED_LINES = 3
+_MOST_DIGITS = 18
+_BEGINNING = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -75,7 +78,9 @@ class Visit:
 
 @dataclass(frozen=True)
 class Timeline:
-    visits: list[Visit]
+    """Orders and whatever else was done, as it happened, the newest first."""
+
+    visits: list[Visit | doings.Stay]
     due: tuple[str, ...]
     silence: str
     more_url: str
@@ -137,7 +142,14 @@ def person(actor: Actor, person_id: int, fact: str, revealed: Revealed | None = 
         has_sales=bool(history),
         chart=_chart(lanes, day, picked) if lanes else None,
         chart_says=_chart_says(lanes),
-        timeline=_timeline(card, history[: TIMELINE + 1], _due_words(lanes, day), day),
+        timeline=_timeline(
+            card,
+            (None, None),
+            history[: TIMELINE + 1],
+            doings.read(actor, card.person_id, None),
+            _due_words(lanes, day),
+            day,
+        ),
         chain=chain(actor, card.person_id, picked.fact_id) if picked else None,
     )
 
@@ -254,23 +266,45 @@ def _chart_says(lanes: Sequence[Lane]) -> str:
 
 
 def timeline(actor: Actor, person_id: int, before: str) -> Timeline:
-    """Older sales; `before` is the cursor a page of them ends with."""
+    """What is older; `before` is the cursor a page of it ends with."""
     card = rooms.people.card_for(actor, person_id)
+    cursors = _read_cursors(before)
     older = rooms.sales.sales_of(
-        actor, card.person_id, limit=TIMELINE + 1, before=_read_cursor(before), with_lines=True
+        actor, card.person_id, limit=TIMELINE + 1, before=cursors[0], with_lines=True
     )
-    return _timeline(card, older, (), standing_day())
+    others = doings.read(actor, card.person_id, cursors[1])
+    return _timeline(card, cursors, older, others, (), standing_day())
 
 
-def _timeline(card: Card, found: Sequence[SaleView], due: tuple[str, ...], day: date) -> Timeline:
-    shown = found[:TIMELINE]
+Cursors = tuple[doings.Cursor | None, doings.Cursor | None]
+"""How far sales are shown, and all else."""
+
+
+def _timeline(
+    card: Card,
+    before: Cursors,
+    sales: Sequence[SaleView],
+    others: Sequence[doings.Doing],
+    due: tuple[str, ...],
+    day: date,
+) -> Timeline:
+    # Where one of the two goes on, what lies before its last is not known yet, and the other stops there too
+    ends = [f[n - 1].occurred_at for f, n in ((sales, TIMELINE), (others, doings.PAGE)) if len(f) > n]
+    end = max(ends, default=_BEGINNING)
+    shown = [s for s in sales[:TIMELINE] if s.occurred_at >= end]
+    done = [d for d in others[: doings.PAGE] if d.occurred_at >= end]
     gathered = rhythm.visits([(s.occurred_at, s.store) for s in shown])
+    entries = [*(_visit(card, [shown[i] for i in places]) for places in gathered), *doings.stays(done)]
+    after = (
+        (shown[-1].occurred_at, shown[-1].sale_id) if shown else before[0],
+        (done[-1].occurred_at, done[-1].fact_id) if done else before[1],
+    )
     more = reverse("console:timeline", args=[card.person_id])
     return Timeline(
-        visits=[_visit(card, [shown[i] for i in places]) for places in gathered],
+        visits=sorted(entries, key=lambda entry: entry.last_at, reverse=True),
         due=due,
         silence=cards.silence(card.last_sale_at, day),
-        more_url=f"{more}?before={_cursor(shown[-1])}" if len(found) > TIMELINE else "",
+        more_url=f"{more}?{urlencode({'before': _cursors(after)})}" if ends else "",
     )
 
 
@@ -300,14 +334,25 @@ def _sale_row(card: Card, sale: SaleView) -> SaleRow:
     )
 
 
-def _cursor(sale: SaleView) -> str:
-    return f"{sale.occurred_at.astimezone(UTC):%Y%m%dT%H%M%S.%f}_{sale.sale_id}"
+def _cursors(after: Cursors) -> str:
+    return "~".join(f"{one[0].astimezone(UTC):%Y%m%dT%H%M%S.%f}_{one[1]}" if one else "" for one in after)
 
 
-def _read_cursor(text: str) -> tuple[datetime, int]:
-    at, _sep, sale_id = text.partition("_")
+def _read_cursors(text: str) -> Cursors:
+    sales, sep, others = text.partition("~")
+    if not sep:
+        raise NotFound
+    return _read_cursor(sales), _read_cursor(others)
+
+
+def _read_cursor(text: str) -> doings.Cursor | None:
+    if not text:
+        return None
+    at, _sep, number = text.partition("_")
+    if not number.isdecimal() or len(number) > _MOST_DIGITS:
+        raise NotFound
     try:
-        return datetime.strptime(at, "%Y%m%dT%H%M%S.%f").replace(tzinfo=UTC), int(sale_id)
+        return datetime.strptime(at, "%Y%m%dT%H%M%S.%f").replace(tzinfo=UTC), int(number)
     except ValueError as error:
         raise NotFound from error
 

@@ -54,7 +54,7 @@ PAGES = (
 FRAGMENTS = (
     "/today/store/",
     "/today/category/",
-    "/people/15/timeline/?before=20171231T040000.000000_110",
+    "/people/15/timeline/?before=20171231T040000.000000_110~",
     "/people/15/sales/101/",
     "/products/?q=x",
     "/products/?after=P1",
@@ -236,8 +236,10 @@ def test_every_address_asks_for_sign_in_first(visitor: Client) -> None:
     "path",
     [
         "/people/99/",
-        "/people/99/timeline/?before=20171231T040000.000000_110",
+        "/people/99/timeline/?before=20171231T040000.000000_110~",
         "/people/11/timeline/?before=nonsense",
+        "/people/11/timeline/?before=~nonsense_1",
+        "/people/11/timeline/?before=~20171231T040000.000000_9999999999999999999",
         "/people/99/sales/101/",
         "/people/11/sales/999/",
         "/people/11/?sale=999",

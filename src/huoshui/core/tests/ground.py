@@ -165,7 +165,8 @@ def rolled_back() -> Iterator[None]:
 
 
 _KEPT = frozenset(
-    {"source", "tier", "earn_rule", "django_migrations", "django_content_type", "auth_permission"}
+    {"source", "tier", "earn_rule", "visit_reason", "visit_patience"}
+    | {"django_migrations", "django_content_type", "auth_permission"}
 )
 
 

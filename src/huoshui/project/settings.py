@@ -68,6 +68,7 @@ INSTALLED_APPS = [
     "huoshui.intake.river",
     "huoshui.intake.imports",
     "huoshui.intake.tracking",
+    "huoshui.intake.devices",
     "huoshui.intake.visitors",
     "huoshui.intake.trust",
     "huoshui.web.console",

@@ -1,0 +1,203 @@
+"""What readings tell over time: a rule that holds becomes a fact on the person's timeline, and news for a guide."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+from django.db import transaction
+
+from huoshui.core import clock, sql
+from huoshui.core.actor import SYSTEM
+from huoshui.core.facts import api as facts
+from huoshui.core.facts.types import Note
+from huoshui.intake.devices import rules, samples
+from huoshui.intake.devices.rules import REGULAR_DAYS, Hit
+from huoshui.intake.devices.types import METRICS, TREND_NOTICED
+from huoshui.people import api as people
+
+Q = sql.load("huoshui.intake.devices")
+
+SLICE = 2_000
+NEWS_DAYS = 60
+"""What fell silent longer ago than its rule's days and these is no news."""
+
+
+class Rule(NamedTuple):
+    id: int
+    name: str
+    kind: str
+    metric: str
+    direction: str
+    amount: float
+    days: int
+    least_readings: int
+    advice: str
+    is_for_guides: bool
+
+
+class _Made(NamedTuple):
+    note: Note
+    kind: str
+    rule_id: int | None
+    is_for_guides: bool
+
+
+def notice_slice() -> int:
+    """Look at a slice of new readings; how many there were. Killed before its commit, it is done again."""
+    with transaction.atomic():
+        sql.by_index()
+        sql.run(Q.name_persons)
+        sql.run(Q.forget_nobodys)
+        new = sql.fetch(Q.take_new, limit=SLICE)
+        if new:
+            _notice(new)
+    return len(new)
+
+
+def _notice(new: Sequence[sql.Row]) -> None:
+    canonical = people.canonical_ids(sorted({r.person_id for r in new}))
+    spans: dict[tuple[int, str], tuple[datetime, datetime]] = {}
+    for row in new:
+        key = (canonical[row.person_id], row.metric)
+        first, last = spans.get(key, (row.at, row.at))
+        spans[key] = (min(first, row.at), max(last, row.at))
+    cluster = _cluster(sorted({person for person, _ in spans}))
+    hits = sql.fetch_as(
+        Hit,
+        Q.trends,
+        canonical=[person for person, _ in spans],
+        metrics=[metric for _, metric in spans],
+        firsts=[first for first, _ in spans.values()],
+        lasts=[last for _, last in spans.values()],
+        **cluster,
+    )
+    if not hits:
+        return
+    by_id = live_rules()
+    known = sql.fetch_as(tuple, Q.noticed_of, **cluster)
+    days = {rule.id: rule.days for rule in by_id.values()}
+    chosen = rules.spaced([hit for hit in hits if hit.rule_id in by_id], known, days)
+    _write([_of_hit(by_id[hit.rule_id], hit) for hit in chosen])
+
+
+def _cluster(canonical: Sequence[int]) -> dict[str, list[int]]:
+    pairs = people.members_of(canonical)
+    return {"of": [c for _, c in pairs], "members": [m for m, _ in pairs]}
+
+
+def live_rules() -> dict[int, Rule]:
+    return {rule.id: rule for rule in sql.fetch_as(Rule, Q.live_rules)}
+
+
+def _of_hit(rule: Rule, hit: Hit) -> _Made:
+    said = {
+        "rule": rule.name,
+        "kind": rule.kind,
+        "metric": rule.metric,
+        "direction": rule.direction,
+        "first": hit.first,
+        "last": hit.last,
+        "first_at": hit.first_at.isoformat(),
+        "days": max(1, (hit.at - hit.first_at).days),
+        "window_days": rule.days,
+        "readings": hit.readings,
+        "advice": rule.advice,
+        "cause": hit.fact_id,
+    }
+    key = f"trend:{rule.id}:{hit.person_id}:{rules.window_of(hit.at, rule.days)}"
+    return _Made(Note(TREND_NOTICED, key, hit.person_id, hit.at, said), "trend", rule.id, rule.is_for_guides)
+
+
+def notice_silence() -> int:
+    """Tell of regulars who stopped; and close what was told of those who began again."""
+    now = clock.now()
+    with transaction.atomic():
+        sql.by_index()
+        sql.run(Q.over, now=now)
+        holders = people.canonical_ids([row.person_id for row in sql.fetch(Q.holders)])
+        if not holders:
+            return 0
+        silent = sql.fetch(
+            Q.fallen_silent,
+            now=now,
+            news_days=NEWS_DAYS,
+            regular_days=REGULAR_DAYS,
+            **_cluster(sorted(set(holders.values()))),
+        )
+        by_id = live_rules()
+        return _write([_of_silence(by_id[row.rule_id], row) for row in silent])
+
+
+def _of_silence(rule: Rule, row: sql.Row) -> _Made:
+    said = {
+        "rule": rule.name,
+        "kind": "silence",
+        "last_at": row.at.isoformat(),
+        "days": rule.days,
+        "readings": row.readings,
+        "advice": rule.advice,
+        "cause": row.fact_id,
+    }
+    key = f"silence:{rule.id}:{row.person_id}:{row.fact_id}"
+    at = row.at + timedelta(days=rule.days)
+    return _Made(Note(TREND_NOTICED, key, row.person_id, at, said), "silence", rule.id, rule.is_for_guides)
+
+
+def follow_up(limit: int = 500) -> int:
+    """Tell of samples that came out so many days ago."""
+    with transaction.atomic():
+        due = samples.due(limit)
+        made = _write([_Made(note, "sample", None, True) for note, _ in due])
+        samples.followed([row.code for _, row in due])
+    return made
+
+
+def _write(made: Sequence[_Made]) -> int:
+    """Facts settled as they are written; a known key changes nothing."""
+    new = facts.note([one.note for one in made], actor=SYSTEM)
+    kept = {one.note.key: one for one in made if one.note.key in new}
+    if kept:
+        sql.run(
+            Q.add_notices,
+            fact_ids=[new[key] for key in kept],
+            kinds=[one.kind for one in kept.values()],
+            rule_ids=[one.rule_id for one in kept.values()],
+            person_ids=[one.note.person_id for one in kept.values()],
+            times=[one.note.occurred_at for one in kept.values()],
+            for_guides=[one.is_for_guides for one in kept.values()],
+            said=[json.dumps(one.note.body, ensure_ascii=False) for one in kept.values()],
+        )
+    return len(kept)
+
+
+def in_words(said: Mapping[str, Any], *, with_figures: bool = True) -> str:
+    """What was noticed, in the user's words. Without figures for who may not see what a body weighs."""
+    kind = said.get("kind")
+    if kind == "silence":
+        return f"用得好好的秤，已经 {said['days']} 天没有上了"
+    if kind is None:
+        return f"{said.get('sample', '试用装')}拿走一阵了，该问问用得怎么样"
+    if not with_figures:
+        return "身体数据有变化"
+    metric = METRICS[str(said["metric"])]
+    first, last = float(said["first"]), float(said["last"])
+    if kind == "level":
+        side = "高" if said["direction"] == "up" else "低"
+        return f"{metric.label}一直偏{side}，最近是 {_figure(last)}{_unit(metric.unit)}"
+    way = "上升" if last > first else "下降"
+    unit = " 个点" if metric.unit == "%" else _unit(metric.unit)
+    return (
+        f"{metric.label} {said['days']} 天里{way} {_figure(abs(last - first))}{unit}"
+        f"（{_figure(first)} → {_figure(last)}）"
+    )
+
+
+def _figure(value: float) -> str:
+    return f"{value:.1f}".removesuffix(".0")
+
+
+def _unit(unit: str) -> str:
+    return f" {unit}" if unit and unit != "%" else unit

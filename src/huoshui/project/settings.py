@@ -67,6 +67,7 @@ INSTALLED_APPS = [
     "huoshui.trade.dealers",
     "huoshui.intake.river",
     "huoshui.intake.imports",
+    "huoshui.intake.pickup",
     "huoshui.intake.tracking",
     "huoshui.intake.devices",
     "huoshui.intake.visitors",
@@ -199,6 +200,7 @@ STATICFILES_DIRS = [
         "tabler": "@tabler/core/dist",
         "tabler-icons": "@tabler/icons-webfont/dist",
         "htmx": "htmx.org/dist",
+        "weui": "weui/dist/style",
         "echarts": "echarts/dist",
         "inter": "@fontsource-variable/inter",
     }.items()

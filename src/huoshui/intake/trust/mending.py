@@ -67,9 +67,12 @@ def mend_rows(
     """
     require(may_act(actor) and imports.may_import(actor))
     with transaction.atomic():
-        mended = _mended(bad_rows(actor, run_id), edits, swaps)
+        run = imports.run_for(actor, run_id)
+        rows_set_aside = bad_rows(actor, run_id)
+        mended = _mended(rows_set_aside, edits, swaps)
         if not mended:
             raise NothingChanged
+        mended += _companions(rows_set_aside, mended, _order_column(run))
         taken = sql.fetch(
             Q.take_rows,
             run_id=run_id,
@@ -81,7 +84,7 @@ def mend_rows(
         rows = [(row, cells) for row, cells in mended if (row.file_no, row.row_no) in places]
         if not rows:
             raise NothingToMend
-        new_run_id = _bring(actor, imports.run_for(actor, run_id), [cells for _, cells in rows])
+        new_run_id = _bring(actor, run, [cells for _, cells in rows])
         sql.run(Q.name_new_run, run_id=run_id, new_run_id=new_run_id)
         audit.record(
             actor,
@@ -109,6 +112,28 @@ def _mended(
         if cells != row.cells:
             changed.append((row, cells))
     return changed
+
+
+def _order_column(run: imports.RunView) -> str:
+    """The header under which its file says which order a row belongs to; '' where rows stand alone."""
+    found = (run.mapping or {}).get("order_no", "")
+    return found if isinstance(found, str) else ""
+
+
+def _companions(
+    rows: Sequence[BadRow], mended: Sequence[tuple[BadRow, dict[str, str]]], column: str
+) -> list[tuple[BadRow, dict[str, str]]]:
+    """Rows with nothing wrong but that their order had a wrong row: they go with it."""
+    orders = {row.cells.get(column) for row, _ in mended} - {None, ""}
+    taken = {(row.file_no, row.row_no) for row, _ in mended}
+    return [
+        (row, dict(row.cells))
+        for row in rows
+        if row.cells.get(column) in orders
+        and (row.file_no, row.row_no) not in taken
+        and row.is_held
+        and row.new_run_id is None
+    ]
 
 
 def _bring(actor: Actor, run: imports.RunView, rows: Sequence[Mapping[str, str]]) -> int:

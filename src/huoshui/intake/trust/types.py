@@ -8,6 +8,8 @@ from datetime import date, datetime
 from typing import Literal, NamedTuple
 
 FEEDS = ("orders", "people", "events")
+HELD = "held"
+"""Code of the fault of a row that waits for another one of its order."""
 STAGES = ("received", "settled", "lake", "number")
 """How long it took: from happening to receipt, from there to the books, from there to the lake, and all of it."""
 
@@ -213,6 +215,11 @@ class BadRow:
     cells: Mapping[str, str]
     faults: tuple[Fault, ...]
     new_run_id: int | None = None
+
+    @property
+    def is_held(self) -> bool:
+        """Nothing is wrong with it; another row of its order is."""
+        return all(fault.code == HELD for fault in self.faults)
 
 
 @dataclass(frozen=True)

@@ -34,6 +34,15 @@ _WORDS: Mapping[str, tuple[int, str, str]] = {
         "这个来源请求太快，请 {seconds} 秒后再试。",
         "Too many requests; again after {seconds} s.",
     ),
+    "device_key_missing": (401, "没有设备密钥。", "There is no device key."),
+    "device_key_wrong": (401, "设备密钥不对，或已换过。", "The device key is wrong, or was changed."),
+    "device_off": (403, "这台设备已停用。", "This device is switched off."),
+    "device_too_fast": (
+        429,
+        "这台设备的读数太快，请 {seconds} 秒后再试。",
+        "Too many readings of this device; again after {seconds} s.",
+    ),
+    "readings_missing": (400, "要有 readings，一个列表。", "There must be a list called readings."),
     "busy": (429, "现在太忙，请 {seconds} 秒后再试。", "Too busy now; again after {seconds} s."),
     "failed": (500, "出错了，可以再试。", "Something failed; it may be tried again."),
 }

@@ -16,7 +16,7 @@ from huoshui.core.errors import RetryLater
 from huoshui.core.retry import LOST
 from huoshui.intake.tracking import api as tracking
 from huoshui.web.api.limits import Buckets
-from huoshui.web.track import reading
+from huoshui.web.track import devices, reading
 from huoshui.web.track.answers import of_verdicts, wants_english
 from huoshui.web.track.problems import JSON, Problem, response_of
 
@@ -39,6 +39,7 @@ KINDS: Mapping[str, str] = {
 }
 BATCHES = frozenset({"batch", "b", "import"})
 METRICS = "m"
+DEVICES = ["devices", "readings"]
 
 buckets = Buckets()
 
@@ -107,6 +108,8 @@ def _door(parts: list[str]) -> Callable[[HttpRequest, str], HttpResponse]:
         return _batch
     if name == METRICS:
         return _metrics
+    if parts == DEVICES:
+        return devices.readings
     raise Problem("not_found")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 from collections.abc import Callable
 from datetime import timedelta
@@ -219,7 +220,7 @@ def test_rules_are_refused_that_mean_nothing(only: None) -> None:
 def test_told_of_the_same_person_and_rule_lies_a_window_apart() -> None:
     hits = [Hit(1, 7, n, NOW + timedelta(days=n), NOW, 1, 2, 3) for n in range(40)]
     told = rules.spaced(hits, [(1, 7, NOW - timedelta(days=1)), (2, 7, NOW)], {1: 10})
-    gaps = [b.at - a.at for a, b in zip(told, told[1:], strict=False)]
+    gaps = [b.at - a.at for a, b in itertools.pairwise(told)]
     assert len(told) >= 3 and min(gaps) >= timedelta(days=10)
     assert told[0].at >= NOW + timedelta(days=9)
     again = rules.spaced(hits, [(1, 7, one.at) for one in told], {1: 10})

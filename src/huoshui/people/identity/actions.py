@@ -11,6 +11,7 @@ from huoshui.core.errors import NotFound, Refused, RetryLater
 from huoshui.core.facts import api as facts
 from huoshui.core.unmet import sentences
 from huoshui.people.identity import rules
+from huoshui.people.identity.erasing import without_erased
 from huoshui.people.identity.reads import canonical_id
 from huoshui.people.identity.types import Assignment, Seen
 
@@ -28,6 +29,8 @@ class IdentifierRace(RetryLater):
 def resolve(fact_ids: Sequence[int], *, actor: Actor) -> dict[int, int]:
     """Find or bear the person of each fact that carries an identifier. Returns fact id → person id."""
     seen = sql.fetch_as(Seen, Q.seen, fact_ids=list(fact_ids))
+    if seen and seen[0].is_any_erased and any(s.identifier_id is None for s in seen):
+        seen = without_erased(seen)
     assignment = rules.assign(seen, _held(rules.beside_unknown(seen)), visitors(rules.perhaps_visitors(seen)))
     born = _bear(assignment)
     _add_identifiers(assignment, born)

@@ -28,6 +28,7 @@ class Seen(NamedTuple):
     canonical_id: int | None
     links_made: int
     is_guarded: bool
+    is_any_erased: bool = False  # whether there is anybody at all whose return must be prevented
 
     @property
     def name(self) -> tuple[str, str, str]:

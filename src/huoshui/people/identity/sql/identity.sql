@@ -2,7 +2,7 @@
 -- Each identifier of these facts with what is known of it, in fact order.
 select f.fact_id, f.kind, f.scope, f.key, i.id as identifier_id, i.person_id,
     coalesce(c.canonical_id, i.person_id) as canonical_id, coalesce(i.links_made, 0) as links_made,
-    coalesce(i.is_guarded, false) as is_guarded
+    coalesce(i.is_guarded, false) as is_guarded, (select exists (select from erased_identifier)) as is_any_erased
 from fact_identifier f
 left join lateral (
     select * from identifier where kind = f.kind and scope = f.scope and key = f.key offset 0) i on true

@@ -7,7 +7,7 @@ from person p
 cross join lateral (
     select xid from settlement where fact_id = p.born_fact_id and state = 'settled' offset 0) s
 left join lateral (select org_unit_id from fact_order where fact_id = p.born_fact_id offset 0) o on true
-where p.id = any(%(person_ids)s::bigint[])
+where p.id = any(%(person_ids)s::bigint[]) and not exists (select from erased_person where person_id = p.id)
     and s.xid >= coalesce((select xid from watermark where reader = 'card'), '0'::xid8)
     and (coalesce(current_setting('huoshui.scope', true), '') <> 'units'
         or o.org_unit_id = any(string_to_array(current_setting('huoshui.org_unit_ids', true), ',')::int[]))

@@ -1,0 +1,116 @@
+"""Forgetting people, and not letting them come back unasked.
+
+What an erased person was known by is kept as marks: keyed hashes, under another name than those by which the living are
+found, so that an old dump and a new one cannot be laid side by side. Every door's facts pass `without_erased` before they
+bear anybody.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+from huoshui.core import sql
+from huoshui.core.crypto import lookup_key, unseal
+from huoshui.people.identity.rules import KINDS
+from huoshui.people.identity.types import Seen
+
+Q = sql.load("huoshui.people.identity")
+
+Name = tuple[str, str, str]  # kind, scope, key
+_STRETCH = 50_000
+
+
+class Known(NamedTuple):
+    """What a person is known by; `word` is the plain value, '' where nobody can tell it."""
+
+    kind: str
+    scope: str
+    key: str
+    word: str
+
+
+def mark(kind: str, scope: str, key: str) -> str:
+    """Of an identifier as it is kept (contacts: their keyed hash)."""
+    return lookup_key(f"erased\x1f{kind}\x1f{scope}\x1f{key}")
+
+
+def known_by(person_ids: Sequence[int]) -> list[Known]:
+    rows = sql.fetch(Q.names_of, person_ids=list(person_ids))
+    return [Known(r.kind, r.scope, r.key, _word(r)) for r in rows]
+
+
+def _word(row: sql.Row) -> str:
+    if not KINDS[row.kind].is_contact:
+        return str(row.key)
+    return unseal(bytes(row.sealed)) if row.sealed is not None else ""
+
+
+def suppress(marks: Sequence[str], case_ids: Sequence[int]) -> None:
+    sql.run(Q.add_marks, marks=list(marks), case_ids=list(case_ids))
+
+
+def welcome_back(marks: Sequence[str]) -> int:
+    """These may come again: she asked for it herself."""
+    return sql.run(Q.drop_marks, marks=list(marks))
+
+
+def marks() -> set[str]:
+    return {r.mark for r in sql.fetch(Q.all_marks)}
+
+
+def is_any_erased() -> bool:
+    return bool(sql.fetch_one(Q.is_any_erased).is_any)
+
+
+def is_erased(names: Iterable[Name]) -> set[Name]:
+    """Those of these that stand for somebody erased."""
+    by_mark = {mark(*name): name for name in names}
+    if not by_mark:
+        return set()
+    return {by_mark[r.mark] for r in sql.fetch(Q.erased_of, marks=sorted(by_mark))}
+
+
+def forget(person_ids: Sequence[int], case_ids: Sequence[int]) -> dict[str, int]:
+    """In the caller's transaction: names, links and clusters of these persons (whole clusters). The bare ids stay."""
+    ids = list(person_ids)
+    sql.run(Q.forget_evidence, person_ids=ids)
+    links = sql.run(Q.forget_links, person_ids=ids)
+    sql.run(Q.forget_clusters, person_ids=ids)
+    sql.run(Q.forget_changes, person_ids=ids)
+    sql.run(Q.forget_guarded, person_ids=ids)
+    names = sql.run(Q.forget_identifiers, person_ids=ids)
+    sql.run(Q.add_erased, person_ids=ids, case_ids=list(case_ids))
+    return {"账号与联系方式": names, "合并依据": links}
+
+
+def returned(known: set[str]) -> Iterator[int]:
+    """Persons who bear an identifier that stands for somebody erased: a backup brought them back. Reads every identifier."""
+    after = 0
+    while rows := sql.fetch(Q.every_identifier, after=after, limit=_STRETCH):
+        after = rows[-1].id
+        yield from (r.person_id for r in rows if mark(r.kind, r.scope, r.key) in known)
+
+
+def without_erased(seen: Sequence[Seen]) -> list[Seen]:
+    """The same without what stands for the erased. A fact that is otherwise nobody's is theirs, and forgets of whom it was.
+
+    Asked only where somebody was erased, and only of names that nobody bears: a living person's cannot be among them.
+    """
+    unseen = {s.name for s in seen if s.identifier_id is None}
+    gone = is_erased(unseen)
+    if not gone:
+        return list(seen)
+    touched = {s.fact_id for s in seen if s.name in gone}
+    others = {s.fact_id for s in seen if s.fact_id in touched and s.identifier_id is not None}
+    whole = touched - others
+    strip = [s for s in seen if s.fact_id in others and s.name in gone]
+    sql.run(
+        Q.strip_names,
+        fact_ids=[s.fact_id for s in strip],
+        kinds=[s.kind for s in strip],
+        scopes=[s.scope for s in strip],
+        keys=[s.key for s in strip],
+    )
+    sql.run(Q.strip_facts, whole=sorted(whole), fact_ids=sorted(touched))
+    return [s for s in seen if s.fact_id not in whole and s.name not in gone]

@@ -13,6 +13,7 @@ from huoshui.intake.files.types import Preview
 from huoshui.intake.imports.actions import add_run, save_mapping, set_mapping, start, upload
 from huoshui.intake.imports.reads import (
     is_done,
+    is_told,
     may_import,
     preview,
     problem_file,
@@ -42,6 +43,7 @@ __all__ = [
     "execute",
     "fields_of",
     "is_done",
+    "is_told",
     "label_of",
     "may_import",
     "preview",

@@ -68,10 +68,19 @@ def preview(actor: Actor, run_id: int) -> Preview:
     workdir.mkdir(parents=True, exist_ok=True)
     paths = [Path(f["path"]) for f in run.files]
     seen = preview_files(paths, kind=run.kind or None, mapping=run.mapping, workdir=workdir, form=run.format)
-    if run.mapping is not None or run.format != AUTO or (kept := saved.find(seen.headers)) is None:
+    if run.mapping is not None or run.format != AUTO:
+        return seen
+    own = saved.find(seen.headers, source_name=run.source_name) if run.source_name else None
+    kept = own or saved.find(seen.headers)
+    if kept is None:
         return seen
     again = preview_files(paths, kind=kept.kind, mapping=kept.mapping, workdir=workdir, form=kept.format)
     return replace(again, saved_for=kept.source_name)
+
+
+def is_told(headers: Sequence[str], *, source_name: str) -> bool:
+    """Whether somebody has said of this source how such a table is read."""
+    return saved.find(headers, source_name=source_name) is not None
 
 
 def source_names(actor: Actor) -> list[str]:

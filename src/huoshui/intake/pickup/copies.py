@@ -1,0 +1,67 @@
+"""Our copies of what was fetched, under the home: an import reads them, and its rows can be traced back to them."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import shutil
+from pathlib import Path
+from typing import Final
+
+from django.conf import settings
+
+from huoshui.intake.pickup import rules
+from huoshui.intake.pickup.faults import Fault
+
+_SPARE: Final = 512 << 20
+"""Bytes of the disk that stay free for the rest of the house."""
+
+
+def folder(pickup_id: int, item_id: int) -> Path:
+    return Path(settings.HUOSHUI_HOME) / "pickups" / str(pickup_id) / str(item_id)
+
+
+def fresh_folder(pickup_id: int, item_id: int) -> Path:
+    """Empty: half of what a killed worker fetched is of no use."""
+    place = folder(pickup_id, item_id)
+    shutil.rmtree(place, ignore_errors=True)
+    place.mkdir(parents=True)
+    return place
+
+
+def drop(pickup_id: int, item_id: int) -> None:
+    shutil.rmtree(folder(pickup_id, item_id), ignore_errors=True)
+
+
+class Copy(io.RawIOBase):
+    """A file under way: counted, hashed, and never larger than it may be."""
+
+    def __init__(self, path: Path, *, size: int, largest: int = rules.LARGEST) -> None:
+        if size > largest:
+            raise Fault("too_large", f"最大 {largest >> 20:,} MB。")
+        if shutil.disk_usage(path.parent).free < size + _SPARE:
+            raise Fault("disk_full")
+        self._file = path.open("wb")
+        self._hash = hashlib.sha256()
+        self._left = largest
+
+    def write(self, data: object, /) -> int:
+        taken = memoryview(data).cast("B")  # type: ignore[arg-type]  # whatever holds bytes
+        self._left -= len(taken)
+        if self._left < 0:
+            raise Fault("too_large")
+        self._hash.update(taken)
+        try:
+            self._file.write(taken)
+        except OSError:
+            raise Fault("disk_full") from None
+        return len(taken)
+
+    def close(self) -> None:
+        if hasattr(self, "_file"):
+            self._file.close()
+        super().close()
+
+    @property
+    def digest(self) -> str:
+        return self._hash.hexdigest()

@@ -39,6 +39,7 @@ from huoshui.people.profiles import actions as _profile
 from huoshui.people.profiles import reads as _profiles
 from huoshui.people.profiles.catalogue import LABELS as ATTRIBUTE_LABELS
 from huoshui.people.profiles.reads import Attribute
+from huoshui.people.undoing import Regrouped, bury_untold, known_by, regroup_without, untell_profiles
 
 __all__ = [
     "ATTRIBUTE_LABELS",
@@ -57,10 +58,12 @@ __all__ = [
     "Filters",
     "Identifier",
     "Page",
+    "Regrouped",
     "Said",
     "SendRule",
     "Sent",
     "attributes_for",
+    "bury_untold",
     "canonical_id",
     "canonical_ids",
     "card_for",
@@ -72,6 +75,7 @@ __all__ = [
     "find",
     "identifiers_for",
     "is_blocked",
+    "known_by",
     "links_for",
     "may_send",
     "members",
@@ -83,6 +87,7 @@ __all__ = [
     "record_consents",
     "record_profiles",
     "refresh_cards",
+    "regroup_without",
     "resolve",
     "reveal_contact",
     "say_consent",
@@ -91,6 +96,7 @@ __all__ = [
     "send_rules_for",
     "set_send_rule",
     "unmerge",
+    "untell_profiles",
     "unprofiled",
     "visible_persons",
     "why",

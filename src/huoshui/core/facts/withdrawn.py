@@ -57,7 +57,7 @@ class Left(NamedTuple):
 
 
 class ToldOf(NamedTuple):
-    """What a run told under one name. `also_told`: by another import too; `waiting`: for its parent."""
+    """What a run alone told under one name, and of it what waits for its parent. `also_told`: what another import told too."""
 
     name: str
     facts: int
@@ -207,3 +207,14 @@ def persons_of_run(run_id: int) -> list[int]:
 def reversals_of_run(run_id: int) -> list[int]:
     """The facts that took a run's back."""
     return [r.fact_id for r in sql.fetch(Q.reversals_of_run, run_id=run_id)]
+
+
+def marked(run_id: int, *, after: int, limit: int) -> list[int]:
+    """Facts that a run's withdrawal is about."""
+    return [r.fact_id for r in sql.fetch(Q.marked, run_id=run_id, after=after, limit=limit)]
+
+
+def mark_retold(run_id: int, fact_ids: Sequence[int]) -> None:
+    """Put facts of others on a run's list: they are to be told again."""
+    if fact_ids:
+        sql.run(Q.mark_retold, run_id=run_id, fact_ids=list(fact_ids))

@@ -20,8 +20,11 @@ class Earned:
     derived: list[Derived]
 
 
-def earn(told: Told, *, history: Set[int]) -> Earned:
-    """Points and tiers of these settled facts. Facts of `history` move tiers only: their points came with the past."""
+def earn(told: Told, *, history: Set[int], undone: bool = False) -> Earned:
+    """Points and tiers of these settled facts. Facts of `history` move tiers only: their points came with the past.
+
+    `undone`: of the orders they take back nothing is left, not even what the past had made of them.
+    """
     earnings, book = told.earnings, told.book
     if not earnings:
         return Earned([], [])
@@ -37,7 +40,7 @@ def earn(told: Told, *, history: Set[int]) -> Earned:
         if progress
         else {}
     )
-    movements = rules.movements(live, book, facts=facts, given=given, bonus=bonus)
+    movements = rules.movements(live, book, facts=facts, given=given, bonus=bonus, undone=undone)
     derived = standing.write(progress, live={e.fact_id for e in live}) if progress else []
     return Earned(movements, derived)
 

@@ -18,7 +18,15 @@ from huoshui.engage.loyalty.alliance import (
 from huoshui.engage.loyalty.bonuses import bonuses, end_bonus, set_bonus, set_rule
 from huoshui.engage.loyalty.expiry import expire_due, notice
 from huoshui.engage.loyalty.quoting import quote_earn, tiers_of
-from huoshui.engage.loyalty.reads import Balance, Entry, balance_of, history, tier_names, tiers_reached_by
+from huoshui.engage.loyalty.reads import (
+    Balance,
+    Entry,
+    balance_of,
+    history,
+    tier_names,
+    tiers_reached_by,
+    with_standing,
+)
 from huoshui.engage.loyalty.rulebook import look, rulebook
 from huoshui.engage.loyalty.spending import Spent, spend, usable, worth_of
 from huoshui.engage.loyalty.standing import all_tiers, reassess, set_tier, tend
@@ -79,5 +87,6 @@ __all__ = [
     "waiting",
     "what_if",
     "why",
+    "with_standing",
     "worth_of",
 ]

@@ -15,6 +15,11 @@ from huoshui.engage.loyalty.tender import month_end
 Q = sql.load("huoshui.engage.loyalty")
 
 
+def with_standing(person_ids: Sequence[int]) -> list[int]:
+    """Those of these persons who have bought anything, ever."""
+    return [r.person_id for r in sql.fetch(Q.with_standing, person_ids=list(person_ids))]
+
+
 def state_changes(span: XidRange) -> pa.Table:
     return sql.copy_out(Q.tier_changes, low=str(span.low), high=str(span.high))
 

@@ -28,15 +28,16 @@ def movements(
     facts: Sequence[OrderFact] = (),
     given: Sequence[Given] = (),
     bonus: Mapping[int, int] | None = None,
+    undone: bool = False,
 ) -> list[Movement]:
     """Points of first facts, and for later facts of an order the difference to what it has earned so far.
 
     Whole points are counted on the order, not on its pieces, so that ten part refunds take what one would. An order
     known only from history was paid in the old system: there the difference is between what it was and is worth. An order
     that turns out to be another customer's takes its points along. `bonus` holds, by fact, what its order is worth now
-    beyond the base rule.
+    beyond the base rule. Of orders `undone`, all that they gave is taken back.
     """
-    orders = _Orders(book, facts, given)
+    orders = _Orders(book, facts, given, undone=undone)
     extra = bonus or {}
     out: list[Movement] = []
     for e in earnings:
@@ -118,8 +119,11 @@ def _take_back(e: Earning, person_id: int, points: int, buckets: Sequence[str]) 
 
 
 class _Orders:
-    def __init__(self, book: Rulebook, facts: Sequence[OrderFact], given: Sequence[Given]) -> None:
+    def __init__(
+        self, book: Rulebook, facts: Sequence[OrderFact], given: Sequence[Given], *, undone: bool
+    ) -> None:
         self._book = book
+        self._undone = undone
         self._day: dict[int, date] = {fact.order_id: fact.business_day for fact in facts if fact.is_first}
         self._total: Counter[int] = Counter()  # order → money, the present fact's with it
         self._history = {fact.order_id for fact in facts if fact.is_first and fact.is_history}
@@ -135,6 +139,9 @@ class _Orders:
     def differences(self, e: Earning, person_id: int, beyond: int) -> Iterator[tuple[int, int]]:
         """(person, points) that bring the order to what it is worth now, all of it the person's."""
         assert e.order_id is not None
+        if self._undone:
+            yield from ((owner, -points) for owner, points in self._net[e.order_id].items())
+            return
         total = self._total[e.order_id]
         # By the rate of the day of sale, whatever has been decided since
         rule = self._book.on(self._day.get(e.order_id, e.business_day))

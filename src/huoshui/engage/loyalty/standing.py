@@ -178,9 +178,15 @@ class _Outcome(NamedTuple):
     rank: int
 
 
-def reassess(person_ids: Sequence[int], *, at: datetime, actor: Actor = SYSTEM) -> int:
+def reassess(
+    person_ids: Sequence[int], *, at: datetime, actor: Actor = SYSTEM, undone_by: int | None = None
+) -> int:
     """Decide which tier these persons have on a day: anew from all facts, where settings or their ids have changed since it
-    was last decided. Tells of tiers reached and left since then. Returns how many humans changed."""
+    was last decided. Tells of tiers reached and left since then. Returns how many humans changed.
+
+    `undone_by`: facts of theirs were taken back, by this one at last, so that what is kept of them is out of date; nobody
+    reached or left a tier by that.
+    """
     if not person_ids:
         return 0
     make_month(at)
@@ -189,7 +195,10 @@ def reassess(person_ids: Sequence[int], *, at: datetime, actor: Actor = SYSTEM) 
     joined = [_joined(s, ids_of[s.person_id]) for s in before.values()]
     parted = {s.person_id for s in joined if s.members != before[s.person_id].members}
     _put_members([s for s in joined if s.person_id in parted])
-    humans = [h._replace(has_days=h.has_days and not h.ids & parted) for h in courses.humans(joined, era)]
+    humans = [
+        h._replace(has_days=h.has_days and undone_by is None and not h.ids & parted)
+        for h in courses.humans(joined, era)
+    ]
     taken = courses.take(humans, levels, until=clock.business_day(at))
     if tiers.is_windowed(levels):
         courses.put(taken)
@@ -198,7 +207,10 @@ def reassess(person_ids: Sequence[int], *, at: datetime, actor: Actor = SYSTEM) 
         for c in sorted(taken, key=lambda c: c.human.head)
         if any(_is_moved(_brought(before[p], c.where, era), before[p]) for p in c.human.ids)
     ]
-    causes = _tell(changed, levels, at, actor)
+    if undone_by is None:
+        causes = _tell(changed, levels, at, actor)
+    else:
+        causes = {c.ids: undone_by for c in changed}
     if changed:
         _put_ranks(
             [(_brought(before[p], c.where, era), causes[c.ids]) for c in changed for p in sorted(c.ids)]

@@ -22,14 +22,35 @@ from huoshui.intake.imports.reads import (
     runs,
     source_names,
 )
+from huoshui.intake.imports.rehearsal import rehearse_undo
 from huoshui.intake.imports.runner import Busy, execute
 from huoshui.intake.imports.sources import source_for
 from huoshui.intake.imports.types import Problem, Progress, RunView
+from huoshui.intake.imports.undo import approve_undo, reject_undo, undo, undo_of, undo_states
+from huoshui.intake.imports.undo_types import (
+    AlreadyUndone,
+    ListRows,
+    NotUndoable,
+    OrderSince,
+    PointsOf,
+    Rehearsal,
+    UndoReasonMissing,
+    UndoView,
+)
+from huoshui.intake.imports.undoing import debts_of, execute_undo
 
 __all__ = [
     "AUTO",
+    "AlreadyUndone",
     "FORMATS",
     "KINDS",
+    "ListRows",
+    "NotUndoable",
+    "OrderSince",
+    "PointsOf",
+    "Rehearsal",
+    "UndoReasonMissing",
+    "UndoView",
     "OWN",
     "PROBLEM_TEXTS",
     "Busy",
@@ -40,7 +61,10 @@ __all__ = [
     "Progress",
     "RunView",
     "add_run",
+    "approve_undo",
+    "debts_of",
     "execute",
+    "execute_undo",
     "fields_of",
     "is_done",
     "is_told",
@@ -49,6 +73,8 @@ __all__ = [
     "preview",
     "problem_file",
     "problems",
+    "rehearse_undo",
+    "reject_undo",
     "run_for",
     "runs",
     "save_mapping",
@@ -56,6 +82,9 @@ __all__ = [
     "source_for",
     "source_names",
     "start",
+    "undo",
+    "undo_of",
+    "undo_states",
     "upload",
 ]
 

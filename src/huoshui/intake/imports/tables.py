@@ -12,14 +12,17 @@ import pyarrow as pa
 from django.db import transaction
 
 from huoshui.brand import api as brand
-from huoshui.core import clock
+from huoshui.core import clock, sql
 from huoshui.core.actor import Actor
 from huoshui.core.facts.types import Source
+from huoshui.core.journal import api as journal
 from huoshui.core.ledger.goods_types import GoodsLine
 from huoshui.insight import api as insight
 from huoshui.intake.files import headers
 from huoshui.intake.files.periods import days_of
 from huoshui.trade.dealers import api as dealers
+
+Q = sql.load("huoshui.intake.imports")
 
 
 @dataclass(frozen=True)
@@ -37,6 +40,7 @@ def put(staged: duckdb.DuckDBPyConnection, kind: str, told: Told) -> dict[str, i
     if not rows.num_rows:
         return {"changed": 0}
     with transaction.atomic(durable=True):
+        journal.begin(told.run_id)
         return {"changed": _PUT[kind](rows, told)}
 
 
@@ -78,14 +82,21 @@ def _stock(rows: pa.Table, told: Told) -> int:
     units = brand.unit_ids(sorted(counted))
     skus = brand.find_or_add_skus({r["sku_code"]: r["product_name"] or "" for r in rows.to_pylist()})
     today = clock.business_day(clock.now())
+    keys = {
+        store: f"{told.source.name} {max(r['day'] or today for r in lines)} {_mark(lines)}"
+        for store, lines in counted.items()
+    }
+    again = {r.key: r.times for r in sql.fetch(Q.times_undone, keys=sorted(keys.values()))}
     for store, lines in sorted(counted.items()):
-        brand.count_stock(
-            key=f"{told.source.name} {max(r['day'] or today for r in lines)} {_mark(lines)}",
+        key, times = keys[store], again.get(keys[store], 0)
+        fact_id = brand.count_stock(
+            key=f"{key} #{times + 1}" if times else key,
             org_unit_id=units[store],
             lines=[GoodsLine(skus[r["sku_code"]].id, r["quantity"]) for r in lines],
             actor=told.actor,
             reason=told.source.label,
         )
+        sql.run(Q.add_document, fact_id=fact_id, run_id=told.run_id, key=key)
     return len(counted)
 
 

@@ -152,6 +152,12 @@ def _answer(unmet: Iterable[Unmet], asks: Set[int]) -> None:
         facts.raise_exceptions([(u.fact_id, u.line_no, u.code, dict(u.detail)) for u in found])
 
 
+def tell_of(unmet: Iterable[Unmet], earned: loyalty.Earned, indebted: Mapping[int, str]) -> None:
+    """What is to be shown of facts that nobody asked for, and what follows from them."""
+    _answer(brand.name_goods([*unmet]), frozenset())
+    _announce(earned, indebted)
+
+
 def _announce(earned: loyalty.Earned, indebted: Mapping[int, str]) -> None:
     derive(earned.derived)
     if indebted:

@@ -10,6 +10,7 @@ from huoshui.core import sql
 from huoshui.core.facts import api as facts
 from huoshui.core.subscribers import registry
 from huoshui.people.identity import reads as identity
+from huoshui.people.identity import undoing
 from huoshui.people.profiles import reads as profiles
 
 Q = sql.load("huoshui.people.card")
@@ -26,10 +27,15 @@ def refresh() -> int:
         absorbed = [p for p in reclustered if canonical.get(p, p) != p]
         if absorbed:
             sql.run(Q.drop, person_ids=absorbed)
-        cards = sorted(set(canonical.values()))
+        cards = sorted(undoing.living(sorted(set(canonical.values()))))
         for start in range(0, len(cards), _CHUNK):
             rewrite(cards[start : start + _CHUNK])
     return len(cards)
+
+
+def drop(person_ids: Sequence[int]) -> None:
+    """Those of whom nothing tells any more have no card."""
+    sql.run(Q.drop, person_ids=list(person_ids))
 
 
 def rewrite(canonical_ids: list[int]) -> None:
@@ -53,8 +59,10 @@ def _write_identity(canonical_ids: list[int]) -> None:
     )
 
 
-def write_sales(rows: Sequence[sql.Row]) -> None:
-    """Rows of canonical_id, first_sale_at, last_sale_at, orders, spend, home_org_unit_id."""
+def write_sales(rows: Sequence[sql.Row], *, without: Sequence[int] = ()) -> None:
+    """Rows of canonical_id, first_sale_at, last_sale_at, orders, spend, home_org_unit_id; and who has no sales, now or ever."""
+    if without:
+        sql.run(Q.clear_sales, person_ids=list(without))
     sql.run(
         Q.put_sales,
         person_ids=[r.canonical_id for r in rows],

@@ -31,7 +31,7 @@ def resolve(fact_ids: Sequence[int], *, actor: Actor) -> dict[int, int]:
     seen = sql.fetch_as(Seen, Q.seen, fact_ids=list(fact_ids))
     if seen and seen[0].is_any_erased and any(s.identifier_id is None for s in seen):
         seen = without_erased(seen)
-    assignment = rules.assign(seen, _held(rules.beside_unknown(seen)), visitors(rules.perhaps_visitors(seen)))
+    assignment = rules.assign(seen, held_by(rules.beside_unknown(seen)), visitors(rules.perhaps_visitors(seen)))
     born = _bear(assignment)
     _add_identifiers(assignment, born)
     if assignment.links or assignment.newly_guarded:
@@ -47,7 +47,8 @@ def visitors(person_ids: set[int]) -> set[int]:
     return {r.person_id for r in sql.fetch(Q.visitors, person_ids=sorted(person_ids), strong=strong)}
 
 
-def _held(person_ids: set[int]) -> dict[int, set[rules.Held]]:
+def held_by(person_ids: set[int]) -> dict[int, set[rules.Held]]:
+    """Of which kinds these persons have a number of their own."""
     held: dict[int, set[rules.Held]] = {}
     if person_ids:
         for row in sql.fetch(Q.held, person_ids=sorted(person_ids)):

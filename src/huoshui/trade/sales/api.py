@@ -16,6 +16,7 @@ from huoshui.trade.sales.types import (
     Recorded,
     SaleView,
 )
+from huoshui.trade.sales.undoing import Standing, forget, lock
 from huoshui.trade.sales.vouchers import Vouchers, look, take
 
 __all__ = [
@@ -27,9 +28,12 @@ __all__ = [
     "OrderState",
     "Recorded",
     "SaleView",
+    "Standing",
     "Vouchers",
     "chain_of",
     "find_order",
+    "forget",
+    "lock",
     "look",
     "order_state",
     "record",

@@ -15,4 +15,5 @@ def rewrite(canonical_ids: list[int]) -> None:
         person_ids=[m for m, _ in members],
         canonical_ids=[c for _, c in members],
     )
-    people.write_card_sales(rows)
+    with_sales = {r.canonical_id for r in rows}
+    people.write_card_sales(rows, without=[p for p in canonical_ids if p not in with_sales])

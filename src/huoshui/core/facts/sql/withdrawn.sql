@@ -14,35 +14,19 @@ on conflict do nothing
 -- name: open_withdrawal
 -- All that a run told, and nobody else: to be taken back. What another import told too stays, and is that one's from now on.
 insert into fact_withdrawn (fact_id, run_id)
-select told.id, %(run_id)s::bigint
-from (
-    select id, run_id from fact where run_id = %(run_id)s::bigint
-    union all
-    select f.id, f.run_id
-    from fact_told_by b
-    cross join lateral (select * from settlement where fact_id = b.fact_id offset 0) s
-    cross join lateral (select id, run_id from fact where id = b.fact_id and occurred_at = s.occurred_at offset 0) f
-    where b.run_id = %(run_id)s::bigint) told
-where not exists (
-        select from fact_told_by other
-        where other.fact_id = told.id and other.run_id <> %(run_id)s::bigint
-            and not exists (select from run_withdrawn w where w.run_id = other.run_id))
-    and (told.run_id = %(run_id)s::bigint or exists (select from run_withdrawn w where w.run_id = told.run_id))
+select fact_id, %(run_id)s::bigint from told_by_run(%(run_id)s::bigint) where not is_shared
 on conflict (fact_id) do nothing
 
 -- name: facts_of_run
 -- What a run told, by name: facts, their money, how many of them another import told too.
-select f.name, count(*) as facts, coalesce(sum(o.amount - o.refunded), 0)::bigint as amount,
-    count(*) filter (where told.is_there) as also_told, count(*) filter (where s.state <> 'settled') as waiting
-from fact f
-cross join lateral (select state from settlement where fact_id = f.id offset 0) s
-left join lateral (select amount, refunded from fact_order where fact_id = f.id offset 0) o on true
-cross join lateral (
-    select exists (
-        select from fact_told_by b where b.fact_id = f.id
-            and not exists (select from run_withdrawn w where w.run_id = b.run_id)) as is_there) told
-where f.run_id = %(run_id)s::bigint and not exists (select from fact_withdrawn w where w.fact_id = f.id)
-group by f.name order by f.name
+select s.name, count(*) filter (where not t.is_shared) as facts,
+    coalesce(sum(o.amount - o.refunded) filter (where not t.is_shared), 0)::bigint as amount,
+    count(*) filter (where t.is_shared) as also_told,
+    count(*) filter (where s.state <> 'settled' and not t.is_shared) as waiting
+from told_by_run(%(run_id)s::bigint) t
+cross join lateral (select name, state from settlement where fact_id = t.fact_id offset 0) s
+left join lateral (select amount, refunded from fact_order where fact_id = t.fact_id offset 0) o on true
+group by s.name order by s.name
 
 -- name: close_withdrawal
 insert into run_withdrawn (run_id) values (%(run_id)s::bigint) on conflict do nothing
@@ -73,13 +57,14 @@ order by w.fact_id limit %(limit)s
 -- name: facts_of_orders
 -- All that still counts of these orders, as it came. `is_gone`: to be taken back. `replaces` as each has it.
 select n.place, f.fact_id, s.state, s.is_history, s.replaces, s.person_id, s.order_id,
-    w.fact_id is not null and not w.is_retold as is_gone
+    -- That a voucher's order was verified is told by us, of the sale that did it
+    w.fact_id is not null and not w.is_retold or f.is_taking as is_gone
 from unnest(%(source_ids)s::int[], %(order_keys)s::text[]) with ordinality as n (source_id, order_key, place)
 cross join lateral (
-    select fact_id from fact_order
+    select fact_id, status = 'verified' and line_count = 0 as is_taking from fact_order
     where source_id = n.source_id and order_key = n.order_key and (name <> 'Order Refunded' or parent_key is null)
     union
-    select fact_id from fact_order where source_id = n.source_id and parent_key = n.order_key and name = 'Order Refunded'
+    select fact_id, false from fact_order where source_id = n.source_id and parent_key = n.order_key and name = 'Order Refunded'
     offset 0) f
 cross join lateral (select * from settlement where fact_id = f.fact_id offset 0) s
 left join lateral (select * from fact_withdrawn where fact_id = f.fact_id offset 0) w on true
@@ -258,3 +243,14 @@ from fact_withdrawn where run_id = %(run_id)s::bigint
 
 -- name: reversals_of_run
 select fact_id from fact_withdrawn where run_id = %(run_id)s::bigint and by_fact_id = fact_id
+
+-- name: marked
+-- A run's own facts, done or not.
+select fact_id from fact_withdrawn
+where run_id = %(run_id)s::bigint and fact_id > %(after)s::bigint and (by_fact_id is null or by_fact_id <> fact_id)
+order by fact_id limit %(limit)s
+
+-- name: mark_retold
+insert into fact_withdrawn (fact_id, run_id, is_retold)
+select fact_id, %(run_id)s::bigint, true from unnest(%(fact_ids)s::bigint[]) as fact_id
+on conflict (fact_id) do nothing

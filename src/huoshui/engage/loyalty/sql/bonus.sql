@@ -33,6 +33,7 @@ select distinct on (s.person_id) s.person_id, t.value
 from settlement s
 cross join lateral (select value from fact_trait where fact_id = s.fact_id and name = 'birthday' offset 0) t
 where s.person_id = any(%(person_ids)s::bigint[]) and s.state = 'settled'
+    and not exists (select from fact_withdrawn w where w.fact_id = s.fact_id)
 order by s.person_id, s.occurred_at desc, s.fact_id desc
 
 -- name: not_first
@@ -42,6 +43,7 @@ from unnest(%(fact_ids)s::bigint[], %(person_ids)s::bigint[]) as n (fact_id, per
 cross join lateral (
     select from settlement s
     where s.person_id = n.person_id and s.name = 'Order Completed' and s.state = 'settled' and s.order_id is null
+        and not exists (select from fact_withdrawn w where w.fact_id = s.fact_id)
         and s.fact_id <> n.fact_id and (s.fact_id <> all(%(batch)s::bigint[]) or s.fact_id < n.fact_id)
     limit 1) earlier
 

@@ -63,7 +63,8 @@ select s.person_id, x.fact_id, x.seq, o.business_day as day, x.sign * (o.amount 
 from unnest(%(person_ids)s::bigint[], %(firsts)s::date[], %(lasts)s::date[]) as n (person_id, first, last)
 cross join lateral (
     select person_id, fact_id, order_id, seq from settlement
-    where person_id = n.person_id and state = 'settled' and occurred_at between n.first - 2 and n.last + 3 offset 0) s
+    where person_id = n.person_id and state = 'settled' and occurred_at between n.first - 2 and n.last + 3
+        and not exists (select from fact_withdrawn w where w.fact_id = settlement.fact_id) offset 0) s
 cross join lateral (
     select business_day, amount, refunded from fact_order
     where fact_id = s.fact_id and business_day between n.first and n.last offset 0) o
@@ -91,6 +92,9 @@ select * from unnest(%(heads)s::bigint[], %(days)s::date[], %(last_fact_ids)s::b
 on conflict (head, day) do update
 set last_fact_id = excluded.last_fact_id, amount = excluded.amount, peak = excluded.peak, rank = excluded.rank,
     keep_until = excluded.keep_until, grace_until = excluded.grace_until
+
+-- name: with_standing
+select person_id from tier_progress where person_id = any(%(person_ids)s::bigint[]) order by person_id
 
 -- name: drop_days
 delete from tier_day where head = any(%(heads)s::bigint[])

@@ -132,7 +132,8 @@ _WRONG_SPEND = sql.Statement(
 _UNTOLD_ORDERS = sql.Statement(
     "untold",
     "select s.fact_id from settlement s join fact_order o on o.fact_id = s.fact_id where s.state = 'settled'"
-    " and not exists (select from sale where sale.id = coalesce(s.order_id, s.fact_id))",
+    " and not exists (select from sale where sale.id = coalesce(s.order_id, s.fact_id))"
+    " and not exists (select from fact_withdrawn w where w.fact_id = s.fact_id)",
 )
 
 

@@ -12,6 +12,11 @@ on conflict (person_id) do update
 set first_sale_at = excluded.first_sale_at, last_sale_at = excluded.last_sale_at, orders = excluded.orders,
     spend = excluded.spend, home_org_unit_id = excluded.home_org_unit_id, updated_at = now()
 
+-- name: clear_sales
+-- Their sales were taken back.
+update person_card set first_sale_at = null, last_sale_at = null, orders = 0, spend = 0, home_org_unit_id = null, updated_at = now()
+where person_id = any(%(person_ids)s::bigint[]) and orders <> 0
+
 -- name: put_loyalty
 insert into person_card (person_id, tier, points)
 select * from unnest(%(person_ids)s::bigint[], %(tiers)s::text[], %(points)s::bigint[])

@@ -10,27 +10,28 @@ where s.fact_id = any(%(fact_ids)s::bigint[]) and s.person_id is not null
 order by s.person_id, t.name, s.source_id, s.occurred_at desc, s.fact_id desc
 on conflict (person_id, name, source_id) do update
 set value = excluded.value, fact_id = excluded.fact_id, said_at = excluded.said_at,
-    xid = case when attribute.value = excluded.value then attribute.xid else pg_current_xact_id() end
+    xid = case when attribute.value = excluded.value then attribute.xid else pg_current_xact_id() end,
+    told_seq = greatest(attribute.told_seq, case when attribute.told_seq is not null then excluded.fact_id end)
 where (attribute.said_at, attribute.fact_id) < (excluded.said_at, excluded.fact_id)
 
 -- name: of_persons
 -- Every value of every source, the newest first within a name.
 select a.name, a.value, a.said_at, s.label as source, a.fact_id
 from attribute a join source s on s.id = a.source_id
-where a.person_id = any(%(person_ids)s::bigint[])
+where a.person_id = any(%(person_ids)s::bigint[]) and a.value <> ''
 order by a.name, a.said_at desc, a.fact_id desc
 
 -- name: changes
-select person_id, 'attr.' || name as key, value,
+select person_id, 'attr.' || name as key, nullif(value, '') as value,
     case when value ~ '^-?\d+(\.\d+)?$' then value::float8 end as number,
-    said_at as at, fact_id as seq, source_id
+    said_at as at, coalesce(told_seq, fact_id) as seq, source_id
 from attribute
 where xid >= %(low)s::text::xid8 and xid < %(high)s::text::xid8
 
 -- name: display_names
 -- Every name of these persons, the newest last.
 select person_id, value as name
-from attribute where name = 'name' and person_id = any(%(person_ids)s::bigint[])
+from attribute where name = 'name' and value <> '' and person_id = any(%(person_ids)s::bigint[])
 order by said_at, fact_id
 
 -- name: values_of

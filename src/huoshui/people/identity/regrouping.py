@@ -1,0 +1,244 @@
+"""Who is who once some facts count no more: what the rules would make of those that are left. Pure.
+
+The facts that are left are told to the very rules that decided when they came, from nothing and in their order. Persons keep
+their ids, and with them all that was settled under these; only a fact that would be somebody else's now is told again.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from huoshui.core.facts.types import ORDER_REFUNDED
+from huoshui.people.identity import rules
+from huoshui.people.identity.types import Seen
+
+
+class Told(NamedTuple):
+    """An identifier that a fact carries, and whose it is at present."""
+
+    fact_id: int
+    person_id: int | None
+    name: str
+    kind: str
+    scope: str
+    key: str
+    identifier_id: int | None
+    owner_id: int | None
+    canonical_id: int | None
+    links_made: int
+    is_guarded: bool
+    has_voucher: bool
+
+    @property
+    def identifier(self) -> rules.Name:
+        return (self.kind, self.scope, self.key)
+
+
+class Owned(NamedTuple):
+    id: int
+    kind: str
+    scope: str
+    key: str
+    person_id: int
+    fact_id: int
+    is_guarded: bool
+
+    @property
+    def name(self) -> rules.Name:
+        return (self.kind, self.scope, self.key)
+
+
+class Living(NamedTuple):
+    """A link. `is_gone`: the fact that is its evidence counts no more."""
+
+    id: int
+    person_a: int
+    person_b: int
+    rule: str
+    fact_id: int | None
+    is_gone: bool
+
+
+class Kept(NamedTuple):
+    """An identifier that stays: whose it is, which fact it is known from, how many it has joined."""
+
+    id: int
+    person_id: int
+    fact_id: int
+    links_made: int
+
+
+class Proof(NamedTuple):
+    """What makes two persons one now. `link_id`: of a link that is there already."""
+
+    person_a: int
+    person_b: int
+    fact_id: int
+    via: rules.Name
+    link_id: int | None
+
+
+@dataclass
+class Plan:
+    kept: list[Kept] = field(default_factory=list)
+    dropped: list[int] = field(default_factory=list)  # identifiers
+    unlinked: list[int] = field(default_factory=list)
+    proofs: list[Proof] = field(default_factory=list)
+    born: list[tuple[int, int]] = field(default_factory=list)  # person, the fact he is first told of by
+    retold: list[int] = field(default_factory=list)  # facts that would be somebody else's
+
+
+def regroup(
+    told: Sequence[Told],
+    owned: Sequence[Owned],
+    links: Sequence[Living],
+    persons: Set[int],
+    *,
+    held: Mapping[int, Set[rules.Held]],
+    visitors: Set[int] = frozenset(),
+) -> Plan:
+    """What is to be done to these persons, who are whole clusters. `held` and `visitors` are of others whom the facts name."""
+    seen = seen_of(told, persons)
+    return _Regrouping(told, owned, links, persons, rules.assign(seen, held, visitors)).plan()
+
+
+def seen_of(told: Sequence[Told], persons: Set[int]) -> list[Seen]:
+    """The facts as if nothing were known of these persons yet. What is nobody's stays so."""
+    out = []
+    for t in told:
+        is_known = t.is_guarded or (t.owner_id is not None and t.owner_id not in persons)
+        known = (
+            (t.identifier_id, t.owner_id, t.canonical_id, t.links_made) if is_known else (None, None, None, 0)
+        )
+        out.append(Seen(t.fact_id, *t.identifier, *known, t.is_guarded))
+    return out
+
+
+class _Groups:
+    def __init__(self) -> None:
+        self._root: dict[int, int] = {}
+
+    def find(self, one: int) -> int:
+        while self._root.get(one, one) != one:
+            one = self._root[one]
+        return one
+
+    def join(self, one: int, other: int) -> bool:
+        a, b = self.find(one), self.find(other)
+        if a != b:
+            self._root[max(a, b)] = min(a, b)
+        return a != b
+
+
+class _Regrouping:
+    def __init__(
+        self,
+        told: Sequence[Told],
+        owned: Sequence[Owned],
+        links: Sequence[Living],
+        persons: Set[int],
+        now: rules.Assignment,
+    ) -> None:
+        self._told, self._owned, self._links, self._now = told, owned, links, now
+        self._persons = persons
+        self._groups = _Groups()
+        for link in now.links:
+            self._groups.join(link.person_a, link.person_b)
+        self._first: dict[int, int] = {}  # person → his first fact
+        self._place: dict[int, int] = {}  # person → one of those that the rules bear now
+        self._find_homes()
+        for link in links:
+            if link.rule == "by_hand" and {link.person_a, link.person_b} <= self._place.keys():
+                self._groups.join(self._place[link.person_a], self._place[link.person_b])
+
+    def _find_homes(self) -> None:
+        """A person is whoever his first fact is of now; without a fact, whoever has his identifier."""
+        for t in self._told:
+            placed = self._now.person_of_fact.get(t.fact_id)
+            if t.person_id in self._persons and placed is not None and self._tells(t):
+                self._place.setdefault(t.person_id, placed)
+                self._first.setdefault(t.person_id, t.fact_id)
+        for i in self._owned:
+            owner = self._now.new_identifiers.get(i.name)
+            if owner is not None and owner[0] is not None:
+                self._place.setdefault(i.person_id, owner[0])
+                self._first.setdefault(i.person_id, owner[1])
+
+    def _tells(self, t: Told) -> bool:
+        # A refund is its order's customer's, whatever it says itself
+        return t.name != ORDER_REFUNDED
+
+    def home(self, person_id: int) -> int | None:
+        place = self._place.get(person_id)
+        return None if place is None else self._groups.find(place)
+
+    def plan(self) -> Plan:
+        out = Plan(born=sorted(self._first.items()))
+        self._identifiers(out)
+        self._link(out)
+        out.retold = list(dict.fromkeys(t.fact_id for t in self._told if self._is_anothers(t)))
+        return out
+
+    def _is_anothers(self, t: Told) -> bool:
+        placed = self._now.person_of_fact.get(t.fact_id)
+        if t.person_id not in self._persons or placed is None or not self._tells(t) or t.has_voucher:
+            return False
+        return self._groups.find(placed) != self.home(t.person_id)
+
+    def _identifiers(self, out: Plan) -> None:
+        charged = Counter(self._now.charged)
+        by_home: dict[int | None, int] = {}
+        for person in sorted(self._persons):
+            by_home.setdefault(self.home(person), person)
+        for i in self._owned:
+            if i.is_guarded:
+                continue
+            place, fact_id = self._now.new_identifiers.get(i.name, (None, 0))
+            if place is None:
+                out.dropped.append(i.id)
+                continue
+            wanted = self._groups.find(place)
+            owner = i.person_id if self.home(i.person_id) == wanted else by_home.get(wanted)
+            if owner is None:  # whoever is told of again will have it
+                out.dropped.append(i.id)
+            else:
+                out.kept.append(Kept(i.id, owner, fact_id, charged[i.name]))
+
+    def _link(self, out: Plan) -> None:
+        """Links whose ends have parted go; those that nothing proves any more are proved anew; and who is one stays one."""
+        joined = _Groups()
+        unproved = []
+        for link in self._links:
+            a, b = self.home(link.person_a), self.home(link.person_b)
+            if link.rule == "by_hand":
+                joined.join(link.person_a, link.person_b)
+            elif a is None or a != b:
+                out.unlinked.append(link.id)
+            elif link.is_gone:
+                unproved.append(link)
+            else:
+                joined.join(link.person_a, link.person_b)
+        for link in unproved:
+            joined.join(link.person_a, link.person_b)
+            out.proofs.append(self._proof(link.person_a, link.person_b, link.id))
+        by_home: dict[int, int] = {}
+        for person in sorted(self._persons):
+            home = self.home(person)
+            if home is None:
+                continue
+            first = by_home.setdefault(home, person)
+            if joined.join(first, person):
+                out.proofs.append(self._proof(first, person, None))
+
+    def _proof(self, a: int, b: int, link_id: int | None) -> Proof:
+        home = self.home(a)
+        for link in self._now.links:
+            if self._groups.find(link.person_a) == home:
+                return Proof(a, b, link.fact_id, link.via, link_id)
+        # They would be born as one now: by the first fact that tells of the later
+        fact_id = max(self._first[a], self._first[b])
+        via = next(t.identifier for t in self._told if t.fact_id == fact_id)
+        return Proof(a, b, fact_id, via, link_id)

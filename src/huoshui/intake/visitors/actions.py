@@ -158,7 +158,8 @@ def _fact(visit: Visit, digest: str, person_id: int | None) -> facts.Told:
 
 
 def _digest(visit: Visit) -> str:
-    """Of what was told; a contact enters by its keyed hash, so that nobody can find it by trying."""
+    """Of what was told, but for the time, which a phone without a clock to trust does not repeat. A contact enters by its
+    keyed hash, so that nobody can find it by trying."""
     who = [(kind, lookup_key(value)) for kind, value in visit.identifiers]
-    told = [visit.org_unit_id, visit.reason, visit.ended_at.isoformat(), visit.product_codes, who, visit.note]
+    told = [visit.org_unit_id, visit.reason, visit.product_codes, who, visit.note]
     return hashlib.blake2b(json.dumps(told).encode(), digest_size=16).hexdigest()

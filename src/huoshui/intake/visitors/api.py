@@ -6,7 +6,7 @@ from huoshui.intake.visitors.actions import KeyReused, TooLate, guide_source, kn
 from huoshui.intake.visitors.judging import judge_due, recheck
 from huoshui.intake.visitors.places import may_tell, stores_of
 from huoshui.intake.visitors.reading import read
-from huoshui.intake.visitors.reads import Cell, orders_by_day, overview, people_of, told_by
+from huoshui.intake.visitors.reads import Cell, overview, people_of, told_by
 from huoshui.intake.visitors.rules import Rate, rate
 from huoshui.intake.visitors.settings import (
     ReasonUnknown,
@@ -56,7 +56,6 @@ __all__ = [
     "judge_due",
     "known_person",
     "may_tell",
-    "orders_by_day",
     "overview",
     "patience",
     "people_of",

@@ -76,6 +76,7 @@ def overview(
         baskets=kept[BASKET],
         products=_products(sql.fetch(Q.told_products, **span)),
         told_by_store={row.org_unit_id: row.visits for row in sql.fetch(Q.told_stores, **span)},
+        told_by_day={row.day: row.visits for row in sql.fetch(Q.told_days, **span)},
         counted=frozenset(row.org_unit_id for row in days if row.came is not None),
     )
 
@@ -91,15 +92,6 @@ def people_of(actor: Actor, cell: Cell) -> list[int]:
     else:
         raise NotFound
     return sorted(set(people.canonical_ids([row.person_id for row in rows]).values()))
-
-
-def orders_by_day(first: date, last: date) -> dict[tuple[str, date], int]:
-    """How many orders each store (its code) had on each day: of the lake, some seconds behind."""
-    # The lake's libraries take seconds to load: only whoever asks for it pays for them.
-    from huoshui.insight import api as insight
-
-    answer = insight.ask("sales", by=["store", "day"], from_=first, to=last)
-    return {(row["store"], date.fromisoformat(row["day"])): row["orders"] for row in answer.rows}
 
 
 def _span(actor: Actor, first: date, last: date, org_unit_id: int | None) -> dict[str, Any]:

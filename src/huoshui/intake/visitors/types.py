@@ -170,7 +170,7 @@ class HourRow(NamedTuple):
 
 @dataclass(frozen=True)
 class Overview:
-    """Everything of some stores and days. `counted` says which of the stores have a counter at all."""
+    """Everything of some stores and days. `counted`: the stores where somebody counted in these days."""
 
     first: date
     last: date
@@ -182,4 +182,5 @@ class Overview:
     baskets: Count
     products: tuple[ProductRow, ...]
     told_by_store: Mapping[int, int] = field(default_factory=dict)
+    told_by_day: Mapping[date, int] = field(default_factory=dict)
     counted: frozenset[int] = frozenset()

@@ -14,7 +14,16 @@ from django.utils.translation import gettext_lazy
 
 from huoshui.core.actor import Actor
 from huoshui.web.console import numbers, words
-from huoshui.web.console.contexts import coupon_form, ledger, loyalty, refunds, rooms, stock, tracking_sources
+from huoshui.web.console.contexts import (
+    coupon_form,
+    ledger,
+    loyalty,
+    refunds,
+    rooms,
+    stock,
+    tracking_sources,
+    visitors,
+)
 
 LANGUAGES = (("zh-hans", "简体中文"), ("zh-hant", "繁體中文"), ("en", "English"))
 
@@ -26,6 +35,7 @@ NAV = (
         (
             ("people", "user", gettext_lazy("顾客")),
             ("groups", "users-group", gettext_lazy("人群")),
+            ("visitors", "door-exit", gettext_lazy("进店未购")),
             ("loyalty", "medal", gettext_lazy("会员规则")),
             ("alliance", "arrows-exchange", gettext_lazy("异业合作")),
         ),
@@ -72,6 +82,8 @@ def _is_open(name: str, actor: Actor) -> bool:
         return loyalty.may_see(actor)
     if name == "stock":
         return stock.may_see(actor)
+    if name == "visitors":
+        return visitors.may_see(actor)
     if name == "coupons":
         return coupon_form.may_see(actor)
     if name == "refunds":

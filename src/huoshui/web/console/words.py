@@ -38,6 +38,10 @@ CHART = {
     "by_brand": _("品牌承担"),
     "by_dealer": _("经销商承担"),
     "uses": _("用了几张"),
+    "came": _("进店"),
+    "sold": _("成交单数"),
+    "conversion": _("进店成交率"),
+    "told": _("记下没买"),
 }
 
 GRADES = {"high": _("高"), "mid": _("中"), "growing": _("成长")}
@@ -150,7 +154,14 @@ FACTS = {
     "Coupon Expired": _("券到期"),
     "Coupon Transferred": _("转赠券"),
     "Budget Funded": _("拨入预算"),
+    "Visit Ended Without Sale": _("进店没买"),
+    "Visit Taken Back": _("没买的记录撤销"),
+    "Basket Abandoned": _("购物车没付款"),
+    "Scan Ended Without Sale": _("扫了商品没买"),
+    "Abandonment Taken Back": _("后来买了"),
 }
+# Reasons an installation begins with; a brand's own are shown as it wrote them
+REASONS = (_("价格"), _("口味"), _("没货"), _("再比比"), _("先看看"))
 ORDERS = frozenset({"Order Completed", "Order Refunded"})
 # What people do, by its icon: the names that sites, shops and apps tell have in the e-commerce spec
 DOINGS = {

@@ -17,6 +17,12 @@ where day >= %(first)s::date and day <= %(last)s::date and org_unit_id = any(%(o
     and taken_back_by is null
 group by reason order by visits desc, reason
 
+-- name: told_days
+select day, count(*) as visits from visit
+where day >= %(first)s::date and day <= %(last)s::date and org_unit_id = any(%(org_unit_ids)s::int[])
+    and taken_back_by is null
+group by day
+
 -- name: told_hours
 select hour, count(*) as visits from visit
 where day >= %(first)s::date and day <= %(last)s::date and org_unit_id = any(%(org_unit_ids)s::int[])

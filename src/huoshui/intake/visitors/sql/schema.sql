@@ -106,9 +106,9 @@ create table footfall (
 create index footfall_day on footfall (day, org_unit_id);
 
 insert into visit_reason (code, label, is_about_stock) values
-    ('price', '嫌贵', false),
-    ('taste', '口味不合', false),
+    ('price', '价格', false),
+    ('taste', '口味', false),
     ('out_of_stock', '没货', true),
     ('comparing', '再比比', false),
-    ('just_looking', '随便看看', false);
+    ('just_looking', '先看看', false);
 insert into visit_patience (id) values (1);

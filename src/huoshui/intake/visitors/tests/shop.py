@@ -104,7 +104,7 @@ class Shop:
         return Actor("staff", staff_id, "陈雪", frozenset({role}), frozenset({self.units[store]}))
 
     def tell(self, actor: Actor, store: str = "S1", reason: str = "price", **more: Any) -> visitors.Told:
-        given = {"key": f"tap-{number()}", "ended_at": self.now} | more
+        given: dict[str, Any] = {"key": f"tap-{number()}", "ended_at": self.now} | more
         visit = visitors.Visit(org_unit_id=self.units[store], reason=reason, **given)
         with transaction.atomic():
             return visitors.tell(visit, source=visitors.guide_source(), actor=actor)

@@ -30,7 +30,13 @@ PATIENCE = Patience(basket=4 * HOUR, scan=24 * HOUR, back=timedelta(days=14))
 
 
 def sign(number: int, hours: float, **more: Any) -> Sign:
-    given = {"kind": BASKET, "source_id": 1, "cart": "", "person_id": 7, "org_unit_id": None} | more
+    given: dict[str, Any] = {
+        "kind": BASKET,
+        "source_id": 1,
+        "cart": "",
+        "person_id": 7,
+        "org_unit_id": None,
+    } | more
     return Sign(fact_id=number, at=NOON + hours * HOUR, **given)
 
 
@@ -101,7 +107,7 @@ class TestJudged:
 
 class TestContents:
     def test_added_removed_and_seen(self) -> None:
-        told = [
+        told: list[tuple[str, dict[str, Any]]] = [
             ("Product Added", {"product_id": "P1", "name": "雪花酥", "price": 12.5, "quantity": 2}),
             ("Product Added", {"sku": "P2", "price": "¥8", "quantity": 1}),
             ("Product Removed", {"product_id": "P1", "quantity": 1}),
@@ -110,7 +116,8 @@ class TestContents:
 
     def test_a_whole_list_replaces_what_was_added(self) -> None:
         whole = {"products": [{"product_id": "P3", "price": 9.9, "quantity": 3}]}
-        told = [("Product Added", {"sku": "P2", "price": 8}), ("Checkout Started", whole)]
+        added: dict[str, Any] = {"sku": "P2", "price": 8}
+        told = [("Product Added", added), ("Checkout Started", whole)]
         assert rules.contents(told) == [Item("P3", "", 3000, 2970)]
 
     def test_a_second_scan_of_a_product_is_no_second_piece(self) -> None:

@@ -14,6 +14,7 @@ from huoshui.intake.imports import api as imports
 from huoshui.intake.river import api as river
 from huoshui.intake.tills import api as tills
 from huoshui.intake.tracking import api as tracking
+from huoshui.intake.visitors import api as visitors
 from huoshui.lake import api as lake
 from huoshui.people import api as people
 from huoshui.trade.sales import api as sales
@@ -36,4 +37,5 @@ __all__ = [
     "sales",
     "tills",
     "tracking",
+    "visitors",
 ]

@@ -154,6 +154,20 @@
     };
   };
 
+  /* visits: who came in each day and how many bought, the second within the first; where nobody counted, only what guides noted */
+  kinds.visits = (d, t) => {
+    const bar = (data, color, more) => ({ type: "bar", data, itemStyle: { color, borderRadius: 0 }, barMaxWidth: 18, barMinWidth: 2, ...more });
+    const counted = d.came.length > 0;
+    return {
+      grid: { left: 46, right: 12, top: 14, bottom: 26 },
+      tooltip: { trigger: "axis", axisPointer: { type: "shadow", shadowStyle: { color: t.sunken } }, formatter: (p) => { const i = p[0].dataIndex, came = d.came[i], sold = d.orders[i];
+        return tip(`${d.days[i]} · ${d.notes[i]}`, [counted && [word.came, came == null ? "—" : count(came)], came != null && [word.sold, count(sold)], came > 0 && sold <= came && [word.conversion, (sold / came * 100).toFixed(1) + "%"], [word.told, count(d.told[i])]]); } },
+      xAxis: { type: "category", data: d.days, axisLabel: { hideOverlap: true } },
+      yAxis: { type: "value", min: 0, splitNumber: 3, minInterval: 1 },
+      series: counted ? [bar(d.came, t.w2, { barGap: "-100%", z: 2 }), bar(d.orders, t.water, { z: 3 })] : [bar(d.told, t.slate)],
+    };
+  };
+
   /* density: where people are on frequency × ticket, with the cut lines that make the groups */
   kinds.density = (d, t) => {
     const data = [];

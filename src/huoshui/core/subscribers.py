@@ -1,15 +1,17 @@
 """How a lower room reaches a higher one without knowing it: the higher room registers, in its AppConfig.ready().
 
-Three kinds of registration. A *card part* rewrites the columns of `people.card` that its room knows, for the persons it is
+Five kinds of registration. A *card part* rewrites the columns of `people.card` that its room knows, for the persons it is
 told, and may be run again at will. A *state source* yields the changes of what a room knows about people (attributes,
 tiers, clusters) for the lake's `state` table. A *property source* yields what facts say of themselves, as far as it was
-declared fit for the lake, for its `properties` table.
+declared fit for the lake, for its `properties` table. An *eraser* takes out of a room what it holds of persons who are erased;
+a *copy part* tells what a room knows of a person, for the person.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any, Literal
 
 import pyarrow as pa
 
@@ -50,11 +52,30 @@ PROPERTY_SCHEMA = pa.schema(
 )
 
 
+@dataclass(frozen=True)
+class Erased:
+    """Whom nothing may lead to any more. `person_ids` are all born ids; `words` the plain values of their identifiers,
+    which are known until the tables have been cleaned; `run_ids` the imports that told of them."""
+
+    person_ids: tuple[int, ...]
+    words: frozenset[str] = frozenset()
+    run_ids: frozenset[int] = frozenset()
+
+
+Phase = Literal["words", "tables", "files"]
+"""words: before the tables, outside of a transaction, by the plain values. tables: in the one transaction that cleans the
+tables. files: after it, by person."""
+
+Erase = Callable[[Erased], Mapping[str, int]]
+
+
 @dataclass
 class Registry:
     card: dict[str, Callable[[list[int]], None]] = field(default_factory=dict)
     state: dict[str, Callable[[XidRange], pa.Table]] = field(default_factory=dict)
     properties: dict[str, Callable[[list[int]], pa.Table | None]] = field(default_factory=dict)
+    erasers: dict[str, tuple[Phase, Erase]] = field(default_factory=dict)
+    copies: dict[str, Callable[[list[int]], list[dict[str, Any]]]] = field(default_factory=dict)
 
     def card_part(self, name: str, rewrite: Callable[[list[int]], None]) -> None:
         """`rewrite` gets canonical person ids."""
@@ -66,6 +87,14 @@ class Registry:
     def property_source(self, name: str, read: Callable[[list[int]], pa.Table | None]) -> None:
         """`read` gets ids of settled facts, and answers in PROPERTY_SCHEMA; None while nothing is declared at all."""
         self.properties[name] = read
+
+    def eraser(self, name: str, phase: Phase, erase: Erase) -> None:
+        """`erase` may be run again at will; it answers how much it took out, by a word for people."""
+        self.erasers[name] = (phase, erase)
+
+    def copy_part(self, title: str, read: Callable[[list[int]], list[dict[str, Any]]]) -> None:
+        """`read` gets all born ids of one person and answers rows, whose names a person can read."""
+        self.copies[title] = read
 
 
 registry = Registry()

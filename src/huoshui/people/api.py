@@ -30,6 +30,8 @@ from huoshui.people.consent.types import Decision, Said, SendRule, Sent
 from huoshui.people.consent.types import Entry as ConsentEntry
 from huoshui.people.identity import reads as _identity
 from huoshui.people.identity.actions import merge, resolve, unmerge
+from huoshui.people.identity.erasing import is_any_erased
+from huoshui.people.identity.erasing import is_erased as erased_among
 from huoshui.people.identity.reads import canonical_id, canonical_ids, find, members, members_of, why
 from huoshui.people.identity.recognising import NEWS, recognise
 from huoshui.people.identity.rules import KINDS, is_blocked
@@ -39,6 +41,10 @@ from huoshui.people.profiles import actions as _profile
 from huoshui.people.profiles import reads as _profiles
 from huoshui.people.profiles.catalogue import LABELS as ATTRIBUTE_LABELS
 from huoshui.people.profiles.reads import Attribute
+from huoshui.people.rights import actions as rights
+from huoshui.people.rights import erasing
+from huoshui.people.rights import reads as rights_reads
+from huoshui.people.rights.erasing import reapply as reapply_erasures
 from huoshui.people.undoing import Regrouped, bury_untold, known_by, regroup_without, untell_profiles
 
 __all__ = [
@@ -71,9 +77,12 @@ __all__ = [
     "consent_counts",
     "consents_for",
     "count_people",
+    "erased_among",
+    "erasing",
     "everyone_unprofiled",
     "find",
     "identifiers_for",
+    "is_any_erased",
     "is_blocked",
     "known_by",
     "links_for",
@@ -83,6 +92,7 @@ __all__ = [
     "merge",
     "note_sent",
     "plain_identifier",
+    "reapply_erasures",
     "recognise",
     "record_consents",
     "record_profiles",
@@ -90,14 +100,16 @@ __all__ = [
     "regroup_without",
     "resolve",
     "reveal_contact",
+    "rights",
+    "rights_reads",
     "say_consent",
     "search",
     "send_rules",
     "send_rules_for",
     "set_send_rule",
     "unmerge",
-    "untell_profiles",
     "unprofiled",
+    "untell_profiles",
     "visible_persons",
     "why",
     "write_card_labels",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,11 @@ HUOSHUI_BRAND = os.environ.get("HUOSHUI_BRAND", "我的品牌")
 HUOSHUI_DEMO = os.environ.get("HUOSHUI_DEMO", "") == "1"
 # A messageId that comes again within so many days is known again
 HUOSHUI_TRACKING_MEMORY_DAYS = int(os.environ.get("HUOSHUI_TRACKING_MEMORY_DAYS", "30"))
+# A request about one's own data is answered within so many working days; days of HUOSHUI_HOLIDAYS (2026-10-01,…) are none
+HUOSHUI_RIGHTS_DAYS = int(os.environ.get("HUOSHUI_RIGHTS_DAYS", "15"))
+HUOSHUI_HOLIDAYS = frozenset(
+    date.fromisoformat(day) for day in os.environ.get("HUOSHUI_HOLIDAYS", "").split(",") if day
+)
 HUOSHUI_ROLE = os.environ.get("HUOSHUI_ROLE", "web")
 HUOSHUI_DATABASE_URL = os.environ.get("HUOSHUI_DATABASE_URL", "")
 

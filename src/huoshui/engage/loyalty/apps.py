@@ -7,7 +7,8 @@ class LoyaltyConfig(AppConfig):
 
     def ready(self) -> None:
         from huoshui.core.subscribers import registry
-        from huoshui.engage.loyalty import card, reads
+        from huoshui.engage.loyalty import card, erasing, reads
 
         registry.card_part("loyalty", card.rewrite)
+        registry.eraser("会员", "tables", erasing.erase)
         registry.state_source("loyalty", reads.state_changes)

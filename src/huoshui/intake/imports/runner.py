@@ -21,7 +21,7 @@ from huoshui.intake.files.formats.registry import BY_NAME
 from huoshui.intake.files.kinds import WAYS
 from huoshui.intake.files.stage import AUTO, OWN, preview, stage
 from huoshui.intake.files.types import Staged
-from huoshui.intake.imports import events, lists, sales, saved, tables
+from huoshui.intake.imports import erasing, events, lists, sales, saved, tables
 from huoshui.intake.imports.lanes import Lane, lanes
 from huoshui.intake.imports.models import ImportRun
 from huoshui.intake.imports.pipeline import RECEIVE_ORDERS, Run, pour
@@ -75,6 +75,7 @@ def execute(run_id: int, *, actor: Actor, listener: Listener | None = None) -> I
     finally:
         # What was staged holds phone numbers in the clear
         shutil.rmtree(folder(run_id) / "work", ignore_errors=True)
+        erasing.after_run(run_id)
         sql.fetch(Q.unlock, run_id=run_id)
     return run
 

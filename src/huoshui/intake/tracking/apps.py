@@ -7,6 +7,7 @@ class TrackingConfig(AppConfig):
 
     def ready(self) -> None:
         from huoshui.core.subscribers import registry
-        from huoshui.intake.tracking import lake
+        from huoshui.intake.tracking import erasing, lake
 
+        registry.eraser("行为接入", "words", erasing.erase)
         registry.property_source("tracking", lake.properties)

@@ -59,6 +59,11 @@ def _write_identity(canonical_ids: list[int]) -> None:
     )
 
 
+def forget(person_ids: Sequence[int]) -> int:
+    """Whoever is erased has no card. Returns how many had one."""
+    return sql.run(Q.drop, person_ids=list(person_ids))
+
+
 def write_sales(rows: Sequence[sql.Row], *, without: Sequence[int] = ()) -> None:
     """Rows of canonical_id, first_sale_at, last_sale_at, orders, spend, home_org_unit_id; and who has no sales, now or ever."""
     if without:

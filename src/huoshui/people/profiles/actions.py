@@ -17,3 +17,13 @@ def record(fact_ids: Sequence[int]) -> int:
 def untell(person_ids: Sequence[int], *, by_fact_id: int) -> int:
     """Bring values that withdrawn facts gave these persons to what was said before; `by_fact_id` is a fact that withdrew them."""
     return sql.run(Q.untell, person_ids=list(person_ids), by_fact_id=by_fact_id)
+
+
+def put(person_id: int, name: str, value: str, *, fact_id: int) -> None:
+    """A value that was said here, by the fact that tells so."""
+    sql.run(Q.put, person_id=person_id, name=name, value=value, fact_id=fact_id)
+
+
+def forget(person_ids: Sequence[int]) -> int:
+    """All that was ever said of these persons."""
+    return sql.run(Q.forget, person_ids=list(person_ids))

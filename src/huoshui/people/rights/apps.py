@@ -4,3 +4,9 @@ from django.apps import AppConfig
 class RightsConfig(AppConfig):
     name = "huoshui.people.rights"
     label = "rights"
+
+    def ready(self) -> None:
+        from huoshui.core.subscribers import registry
+        from huoshui.people.rights import logs
+
+        registry.eraser("日志", "words", logs.erase)

@@ -7,6 +7,7 @@ class SalesConfig(AppConfig):
 
     def ready(self) -> None:
         from huoshui.core.subscribers import registry
-        from huoshui.trade.sales import card
+        from huoshui.trade.sales import card, erasing
 
         registry.card_part("sales", card.rewrite)
+        registry.eraser("订单", "tables", erasing.erase)

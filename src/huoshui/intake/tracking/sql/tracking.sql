@@ -127,3 +127,11 @@ cross join lateral (
     select coalesce(body->'properties', body->'traits') -> p.name as value from fact
     where id = s.fact_id and occurred_at = s.occurred_at offset 0) v
 where s.fact_id = any(%(fact_ids)s) and jsonb_typeof(v.value) in ('string', 'number', 'boolean')
+
+-- name: aside_bodies
+-- All that was ever set aside, a stretch at a time.
+select id, body, concat_ws(' ', message_id, name, detail::text, pointer, frame::text) as told from tracked_aside
+where id > %(after)s::bigint order by id limit %(limit)s
+
+-- name: drop_asides
+delete from tracked_aside where id = any(%(ids)s::bigint[])

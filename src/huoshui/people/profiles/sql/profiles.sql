@@ -36,3 +36,13 @@ order by said_at, fact_id
 
 -- name: values_of
 select person_id, value from attribute where name = %(name)s and person_id = any(%(person_ids)s::bigint[])
+
+-- name: put
+insert into attribute (person_id, name, source_id, value, fact_id, said_at)
+select %(person_id)s::bigint, %(name)s, s.source_id, %(value)s, s.fact_id, s.occurred_at
+from settlement s where s.fact_id = %(fact_id)s::bigint
+on conflict (person_id, name, source_id) do update
+set value = excluded.value, fact_id = excluded.fact_id, said_at = excluded.said_at, xid = pg_current_xact_id()
+
+-- name: forget
+delete from attribute where person_id = any(%(person_ids)s::bigint[])

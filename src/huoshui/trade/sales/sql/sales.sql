@@ -145,3 +145,6 @@ select m.canonical_id, min(s.occurred_at) as first_sale_at, max(s.occurred_at) a
 from unnest(%(person_ids)s::bigint[], %(canonical_ids)s::bigint[]) as m (person_id, canonical_id)
 join sale s on s.person_id = m.person_id
 group by m.canonical_id
+
+-- name: forget_buyer
+update sale set person_id = null where person_id = any(%(person_ids)s::bigint[])

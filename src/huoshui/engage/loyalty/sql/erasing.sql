@@ -1,0 +1,5 @@
+-- name: forget_tiers
+delete from tier_progress where person_id = any(%(person_ids)s::bigint[])
+
+-- name: forget_tier_days
+delete from tier_day where head = any(%(person_ids)s::bigint[])

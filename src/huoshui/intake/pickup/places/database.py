@@ -170,7 +170,7 @@ def _source(query: Query, name: str) -> sa.Subquery:
 def _statement(query: Query, cursor: Mapping[str, str] | None, *, limit: int | None = None) -> sa.Select[Any]:
     """All columns, in the cursor's order. With a key column: every row of each key that has one since the beginning."""
     table = _source(query, "q")
-    statement = sa.select(sa.literal_column("q.*")).select_from(table)
+    statement = sa.select(sa.text("q.*")).select_from(table)
     if query.cursor_column:
         column = table.c[query.cursor_column]
         if query.key_column:

@@ -22,7 +22,7 @@ T = TypeVar("T")
 _CONNECT_SECONDS: Final = 15
 _ANSWER_SECONDS: Final = 60
 # Nothing of the machine's own ways with SSH: no agent, no keys or settings of whoever runs the workers
-_ALONE: Final[dict[str, Any]] = {"config": [], "agent_path": None, "x509_trusted_certs": None}
+_ALONE: Final[dict[str, Any]] = {"config": [], "agent_path": None}
 
 
 class Sftp:
@@ -49,7 +49,7 @@ class Sftp:
         where = {"host": addresses.resolved(place["host"], port), "port": port}
         ssh = self._ssh
         if not host_key:  # asked for before a password is sent to whoever answers there
-            key = await ssh.get_server_host_key(**where, config=[], x509_trusted_certs=None)
+            key = await ssh.get_server_host_key(**where, config=[])
             if key is None:
                 raise Fault("failed")
             host_key = key.export_public_key("openssh").decode().strip()

@@ -18,7 +18,7 @@ from psycopg import sql as psql
 
 from huoshui.core.actor import SYSTEM
 from huoshui.core.errors import Refused
-from huoshui.core.postgres.testing import test_server
+from huoshui.core.postgres import testing
 from huoshui.intake.imports import api as imports
 from huoshui.intake.imports.tests.shop import sums
 from huoshui.intake.pickup import api as pickup
@@ -44,7 +44,7 @@ SOLD = """select no as "销售单号", sold as "交易时间", store as "门店�
 @pytest.fixture(scope="module")
 def other_database() -> Iterator[dict[str, str]]:
     """A second PostgreSQL database, which is somebody else's."""
-    server = test_server()
+    server = testing.test_server()
     with psycopg.connect(server.superuser_url("postgres"), autocommit=True) as connection:
         connection.execute("drop database if exists erp_of_others with (force)")
         connection.execute("create database erp_of_others")
@@ -198,7 +198,7 @@ def read_all(path: Path, into: Path, told: dict[str, Any], *, most: int, add: An
     raise AssertionError("the reading does not come to an end")
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(data=st.data())
 def test_no_row_is_lost_at_any_edge(data: st.DataObject, tmp_path_factory: pytest.TempPathFactory) -> None:
     """Any number of rows of one value, any size of reading, and rows that come as late as the overlap allows."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -24,7 +25,7 @@ from huoshui.people.consent.actions import record as record_consents
 from huoshui.people.consent.actions import say as say_consent
 from huoshui.people.consent.reads import counts as consent_counts
 from huoshui.people.consent.reads import everyone_unprofiled, may_send, send_rules, unprofiled
-from huoshui.people.consent.rules import CHANNELS, HOUSE_RULES, PURPOSES, SEPARATE
+from huoshui.people.consent.rules import CHANNELS, HOUSE_RULES, PURPOSES, SEPARATE, is_given, is_withdrawn
 from huoshui.people.consent.rules import rules_for as send_rules_for
 from huoshui.people.consent.types import Decision, Said, SendRule, Sent
 from huoshui.people.consent.types import Entry as ConsentEntry
@@ -106,7 +107,9 @@ __all__ = [
     "search",
     "send_rules",
     "send_rules_for",
+    "sendable_for",
     "set_send_rule",
+    "standing_for",
     "unmerge",
     "unprofiled",
     "untell_profiles",
@@ -138,6 +141,18 @@ def write_card_labels(labels: pa.Table) -> int:
 def consents_for(actor: Actor, person_id: int) -> list[ConsentEntry]:
     """What a person the actor may see has said, the newest first."""
     return _consents.entries(card_for(actor, person_id).person_id)
+
+
+def sendable_for(actor: Actor, person_id: int, *, purpose: str, at: datetime) -> dict[str, Decision]:
+    """Channel → whether the person may be sent to on it now, and why not."""
+    return _consents.answers(card_for(actor, person_id).person_id, purpose=purpose, at=at)
+
+
+def standing_for(actor: Actor, person_id: int) -> dict[tuple[str, str], bool]:
+    """(purpose, channel) → what holds of the whole cluster, of everything that was ever said of it."""
+    stands = _consents.standing(card_for(actor, person_id).person_id)
+    said = {(s.purpose, s.channel) for s in stands}
+    return {(p, c): is_given(stands, p, c) and not is_withdrawn(stands, p, c) for p, c in said}
 
 
 def identifiers_for(actor: Actor, person_id: int) -> list[Identifier]:

@@ -39,7 +39,9 @@ def erase(whom: Erased) -> Mapping[str, int]:
         shutil.rmtree(folder, ignore_errors=True)
     masked = 0
     found = pattern(whom.words)
-    for path in _kept() if found else ():
+    if found is None:
+        return {"导入时留下的文件": dropped}
+    for path in _kept():
         if path.suffix.lower() in _TEXT:
             masked += blot(path, found, whole_line=True)
         elif path.suffix.lower() == ".parquet":

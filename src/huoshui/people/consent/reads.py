@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import pyarrow as pa
@@ -16,36 +17,63 @@ from huoshui.people.profiles import reads as profiles
 Q = sql.load("huoshui.people.consent")
 
 
+@dataclass(frozen=True)
+class _Known:
+    """What bears on persons whatever the channel. All by canonical id but `members`: (born id, canonical id)."""
+
+    canonical: dict[int, int]
+    members: list[tuple[int, int]]
+    stands: dict[int, list[Stand]]
+    birthdays: dict[int, list[str]]
+    presence: dict[int, bool]
+    rules: list[SendRule]
+
+
 def may_send(person_ids: Sequence[int], *, channel: str, purpose: str, at: datetime) -> dict[int, Decision]:
     """May we send these persons (any ids of their clusters) this, on this channel, for this purpose, at this time?
 
     The one place that answers it. As many statements for one as for a hundred thousand. KeyError for a channel that is none.
     """
-    kind = rules.REACHED_BY[channel]
     asked = list(dict.fromkeys(person_ids))
-    canonical = identity.canonical_ids(asked)
-    canonicals = sorted(set(canonical.values()))
-    members = identity.members_of(canonicals)
+    known = _known(asked)
+    decided = _decided(known, channel, purpose, at)
+    return {person_id: decided[known.canonical[person_id]] for person_id in asked}
+
+
+def answers(person_id: int, *, purpose: str, at: datetime) -> dict[str, Decision]:
+    """Of one person, channel by channel."""
+    known = _known([person_id])
+    head = known.canonical[person_id]
+    return {channel: _decided(known, channel, purpose, at)[head] for channel in rules.REACHED_BY}
+
+
+def _known(person_ids: Sequence[int]) -> _Known:
+    canonical = identity.canonical_ids(person_ids)
+    members = identity.members_of(sorted(set(canonical.values())))
     whose = dict(members)
-    ids = list(whose)
-    stands: dict[int, list[Stand]] = {c: [] for c in canonicals}
-    for stand in sql.fetch_as(Stand, Q.standing, person_ids=ids):
-        stands[whose[stand.person_id]].append(stand)
-    reachable = {whose[p] for p in identity.having(ids, kind)}
+    stands: dict[int, list[Stand]] = {}
+    for stand in sql.fetch_as(Stand, Q.standing, person_ids=list(whose)):
+        stands.setdefault(whose[stand.person_id], []).append(stand)
     birthdays: dict[int, list[str]] = {}
-    for person_id, value in profiles.values(ids, "birthday"):
+    for person_id, value in profiles.values(list(whose), "birthday"):
         birthdays.setdefault(whose[person_id], []).append(value)
-    presence = identity.presence(ids)
-    in_force = rules.rules_for(purpose, channel, send_rules())
-    sent = _sent(members, in_force, purpose, at)
-    decided = {
+    return _Known(canonical, members, stands, birthdays, identity.presence(list(whose)), send_rules())
+
+
+def _decided(known: _Known, channel: str, purpose: str, at: datetime) -> dict[int, Decision]:
+    kind = rules.REACHED_BY[channel]
+    whose = dict(known.members)
+    reachable = {whose[p] for p in identity.having(list(whose), kind)}
+    in_force = rules.rules_for(purpose, channel, known.rules)
+    sent = _sent(known.members, in_force, purpose, at)
+    return {
         c: rules.decide(
             rules.Standing(
-                is_known=c in presence,
-                is_erased=presence.get(c, False),
-                stands=stands[c],
+                is_known=c in known.presence,
+                is_erased=known.presence.get(c, False),
+                stands=known.stands.get(c, ()),
                 kinds=frozenset({kind}) if c in reachable else frozenset(),
-                birthdays=birthdays.get(c, ()),
+                birthdays=known.birthdays.get(c, ()),
                 sent=sent.get(c, {}),
             ),
             channel=channel,
@@ -54,9 +82,8 @@ def may_send(person_ids: Sequence[int], *, channel: str, purpose: str, at: datet
             rules=in_force,
             zone=settings.HUOSHUI_ZONE,
         )
-        for c in canonicals
+        for c in set(known.canonical.values())
     }
-    return {person_id: decided[canonical[person_id]] for person_id in asked}
 
 
 def _sent(

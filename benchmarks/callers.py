@@ -141,7 +141,7 @@ class Callers:
             if number == sys.stdin.fileno():
                 self._poll.unregister(sys.stdin)
                 is_told = True
-            elif found := self._busy[number].answer():
+            elif number in self._busy and (found := self._busy[number].answer()):
                 self._note(self._busy.pop(number), *found)
         return is_told
 

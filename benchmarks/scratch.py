@@ -41,8 +41,9 @@ class Home:
 
     def adopt_process(self) -> None:
         """Make the calling process one of this home's, before it sets up Django; its server is running then."""
+        environment = self.environment
         os.environ.clear()
-        os.environ.update(self.environment)
+        os.environ.update(environment)
         assert self.server
 
     @cached_property

@@ -82,14 +82,36 @@ class Service(Background):
                 os.killpg(self._process.pid, signal.SIGKILL)
 
 
-class Visitor(Background):
-    """Signed in on the console, and looking at a page that needs the database, twice a second."""
+class Browser:
+    """Signed in on the console by whoever asks for a page first, and again when the session is over."""
 
     def __init__(self, port: int, username: str, password: str) -> None:
         self._site = f"http://127.0.0.1:{port}"
         self._username, self._password = username, password
         self._cookies = http.cookiejar.CookieJar()
         self._browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(self._cookies))
+
+    def page(self, path: str) -> str | None:
+        """None where signing in was what came of it."""
+        with self._browser.open(f"{self._site}{path}", timeout=20) as page:
+            if "/login/" in page.url:
+                self._sign_in()
+                return None
+            return str(page.read().decode())
+
+    def _sign_in(self) -> None:
+        self._browser.open(f"{self._site}/login/", timeout=20).read()
+        token = next(cookie.value for cookie in self._cookies if cookie.name == "csrftoken")
+        form = {"username": self._username, "password": self._password, "csrfmiddlewaretoken": token}
+        data = urllib.parse.urlencode(form).encode()
+        self._browser.open(f"{self._site}/login/", data, timeout=20).read()
+
+
+class Visitor(Background):
+    """Looking at a page of the console that needs the database, twice a second."""
+
+    def __init__(self, port: int, username: str, password: str) -> None:
+        self._browser = Browser(port, username, password)
         super().__init__("visitor")
         self.answered = 0
         self.failed: dict[str, int] = {}
@@ -109,19 +131,9 @@ class Visitor(Background):
                 self.failed[name] = self.failed.get(name, 0) + 1
 
     def _look(self) -> None:
-        with self._browser.open(f"{self._site}/imports/", timeout=20) as page:
-            if "/login/" in page.url:
-                self._sign_in()
-                return
-            page.read()
+        if self._browser.page("/imports/") is None:
+            return
         now = monotonic()
         if self.answered:
             self.longest_outage = max(self.longest_outage, now - self.last_answer)
         self.answered, self.last_answer = self.answered + 1, now
-
-    def _sign_in(self) -> None:
-        self._browser.open(f"{self._site}/login/", timeout=20).read()
-        token = next(cookie.value for cookie in self._cookies if cookie.name == "csrftoken")
-        form = {"username": self._username, "password": self._password, "csrfmiddlewaretoken": token}
-        data = urllib.parse.urlencode(form).encode()
-        self._browser.open(f"{self._site}/login/", data, timeout=20).read()

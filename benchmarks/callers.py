@@ -141,7 +141,10 @@ class Callers:
             if number == sys.stdin.fileno():
                 self._poll.unregister(sys.stdin)
                 is_told = True
-            elif number in self._busy and (found := self._busy[number].answer()):
+            elif number not in self._busy:  # the server hung up on one that rests
+                self._poll.unregister(number)
+                self._free = deque(c for c in self._free if c.socket.fileno() != number)
+            elif found := self._busy[number].answer():
                 self._note(self._busy.pop(number), *found)
         return is_told
 

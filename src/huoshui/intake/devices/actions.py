@@ -23,7 +23,7 @@ from huoshui.intake.river import api as river
 
 Q = sql.load("huoshui.intake.devices")
 
-__all__ = ["faults", "note_dropped", "take"]
+__all__ = ["faults", "give_up", "note_dropped", "take"]
 
 MOST_ASIDE = 500
 """So many reasons of one device are kept at once; a device gone mad fills no disk."""
@@ -127,6 +127,14 @@ def _set_aside(raws: Sequence[_Raw], wrong: Mapping[int, Fault]) -> None:
             at=clock.now(),
             most=MOST_ASIDE,
         )
+
+
+def give_up(post: Post) -> list[Verdict]:
+    """Readings that we fail over are kept aside, for whoever mends us."""
+    raws = [_Raw(post, raw) for raw in post.readings]
+    fault = Fault("reading_not_storable", reason="?")
+    retrying(partial(_set_aside, raws, dict.fromkeys(range(len(raws)), fault)))
+    return [Verdict(reading.glance(raw), REJECTED, fault.code, "", fault.detail) for raw in post.readings]
 
 
 def _json(detail: Mapping[str, object]) -> str:

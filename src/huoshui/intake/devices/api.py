@@ -5,6 +5,8 @@ from __future__ import annotations
 from huoshui.intake.devices import jobs as _jobs
 from huoshui.intake.devices.actions import note_dropped, take
 from huoshui.intake.devices.binding import find_person, give, take_back
+from huoshui.intake.devices.broker import Broker, write_files
+from huoshui.intake.devices.broker import parse as parse_broker
 from huoshui.intake.devices.deciding import (
     DIRECTIONS,
     RULE_KINDS,
@@ -14,6 +16,7 @@ from huoshui.intake.devices.deciding import (
     save_rule,
 )
 from huoshui.intake.devices.flow import Flow
+from huoshui.intake.devices.listening import Listener
 from huoshui.intake.devices.reading import TYPES
 from huoshui.intake.devices.reads import (
     AsideView,
@@ -109,11 +112,13 @@ __all__ = [
     "VISITORS_COUNTED",
     "AsideView",
     "Binding",
+    "Broker",
     "Counted",
     "DeviceView",
     "Fault",
     "Flow",
     "Known",
+    "Listener",
     "NewKey",
     "Notice",
     "PersonFact",
@@ -142,6 +147,7 @@ __all__ = [
     "make_codes",
     "note_dropped",
     "notices",
+    "parse_broker",
     "register",
     "rotate_key",
     "save_rule",
@@ -149,6 +155,7 @@ __all__ = [
     "take",
     "take_back",
     "tend",
+    "write_files",
 ]
 
 

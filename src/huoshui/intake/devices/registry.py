@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import hmac
 import re
@@ -20,6 +19,7 @@ from huoshui.core.actor import Actor
 from huoshui.core.audit import record
 from huoshui.core.errors import NotFound, Refused
 from huoshui.core.retry import LOST
+from huoshui.intake.devices.broker import password_hash
 from huoshui.intake.devices.models import Device
 from huoshui.intake.devices.storing import source_of
 from huoshui.intake.devices.types import COUNTER, DISPENSER, DISPLAY, KINDS, SCALE, Known
@@ -36,7 +36,6 @@ _ALPHABET = string.ascii_letters + string.digits
 _TOKEN = re.compile(r"hsd_([a-z]+-[0-9a-f]{8})_([0-9A-Za-z]{24})")
 _NOBODY = hashlib.sha256(b"").hexdigest()
 _MOST_REMEMBERED = 10_000
-_BROKER_ROUNDS = 101  # what mosquitto_passwd does; the secret is random, so rounds add nothing
 
 
 @dataclass(frozen=True)
@@ -67,7 +66,7 @@ def register(
             store_code=store_code,
             org_unit_id=_unit(store_code),
             secret_hash=_hashed(secret),
-            broker_hash=_for_broker(token),
+            broker_hash=password_hash(token),
             rate_per_minute=rate,
         )
         sql.run(Q.add_state, device_id=row.id)
@@ -103,7 +102,7 @@ def rotate_key(device_id: int, *, actor: Actor) -> NewKey:
     with transaction.atomic():
         row = _locked(device_id)
         token = f"hsd_{row.code}_{secret}"
-        row.secret_hash, row.broker_hash, row.key_made_at = _hashed(secret), _for_broker(token), clock.now()
+        row.secret_hash, row.broker_hash, row.key_made_at = _hashed(secret), password_hash(token), clock.now()
         row.save(update_fields=["secret_hash", "broker_hash", "key_made_at"])
         record(actor, "device.key_rotated", "device", device_id, code=row.code)
     forget()
@@ -141,13 +140,6 @@ def _secret() -> str:
 
 def _hashed(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
-
-
-def _for_broker(token: str) -> str:
-    """As mosquitto ≥ 2 keeps passwords: $7$ rounds $ salt $ PBKDF2-SHA512."""
-    salt = secrets.token_bytes(12)
-    found = hashlib.pbkdf2_hmac("sha512", token.encode(), salt, _BROKER_ROUNDS, 64)
-    return f"$7${_BROKER_ROUNDS}${base64.b64encode(salt).decode()}${base64.b64encode(found).decode()}"
 
 
 @dataclass(frozen=True)

@@ -119,7 +119,7 @@ def gives_again(readings: Sequence[Reading]) -> dict[int, bool]:
 def _still_holds(row: sql.Row | None, one: Reading) -> bool:
     if row is None or row.state != "claimed":
         return False
-    return row.device_id == one.device.id and row.message.replace("-", "") == one.digest
+    return bool((row.device_id, row.message.replace("-", "")) == (one.device.id, one.digest))
 
 
 def about(codes: Sequence[str]) -> dict[str, dict[str, str]]:

@@ -93,6 +93,8 @@ def demo() -> None:
 def _serve_until_stopped(port: int, logins: list[tuple[str, str, str]]) -> None:
     huoshui = str(Path(sys.executable).with_name("huoshui"))
     commands = [[huoshui, "serve", "--port", str(port)], [huoshui, "worker"]]
+    if os.environ.get("HUOSHUI_MQTT_URL"):
+        commands.append([huoshui, "devices", "listen"])
     children = [subprocess.Popen(command) for command in commands]
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     try:

@@ -306,7 +306,7 @@ class counting:
             count[0] += 1
             return before(cursor, *args, **how)
 
-        psycopg.Cursor.execute = execute  # type: ignore[method-assign]
+        psycopg.Cursor.execute = execute  # type: ignore[method-assign,assignment]
         return self._count
 
     def __exit__(self, *_: object) -> None:

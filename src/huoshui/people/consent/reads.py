@@ -120,6 +120,16 @@ def unprofiled(person_ids: Sequence[int]) -> set[int]:
     return {person_id for person_id in canonical if canonical[person_id] in refused}
 
 
+def unconsented(person_ids: Sequence[int], purpose: str) -> set[int]:
+    """Those of these persons (any ids of their clusters) who have not consented to this purpose, or not any more."""
+    canonical = identity.canonical_ids(list(dict.fromkeys(person_ids)))
+    stands: dict[int, list[Stand]] = {c: [] for c in canonical.values()}
+    members = dict(identity.members_of(sorted(stands)))
+    for stand in sql.fetch_as(Stand, Q.standing, person_ids=list(members)):
+        stands[members[stand.person_id]].append(stand)
+    return {person_id for person_id, c in canonical.items() if not rules.is_given(stands[c], purpose)}
+
+
 def everyone_unprofiled() -> set[int]:
     """Canonical ids of all who do not want to be profiled, or whose data may not be used at all."""
     ever = sql.fetch(Q.refused, purposes=[rules.PROFILING, rules.PROCESSING])

@@ -24,7 +24,7 @@ from huoshui.people.consent.actions import note_sent, set_send_rule
 from huoshui.people.consent.actions import record as record_consents
 from huoshui.people.consent.actions import say as say_consent
 from huoshui.people.consent.reads import counts as consent_counts
-from huoshui.people.consent.reads import everyone_unprofiled, may_send, send_rules, unprofiled
+from huoshui.people.consent.reads import everyone_unprofiled, may_send, send_rules, unconsented, unprofiled
 from huoshui.people.consent.rules import CHANNELS, HOUSE_RULES, PURPOSES, SEPARATE, is_given, is_withdrawn
 from huoshui.people.consent.rules import rules_for as send_rules_for
 from huoshui.people.consent.types import Decision, Said, SendRule, Sent
@@ -110,6 +110,7 @@ __all__ = [
     "sendable_for",
     "set_send_rule",
     "standing_for",
+    "unconsented",
     "unmerge",
     "unprofiled",
     "untell_profiles",

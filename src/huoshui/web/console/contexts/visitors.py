@@ -24,7 +24,6 @@ from huoshui.web.console.contexts.asked import ask
 from huoshui.web.console.contexts.people import Choice
 from huoshui.web.console.contexts.standing import language
 from huoshui.web.console.contexts.visitors_rows import (
-    HourRow,
     LeftRow,
     Links,
     MissedRow,
@@ -53,7 +52,8 @@ class Visitors:
     products: list[MissedRow]
     left: list[LeftRow]
     by_store: list[StoreRow]
-    hours: list[HourRow]
+    hours: dict[str, Any] | None
+    hours_say: str
     back_days: int
     tap_url: str
     settings_url: str
@@ -83,6 +83,7 @@ def visitors(actor: Actor, query: Mapping[str, str]) -> Visitors:
     rate = rooms.visitors.rate(found.days)
     shown = {store_id: stores[store_id]} if store_id else stores
     chart, says = rows.chart(found)
+    by_hour, hours_say = rows.hours(found)
     return Visitors(
         sentence=_sentence(found, rate, days, back_days, link),
         stores=(Choice("", _("所有门店"), not store_id), *(_choice(i, stores[i], store_id) for i in stores)),
@@ -97,7 +98,8 @@ def visitors(actor: Actor, query: Mapping[str, str]) -> Visitors:
         products=rows.products(found.products, store_id, link),
         left=rows.left(found, link),
         by_store=rows.by_store(found, shown, days) if len(shown) > 1 else [],
-        hours=[HourRow(h.hour, rows.counted(h.came), h.visits) for h in found.hours],
+        hours=by_hour,
+        hours_say=hours_say,
         back_days=back_days,
         tap_url=reverse("console:taps") if rooms.visitors.may_tell(actor) else "",
         settings_url=reverse("console:visitors-settings") if may_set(actor) else "",

@@ -73,13 +73,6 @@ class LeftRow:
 
 
 @dataclass(frozen=True)
-class HourRow:
-    hour: int
-    came: str
-    told: int
-
-
-@dataclass(frozen=True)
 class Links:
     """Addresses of the people behind numbers."""
 
@@ -261,8 +254,25 @@ def chart(found: Overview) -> tuple[dict[str, Any] | None, str]:
         "told": [found.told_by_day.get(day, 0) for day in days],
     }
     if by_day:
-        return data, _("每天进店多少人，其中成交多少单；没有计数的日子空着")
+        return data, _("每天进店多少人，其中成交多少单")
     return data, _("每天记下多少次没买")
+
+
+def hours(found: Overview) -> tuple[dict[str, Any] | None, str]:
+    """By the brand's clock, over all these days."""
+    if not found.hours:
+        return None, ""
+    of = {row.hour: row for row in found.hours}
+    shown = range(min(of), max(of) + 1)
+    is_counted = any(row.came is not None for row in found.hours)
+    data = {
+        "days": [f"{hour}:00" for hour in shown],
+        "notes": [],
+        "came": [of[hour].came if hour in of else None for hour in shown] if is_counted else [],
+        "orders": [],
+        "told": [of[hour].visits if hour in of else 0 for hour in shown],
+    }
+    return data, _("几点进店的人多") if is_counted else _("几点没买的多")
 
 
 def day_rows(found: Overview) -> list[tuple[date, str, str, int]]:

@@ -161,7 +161,7 @@
     return {
       grid: { left: 46, right: 12, top: 14, bottom: 26 },
       tooltip: { trigger: "axis", axisPointer: { type: "shadow", shadowStyle: { color: t.sunken } }, formatter: (p) => { const i = p[0].dataIndex, came = d.came[i], sold = d.orders[i];
-        return tip(`${d.days[i]} · ${d.notes[i]}`, [counted && [word.came, came == null ? "—" : count(came)], came != null && [word.sold, count(sold)], came > 0 && sold <= came && [word.conversion, (sold / came * 100).toFixed(1) + "%"], [word.told, count(d.told[i])]]); } },
+        return tip(d.days[i] + (d.notes[i] ? " · " + d.notes[i] : ""), [counted && [word.came, came == null ? "—" : count(came)], sold != null && [word.sold, count(sold)], sold != null && came > 0 && sold <= came && [word.conversion, (sold / came * 100).toFixed(1) + "%"], [word.told, count(d.told[i])]]); } },
       xAxis: { type: "category", data: d.days, axisLabel: { hideOverlap: true } },
       yAxis: { type: "value", min: 0, splitNumber: 3, minInterval: 1 },
       series: counted ? [bar(d.came, t.w2, { barGap: "-100%", z: 2 }), bar(d.orders, t.water, { z: 3 })] : [bar(d.told, t.slate)],

@@ -89,6 +89,8 @@
     if (!keep([...queue(), one])) { HTMLFormElement.prototype.submit.call(withReason(button)); return; } // nowhere to keep it: the plain way
     if (navigator.vibrate) navigator.vibrate(20);
     clear();
+    const before = rows.querySelector(".hs-strip");
+    if (before) before.remove(); // it spoke of the tap before
     show();
     flush();
   });

@@ -113,6 +113,9 @@ SENTENCES: Mapping[str, str] = {
     "member_too_long": "A member has {most} characters at most.",
     "person_wrong": "person holds one number of these: {known}; openid and account also say their scope.",
     "person_of_a_bound_device": "This device is bound to somebody, so its readings may not name a person.",
+    "consent_missing": "A reading with a person also says consent: which version of the notice they agreed to at the device,"
+    " {most} characters at most.",
+    "consent_withdrawn": "This customer has not consented to body figures, or not any more. Nothing of it was kept.",
     "person_is_nobody": "Nobody can be recognised by this: {kind}.",
     "sample_code_missing": "There must be a code: the claim code.",
     "sample_code_unknown": "There is no such claim code.",

@@ -123,10 +123,16 @@ def _set_aside(raws: Sequence[_Raw], wrong: Mapping[int, Fault]) -> None:
             codes=[fault.code for fault, _ in rows.values()],
             details=[_json(fault.detail) for fault, _ in rows.values()],
             pointers=[fault.pointer for fault, _ in rows.values()],
-            bodies=[seal(raw[: reading.MOST_BYTES].decode("latin-1")).hex() for _, raw in rows.values()],
+            bodies=[seal(_kept(fault, raw)).hex() for fault, raw in rows.values()],
             at=clock.now(),
             most=MOST_ASIDE,
         )
+
+
+def _kept(fault: Fault, raw: bytes) -> str:
+    """The reading without the person it names: what is set aside leads to nobody. Of who has not consented, nothing."""
+    given = reading.opened(raw) if fault.code != "consent_withdrawn" else {}
+    return _json({name: value for name, value in given.items() if name != "person"})
 
 
 def give_up(post: Post) -> list[Verdict]:

@@ -4,3 +4,10 @@ from django.apps import AppConfig
 class DevicesConfig(AppConfig):
     name = "huoshui.intake.devices"
     label = "devices"
+
+    def ready(self) -> None:
+        from huoshui.core.subscribers import registry
+        from huoshui.intake.devices import erasing
+
+        registry.eraser("设备", "tables", erasing.erase)
+        registry.copy_part("身体读数", erasing.readings_of)

@@ -14,8 +14,8 @@ from huoshui.core.facts import api as facts
 from huoshui.core.facts.types import Note
 from huoshui.core.phone import NotAPhone
 from huoshui.intake.devices.models import Device
-from huoshui.intake.devices.reading import MOST_MEMBER
-from huoshui.intake.devices.types import DEVICE_GIVEN, DEVICE_TAKEN_BACK, SCALE
+from huoshui.intake.devices.reading import MOST_MEMBER, MOST_NOTICE
+from huoshui.intake.devices.types import CONSENT, DEVICE_GIVEN, DEVICE_TAKEN_BACK, SCALE
 from huoshui.people import api as people
 
 Q = sql.load("huoshui.intake.devices")
@@ -25,20 +25,23 @@ def give(
     device_id: int,
     *,
     person_id: int,
-    has_consented: bool,
+    notice_version: str,
     member: str = "",
     since: datetime | None = None,
     actor: Actor,
 ) -> int:
     """Bind a scale, or one member of the household that uses it, to a person. Returns the binding's id.
 
-    What a body weighs is sensitive: without a consent of its own nobody is bound. Raises NotFound; Refused.
+    What a body weighs is sensitive: nobody is bound without a consent of its own, which goes into their ledger of consent
+    with the version of the notice they were shown. Withdrawn there, their readings are not taken any more. Raises
+    NotFound; Refused.
     """
     member = member.strip()
     if len(member) > MOST_MEMBER:
         raise Refused("成员最多写 40 个字。")
-    if not has_consented:
-        raise Refused("身体数据要顾客单独同意才能收。请先征得同意，再打勾。")
+    notice_version = notice_version.strip()
+    if not notice_version or len(notice_version) > MOST_NOTICE:
+        raise Refused("身体数据要顾客单独同意才能收。请写明给顾客看的是哪一版告知书。")
     now = clock.now()
     with transaction.atomic():
         device = _locked(device_id)
@@ -57,7 +60,9 @@ def give(
             consent_at=now,
             by=str(actor),
         )
-        body = {"device": device.code, "device_name": device.name, "member": member, "has_consented": True}
+        said = people.Said(CONSENT, "", True, notice_version=notice_version, place=f"device:{device.code}")
+        people.say_consent(person, [said], actor=actor)
+        body = {"device": device.code, "device_name": device.name, "member": member, "notice": notice_version}
         facts.note([Note(DEVICE_GIVEN, f"device given:{made.id}", person, now, body)], actor=actor)
         record(actor, "device.given", "device", device_id, person_id=person, member=member, consent_at=now)
     return int(made.id)

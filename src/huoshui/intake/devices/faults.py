@@ -20,6 +20,8 @@ sentences(
         "member_too_long": "member 最多 {most} 个字符。",
         "person_wrong": "person 里只写一个号：{known} 其中之一；openid 和 account 还要写 scope。",
         "person_of_a_bound_device": "这台设备已经绑定顾客，读数里不能再写 person。",
+        "consent_missing": "读数写了 person，就要同时写 consent：顾客在这台设备上同意的是哪一版告知书，最多 {most} 个字符。",
+        "consent_withdrawn": "这位顾客没有同意收集身体数据，或已经撤回。这一条没有留存。",
         "person_is_nobody": "这个号不能用来认人：{kind}。",
         "sample_code_missing": "要写 code，就是领取码。",
         "sample_code_unknown": "没有这个领取码。",

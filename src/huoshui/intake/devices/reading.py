@@ -36,6 +36,7 @@ from huoshui.people import api as people
 MOST_BYTES = 8 * 1024
 MOST_MESSAGE_ID = 100
 MOST_MEMBER = 40
+MOST_NOTICE = 60
 MOST_CONTENT = 200
 MOST_COUNT = 100_000
 _LONGEST = timedelta(hours=1)
@@ -77,12 +78,17 @@ def read(raw: bytes, place: int, post: Post) -> Reading:
     )
 
 
+def opened(raw: bytes) -> dict[str, Any]:
+    """What a reading says, right or wrong; nothing where it cannot be read."""
+    try:
+        return _decoded(raw)
+    except Fault:
+        return {}
+
+
 def glance(raw: bytes) -> str:
     """The messageId of a reading that could not be read, where there is one."""
-    try:
-        found = _more.decode(raw).get("messageId")
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-        return ""
+    found = opened(raw).get("messageId")
     return _text(found)[:MOST_MESSAGE_ID] if isinstance(found, str | int) else ""
 
 
@@ -152,13 +158,26 @@ def _body(given: Given, post: Post) -> dict[str, Any]:
     member = _text(given.get("member") if given.get("member") is not None else "")
     if len(member) > MOST_MEMBER:
         raise Fault("member_too_long", "/member", most=MOST_MEMBER)
+    who = _who(given.get("person"))
+    notice = _notice(given) if who else ""
+    body: dict[str, Any] = {"metrics": metrics, "member": member}
     return {
         "name": BODY_MEASURED,
         "metrics": metrics,
         "member": member,
-        "who": _who(given.get("person")),
-        "body": {"metrics": metrics, "member": member},
+        "who": who,
+        "notice": notice,
+        "body": body | ({"consent": notice} if notice else {}),
     }
+
+
+def _notice(given: Given) -> str:
+    """What a body weighs is sensitive: whoever is named has consented to it at the machine, and to what."""
+    notice = given.get("consent")
+    text = _text(notice) if isinstance(notice, str) else ""
+    if not text or len(text) > MOST_NOTICE:
+        raise Fault("consent_missing", "/consent", most=MOST_NOTICE)
+    return text
 
 
 def _metrics(given: Any) -> dict[str, float]:

@@ -4,7 +4,7 @@ five hundred."""
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -20,6 +20,7 @@ from huoshui.intake.devices import jobs as work
 from huoshui.intake.devices import rules, samples
 from huoshui.intake.devices.types import (
     BODY_MEASURED,
+    CONSENT,
     KINDS,
     SAMPLE_CLAIMED,
     SAMPLE_DISPENSED,
@@ -77,11 +78,12 @@ def store(readings: Sequence[Reading], seen: dict[int, Seen]) -> Stored:
         known = [r for r in readings if r.place not in new]
         stored.gives = samples.gives_again([r for r in known if r.name == SAMPLE_CLAIMED])
         fresh = [r for r in readings if r.place in new]
-        _refuse(fresh, stored)
+        bound = _bound([r for r in fresh if r.name == BODY_MEASURED and r.who is None])
+        _refuse(fresh, bound, stored)
         good = [r for r in fresh if r.place not in stored.wrong]
         # A report of a dispenser is about a claim, which may have come with it
         of_dispensers = (SAMPLE_DISPENSED, SAMPLE_STUCK)
-        _write([r for r in good if r.name not in of_dispensers], stored)
+        _write([r for r in good if r.name not in of_dispensers], bound, stored)
         _write_outcomes([r for r in good if r.name in of_dispensers], stored)
         _release([r for r in fresh if r.place in stored.wrong])
         _tell_state(readings, known, stored, seen)
@@ -102,15 +104,33 @@ def _take_messages(readings: Sequence[Reading]) -> set[int]:
     return {first[row.device_id, row.message.replace("-", "")] for row in rows}
 
 
-def _refuse(fresh: Sequence[Reading], stored: Stored) -> None:
+def _bound(body: Sequence[Reading]) -> dict[int, int]:
+    """By place, whose readings these are: of whoever had the device then."""
+    if not body:
+        return {}
+    rows = sql.fetch(
+        Q.bound,
+        device_ids=[r.device.id for r in body],
+        members=[r.member for r in body],
+        times=[r.occurred_at for r in body],
+    )
+    return {body[row.place].place: row.person_id for row in rows}
+
+
+def _refuse(fresh: Sequence[Reading], bound: Mapping[int, int], stored: Stored) -> None:
     stored.wrong |= samples.claim([r for r in fresh if r.name == SAMPLE_CLAIMED])
     stored.wrong |= _counted_before([r for r in fresh if r.interval])
+    if bound:
+        closed = people.unconsented(sorted(set(bound.values())), CONSENT)
+        stored.wrong |= {
+            place: Fault("consent_withdrawn") for place, person_id in bound.items() if person_id in closed
+        }
     named = [r for r in fresh if r.name == BODY_MEASURED and r.who]
     if named:
         rows = sql.fetch(Q.bound_devices, device_ids=sorted({r.device.id for r in named}))
-        bound = {row.device_id for row in rows}
+        owned = {row.device_id for row in rows}
         stored.wrong |= {
-            r.place: Fault("person_of_a_bound_device", "/person") for r in named if r.device.id in bound
+            r.place: Fault("person_of_a_bound_device", "/person") for r in named if r.device.id in owned
         }
 
 
@@ -133,10 +153,10 @@ def _counted_before(counts: Sequence[Reading]) -> dict[int, Fault]:
     }
 
 
-def _write(readings: Sequence[Reading], stored: Stored) -> None:
+def _write(readings: Sequence[Reading], bound: Mapping[int, int], stored: Stored) -> None:
     if not readings:
         return
-    whose = _whose(readings)
+    whose = _whose(readings, bound)
     claims = [r for r in readings if r.name == SAMPLE_CLAIMED]
     more = samples.about([r.code for r in claims]) if claims else {}
     for one in claims:
@@ -180,18 +200,9 @@ def _of_claim(row: sql.Row) -> Whose:
     )
 
 
-def _whose(readings: Sequence[Reading]) -> dict[int, Whose]:
+def _whose(readings: Sequence[Reading], bound: Mapping[int, int]) -> dict[int, Whose]:
     """By place. A reading is of whoever is bound to its device then, or of whom it names; of nobody else, ever."""
-    found = dict.fromkeys((r.place for r in readings), Whose())
-    body = [r for r in readings if r.name == BODY_MEASURED and r.who is None]
-    if body:
-        rows = sql.fetch(
-            Q.bound,
-            device_ids=[r.device.id for r in body],
-            members=[r.member for r in body],
-            times=[r.occurred_at for r in body],
-        )
-        found |= {body[row.place].place: Whose(row.person_id) for row in rows}
+    found = {r.place: Whose(bound.get(r.place)) for r in readings}
     named = [(r.place, *r.who) for r in readings if r.who]
     if named:
         carried = [(place, kind, scope, identifier_row(kind, value)) for place, kind, scope, value in named]

@@ -15,7 +15,7 @@ from huoshui.core.facts import api as facts
 from huoshui.core.facts.types import Note
 from huoshui.intake.devices import rules, samples
 from huoshui.intake.devices.rules import REGULAR_DAYS, Hit
-from huoshui.intake.devices.types import METRICS, TREND_NOTICED
+from huoshui.intake.devices.types import CONSENT, METRICS, TREND_NOTICED
 from huoshui.people import api as people
 
 Q = sql.load("huoshui.intake.devices")
@@ -117,7 +117,9 @@ def notice_silence() -> int:
     with transaction.atomic():
         sql.by_index()
         sql.run(Q.over, now=now)
-        holders = people.canonical_ids([row.person_id for row in sql.fetch(Q.holders)])
+        holding = {row.person_id for row in sql.fetch(Q.holders)}
+        # Who does not want to be measured any more has not fallen silent
+        holders = people.canonical_ids(sorted(holding - people.unconsented(sorted(holding), CONSENT)))
         if not holders:
             return 0
         silent = sql.fetch(

@@ -33,6 +33,9 @@ OF_A_PERSON = (
     DEVICE_TAKEN_BACK,
 )
 
+CONSENT = "sensitive"
+"""The purpose (of `people`) that body figures are kept for."""
+
 ACCEPTED, DUPLICATE, REJECTED = "accepted", "duplicate", "rejected"
 
 
@@ -103,7 +106,8 @@ class Post:
 
 @dataclass(frozen=True)
 class Reading:
-    """One reading, checked. `name` is the fact's. `who` is the one identifier it carries: (kind, scope, plain value)."""
+    """One reading, checked. `name` is the fact's. `who` is the one identifier it carries: (kind, scope, plain value);
+    `notice` the version of what they consented to at the machine."""
 
     place: int
     device: Known
@@ -114,6 +118,7 @@ class Reading:
     body: dict[str, Any]
     member: str = ""
     who: tuple[str, str, str] | None = None
+    notice: str = ""
     metrics: Mapping[str, float] = field(default_factory=dict)
     code: str = ""
     interval: tuple[datetime, datetime] | None = None

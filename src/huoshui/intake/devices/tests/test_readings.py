@@ -14,9 +14,12 @@ from django.test.utils import CaptureQueriesContext
 from huoshui.brand import api as brand
 from huoshui.core import sql
 from huoshui.core.actor import SYSTEM
+from huoshui.core.crypto import unseal
 from huoshui.core.errors import Refused
+from huoshui.core.subscribers import Erased, registry
 from huoshui.intake.devices import api as devices
 from huoshui.intake.devices.tests.conftest import NOW, Machine, Register, body, days_ago
+from huoshui.people import api as people
 
 FACTS = sql.Statement(
     "facts",
@@ -26,6 +29,8 @@ FACTS = sql.Statement(
 LINKS = sql.Statement("links", "select count(*) as links from link")
 
 Person = Callable[[str], int]
+AGREED = {"consent": "v1"}
+SOON = timedelta(days=400)  # after whatever was bound or said while the test ran
 
 
 def facts() -> list[Any]:
@@ -71,7 +76,7 @@ def test_a_key_is_known_by_its_hash_only_and_a_rotated_one_ends(register: Regist
 def test_a_scale_tells_of_whom_it_was_given_to_while_they_have_it(register: Register, person: Person) -> None:
     scale, anna = register(), person("13912340001")
     before = days_ago(3)
-    binding = devices.give(scale.id, person_id=anna, has_consented=True, since=days_ago(2), actor=SYSTEM)
+    binding = devices.give(scale.id, person_id=anna, notice_version="v1", since=days_ago(2), actor=SYSTEM)
     told = scale.tell(
         body(before, "m1", weight_kg=60),
         body(days_ago(1), "m2", weight_kg=60.5, body_fat_percent=25, heart_rate_bpm=70),
@@ -84,21 +89,21 @@ def test_a_scale_tells_of_whom_it_was_given_to_while_they_have_it(register: Regi
     names = [f.name for f in devices.facts_of(SYSTEM, anna)]
     assert names == ["Device Given", "Body Measured"]
     devices.take_back(scale.id, binding, actor=SYSTEM)
-    scale.tell(body(NOW + timedelta(days=400), "m4", weight_kg=61), received_at=NOW + timedelta(days=400))
+    scale.tell(body(NOW + SOON, "m4", weight_kg=61), received_at=NOW + SOON)
     assert facts()[-1].person_id is None
 
 
 def test_nobody_is_bound_without_consent_and_no_member_to_two(register: Register, person: Person) -> None:
     scale, anna, bert = register(), person("13912340001"), person("13912340002")
     with pytest.raises(Refused, match="单独同意"):
-        devices.give(scale.id, person_id=anna, has_consented=False, actor=SYSTEM)
-    devices.give(scale.id, person_id=anna, has_consented=True, actor=SYSTEM)
+        devices.give(scale.id, person_id=anna, notice_version=" ", actor=SYSTEM)
+    devices.give(scale.id, person_id=anna, notice_version="v1", actor=SYSTEM)
     with pytest.raises(Refused, match="已经绑定"):
-        devices.give(scale.id, person_id=bert, has_consented=True, actor=SYSTEM)
-    devices.give(scale.id, person_id=bert, has_consented=True, member="2", actor=SYSTEM)
+        devices.give(scale.id, person_id=bert, notice_version="v1", actor=SYSTEM)
+    devices.give(scale.id, person_id=bert, notice_version="v1", member="2", actor=SYSTEM)
     counter = register(devices.COUNTER)
     with pytest.raises(Refused, match="体脂秤"):
-        devices.give(counter.id, person_id=bert, has_consented=True, actor=SYSTEM)
+        devices.give(counter.id, person_id=bert, notice_version="v1", actor=SYSTEM)
     assert {b.person_id for b in devices.bindings(scale.id)} == {anna, bert}
     # One scale, two people: the machine joins nobody to anybody
     scale.tell(body(NOW, "a", weight_kg=60), body(NOW, "b", weight_kg=80) | {"member": "2"})
@@ -107,19 +112,60 @@ def test_nobody_is_bound_without_consent_and_no_member_to_two(register: Register
 
 def test_who_has_stepped_onto_a_shops_scale_says_one_number_and_becomes_known(register: Register) -> None:
     scale = register()
-    (verdict,) = scale.tell(body(NOW, "m", weight_kg=60) | {"person": {"phone": "139 1234 0009"}})
+    (verdict,) = scale.tell(body(NOW, "m", weight_kg=60) | {"person": {"phone": "139 1234 0009"}} | AGREED)
     anna = devices.find_person("13912340009")
     assert verdict.status == "accepted" and anna is not None
     assert [(f.state, f.person_id) for f in facts()] == [("settled", anna)]
     assert "13912340009" not in str(said(facts()[0]))
+    silent = {"person": {"phone": "13912340011"}}
+    assert refusal(scale, body(NOW, "s", weight_kg=60) | silent) == ("consent_missing", "/consent")
     both = {"person": {"phone": "13912340009", "member_no": "M1"}}
     assert refusal(scale, body(NOW, "n", weight_kg=60) | both) == ("person_wrong", "/person")
     blocked = {"person": {"phone": "13800138000"}}
     assert refusal(scale, body(NOW, "o", weight_kg=60) | blocked) == ("person_is_nobody", "/person/phone")
-    devices.give(scale.id, person_id=anna, has_consented=True, actor=SYSTEM)
-    named = {"person": {"phone": "13912340010"}}
+    devices.give(scale.id, person_id=anna, notice_version="v1", actor=SYSTEM)
+    named = {"person": {"phone": "13912340010"}} | AGREED
     assert refusal(scale, body(NOW, "p", weight_kg=60) | named) == ("person_of_a_bound_device", "/person")
     assert devices.find_person("13912340010") is None
+
+
+def test_consent_is_in_the_ledger_and_withdrawn_ends_the_readings(register: Register, person: Person) -> None:
+    scale, anna = register(), person("13912340001")
+    devices.give(scale.id, person_id=anna, notice_version="v3", actor=SYSTEM)
+    (entry,) = people.consents_for(SYSTEM, anna)
+    assert entry.purpose == "sensitive" and entry.is_given
+    assert scale.tell(body(NOW + SOON, "m1", weight_kg=60), received_at=NOW + SOON)[0].status == "accepted"
+    people.say_consent(anna, [people.Said("sensitive", "", False)], actor=SYSTEM)
+    later = body(NOW + SOON, "m2", weight_kg=61)
+    assert refusal(scale, later, received_at=NOW + SOON)[0] == "consent_withdrawn"
+    assert [said(f)["metrics"]["weight_kg"] for f in facts()] == [60]
+    kept = sql.fetch_one(sql.Statement("kept", "select body from device_aside"))
+    assert json.loads(unseal(bytes(kept.body))) == {}
+
+
+def test_what_is_set_aside_leads_to_nobody(register: Register) -> None:
+    scale = register()
+    wrong = body(NOW, "m1", weight_kg=600) | {"person": {"phone": "13912340001"}} | AGREED
+    assert refusal(scale, wrong)[0] == "metric_implausible"
+    kept = sql.fetch_one(sql.Statement("kept", "select body from device_aside"))
+    assert json.loads(unseal(bytes(kept.body))) == {n: v for n, v in wrong.items() if n != "person"}
+
+
+def test_who_is_erased_is_gone_from_the_devices(register: Register, person: Person) -> None:
+    scale, anna, bert = register(), person("13912340001"), person("13912340002")
+    for n, who in enumerate((anna, bert)):
+        devices.give(
+            scale.id, person_id=who, member=str(n), notice_version="v1", since=days_ago(9), actor=SYSTEM
+        )
+        scale.tell(body(days_ago(1), f"m{n}", weight_kg=60 + n) | {"member": str(n)})
+    (mine,) = registry.copies["身体读数"]([anna])
+    assert (mine["项目"], mine["数值"], mine["单位"]) == ("体重", 60, "公斤")
+    _, erase = registry.erasers["设备"]
+    assert erase(Erased((anna,)))["身体读数"] == 1
+    assert registry.copies["身体读数"]([anna]) == [] and len(registry.copies["身体读数"]([bert])) == 1
+    assert [b.person_id for b in devices.bindings(scale.id)] == [bert]
+    scale.tell(body(NOW, "after", weight_kg=60) | {"member": "0"})
+    assert facts()[-1].person_id is None
 
 
 def test_a_message_counts_once_for_ever(register: Register) -> None:
@@ -280,7 +326,7 @@ def test_a_device_gone_mad_fills_no_disk(register: Register, monkeypatch: pytest
 def test_many_readings_cost_no_more_queries_than_few(register: Register, person: Person) -> None:
     scale = register()
     devices.give(
-        scale.id, person_id=person("13912340001"), has_consented=True, since=days_ago(90), actor=SYSTEM
+        scale.id, person_id=person("13912340001"), notice_version="v1", since=days_ago(90), actor=SYSTEM
     )
 
     def queries(some: int, first: int) -> int:

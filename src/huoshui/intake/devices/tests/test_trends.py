@@ -59,7 +59,7 @@ Given = tuple[Machine, int]
 @pytest.fixture
 def given(register: Register, person: Callable[[str], int], only: None) -> Given:
     scale, anna = register(), person("13912340001")
-    devices.give(scale.id, person_id=anna, has_consented=True, since=days_ago(300), actor=SYSTEM)
+    devices.give(scale.id, person_id=anna, notice_version="v1", since=days_ago(300), actor=SYSTEM)
     return scale, anna
 
 
@@ -165,7 +165,7 @@ def test_a_member_of_the_household_is_somebody_else(given: Given, person: Callab
     scale, anna = given
     rule()
     bert = person("13912340002")
-    devices.give(scale.id, person_id=bert, has_consented=True, member="2", since=days_ago(90), actor=SYSTEM)
+    devices.give(scale.id, person_id=bert, notice_version="v1", member="2", since=days_ago(90), actor=SYSTEM)
     scale.tell(*(fat(13 - n, 24) for n in range(5)), *(fat(5 - n, 30) | {"member": "2"} for n in range(5)))
     devices.tend()
     assert not sql.fetch(NOTICED)
@@ -177,7 +177,7 @@ def test_a_member_of_the_household_is_somebody_else(given: Given, person: Callab
 def test_a_shops_scale_knows_its_guest_before_it_notices(register: Register, only: None) -> None:
     scale = register()
     rule()
-    who = {"person": {"phone": "13912340007"}}
+    who = {"person": {"phone": "13912340007"}, "consent": "v1"}
     scale.tell(*(one | who for one in RISING))
     devices.tend()
     assert [row.person_id for row in sql.fetch(NOTICED)] == [devices.find_person("13912340007")]

@@ -1,0 +1,35 @@
+"""Whom nothing may lead to any more, and what somebody asks to have of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from huoshui.core import sql
+from huoshui.core.subscribers import Erased
+from huoshui.intake.devices.types import METRICS
+
+Q = sql.load("huoshui.intake.devices")
+
+
+def erase(erased: Erased) -> Mapping[str, int]:
+    """In the transaction that cleans the tables. The device stays; whose it was does not."""
+    ids = list(erased.person_ids)
+    sql.run(Q.erase_follow_ups, person_ids=ids)
+    return {
+        "身体读数": sql.run(Q.erase_readings, person_ids=ids),
+        "设备绑定": sql.run(Q.erase_bindings, person_ids=ids),
+        "设备提醒": sql.run(Q.erase_notices, person_ids=ids),
+    }
+
+
+def readings_of(person_ids: list[int]) -> list[dict[str, Any]]:
+    return [
+        {
+            "时间": row.at.isoformat(),
+            "项目": METRICS[row.metric].label,
+            "数值": row.value,
+            "单位": METRICS[row.metric].unit,
+        }
+        for row in sql.fetch(Q.own_readings, person_ids=person_ids)
+    ]

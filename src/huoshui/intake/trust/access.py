@@ -54,6 +54,11 @@ def sources_for(actor: Actor) -> list[sql.Row]:
     return [s for s in found if units.get(s.id) and units[s.id] <= own]
 
 
+def source_labels() -> dict[int, str]:
+    """What each source is called: no more than that, so whoever sees a part of a number may know it."""
+    return {row.id: row.label for row in sql.fetch(Q.sources)}
+
+
 def _within(units: Iterable[int], above: frozenset[int]) -> set[int]:
     known = brand.branches_of(sorted(set(units) - {0}))
     return {unit for unit, branch in known.items() if above & set(branch.path)}

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from huoshui.intake.trust.access import may_act, may_see, sees_all, sources_for, units_for
+from huoshui.intake.trust.access import may_act, may_see, sees_all, source_labels, sources_for, units_for
 from huoshui.intake.trust.figures import FIGURES, Figure
 from huoshui.intake.trust.fold import fold
-from huoshui.intake.trust.lineage import PAGE, lineage, origin_of, sku_of, unit_of
+from huoshui.intake.trust.lineage import PAGE, lineage, origin_of, rows_in_file, runs_of, sku_of, unit_of
 from huoshui.intake.trust.mending import Swap, Told, mend_rows, settle_again, tell_events
-from huoshui.intake.trust.reads import DAYS_SHOWN, RUNS_COUNTED, coverage, overview, source_trust
+from huoshui.intake.trust.reads import DAYS_SHOWN, RUNS_COUNTED, coverage, newest_day, overview, source_trust
 from huoshui.intake.trust.rejected import bad_rows, causes
 from huoshui.intake.trust.types import (
     FEEDS,
@@ -19,6 +19,7 @@ from huoshui.intake.trust.types import (
     Fault,
     FieldShare,
     FigureTrust,
+    FileRow,
     FoldReport,
     Lag,
     Lineage,
@@ -45,6 +46,7 @@ __all__ = [
     "FieldShare",
     "Figure",
     "FigureTrust",
+    "FileRow",
     "FoldReport",
     "Lag",
     "Lineage",
@@ -64,11 +66,15 @@ __all__ = [
     "may_act",
     "may_see",
     "mend_rows",
+    "newest_day",
     "origin_of",
     "overview",
+    "rows_in_file",
+    "runs_of",
     "sees_all",
     "settle_again",
     "sku_of",
+    "source_labels",
     "source_trust",
     "sources_for",
     "tell_events",

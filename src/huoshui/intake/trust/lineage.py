@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from huoshui.brand import api as brand
 from huoshui.core import sql
-from huoshui.core.actor import Actor
+from huoshui.core.actor import SYSTEM, Actor
 from huoshui.core.errors import NotFound
-from huoshui.intake.trust.access import require, sees_all, units_for
-from huoshui.intake.trust.types import Asked, FactOrigin, Lineage, LineageRow, Origin
+from huoshui.intake.files import read, sources
+from huoshui.intake.files.errors import FileRefused
+from huoshui.intake.imports import api as imports
+from huoshui.intake.imports.reads import find_run_for
+from huoshui.intake.trust.access import may_see, require, sees_all, units_for
+from huoshui.intake.trust.types import Asked, FactOrigin, FileRow, Lineage, LineageRow, Origin
 
 Q = sql.load("huoshui.intake.trust")
 
 PAGE = 50
+RUNS_NAMED = 500
+MOST_BYTES = 256 << 20
+"""A file larger than that is not read for one order."""
 _LAST = 2**62
 
 
@@ -92,3 +101,49 @@ def sku_of(code: str) -> int:
     found = brand.find_skus([code])
     require(code in found)
     return found[code]
+
+
+def runs_of(actor: Actor) -> dict[int, imports.RunView]:
+    """The latest imports, by id: what files they were of and who brought them. For those who may see all."""
+    require(may_see(actor))
+    return {run.id: run for run in imports.runs(SYSTEM, limit=RUNS_NAMED)} if sees_all(actor) else {}
+
+
+def rows_in_file(actor: Actor, origin: FactOrigin, *, most: int = PAGE) -> list[FileRow]:
+    """The rows of the file that told this order, under the numbers that the file gives them: the file itself is read for it.
+
+    Empty where the file is gone, is too large for that, or may not be seen by the actor.
+    """
+    if origin.run_id is None or not origin.is_order or not imports.may_import(actor):
+        return []
+    run = find_run_for(actor, origin.run_id)
+    paths = [Path(f["path"]) for f in run.files]
+    header = (run.mapping or {}).get("order_no", "")
+    if not isinstance(header, str) or not header or not all(p.exists() for p in paths):
+        return []
+    if sum(p.stat().st_size for p in paths) > MOST_BYTES:
+        return []
+    with TemporaryDirectory(prefix="lineage-") as place:
+        try:
+            return _find(paths, header, origin.order_key, Path(place), most)
+        except FileRefused:  # it could be read once; whoever has changed it since keeps his page
+            return []
+
+
+def _find(paths: list[Path], header: str, key: str, place: Path, most: int) -> list[FileRow]:
+    found: list[FileRow] = []
+    with read.connect(place / "look.duckdb", place) as database:
+        for file_no, path in enumerate(paths):
+            source = sources.prepare(path, file_no, place)
+            head = read.look(source, "sales", [header])
+            if header not in head.headers:
+                continue
+            table = read.load(database, source, head, place, used=frozenset())
+            cell = f"c{head.headers.index(header)}"
+            rows = database.execute(
+                f"""select rowid + {table.first_row} from {table.table}
+                where trim({cell}, ' \t\r\n''"=`') = ? order by rowid limit ?""",
+                [key, most - len(found)],
+            ).fetchall()
+            found += [FileRow(path.name, row_no) for (row_no,) in rows]
+    return found

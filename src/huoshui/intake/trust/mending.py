@@ -5,7 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Any, NamedTuple
 
 from django.db import transaction
@@ -160,14 +161,13 @@ def tell_events(
     actor: Actor,
     limit: int = MOST_AT_ONCE,
 ) -> Told:
-    """Tell the events of one cause again; where `pointer` is given, each with that value there.
+    """Tell the events of one cause again; where `pointer` is given, those that are wrong there, each with that value.
 
     Each by itself and for good, so that one that fails or a kill in between leaves the others as they are.
     """
     require(may_act(actor))
-    waiting = tracking.set_aside(source_id=source_id, code=code, limit=limit)
     taken = refused = 0
-    for one in waiting:
+    for one in islice(_waiting(source_id, code, pointer), limit):
         try:
             text = _changed(tracking.open_one(one.id).text, pointer, value, aside_id=one.id)
             verdict = tracking.replay(one.id, text=text, actor=actor)
@@ -184,6 +184,14 @@ def tell_events(
             taken += 1
     left = sum(items for s, c, items, _ in tracking.aside_counts() if (s, c) == (source_id, code))
     return Told(taken, refused, left)
+
+
+def _waiting(source_id: int, code: str, pointer: str) -> Iterator[tracking.AsideView]:
+    """Newest first; of those with something wrong at `pointer`, where one is given."""
+    before: int | None = None
+    while page := tracking.set_aside(source_id=source_id, code=code, before=before, limit=MOST_AT_ONCE):
+        before = page[-1].id
+        yield from (one for one in page if pointer in ("", one.pointer))
 
 
 def _changed(text: str, pointer: str, value: Any, *, aside_id: int) -> str:

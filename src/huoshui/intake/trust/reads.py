@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any, cast
+from typing import cast
 
 from huoshui.core import clock, sql
 from huoshui.core.actor import SYSTEM, Actor
@@ -55,13 +55,15 @@ def overview(actor: Actor) -> Overview:
     sources = sources_for(actor)
     units = units_for(actor)
     day, is_past = rules.day_to_read(sql.fetch_one(Q.newest_day, today=clock.today()).day, clock.today())
-    book, arrived = _read([s.id for s in sources], day)
+    book = _read([s.id for s in sources], day)
+    sold = sql.fetch_one(Q.day_of_sales, day=day, unit_ids=units)
     read = sql.fetch_one(Q.read_at)
     return Overview(
         day=day,
         is_past=is_past,
         read_at=read and read.read_at,
-        arrived_at=arrived,
+        day_facts=sold.facts,
+        arrived_at=sold.arrived_at,
         sources=tuple(_source(row, book) for row in sources),
         stores=coverage(actor, day - timedelta(days=DAYS_SHOWN - 1), day),
         silent_stores=_silent_stores(day, units),
@@ -75,8 +77,13 @@ def source_trust(actor: Actor, source_id: int) -> tuple[SourceTrust, date]:
     require(bool(found))
     newest = sql.fetch_one(Q.newest_day, today=clock.today()).day
     day, _ = rules.day_to_read(newest, clock.today())
-    book, _arrived = _read([source_id], day)
-    return _source(found[0], book), day
+    return _source(found[0], _read([source_id], day)), day
+
+
+def newest_day() -> date:
+    """The last day of which sales are told; today where there are none."""
+    found: date | None = sql.fetch_one(Q.newest_day, today=clock.today()).day
+    return found or clock.today()
 
 
 def coverage(actor: Actor, first: date, last: date) -> tuple[StoreCoverage, ...]:
@@ -85,33 +92,30 @@ def coverage(actor: Actor, first: date, last: date) -> tuple[StoreCoverage, ...]
     return tuple(sorted(rows, key=lambda s: (s.share, -s.sales, s.org_unit_id)))
 
 
-def _read(source_ids: list[int], day: date) -> tuple[_Book, Any]:
+def _read(source_ids: list[int], day: date) -> _Book:
     first, window = day - _HISTORY - timedelta(days=DAYS_SHOWN), day - timedelta(days=DAYS_SHOWN - 1)
+    today = clock.today()  # not over, but what is there already counts for what sources carry
     days: dict[int, Counter[date]] = defaultdict(Counter)
     recent: dict[tuple[int, str], tuple[int, int]] = defaultdict(lambda: (0, 0))
-    arrived = None
-    for r in sql.fetch(Q.days_of_sources, first=first, last=day, source_ids=source_ids):
+    for r in sql.fetch(Q.days_of_sources, first=first, last=today, source_ids=source_ids):
         days[r.source_id][r.day] += r.facts
         if r.day >= window:
             facts, by_file = recent[r.source_id, r.feed]
             recent[r.source_id, r.feed] = facts + r.facts, by_file + r.by_file
-        if r.day == day and r.feed == "orders" and r.arrived_at is not None:
-            arrived = max(arrived or r.arrived_at, r.arrived_at)
-    book = _Book(
+    return _Book(
         day=day,
         days=days,
         recent=recent,
         told={r.source_id: r for r in sql.fetch(Q.last_told, source_ids=source_ids)},
         lags=_lags(source_ids),
-        fields=_fields(source_ids, window, day),
+        fields=_fields(source_ids, window, today),
         waiting=_waiting(),
         duplicates=_duplicates(),
     )
-    return book, arrived
 
 
 def _lags(source_ids: list[int]) -> dict[tuple[int, str, str], dict[int, int]]:
-    """Of what was received in the last four weeks by the calendar, whenever it happened."""
+    """Of what happened in the last four weeks by the calendar: how long the past took that was brought later says nothing."""
     today = clock.today()
     lags: dict[tuple[int, str, str], dict[int, int]] = defaultdict(dict)
     for r in sql.fetch(

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from math import sqrt
 
-from huoshui.insight.api import expect, like_days
+from huoshui.insight.api import Expected, expect, like_days
 from huoshui.intake.trust.types import Lag, Spoke, Volume
 
 BUCKETS_A_DOUBLING = 4
@@ -52,15 +52,23 @@ def volume(day: date, facts: Mapping[date, int], first_day: date | None) -> Volu
     told = facts.get(day, 0)
     if len(history) < FEWEST_WEEKS:
         return Volume(day, told, None, None, None, "new")
-    middle = sorted(history)[len(history) // 2]
-    # So many independent arrivals waver by the root of their number
-    expected = expect(history, least_spread=sqrt(max(1.0, middle)))
-    assert expected is not None
+    expected = _range(history)
     is_regular = is_expected(history)
     verdict: Spoke = "irregular"
     if is_regular:
         verdict = expected.verdict(told) if told else "silent"
     return Volume(day, told, expected.mid, expected.low, expected.high, verdict)
+
+
+def _range(history: Sequence[int]) -> Expected:
+    """As other figures of a day are judged, and never narrower than chance: so many independent arrivals waver by twice the
+    root of their number."""
+    found = expect(history)
+    assert found is not None
+    chance = 2 * sqrt(max(1.0, found.mid))
+    return Expected(
+        found.mid, min(found.low, max(0.0, found.mid - chance)), max(found.high, found.mid + chance)
+    )
 
 
 def is_expected(history: Sequence[int]) -> bool:

@@ -107,11 +107,13 @@ class FigureTrust:
 
 @dataclass(frozen=True)
 class Overview:
-    """`is_past`: data end long ago, and this is read as of their last day. `read_at`: how far all of it is counted."""
+    """`is_past`: data end long ago, and this is read as of their last day. `read_at`: how far all of it is counted.
+    `day_facts`: the sales and refunds told of that day, the last of which was in the lake at `arrived_at`."""
 
     day: date
     is_past: bool
     read_at: datetime | None
+    day_facts: int
     arrived_at: datetime | None
     sources: tuple[SourceTrust, ...]
     stores: tuple[StoreCoverage, ...]

@@ -57,6 +57,7 @@ NAV = (
     (
         gettext_lazy("数据"),
         (
+            ("trust", "shield-check", gettext_lazy("数据可信")),
             ("imports", "database-import", gettext_lazy("数据接入")),
             ("stream", "activity", gettext_lazy("实时行为")),
             ("sources", "key", gettext_lazy("来源与密钥")),
@@ -72,6 +73,8 @@ def _is_open(name: str, actor: Actor) -> bool:
     """Whoever may not enter a page sees no door to it."""
     if name == "imports":
         return rooms.imports.may_import(actor)
+    if name == "trust":
+        return rooms.trust.may_see(actor)
     if name == "exceptions":
         return rooms.desk.may_see(actor)
     if name in {"stream", "sources", "plan"}:

@@ -3,7 +3,7 @@ from __future__ import annotations
 from django.urls import path
 from django.views.i18n import set_language
 
-from huoshui.web.console import urls_loyalty, urls_stock, urls_tracking, urls_visitors
+from huoshui.web.console import urls_loyalty, urls_stock, urls_tracking, urls_trust, urls_visitors
 from huoshui.web.console.views import (
     auth,
     coupons,
@@ -68,6 +68,7 @@ urlpatterns = [
     *urls_loyalty.urlpatterns,
     *urls_stock.urlpatterns,
     *urls_tracking.urlpatterns,
+    *urls_trust.urlpatterns,
     *urls_visitors.urlpatterns,
     path("login/", auth.Login.as_view(), name="login"),
     path("logout/", auth.Logout.as_view(), name="logout"),

@@ -80,7 +80,6 @@ with told as materialized (
         s.occurred_at,
         case when o.fact_id is not null then 'orders' when s.name = 'Identify' then 'people' else 'events' end as feed,
         coalesce(o.business_day, (s.occurred_at at time zone %(zone)s)::date) as day,
-        (f.received_at at time zone %(zone)s)::date as received_on,
         o.fact_id is not null as is_order, o.org_unit_id, o.staff_id, coalesce(o.channel, '') <> '' as has_channel,
         o.amount, coalesce(o.line_count, 0) as line_count, l.flags, l.amount as line_amount,
         i.has_any, i.has_phone, i.has_wechat, i.has_card, f.hint is not null as has_hint, f.has_properties
@@ -133,7 +132,7 @@ fields as (
     set facts = trust_field.facts + excluded.facts, filled = trust_field.filled + excluded.filled,
         valid = trust_field.valid + excluded.valid)
 insert into trust_lag (day, source_id, feed, stage, bucket, facts)
-select t.received_on, t.source_id, t.feed, g.stage,
+select t.day, t.source_id, t.feed, g.stage,
     case when g.seconds < 1 then 0 else least(floor(4 * ln(g.seconds) / ln(2.0::float8)) + 1, 160) end::smallint, count(*)
 from told t
 cross join lateral (values

@@ -16,10 +16,15 @@ select read_at from watermark where reader = 'trust'
 select source_id, array_agg(distinct org_unit_id) as units from trust_day where feed = 'orders' group by source_id
 
 -- name: days_of_sources
-select source_id, day, feed, sum(facts)::bigint as facts, sum(by_file)::bigint as by_file, max(last_at) as last_at,
-    max(arrived_at) as arrived_at
+select source_id, day, feed, sum(facts)::bigint as facts, sum(by_file)::bigint as by_file
 from trust_day where day between %(first)s::date and %(last)s::date and source_id = any(%(source_ids)s::int[])
 group by source_id, day, feed
+
+-- name: day_of_sales
+-- How much of a day's sales and refunds has been told, and when the last of it was in the lake.
+select coalesce(sum(facts), 0)::bigint as facts, max(arrived_at) as arrived_at from trust_day
+where day = %(day)s::date and feed = 'orders' and facts > 0
+    and (%(unit_ids)s::int[] is null or org_unit_id = any(%(unit_ids)s::int[]))
 
 -- name: last_told
 -- When each last told anything, and of which day its first was.

@@ -44,7 +44,7 @@ create table trust_field (
     primary key (day, source_id, feed, field)
 );
 
--- How long things took, of what was received on a day. A bucket is a quarter of a doubling: see rules.bucket_of.
+-- How long things took, of what happened on a day. A bucket is a quarter of a doubling: see rules.bucket_of.
 create table trust_lag (
     day date not null,
     source_id int not null,

@@ -114,6 +114,22 @@ def test_what_is_still_wrong_is_set_aside_anew_and_not_lost(run_id: int) -> None
     assert sold()["B2"] == 100
 
 
+def test_an_order_is_traced_to_the_rows_of_its_file(run_id: int) -> None:
+    new = trust.mend_rows(run_id, {}, [trust.Swap("实付金额", "面议", "8.80")], actor=BOSS)
+    imports.execute(new, actor=SYSTEM)
+    facts = {
+        r.order_key: r.fact_id
+        for r in sql.fetch(sql.Statement("o", "select order_key, fact_id from fact_order"))
+    }
+    first = trust.origin_of(BOSS, facts["B1"])
+    assert (first.run_id, trust.rows_in_file(BOSS, first)) == (run_id, [trust.FileRow("销售.csv", 2)])
+    mended = trust.origin_of(BOSS, facts["B4"])
+    assert mended.run_id == new
+    assert [row.row_no for row in trust.rows_in_file(BOSS, mended)] == [3, 4]
+    assert trust.rows_in_file(ANALYST, first) == []
+    assert trust.runs_of(BOSS)[run_id].files == ("销售.csv",) and trust.runs_of(DEALER) == {}
+
+
 def test_unchanged_rows_are_not_brought_again(run_id: int) -> None:
     runs = count("import_run")
     for edits in (

@@ -41,8 +41,8 @@ def test_a_new_source_is_too_new_to_tell_and_one_that_comes_now_and_then_is_neve
 
 
 def test_few_facts_waver_by_chance() -> None:
-    assert judged([4, 4, 4, 4, 4, 4, 4, 4, 9])[0] == "normal"
-    assert judged([400, 400, 400, 400, 400, 400, 400, 400, 900])[0] == "above"
+    assert judged([4, 4, 4, 4, 4, 4, 4, 4, 7])[0] == "normal"
+    assert judged([400, 400, 400, 400, 400, 400, 400, 400, 700])[0] == "above"
 
 
 @pytest.mark.parametrize("seconds", [1.5, 61, 3_599, 86_400, 4_000_000])

@@ -46,7 +46,8 @@ from huoshui.people.rights import actions as rights
 from huoshui.people.rights import erasing
 from huoshui.people.rights import reads as rights_reads
 from huoshui.people.rights.erasing import reapply as reapply_erasures
-from huoshui.people.undoing import Regrouped, bury_untold, known_by, regroup_without, untell_profiles
+from huoshui.people.rights.types import Case
+from huoshui.people.undoing import Regrouped, bury_untold, known_by, living, regroup_without, untell_profiles
 
 __all__ = [
     "ATTRIBUTE_LABELS",
@@ -58,6 +59,7 @@ __all__ = [
     "SEPARATE",
     "Attribute",
     "Card",
+    "Case",
     "ConsentEntry",
     "ContactsClosed",
     "Decision",
@@ -87,6 +89,7 @@ __all__ = [
     "is_blocked",
     "known_by",
     "links_for",
+    "living",
     "may_send",
     "members",
     "members_of",

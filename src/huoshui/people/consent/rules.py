@@ -13,7 +13,15 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from huoshui.core.facts.types import CONSENTS
-from huoshui.people.consent.types import ConsentNotSeparate, ConsentUnread, Decision, Said, SendRule, Stand
+from huoshui.people.consent.types import (
+    ConsentNotSeparate,
+    ConsentUnread,
+    Decision,
+    GuardianOnly,
+    Said,
+    SendRule,
+    Stand,
+)
 
 SERVICE, MARKETING, PROFILING = "service", "marketing", "profiling"
 HEAD_OFFICE, SENSITIVE, MINOR, PROCESSING = "head_office", "sensitive", "minor", "processing"
@@ -98,7 +106,7 @@ def checked(said: Said) -> Said:
     if said.basis not in ("self", "guardian") or (
         said.purpose == MINOR and said.is_given and said.basis != "guardian"
     ):
-        raise ConsentUnread("未成年人的同意要由监护人给：请写明 basis 是 guardian。")
+        raise GuardianOnly
     if said.is_given and said.purpose in SEPARATE and not said.notice_version:
         raise ConsentNotSeparate
     return said

@@ -28,6 +28,10 @@ class ConsentUnread(Refused):
     code = "consent_unread"
 
 
+class GuardianOnly(ConsentUnread):
+    """未成年人的同意要由监护人给：请写明 basis 是 guardian。"""
+
+
 class ConsentNotSeparate(Refused):
     """这一项要单独同意：请写明给顾客看的是哪一版告知书。"""
 

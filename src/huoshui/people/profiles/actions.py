@@ -15,7 +15,7 @@ def record(fact_ids: Sequence[int]) -> int:
 
 
 def untell(person_ids: Sequence[int], *, by_fact_id: int) -> int:
-    """Bring values that withdrawn facts gave these persons to what was said before; `by_fact_id` is a fact that withdrew them."""
+    """Bring values that withdrawn facts gave these persons to what was said before; `by_fact_id`: a fact that withdrew them."""
     return sql.run(Q.untell, person_ids=list(person_ids), by_fact_id=by_fact_id)
 
 

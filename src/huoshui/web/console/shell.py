@@ -38,6 +38,7 @@ NAV = (
             ("visitors", "door-exit", gettext_lazy("进店未购")),
             ("loyalty", "medal", gettext_lazy("会员规则")),
             ("alliance", "arrows-exchange", gettext_lazy("异业合作")),
+            ("rights", "shield-check", gettext_lazy("同意与权利")),
         ),
     ),
     (
@@ -89,6 +90,8 @@ def _is_open(name: str, actor: Actor) -> bool:
         return visitors.may_see(actor)
     if name == "coupons":
         return coupon_form.may_see(actor)
+    if name == "rights":
+        return actor.sees_whole_brand
     if name == "refunds":
         return refunds.may_refund(actor)
     return True

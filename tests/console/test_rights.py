@@ -1,0 +1,173 @@
+"""The desk for what people ask of us, and one step to give or withdraw: who may, and what a refusal leaves alone."""
+
+from __future__ import annotations
+
+import json
+from types import SimpleNamespace
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+from pytest_django import Settings
+
+from huoshui.brand import api as brand
+from huoshui.core import sql
+from huoshui.core.actor import Actor
+from huoshui.core.tests.ground import wait_for_readers
+from huoshui.intake.river.tests.world import Shop, shop
+from huoshui.intake.tills.tests.counter import clean_tables
+from huoshui.people import api as people
+from huoshui.web.console.contexts import rooms
+from huoshui.web.console.i18n import compile_catalogues
+
+__all__ = ["clean_tables", "shop"]
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+BOSS = Actor("staff", 1, "老板", frozenset({"boss"}))
+OPERATOR = Actor("staff", 2, "运营", frozenset({"operator"}))
+GUIDE = Actor("staff", 3, "导购", frozenset({"guide"}), frozenset({-1}))
+PHONE = "13911112222"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _catalogues() -> None:
+    compile_catalogues()
+
+
+class Desk:
+    def __init__(self, person: int, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.actor, self.person = BOSS, person
+        doors = {name: getattr(brand, name) for name in brand.__all__} | {"actor_of": lambda user: self.actor}
+        monkeypatch.setattr(rooms, "brand", SimpleNamespace(**doors))
+        self.client = Client()
+        self.client.force_login(
+            User.objects.create_user("lin"), backend="django.contrib.auth.backends.ModelBackend"
+        )
+
+    def get(self, path: str) -> str:
+        response = self.client.get(path)
+        assert response.status_code == 200, response.status_code
+        return response.content.decode()
+
+    def post(self, path: str, **said: str) -> int:
+        return self.client.post(path, said).status_code
+
+    def ask(self, kind: str) -> int:
+        assert self.post(f"/people/{self.person}/rights/", kind=kind, said="我要", proof="验证码") == 302
+        return people.rights_reads.cases(BOSS)[0].id
+
+    def panel(self) -> str:
+        return self.get(f"/people/{self.person}/consents/")
+
+
+@pytest.fixture
+def desk(clean_tables: None, shop: Shop, monkeypatch: pytest.MonkeyPatch, settings: Settings) -> Desk:
+    settings.WHITENOISE_USE_FINDERS = False
+    shop.tell(shop.member(("card_no", shop.card), ("phone", PHONE), name="林小雨"), shop.order())
+    wait_for_readers()
+    people.refresh_cards()
+    return Desk(shop.person(), monkeypatch)
+
+
+def state(case_id: int) -> str:
+    return people.rights_reads.case(BOSS, case_id).state
+
+
+class TestConsent:
+    def test_to_give_takes_a_proof_and_to_withdraw_takes_one_press(self, desk: Desk) -> None:
+        say = f"/people/{desk.person}/consents/say/"
+        assert "没有同意过" in desk.panel()
+        assert desk.post(say, say="marketing/sms/yes") == 422
+        assert people.standing_for(BOSS, desk.person) == {}
+        assert desk.post(say, say="marketing/sms/yes", proof="门店签字") == 302
+        assert people.standing_for(BOSS, desk.person) == {("marketing", "sms"): True}
+        assert desk.post(say, say="marketing/sms/no") == 302
+        assert people.standing_for(BOSS, desk.person) == {("marketing", "sms"): False}
+        assert "已撤回，不能发" in desk.panel()
+
+    def test_what_must_be_separate_names_the_notice(self, desk: Desk) -> None:
+        say = f"/people/{desk.person}/consents/say/"
+        assert desk.post(say, say="head_office//yes", proof="签字") == 422
+        assert desk.post(say, say="head_office//yes", proof="签字", notice="d1") == 302
+
+    def test_a_guide_of_another_store_finds_nobody(self, desk: Desk) -> None:
+        desk.actor = GUIDE
+        assert desk.client.get(f"/people/{desk.person}/consents/").status_code == 404
+        assert desk.post(f"/people/{desk.person}/consents/say/", say="marketing/sms/no") == 404
+        assert people.standing_for(BOSS, desk.person) == {}
+
+
+class TestCopy:
+    def test_it_holds_all_we_keep_whole_and_leaves_a_trace(self, desk: Desk) -> None:
+        case_id = desk.ask("copy")
+        response = desk.client.post(f"/rights/{case_id}/copy.json")
+        told = json.loads(response.content)["parts"]
+        assert {r["内容"] for r in told["账号与联系方式"]} >= {f"+86{PHONE}"}
+        assert [r["内容"] for r in told["资料"] if r["项目"] == "姓名"] == ["林小雨"]
+        assert [(r["金额"]) for r in told["订单"]] == ["100.00"]
+        assert state(case_id) == "done"
+        html = desk.client.post(f"/rights/{case_id}/copy.html").content.decode()
+        assert f"+86{PHONE}" in html and "person.copied" in html, "she sees who looked"
+
+    def test_only_who_answers_for_it_gets_it(self, desk: Desk) -> None:
+        case_id = desk.ask("copy")
+        desk.actor = OPERATOR
+        assert desk.post(f"/rights/{case_id}/copy.json") == 422
+        desk.actor = GUIDE
+        assert desk.client.get("/rights/").status_code == 404
+        assert state(case_id) == "open"
+        assert PHONE not in desk.client.get(f"/rights/{case_id}/").content.decode()
+
+
+class TestCases:
+    def test_a_case_has_a_clock_and_is_taken_down_once(self, desk: Desk) -> None:
+        desk.ask("copy")
+        assert desk.post(f"/people/{desk.person}/rights/", kind="copy") == 422
+        assert "还剩 15 个工作日" in desk.get("/rights/")
+
+    def test_a_correction_stands_before_what_others_say(self, desk: Desk) -> None:
+        case_id = desk.ask("correct")
+        assert desk.post(f"/rights/{case_id}/", act="correct", name="name", value="") == 422
+        assert desk.post(f"/rights/{case_id}/", act="correct", name="name", value="林晓雨") == 302
+        (name,) = [a for a in people.attributes_for(BOSS, desk.person) if a.name == "name"]
+        assert name.value == "林晓雨" and "林小雨" in name.others[0], "what others said is not lost"
+        assert people.card_for(BOSS, desk.person).display_name == "林晓雨"
+
+    def test_a_restriction_stops_what_is_sent_and_profiled(self, desk: Desk) -> None:
+        case_id = desk.ask("restrict")
+        assert desk.post(f"/rights/{case_id}/", act="restrict") == 302
+        assert people.unprofiled([desk.person]) == {desk.person}
+        assert "本人要求限制使用" in desk.panel()
+
+    def test_a_refusal_names_its_reason(self, desk: Desk) -> None:
+        case_id = desk.ask("erase")
+        assert desk.post(f"/rights/{case_id}/", act="refuse", reason=" ") == 422
+        assert state(case_id) == "open"
+        assert desk.post(f"/rights/{case_id}/", act="refuse", reason="不是本人") == 302
+        assert state(case_id) == "refused"
+
+    def test_an_erasure_wants_to_be_meant_and_is_the_workers(self, desk: Desk) -> None:
+        case_id = desk.ask("erase")
+        assert desk.post(f"/rights/{case_id}/", act="erase") == 422
+        assert state(case_id) == "open"
+        desk.actor = OPERATOR
+        assert desk.post(f"/rights/{case_id}/", act="erase", sure="1") == 422
+        desk.actor = BOSS
+        assert desk.post(f"/rights/{case_id}/", act="erase", sure="1") == 302
+        assert state(case_id) == "doing"
+        jobs = sql.Statement("jobs", "select 1 from procrastinate_jobs where task_name = 'rights.erase'")
+        assert len(sql.fetch(jobs)) == 1
+        assert people.card_for(BOSS, desk.person), "nothing is gone before the worker takes it up"
+
+
+class TestRules:
+    def test_the_boss_sets_when_nobody_is_disturbed(self, desk: Desk) -> None:
+        given = {"purpose": "marketing", "channel": "", "quiet_from": "20:00", "quiet_until": "10:00"}
+        assert desk.post("/rights/rules/", **given, days="x") == 422
+        assert people.send_rules() == []
+        desk.actor = OPERATOR
+        assert desk.post("/rights/rules/", **given) == 422
+        desk.actor = BOSS
+        assert desk.post("/rights/rules/", **given) == 302
+        assert people.send_rules()[0].quiet_from is not None

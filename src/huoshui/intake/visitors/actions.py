@@ -16,6 +16,7 @@ from huoshui.core.errors import NotFound, Refused
 from huoshui.core.facts import api as facts
 from huoshui.core.facts.types import Note, Source
 from huoshui.core.phone import NotAPhone
+from huoshui.core.unmet import sentences
 from huoshui.intake.visitors.places import ANSWER, may_tell, require_store
 from huoshui.intake.visitors.settings import ReasonUnknown, reasons
 from huoshui.intake.visitors.types import UNDO, VISIT_ENDED, VISIT_TAKEN_BACK, Told, Visit
@@ -31,6 +32,9 @@ class KeyReused(Refused):
     """这个编号已经用在另一条记录上了。"""
 
     code = "key_reused"
+
+
+sentences({"visit_undo_too_late": "已经过了 10 分钟，不能再撤销。"})
 
 
 class TooLate(Refused):

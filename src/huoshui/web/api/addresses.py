@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from huoshui.web.api import customers, pages, stock, views
+from huoshui.web.api import customers, pages, stock, views, visits
 
-__all__ = ["customers", "pages", "stock", "views"]
+__all__ = ["customers", "pages", "stock", "views", "visits"]

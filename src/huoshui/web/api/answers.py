@@ -306,6 +306,14 @@ class ClaimAnswer(Answer, frozen=True, kw_only=True):
     record_id: int
 
 
+class VisitAnswer(Answer, frozen=True, kw_only=True):
+    """`record_id` takes it back. `customer_id` is null for nobody this key may know, and once it is taken back."""
+
+    record_id: int
+    customer_id: int | None
+    is_taken_back: bool
+
+
 class StockLine(Answer, frozen=True, kw_only=True):
     """`quantity` is what the document says, `moved` what it did to the shelf of its store."""
 

@@ -216,3 +216,16 @@ class Claim(Given, frozen=True, kw_only=True):
     """`customer_id` is what the look-up answers; any id of a merged customer will do."""
 
     customer_id: Annotated[int, Meta(ge=1, le=(1 << 63) - 1)]
+
+
+class Visit(Given, frozen=True, kw_only=True):
+    """Somebody who left without buying. `reason` is a code the head office has made: price, taste, out_of_stock, comparing,
+    just_looking … A customer who is not known is nobody: no record is made of him."""
+
+    store: Code
+    at: Instant
+    reason: Annotated[str, Meta(min_length=1, max_length=40)]
+    products: Annotated[list[Code], Meta(max_length=20)] = []
+    customer: Customer | None = None
+    staff: Text = ""
+    note: Text = ""

@@ -67,6 +67,7 @@ SENTENCES: Mapping[str, str] = {
     "stock_short": "Not enough in stock: of {sku} there are {have}, and {want} are needed.",
     "store_unknown": "There is no store {store}; check its code.",
     "tenders_differ": "The payments come to {tenders}, the goods to {lines}: a difference of {difference}.",
+    "visit_undo_too_late": "More than 10 minutes have passed; it can no longer be taken back.",
     "void_too_late": "An order can be voided on its own day while nothing of it was refunded; refund it instead.",
     "voucher_differs": "The voucher {voucher} was sold for {sold}, the till says {told}: a difference of"
     " {difference}. See who bears it.",

@@ -21,6 +21,7 @@ _KINDS = (
     bodies.Void,
     bodies.ReceiptClaim,
     bodies.Claim,
+    bodies.Visit,
     answers.QuoteAnswer,
     answers.OutcomeAnswer,
     answers.ExchangeAnswer,
@@ -32,6 +33,7 @@ _KINDS = (
     answers.PointsAnswer,
     answers.CouponsAnswer,
     answers.ClaimAnswer,
+    answers.VisitAnswer,
     problems.ProblemBody,
 )
 INFO = {

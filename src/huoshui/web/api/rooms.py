@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from huoshui.brand import api as brand
+from huoshui.core.facts import api as facts
 from huoshui.engage.campaigns import api as campaigns
 from huoshui.engage.loyalty import api as loyalty
 from huoshui.intake.tills import api as tills
+from huoshui.intake.visitors import api as visitors
 from huoshui.people import api as people
 
-__all__ = ["brand", "campaigns", "loyalty", "people", "tills"]
+__all__ = ["brand", "campaigns", "facts", "loyalty", "people", "tills", "visitors"]

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from huoshui.core import sql
 from huoshui.core.actor import SYSTEM
 from huoshui.web.api import addresses as _declared  # noqa: F401
 from huoshui.web.api.keys import add_key, revoke_key
@@ -47,11 +48,22 @@ BODIES: dict[str, Any] = {
     "void_sale": lambda store, person: AT,
     "claim_receipt": lambda store, person: {**AT, "bind_code": "A" * 16, "customer": {"card_no": "c1"}},
     "claim_coupon": lambda store, person: {"customer_id": person},
+    "add_visit": lambda store, person: visit(store),
+    "undo_visit": lambda store, person: {},
 }
 
 
+def visit(store: str) -> dict[str, Any]:
+    return {**AT, "store": store, "reason": "price"}
+
+
+VISIT = sql.Statement("visit", "select fact_id from visit where client_key = %(key)s")
+VISITS = sql.Statement("visits", "select client_key, taken_back_by from visit order by id")
+
+
 def ask(who: Caller, address: Address, *, store: str, person: int) -> Answer:
-    path = address.path.format(order_key=f"of-{store}", customer_id=person, template_id=7)
+    told = sql.fetch_one(VISIT, key=f"of-{store}").fact_id
+    path = address.path.format(order_key=f"of-{store}", customer_id=person, template_id=7, record_id=told)
     if address.name == "stock_documents":
         path += f"?store={store}"
     if address.name == "find_customer":
@@ -68,12 +80,15 @@ def shop(call: Call, tills: Tills, campaigns: Campaigns, people: dict[str, int])
     head = call(name="pos")
     for store in people:
         assert head.post("/sales", sale(store=store, order_key=f"of-{store}"), key=store).status == 201
+        assert head.post("/visits", visit(store), key=f"of-{store}").status == 201
     revoke_key(head.token.split("_")[1], actor=SYSTEM)
     tills.asked.clear()
     return people
 
 
 def untouched(tills: Tills, campaigns: Campaigns) -> bool:
+    visits = [(row.client_key, row.taken_back_by) for row in sql.fetch(VISITS)]
+    assert visits == [("of-S1", None), ("of-S2", None)]
     return {order for _, order in tills.sold} == {"of-S1", "of-S2"} and not campaigns.taken
 
 

@@ -10,7 +10,7 @@ from typing import Final
 
 from django.conf import settings
 
-from huoshui.intake.pickup.faults import Fault
+from huoshui.intake.pickup.faults import OPENED, Fault
 
 # Link-local holds the metadata services of most clouds; Aliyun's and AWS's IPv6 one lie elsewhere
 _FORBIDDEN: Final = tuple(
@@ -61,8 +61,5 @@ def within_allowed(path: Path) -> Path:
         real.is_relative_to(folder.resolve()) for folder in allowed_folders()
     ):
         names = "、".join(str(folder) for folder in allowed_folders())
-        raise Fault(
-            "not_allowed_folder",
-            f"现在可以用的是：{names}。要用别的，请在环境变量 HUOSHUI_PICKUP_FOLDERS 里写上，再重启后台任务。",
-        )
+        raise Fault("not_allowed_folder", OPENED.format(folders=names))
     return real

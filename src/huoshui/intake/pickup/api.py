@@ -16,6 +16,7 @@ from huoshui.intake.pickup.addresses import allowed_folders
 from huoshui.intake.pickup.looking import attend, has_unsettled
 from huoshui.intake.pickup.passing import follow
 from huoshui.intake.pickup.places.dialects import DIALECTS
+from huoshui.intake.pickup.places.sftp import fingerprint
 from huoshui.intake.pickup.reads import (
     Latest,
     items,
@@ -27,11 +28,13 @@ from huoshui.intake.pickup.reads import (
     trial,
     waiting,
 )
+from huoshui.intake.pickup.sayings import SAID
 from huoshui.intake.pickup.types import KINDS, Asked, Files, Item, Pickup, Query, Trial
 
 __all__ = [
     "DIALECTS",
     "KINDS",
+    "SAID",
     "Asked",
     "Files",
     "Item",
@@ -45,6 +48,7 @@ __all__ = [
     "ask_trial",
     "attend",
     "change",
+    "fingerprint",
     "follow",
     "has_unsettled",
     "items",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import io
 import shutil
 from pathlib import Path
 from typing import Final
@@ -11,7 +10,7 @@ from typing import Final
 from django.conf import settings
 
 from huoshui.intake.pickup import rules
-from huoshui.intake.pickup.faults import Fault
+from huoshui.intake.pickup.faults import AT_MOST, Fault
 
 _SPARE: Final = 512 << 20
 """Bytes of the disk that stay free for the rest of the house."""
@@ -33,20 +32,26 @@ def drop(pickup_id: int, item_id: int) -> None:
     shutil.rmtree(folder(pickup_id, item_id), ignore_errors=True)
 
 
-class Copy(io.RawIOBase):
+class Copy:
     """A file under way: counted, hashed, and never larger than it may be."""
 
     def __init__(self, path: Path, *, size: int, largest: int = rules.LARGEST) -> None:
         if size > largest:
-            raise Fault("too_large", f"最大 {largest >> 20:,} MB。")
+            raise Fault("too_large", AT_MOST.format(size=f"{largest >> 20:,}"))
         if shutil.disk_usage(path.parent).free < size + _SPARE:
             raise Fault("disk_full")
         self._file = path.open("wb")
         self._hash = hashlib.sha256()
         self._left = largest
 
-    def write(self, data: object, /) -> int:
-        taken = memoryview(data).cast("B")  # type: ignore[arg-type]  # whatever holds bytes
+    def __enter__(self) -> Copy:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._file.close()
+
+    def write(self, data: bytes, /) -> int:
+        taken = memoryview(data)  # a chunk of obstore's is no bytes, but can be read as such
         self._left -= len(taken)
         if self._left < 0:
             raise Fault("too_large")
@@ -56,11 +61,6 @@ class Copy(io.RawIOBase):
         except OSError:
             raise Fault("disk_full") from None
         return len(taken)
-
-    def close(self) -> None:
-        if hasattr(self, "_file"):
-            self._file.close()
-        super().close()
 
     @property
     def digest(self) -> str:

@@ -37,6 +37,15 @@ SLOW: Final = frozenset({"wrong_password", "host_key_changed", "forbidden_addres
 OF_A_FILE: Final = frozenset({"changed", "vanished", "too_large", "bad_name", "denied"})
 
 
+# What follows a text, where there is more to say
+OPENED: Final = (
+    "现在可以用的是：{folders}。要用别的，请在环境变量 HUOSHUI_PICKUP_FOLDERS 里写上，再重启后台任务。"
+)
+AT_MOST: Final = "最大 {size} MB。"
+THIS_FILE: Final = "是这个文件：{file}"
+DATABASE_SAID: Final = "数据库说：{words}"
+
+
 class Fault(HuoshuiError):
     """取不到。"""
 
@@ -45,6 +54,9 @@ class Fault(HuoshuiError):
         self.code = code
 
 
+INSTALL: Final = (
+    "请在安装目录运行 EXTRAS={extra} scripts/sync（或 pip install 'huoshui[{extra}]'），然后重启后台任务。"
+)
 EXTRAS: Final = {
     "asyncssh": "sftp",
     "obstore": "s3",
@@ -55,8 +67,4 @@ EXTRAS: Final = {
 
 
 def missing(module: str) -> Fault:
-    extra = EXTRAS[module]
-    return Fault(
-        "no_part",
-        f"请在安装目录运行 EXTRAS={extra} scripts/sync（或 pip install 'huoshui[{extra}]'），然后重启后台任务。",
-    )
+    return Fault("no_part", INSTALL.format(extra=EXTRAS[module]))

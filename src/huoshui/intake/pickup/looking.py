@@ -11,7 +11,7 @@ from typing import Final
 from huoshui.core import clock, sql
 from huoshui.intake.pickup import copies, holding, passing, reads, rules, trying
 from huoshui.intake.pickup.actions import settle
-from huoshui.intake.pickup.faults import OF_A_FILE, TEXTS, Fault
+from huoshui.intake.pickup.faults import OF_A_FILE, TEXTS, THIS_FILE, Fault
 from huoshui.intake.pickup.places.base import Place
 from huoshui.intake.pickup.places.opening import opened
 from huoshui.intake.pickup.types import (
@@ -21,7 +21,6 @@ from huoshui.intake.pickup.types import (
     REFUSED,
     SEEN,
     TRYING,
-    WAITING,
     Entry,
     Item,
     Pickup,
@@ -70,11 +69,11 @@ def _look(pickup: Pickup, at_once: bool) -> None:
         now, every_minutes=pickup.every_minutes, daily_at=pickup.daily_at, zone=clock.brand_zone()
     )
     try:
-        soon = (
+        if pickup.kind == "sql":
+            soon = None
             _look_at_rows(pickup, now, at_once)
-            if pickup.kind == "sql"
-            else _Look(pickup, now, at_once).look()
-        )
+        else:
+            soon = _Look(pickup, now, at_once).look()
     except Fault as fault:
         failures = pickup.failures + 1
         again = rules.retry(now, failures=failures, code=fault.code)
@@ -155,7 +154,7 @@ class _Look:
         settle(item, ends.get(fault.code, SEEN), reason=fault.code, said=str(fault))
         self._unsettled |= fault.code == "changed"
         if fault.code == "denied":
-            self._fault = Fault("denied", f"是这个文件：{item.path}")
+            self._fault = Fault("denied", THIS_FILE.format(file=item.path))
 
     def _put_away(self, place: Place, here: Mapping[tuple[str, str], Entry]) -> None:
         """Only the very telling that was imported: a newer one of the same name stays where it is."""
@@ -240,9 +239,3 @@ def _look_at_rows(pickup: Pickup, now: datetime, at_once: bool) -> None:
 def has_unsettled(pickup_id: int) -> bool:
     """Whether a file is there that may still be written."""
     return any(item.state == SEEN for item in sql.fetch_as(reads.as_item, Q.open_items, pickup_id=pickup_id))
-
-
-def is_waiting(pickup_id: int) -> bool:
-    return any(
-        item.state == WAITING for item in sql.fetch_as(reads.as_item, Q.open_items, pickup_id=pickup_id)
-    )

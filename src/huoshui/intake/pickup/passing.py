@@ -15,7 +15,7 @@ from huoshui.core.actor import Actor
 from huoshui.core.errors import NotFound, Refused, RetryLater
 from huoshui.core.retry import LOST
 from huoshui.intake.imports import api as imports
-from huoshui.intake.pickup import holding, reads, rules
+from huoshui.intake.pickup import holding, reads, rules, sayings
 from huoshui.intake.pickup.actions import settle
 from huoshui.intake.pickup.types import DONE, IMPORTING, TRYING, WAITING, Item, Pickup
 
@@ -79,12 +79,7 @@ def carry(pickup: Pickup, item: Item, *, at_once: bool = False) -> None:
             and pickup.query.cursor_column
             and not pickup.query.key_column
         ):
-            return _leave(
-                pickup,
-                item,
-                "no_key",
-                "这是销售明细：请在设置里写上整单列（订单号那一列），再点“不要这一份”重新取。",
-            )
+            return _leave(pickup, item, "no_key", sayings.NO_KEY)
         imports.execute(item.run_id, actor=actor)
     except (RetryLater, *LOST):
         raise
@@ -96,7 +91,7 @@ def carry(pickup: Pickup, item: Item, *, at_once: bool = False) -> None:
     if tried.state != "done":
         return _leave(pickup, item, "unreadable", tried.message)
     if rules.too_many_problems(rows, tried.problems, pickup.tolerance):
-        why = f"{rows:,} 行里有 {tried.problems:,} 处读不懂，超过了您定的限度。请看一眼：改好再导入，或照样导入能读的。"
+        why = sayings.PROBLEMS.format(rows=f"{rows:,}", problems=f"{tried.problems:,}")
         return _leave(pickup, item, "problems", why)
     with transaction.atomic():
         imports.start(actor, item.run_id)

@@ -87,7 +87,7 @@ def items(actor: Actor, pickup_id: int, *, most: int = 50) -> list[Item]:
 
 def waiting(actor: Actor) -> int:
     """How many tables wait for somebody's eyes."""
-    return sum(latest.waiting for _pickup, latest in pickups(actor)) if may_import(actor) else 0
+    return int(sql.fetch_one(Q.waiting).items) if may_import(actor) else 0
 
 
 def trial(actor: Actor, pickup_id: int) -> Trial | None:

@@ -11,6 +11,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from huoshui.intake.files.types import Preview
+from huoshui.intake.pickup import sayings
 from huoshui.intake.pickup.faults import SLOW
 from huoshui.intake.pickup.types import SEEN, Entry, Files, Item
 
@@ -167,17 +168,17 @@ def local_name(path: str) -> str:
 def doubt(seen: Preview, *, source_name: str, is_told: bool) -> str:
     """Why a person should look first; '' where the table is surely what it seems."""
     if seen.missing:
-        return f"缺少必需的列：{'、'.join(seen.missing)}。请在导入页指出是哪一列。"
+        return sayings.LACKS.format(columns="、".join(seen.missing))
     if seen.saved_for == source_name:
         return ""
     if seen.saved_for:
-        return f"它的表头和“{seen.saved_for}”的一样，请确认一次怎么读。"
+        return sayings.LIKE_ANOTHER.format(source=seen.saved_for)
     if seen.guessed:
-        return "有几列的意思是猜的，请确认一次；以后就自动了。"
+        return sayings.GUESSED
     if seen.is_weak:
-        return "这种表我们没有见过原件，请逐列核对一次；以后就自动了。"
+        return sayings.WEAK
     if seen.confidence < (_SURE_WHEN_TOLD if is_told else _SURE):
-        return "不确定这是什么表，请确认一次；以后就自动了。"
+        return sayings.UNSURE
     return ""
 
 
@@ -192,17 +193,17 @@ def query_trouble(text: str) -> str:
     """Why it cannot be put into brackets as one SELECT; '' where it can. What it may read is the database's to say."""
     query = text.strip().rstrip(";").strip()
     if not re.match(r"(?is)(select|with)\b", query):
-        return "查询要以 SELECT 或 WITH 开头。"
+        return sayings.NO_SELECT
     if ";" in query:
-        return "请只写一个查询，不要用分号。"
+        return sayings.ONE_QUERY
     if "\\" in query or "/*" in query:
-        return "查询里不要用反斜杠和 /* 注释 */。"
+        return sayings.NO_BACKSLASH
     level = 0
     for sign in re.sub(r"'[^']*'|\"[^\"]*\"|`[^`]*`|--[^\n]*", " ", query):
         level += (sign == "(") - (sign == ")")
         if level < 0:
-            return "查询里的括号没有成对。"
-    return "查询里的括号没有成对。" if level else ""
+            return sayings.BRACKETS
+    return sayings.BRACKETS if level else ""
 
 
 def inner(text: str) -> str:

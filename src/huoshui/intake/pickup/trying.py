@@ -19,7 +19,7 @@ from huoshui.intake.files.formats.registry import BY_NAME
 from huoshui.intake.files.stage import AUTO, preview
 from huoshui.intake.files.types import Preview
 from huoshui.intake.imports import api as imports
-from huoshui.intake.pickup import copies, reads, rules
+from huoshui.intake.pickup import copies, reads, rules, sayings
 from huoshui.intake.pickup.faults import Fault
 from huoshui.intake.pickup.places.opening import opened
 from huoshui.intake.pickup.types import Pickup, Trial
@@ -55,7 +55,7 @@ def _files(pickup: Pickup, scratch: Path) -> Trial:
         listed = tuple(
             (e.path, e.size, datetime.fromtimestamp(e.modified, UTC).isoformat()) for e in fit[:_SHOWN_FILES]
         )
-        notes = [f"有 {n} 个文件的名字里有不能用的字符，不会取。"] if (n := len(found) - len(fit)) else []
+        notes = [sayings.UNFIT_NAMES.format(n=n)] if (n := len(found) - len(fit)) else []
         seen = Trial(at, host_key=place.host_key, files=listed, found=len(fit), notes=tuple(notes))
         if not fit:
             return seen

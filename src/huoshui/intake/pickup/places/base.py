@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import BinaryIO, Final, NamedTuple, Protocol
+from typing import Final, NamedTuple, Protocol
 
 from huoshui.intake.pickup import rules
 from huoshui.intake.pickup.faults import Fault
@@ -11,6 +11,10 @@ from huoshui.intake.pickup.types import Entry
 
 MOST: Final = 10_000
 CHUNK: Final = 1 << 20
+
+
+class Sink(Protocol):
+    def write(self, data: bytes, /) -> object: ...
 
 
 class Place(Protocol):
@@ -22,7 +26,7 @@ class Place(Protocol):
 
     def look(self, patterns: tuple[str, ...]) -> list[Entry]: ...
 
-    def fetch(self, entry: Entry, target: BinaryIO) -> None:
+    def fetch(self, entry: Entry, target: Sink) -> None:
         """Its bytes as the entry tells of them: Fault 'changed' where it is another by now."""
         ...
 

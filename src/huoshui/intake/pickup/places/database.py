@@ -20,7 +20,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError, NoSuchModuleError, SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
-from huoshui.intake.pickup import addresses, cursors, rules
+from huoshui.intake.pickup import addresses, cursors, rules, sayings
 from huoshui.intake.pickup.faults import Fault, missing
 from huoshui.intake.pickup.places.dialects import DIALECTS
 from huoshui.intake.pickup.places.sql_words import told_fault
@@ -113,7 +113,7 @@ class Database:
             with _Writer(target, names) as writer:
                 writer.write(rows)
             if query.cursor_column and not notes and connection.execute(_lacking(query)).first() is not None:
-                notes.append("有些行的游标列是空的，它们取不到。")
+                notes.append(sayings.LACKING_CURSOR)
         return names, [tuple("" if v is None else v for v in map(text_of, row)) for row in rows], notes
 
     @contextmanager

@@ -11,7 +11,7 @@ from typing import BinaryIO
 
 from huoshui.intake.pickup import addresses
 from huoshui.intake.pickup.faults import Fault
-from huoshui.intake.pickup.places.base import CHUNK, Seen, walk
+from huoshui.intake.pickup.places.base import CHUNK, Seen, Sink, walk
 from huoshui.intake.pickup.types import Entry
 
 
@@ -60,7 +60,7 @@ class Folder:
                     about.st_mtime,
                 )
 
-    def fetch(self, entry: Entry, target: BinaryIO) -> None:
+    def fetch(self, entry: Entry, target: Sink) -> None:
         with _told(), self._opened(entry) as file:
             if _mark(os.fstat(file.fileno())) != entry.mark:
                 raise Fault("changed")

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, BinaryIO, Final
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
 from huoshui.intake.pickup import addresses, rules
 from huoshui.intake.pickup.faults import Fault, missing
-from huoshui.intake.pickup.places.base import CHUNK, MOST, Seen, entry_of
+from huoshui.intake.pickup.places.base import CHUNK, MOST, Seen, Sink, entry_of
 from huoshui.intake.pickup.types import Entry
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ class Bucket:
                     "allow_http": endpoint.startswith("http://"),
                 },
                 retry_config={"max_retries": 2, "retry_timeout": _GIVE_UP},
-                **({"endpoint": endpoint} if endpoint else {}),
+                endpoint=endpoint or None,
             )
 
     def look(self, patterns: tuple[str, ...]) -> list[Entry]:
@@ -93,7 +93,7 @@ class Bucket:
             steps.append(step)
         return "/".join([*([self._root] if self._root else []), *steps])
 
-    def fetch(self, entry: Entry, target: BinaryIO) -> None:
+    def fetch(self, entry: Entry, target: Sink) -> None:
         taken = 0
         with self._told():
             # The store itself sees to it that we get the version that was listed

@@ -7,11 +7,11 @@ import socket
 import stat
 from collections.abc import Coroutine, Iterator, Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, BinaryIO, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from huoshui.intake.pickup import addresses
 from huoshui.intake.pickup.faults import Fault, missing
-from huoshui.intake.pickup.places.base import CHUNK, MOST, Seen, walk
+from huoshui.intake.pickup.places.base import CHUNK, MOST, Seen, Sink, walk
 from huoshui.intake.pickup.types import Entry
 
 if TYPE_CHECKING:
@@ -97,11 +97,11 @@ class Sftp:
                 break
         return found
 
-    def fetch(self, entry: Entry, target: BinaryIO) -> None:
+    def fetch(self, entry: Entry, target: Sink) -> None:
         with self._told(on_missing="vanished"):
             self._do(self._fetch(entry, target), None)
 
-    async def _fetch(self, entry: Entry, target: BinaryIO) -> None:
+    async def _fetch(self, entry: Entry, target: Sink) -> None:
         path, taken = self._at(entry.path), 0
         if _mark(await self._sftp.lstat(path)) != entry.mark:
             raise Fault("changed")

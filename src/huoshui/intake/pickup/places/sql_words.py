@@ -6,7 +6,7 @@ from typing import Final
 
 from sqlalchemy.exc import DBAPIError
 
-from huoshui.intake.pickup.faults import Fault
+from huoshui.intake.pickup.faults import DATABASE_SAID, Fault
 
 _MYSQL: Final = {
     1045: "wrong_password",
@@ -67,7 +67,7 @@ def told_fault(dialect: str, error: DBAPIError, secret: str) -> Fault:
         for words, code in _WORDS:
             if words in text.lower():
                 return Fault(code)
-    return Fault("query_failed", f"数据库说：{_shown(text, secret)}")
+    return Fault("query_failed", DATABASE_SAID.format(words=_shown(text, secret)))
 
 
 def _shown(text: str, secret: str) -> str:

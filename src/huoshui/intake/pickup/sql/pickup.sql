@@ -143,6 +143,9 @@ left join lateral (
     where pickup_id = p.id and state = 'done' order by settled_at desc limit 1) l on true
 where not p.is_removed
 
+-- name: waiting
+select count(*) as items from pickup_item where state = 'waiting'
+
 -- name: last_hash
 -- Of this path's newest telling that was imported.
 select content_hash from pickup_item

@@ -62,4 +62,5 @@ create table pickup_item (
     unique (pickup_id, path, mark)
 );
 create index pickup_item_open on pickup_item (pickup_id) where state in ('seen', 'fetching', 'trying', 'importing', 'waiting');
+create index pickup_item_waiting on pickup_item (id) where state = 'waiting';
 create index pickup_item_newest on pickup_item (pickup_id, id desc);

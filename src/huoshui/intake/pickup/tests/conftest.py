@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import time_machine
@@ -13,7 +14,7 @@ __all__ = ["clean_tables", "shop"]
 
 
 @pytest.fixture
-def travel(shop: Path) -> Iterator[time_machine.Coordinates]:
+def travel(shop: Path) -> Iterator[Any]:
     """The clock as far as Python knows it."""
     with time_machine.travel(START, tick=True) as coordinates:
         yield coordinates

@@ -143,9 +143,9 @@ def test_a_cursor_is_kept_with_its_type() -> None:
         "2026-03-01 10:00:00.5",
     ):
         assert cursors.told(cursors.kept(value)) == value
-    for value in (None, True, "abc", b"x", "20260301"):
+    for other in (None, True, "abc", b"x", "20260301"):
         with pytest.raises(Fault):
-            cursors.kept(value)
+            cursors.kept(other)
 
 
 def test_a_reading_begins_before_the_cursor() -> None:

@@ -2,40 +2,32 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import re
-import secrets
-import string
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
-from django.db import connection, transaction
+from django.db import transaction
 
-from huoshui.core import clock, sql
+from huoshui.core import clock, sql, tokens
 from huoshui.core.actor import Actor
 from huoshui.core.audit import record
 from huoshui.core.errors import NotFound, Refused
 from huoshui.core.facts import api as facts
 from huoshui.core.facts.types import Source
-from huoshui.core.retry import LOST
 from huoshui.intake.tracking.models import TrackingSource, WriteKey
 from huoshui.intake.tracking.types import KINDS, SCOPES, Writer
 from huoshui.people import api as people
 
 Q = sql.load("huoshui.intake.tracking")
 
-KEY_SECONDS = 3.0
-"""For so long a process believes what it knows of a key: one that is ended works as much longer."""
+KEY_SECONDS = tokens.KNOWN_SECONDS
+"""For so long a process believes what it knows of keys and origins."""
 
-_ALPHABET = string.ascii_letters + string.digits
-_TOKEN = re.compile(r"hsw_([0-9a-f]{12})_([0-9A-Za-z]{24})")
+_FORM = tokens.Form("hsw", 24)
 _NAME = re.compile(r"[\w.-]{1,60}")
-_NOBODY = hashlib.sha256(b"").hexdigest()
-_MOST_REMEMBERED = 1_000
 
 
 @dataclass(frozen=True)
@@ -135,7 +127,7 @@ def change_source(
             store_code=row.store_code,
             rate_per_minute=rate_per_minute,
         )
-    _remembered.clear()
+    _recognised.forget()
 
 
 def _refuse_unfit(kind: str, user_id_kind: str, rate_per_minute: int) -> None:
@@ -163,16 +155,18 @@ def add_key(source_id: int, *, scopes: Sequence[str], actor: Actor) -> NewKey:
     """A further key of a source. Its token is not kept and cannot be shown again."""
     if not scopes or set(scopes) - SCOPES.keys():
         raise Refused(f"请选择权限：{'、'.join(SCOPES.values())}。")
-    prefix = secrets.token_hex(6)
-    secret = "".join(secrets.choice(_ALPHABET) for _ in range(24))
+    fresh = _FORM.fresh()
     with transaction.atomic():
         if not TrackingSource.objects.filter(source_id=source_id).exists():
             raise NotFound
         WriteKey.objects.create(
-            source_id=source_id, prefix=prefix, secret_hash=_hashed(secret), scopes=sorted(set(scopes))
+            source_id=source_id,
+            prefix=fresh.prefix,
+            secret_hash=fresh.secret_hash,
+            scopes=sorted(set(scopes)),
         )
-        record(actor, "write_key.added", "source", source_id, prefix=prefix, scopes=sorted(set(scopes)))
-    return NewKey(prefix, f"hsw_{prefix}_{secret}")
+        record(actor, "write_key.added", "source", source_id, prefix=fresh.prefix, scopes=sorted(set(scopes)))
+    return NewKey(fresh.prefix, fresh.token)
 
 
 def rotate_key(prefix: str, *, grace: timedelta, actor: Actor) -> NewKey:
@@ -201,7 +195,7 @@ def end_key(prefix: str, *, actor: Actor) -> None:
         key.ends_at = clock.now()
         key.save(update_fields=["ends_at"])
         record(actor, "write_key.ended", "source", key.source_id, prefix=prefix)
-    _remembered.clear()
+    _recognised.forget()
 
 
 def _living(prefix: str) -> WriteKey:
@@ -241,26 +235,10 @@ def list_sources() -> list[SourceView]:
     ]
 
 
-_remembered: dict[str, tuple[float, Writer | None]] = {}
-
-
-def writer_of(token: str) -> Writer | None:
-    """Who holds this key; None for a wrong and for an ended one. As it was at most some seconds ago."""
-    now = time.monotonic()
-    known = _remembered.get(token)
-    if known is not None and now - known[0] < KEY_SECONDS:
-        return known[1]
-    found = _writer_of(token)
-    if len(_remembered) >= _MOST_REMEMBERED:
-        _remembered.clear()  # tried keys must not fill the memory
-    _remembered[token] = (now, found)
-    return found
-
-
 def forget() -> None:
     """What this process remembers of keys."""
     global _origins_known
-    _remembered.clear()
+    _recognised.forget()
     _origins_known = (float("-inf"), frozenset())
 
 
@@ -279,14 +257,12 @@ def writer_for(source_id: int, scopes: Sequence[str]) -> Writer:
     )
 
 
-def _writer_of(token: str) -> Writer | None:
-    match = _TOKEN.fullmatch(token)
-    row = _row_of(match[1]) if match else None
-    is_right = hmac.compare_digest(_hashed(match[2] if match else ""), row.secret_hash if row else _NOBODY)
-    if row is None or not is_right:
-        return None
-    if row.is_use_unnoted:
-        sql.run(Q.note_use, id=row.id)
+def _living_keys(prefixes: Sequence[str]) -> dict[str, tokens.Living[Writer]]:
+    rows = sql.fetch(Q.living_keys, prefixes=list(prefixes))
+    return {row.prefix: tokens.Living(row.secret_hash, _writer(row), row.is_use_unnoted) for row in rows}
+
+
+def _writer(row: sql.Row) -> Writer:
     return Writer(
         key_id=row.id,
         source=Source(row.source_id, f"track:{row.name}", row.label, row.mode),
@@ -300,16 +276,12 @@ def _writer_of(token: str) -> Writer | None:
     )
 
 
-def _row_of(prefix: str) -> sql.Row:
-    try:
-        return sql.fetch_one(Q.living_key, prefix=prefix)
-    except LOST:
-        # The database was started anew since this thread last spoke to it; Django looks only at its own cursors
-        if connection.in_atomic_block:
-            raise
-        connection.close()
-        return sql.fetch_one(Q.living_key, prefix=prefix)
+def _note_use(writers: Sequence[Writer]) -> None:
+    sql.run(Q.note_use, ids=sorted(writer.key_id for writer in writers))
 
+
+_recognised = tokens.Recognised(_FORM, _living_keys, _note_use)
+writer_of = _recognised.holder_of
 
 _origins_known: tuple[float, frozenset[str]] = (float("-inf"), frozenset())
 
@@ -320,7 +292,3 @@ def all_origins() -> frozenset[str]:
     if time.monotonic() - _origins_known[0] > KEY_SECONDS:
         _origins_known = (time.monotonic(), frozenset(r.origin for r in sql.fetch(Q.all_origins)))
     return _origins_known[1]
-
-
-def _hashed(secret: str) -> str:
-    return hashlib.sha256(secret.encode()).hexdigest()

@@ -2,35 +2,24 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import re
-import secrets
-import string
 from collections.abc import Sequence
-from time import monotonic
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from huoshui.brand import api as brand
-from huoshui.core import clock, sql
+from huoshui.core import clock, sql, tokens
 from huoshui.core.actor import Actor
 from huoshui.core.audit import record
 from huoshui.core.errors import NotFound, Refused
 from huoshui.core.facts import api as facts
-from huoshui.core.gather import Gather
-from huoshui.core.retry import LOST
 from huoshui.web.api.models import ApiKey
 from huoshui.web.api.types import SCOPES, Caller, KeyView, NewKey
 
 Q = sql.load("huoshui.web.api")
 
-_ALPHABET = string.ascii_letters + string.digits
-_TOKEN = re.compile(r"hs_([0-9a-f]{12})_([0-9A-Za-z]{40})")
-_NOBODY = hashlib.sha256(b"").hexdigest()
+_FORM = tokens.Form("hs", 40)
 _SLOTS = (1, 2)
-KNOWN_SECONDS = 1.0
-_MOST_KNOWN = 10_000
 
 
 def add_key(
@@ -43,14 +32,13 @@ def add_key(
 ) -> NewKey:
     """A key for the source `till:<name>`, which is made when new. A third living key of one source is refused."""
     _refuse_unknown(name, scopes, rate_per_minute)
-    prefix = secrets.token_hex(6)
-    secret = "".join(secrets.choice(_ALPHABET) for _ in range(40))
+    fresh = _FORM.fresh()
     with transaction.atomic():
         sql.fetch_one(Q.lock_keys)
         source = facts.ensure_source(name=f"till:{name}", label=name, mode="live")
         key = ApiKey.objects.create(
-            prefix=prefix,
-            secret_hash=_hashed(secret),
+            prefix=fresh.prefix,
+            secret_hash=fresh.secret_hash,
             source_id=source.id,
             slot=_free_slot(source.id),
             name=name,
@@ -62,7 +50,7 @@ def add_key(
         record(
             actor, "api_key.added", "api_key", key.id, name=name, scopes=key.scopes, stores=key.store_codes
         )
-    return NewKey(key.id, prefix, f"hs_{prefix}_{secret}")
+    return NewKey(key.id, fresh.prefix, fresh.token)
 
 
 def _refuse_unknown(name: str, scopes: Sequence[str], rate_per_minute: int) -> None:
@@ -121,71 +109,30 @@ def list_keys() -> list[KeyView]:
     ]
 
 
-def caller_of(token: str) -> Caller | None:
-    """Who holds this token; None for a wrong one and for a revoked one, after the same work.
-
-    Whoever was let in is known for `KNOWN_SECONDS`: so long may a key that another process revoked still be used here.
-    """
-    digest, now = _hashed(token), monotonic()
-    known, until = _known.get(digest, (None, now))
-    if known is not None and now < until:
-        return known
-    found = _lookups.ask(token)
-    if found is not None:
-        if len(_known) > _MOST_KNOWN:
-            _known.clear()
-        _known[digest] = found, now + KNOWN_SECONDS
-    return found
-
-
-# By the token's hash, so that no dump of memory holds a token that is not just being used
-_known: dict[str, tuple[Caller, float]] = {}
-
-
-def forget() -> None:
-    """Look every key up again."""
-    _known.clear()
+def _living(prefixes: Sequence[str]) -> dict[str, tokens.Living[Caller]]:
+    rows = sql.fetch(Q.living_keys, prefixes=list(prefixes))
+    return {
+        row.prefix: tokens.Living(
+            row.secret_hash,
+            Caller(
+                key_id=row.id,
+                source_id=row.source_id,
+                name=row.name,
+                scopes=frozenset(row.scopes),
+                store_codes=frozenset(row.store_codes),
+                org_unit_ids=frozenset(row.org_unit_ids),
+                rate_per_minute=row.rate_per_minute,
+            ),
+            row.is_use_unnoted,
+        )
+        for row in rows
+    }
 
 
-def _looked_up(tokens: Sequence[str]) -> list[Caller | None]:
-    matches = [_TOKEN.fullmatch(token) for token in tokens]
-    rows = {row.prefix: row for row in _living_keys([match[1] for match in matches if match])}
-    found = [_holder(match, rows.get(match[1]) if match else None) for match in matches]
-    used = {caller.key_id for caller in found if caller}
-    if unnoted := sorted(row.id for row in rows.values() if row.id in used and row.is_use_unnoted):
-        sql.run(Q.note_use, ids=unnoted)
-    return found
+def _note_use(callers: Sequence[Caller]) -> None:
+    sql.run(Q.note_use, ids=sorted(caller.key_id for caller in callers))
 
 
-def _holder(match: re.Match[str] | None, row: sql.Row) -> Caller | None:
-    is_right = hmac.compare_digest(_hashed(match[2] if match else ""), row.secret_hash if row else _NOBODY)
-    if row is None or not is_right:
-        return None
-    return Caller(
-        key_id=row.id,
-        source_id=row.source_id,
-        name=row.name,
-        scopes=frozenset(row.scopes),
-        store_codes=frozenset(row.store_codes),
-        org_unit_ids=frozenset(row.org_unit_ids),
-        rate_per_minute=row.rate_per_minute,
-    )
-
-
-def _living_keys(prefixes: list[str]) -> list[sql.Row]:
-    try:
-        return sql.fetch(Q.living_keys, prefixes=prefixes)
-    except LOST:
-        # The database was started anew since this thread last spoke to it; Django looks only at its own cursors
-        if connection.in_atomic_block:
-            raise
-        connection.close()
-        return sql.fetch(Q.living_keys, prefixes=prefixes)
-
-
-# When what is known of a busy key has grown old, many ask at the same moment
-_lookups: Gather[str, Caller | None] = Gather(_looked_up)
-
-
-def _hashed(secret: str) -> str:
-    return hashlib.sha256(secret.encode()).hexdigest()
+_recognised = tokens.Recognised(_FORM, _living, _note_use)
+caller_of = _recognised.holder_of
+forget = _recognised.forget

@@ -45,18 +45,18 @@ select f.name as fact, coalesce(p.name, '') as property, coalesce(p.type, '') as
     coalesce(p.is_required, false) as is_required
 from planned_fact f left join planned_property p on p.fact_id = f.id
 
--- name: living_key
-select k.id, k.secret_hash, k.scopes, s.source_id, s.name, s.user_scope, s.user_id_kind, s.store_code, s.origins,
+-- name: living_keys
+select k.prefix, k.id, k.secret_hash, k.scopes, s.source_id, s.name, s.user_scope, s.user_id_kind, s.store_code, s.origins,
     s.rate_per_minute, s.is_enabled, src.label, src.mode,
     k.last_used_at is null or k.last_used_at < now() - interval '1 minute' as is_use_unnoted
 from tracking_key k
 join tracking_source s on s.source_id = k.source_id
 join source src on src.id = s.source_id
-where k.prefix = %(prefix)s::text and (k.ends_at is null or k.ends_at > clock_timestamp())
+where k.prefix = any(%(prefixes)s::text[]) and (k.ends_at is null or k.ends_at > clock_timestamp())
 
 -- name: note_use
 update tracking_key set last_used_at = now()
-where id = %(id)s::int and (last_used_at is null or last_used_at < now() - interval '1 minute')
+where id = any(%(ids)s::int[]) and (last_used_at is null or last_used_at < now() - interval '1 minute')
 
 -- name: all_origins
 select distinct unnest(origins) as origin from tracking_source where is_enabled

@@ -12,8 +12,7 @@ import pytest
 from django.contrib.sessions.middleware import SessionMiddleware
 from django.middleware.csrf import CsrfViewMiddleware
 
-from huoshui.core import sql
-from huoshui.web.api import keys
+from huoshui.core import sql, tokens
 from huoshui.web.api.tests.client import Caller, sale
 from huoshui.web.api.tests.conftest import Call
 from huoshui.web.api.tests.stand_ins import Tills
@@ -60,8 +59,8 @@ def test_letting_a_key_in_is_one_statement_a_second(call: Call, monkeypatch: pyt
     till.post("/sales", sale(), key="k2")
     assert statements == []
 
-    later = monotonic() + keys.KNOWN_SECONDS
-    monkeypatch.setattr(keys, "monotonic", lambda: later)
+    later = monotonic() + tokens.KNOWN_SECONDS
+    monkeypatch.setattr(tokens, "monotonic", lambda: later)
     till.post("/sales", sale(), key="k3")
     assert statements == ["living_keys"]
 

@@ -15,6 +15,7 @@ from django.utils.translation import gettext
 from huoshui.core import unmet
 from huoshui.insight.api import SAID
 from huoshui.intake.imports.api import PROBLEM_TEXTS
+from huoshui.intake.pickup.api import SAID as PICKUP_SAID
 from huoshui.web.console import numbers
 
 # trade.sales.chain, intake.river.settle, people.identity, intake, insight
@@ -183,6 +184,7 @@ def patterns() -> Iterator[str]:
     yield from SAID
     yield from TIER_REASONS
     yield from RULE_PARTS
+    yield from PICKUP_SAID
     # What could not be had, as the rooms say it
     yield from unmet.templates().values()
     for reason, remedy in PROBLEM_TEXTS.values():

@@ -60,6 +60,7 @@ NAV = (
         (
             ("trust", "shield-check", gettext_lazy("数据可信")),
             ("imports", "database-import", gettext_lazy("数据接入")),
+            ("pickups", "clock-down", gettext_lazy("定时取数")),
             ("stream", "activity", gettext_lazy("实时行为")),
             ("sources", "key", gettext_lazy("来源与密钥")),
             ("plan", "list-check", gettext_lazy("埋点方案")),
@@ -74,6 +75,8 @@ def _is_open(name: str, actor: Actor) -> bool:
     """Whoever may not enter a page sees no door to it."""
     if name == "imports":
         return rooms.imports.may_import(actor)
+    if name == "pickups":
+        return rooms.pickup.may_see(actor)
     if name == "trust":
         return rooms.trust.may_see(actor)
     if name == "exceptions":
@@ -99,6 +102,8 @@ def _is_open(name: str, actor: Actor) -> bool:
 
 def _waiting(name: str, actor: Actor) -> int:
     """How many things behind a door wait for somebody's eyes."""
+    if name == "pickups":
+        return rooms.pickup.waiting(actor)
     return sum(kind.cases for kind in rooms.desk.kinds(actor)) if name == "exceptions" else 0
 
 

@@ -11,6 +11,7 @@ from huoshui.engage.campaigns import api as campaigns
 from huoshui.engage.loyalty import api as loyalty
 from huoshui.insight import api as insight
 from huoshui.intake.imports import api as imports
+from huoshui.intake.pickup import api as pickup
 from huoshui.intake.river import api as river
 from huoshui.intake.tills import api as tills
 from huoshui.intake.tracking import api as tracking
@@ -34,6 +35,7 @@ __all__ = [
     "loyalty",
     "orders",
     "people",
+    "pickup",
     "river",
     "sales",
     "tills",

@@ -108,7 +108,7 @@ class TestCopy:
         assert [(r["金额"]) for r in told["订单"]] == ["100.00"]
         assert state(case_id) == "done"
         html = desk.client.post(f"/rights/{case_id}/copy.html").content.decode()
-        assert f"+86{PHONE}" in html and "person.copied" in html, "she sees who looked"
+        assert f"+86{PHONE}" in html and "整理了这份资料" in html, "she sees who looked"
 
     def test_only_who_answers_for_it_gets_it(self, desk: Desk) -> None:
         case_id = desk.ask("copy")

@@ -27,6 +27,23 @@ from huoshui.people.rights.types import Case, Copy, Event, MayNot
 
 Q = sql.load("huoshui.people.rights")
 
+_UNITS = {"points": "积分"}
+_FACTS = {
+    "Identify": "登记资料",
+    "Tier Reached": "会员等级变化",
+    "Consent Given": "同意",
+    "Consent Withdrawn": "撤回同意",
+    "Person Corrected": "更正资料",
+    "Points Adjusted": "积分调整",
+}
+_ACTS = {
+    "contact.revealed": "看了完整号码",
+    "person.copied": "整理了这份资料",
+    "person.merged": "合并账号",
+    "person.unmerged": "撤销合并",
+    "consent.given": "登记同意",
+    "consent.withdrawn": "登记撤回",
+}
 _MAY = frozenset({"boss", "privacy_officer"})
 
 
@@ -89,7 +106,7 @@ def copy_of(person_id: int) -> Copy:
         "合并依据": _links(person_id),
         "订单": _orders(ids),
         "其他动态": _others(ids),
-        "积分与余额": [r._asdict() for r in sql.fetch(Q.balances_of, person_ids=ids)],
+        "积分与余额": _balances(ids),
         **{title: read(ids) for title, read in registry.copies.items()},
         "谁查看过": _reads(ids),
     }
@@ -171,7 +188,7 @@ def _others(ids: Sequence[int]) -> list[dict[str, Any]]:
     return [
         {
             "时间": _at(f.occurred_at),
-            "事情": f.name,
+            "事情": _FACTS.get(f.name, f.name),
             "来源": f.source,
             "内容": json.dumps(_opened(_json(f.body)), ensure_ascii=False) if f.body else "",
         }
@@ -179,9 +196,16 @@ def _others(ids: Sequence[int]) -> list[dict[str, Any]]:
     ]
 
 
+def _balances(ids: Sequence[int]) -> list[dict[str, Any]]:
+    return [
+        {"项目": _UNITS.get(r.unit, r.unit), "到期": r.bucket, "余额": r.balance}
+        for r in sql.fetch(Q.balances_of, person_ids=list(ids))
+    ]
+
+
 def _reads(ids: Sequence[int]) -> list[dict[str, Any]]:
     return [
-        {"时间": _at(r.at), "谁": r.actor, "做了什么": r.action}
+        {"时间": _at(r.at), "谁": r.actor, "做了什么": _ACTS.get(r.action, r.action)}
         for r in sql.fetch(Q.reads_of, person_ids=list(ids))
     ]
 

@@ -51,7 +51,10 @@ def rebuild() -> None:
     """从数据库全部重建。"""
     boot.boot("river")
     from huoshui.lake import api as lake
+    from huoshui.people import api as people
 
+    # A restored backup is what a rebuild mostly follows: whoever was erased since must not come into the new lake
+    people.reapply_erasures()
     print_json(lake.rebuild().to_json())
 
 

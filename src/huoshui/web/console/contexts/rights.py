@@ -11,7 +11,6 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from huoshui.core import clock
 from huoshui.core.actor import Actor
@@ -19,119 +18,8 @@ from huoshui.core.errors import NotFound
 from huoshui.people.api import Case, SendRule
 from huoshui.web.console import numbers
 from huoshui.web.console.contexts import parties, rooms
+from huoshui.web.console.contexts import rights_words as words
 from huoshui.web.console.markup import bold
-
-STATES = {
-    "open": gettext_lazy("待办"),
-    "doing": gettext_lazy("正在删除"),
-    "done": gettext_lazy("已办好"),
-    "refused": gettext_lazy("没有办"),
-}
-KINDS = {
-    "copy": gettext_lazy("查阅和复制"),
-    "port": gettext_lazy("转移到别处"),
-    "explain": gettext_lazy("说明规则"),
-    "correct": gettext_lazy("更正"),
-    "restrict": gettext_lazy("限制使用"),
-    "erase": gettext_lazy("注销并删除"),
-}
-EVENTS = {
-    "asked": gettext_lazy("登记"),
-    "erasing": gettext_lazy("决定删除"),
-    "erased": gettext_lazy("删除完毕"),
-    "done": gettext_lazy("办好"),
-    "refused": gettext_lazy("没有办"),
-    "copied": gettext_lazy("又给了一份"),
-}
-PURPOSES = {
-    "marketing": gettext_lazy("营销消息"),
-    "service": gettext_lazy("订单与售后通知"),
-    "profiling": gettext_lazy("个性化推荐"),
-    "head_office": gettext_lazy("授权总部查看"),
-    "sensitive": gettext_lazy("使用敏感信息"),
-    "minor": gettext_lazy("未成年人（监护人同意）"),
-    "processing": gettext_lazy("继续使用资料"),
-}
-CHANNELS = {
-    "": gettext_lazy("所有渠道"),
-    "sms": gettext_lazy("短信"),
-    "call": gettext_lazy("电话"),
-    "wechat": gettext_lazy("公众号"),
-    "mini": gettext_lazy("小程序"),
-    "wecom": gettext_lazy("企业微信"),
-    "email": gettext_lazy("邮件"),
-    "app": gettext_lazy("应用推送"),
-}
-# What rooms below say of what they erased, kept and handed over: their words, told here so that they have English
-TOLD = (
-    gettext_lazy("数据库"),
-    gettext_lazy("数据仓"),
-    gettext_lazy("订单"),
-    gettext_lazy("导入"),
-    gettext_lazy("日志"),
-    gettext_lazy("会员"),
-    gettext_lazy("行为接入"),
-    gettext_lazy("动态里的姓名、号码和原文"),
-    gettext_lazy("动态带的账号"),
-    gettext_lazy("账号与联系方式"),
-    gettext_lazy("合并依据"),
-    gettext_lazy("资料"),
-    gettext_lazy("顾客卡片"),
-    gettext_lazy("同意记录里的原话"),
-    gettext_lazy("操作记录里的说明"),
-    gettext_lazy("去掉是谁买的"),
-    gettext_lazy("会员等级"),
-    gettext_lazy("导入时留下的文件"),
-    gettext_lazy("导入时留下的文字"),
-    gettext_lazy("日志里的号码"),
-    gettext_lazy("打不开、要请管理员处理的日志"),
-    gettext_lazy("没收下的行为记录"),
-    gettext_lazy("数据仓里的行"),
-    gettext_lazy("同意与撤回"),
-    gettext_lazy("其他动态"),
-    gettext_lazy("积分与余额"),
-    gettext_lazy("谁查看过"),
-    gettext_lazy("种类"),
-    gettext_lazy("属于"),
-    gettext_lazy("内容"),
-    gettext_lazy("项目"),
-    gettext_lazy("来源"),
-    gettext_lazy("时间"),
-    gettext_lazy("其他来源说"),
-    gettext_lazy("用途"),
-    gettext_lazy("渠道"),
-    gettext_lazy("同意"),
-    gettext_lazy("告知书"),
-    gettext_lazy("凭证"),
-    gettext_lazy("地点"),
-    gettext_lazy("为什么认为是同一个人"),
-    gettext_lazy("单号"),
-    gettext_lazy("门店"),
-    gettext_lazy("金额"),
-    gettext_lazy("商品"),
-    gettext_lazy("事情"),
-    gettext_lazy("谁"),
-    gettext_lazy("做了什么"),
-    gettext_lazy("订单、退款和库存的数目"),
-    gettext_lazy("《会计法》《电子商务法》要求保存交易记录；已经去掉是谁买的，金额和件数一分不变。"),
-    gettext_lazy("积分与优惠券的账"),
-    gettext_lazy("账本要能对平；只剩一个编号，查不到是谁。"),
-    gettext_lazy("她同意过和撤回过什么的记录"),
-    gettext_lazy("用来证明我们按她的意思办过；只剩一个编号，原话和地点已经去掉。"),
-    gettext_lazy("防止再次录入的名单"),
-    gettext_lazy("下次导入旧表或恢复备份时，用它认出并拦住；里面是加密后的指纹，看不出号码。"),
-    gettext_lazy("这份证明和办理过程"),
-    gettext_lazy("法律要求我们能说明什么时候、由谁办的。"),
-)
-ASKED_IN = {"copy", "port", "explain"}
-_DONE = {
-    "restrict": gettext_lazy("已经限制使用：不再发消息，也不再做推荐。"),
-    "correct": gettext_lazy("已经改好，其他来源说的还留着作对照。"),
-    "refuse": gettext_lazy("记下了，请把原因告诉顾客。"),
-    "erase": gettext_lazy("开始删除了，几分钟内完成；做完这里会有证明。"),
-    "asked": gettext_lazy("登记好了，从今天起算期限。"),
-    "rule": gettext_lazy("记下了，从现在起按这个来。"),
-}
 
 
 @dataclass(frozen=True)
@@ -196,6 +84,7 @@ class ConsentRow:
     told: str
     answer: str
     may: bool | None
+    follows: bool
 
 
 @dataclass(frozen=True)
@@ -230,13 +119,13 @@ def desk(actor: Actor, *, error: str = "", done: str = "") -> Desk:
         open=rows[: len(still)],
         closed=rows[len(still) :],
         counts=[
-            (str(PURPOSES[r.purpose]), str(CHANNELS[r.channel]), r.given, r.withdrawn)
+            (str(words.PURPOSES[r.purpose]), str(words.CHANNELS[r.channel]), r.given, r.withdrawn)
             for r in rooms.people.consent_counts()
         ],
         rules=_rules(),
         may_handle=rooms.people.rights_reads.may_handle(actor),
         error=error,
-        done=str(_DONE.get(done, "")),
+        done=str(words.DONE.get(done, "")),
     )
 
 
@@ -260,8 +149,8 @@ def _rows(actor: Actor, cases: list[Case]) -> list[CaseRow]:
             id=case.id,
             url=reverse("console:rights-case", args=[case.id]),
             who=names.get(case.person_id) or _("（已注销的顾客）"),
-            kind=str(KINDS[case.kind]),
-            state=str(STATES[case.state]),
+            kind=str(words.KINDS[case.kind]),
+            state=str(words.STATES[case.state]),
             asked_at=case.asked_at,
             due_on=case.due_on,
             clock=_clock(case),
@@ -284,7 +173,7 @@ def _rules() -> list[RuleRow]:
     found |= {(r.purpose, r.channel): r for r in rooms.people.send_rules()}
     return [
         RuleRow(
-            name=f"{PURPOSES[r.purpose]} · {CHANNELS[r.channel]}",
+            name=f"{words.PURPOSES[r.purpose]} · {words.CHANNELS[r.channel]}",
             purpose=r.purpose,
             channel=r.channel,
             quiet_from=r.quiet_from.strftime("%H:%M") if r.quiet_from else "",
@@ -315,17 +204,17 @@ def case(
             (
                 e.at,
                 parties.who(actor, e.actor),
-                str(EVENTS.get(e.what, e.what)),
+                str(words.EVENTS.get(e.what, e.what)),
                 e.detail if e.what != "asked" else "",
             )
             for e in rooms.people.rights_reads.events(actor, case_id)
         ],
         attributes=[(a.name, a.label) for a in attributes],
         may_handle=rooms.people.rights_reads.may_handle(actor),
-        is_copy=found.kind in ASKED_IN,
+        is_copy=found.kind in words.ASKED_IN,
         certificate=found.outcome if found.kind == "erase" and found.state == "done" else {},
         error=error,
-        done=str(_DONE.get(done, "")),
+        done=str(words.DONE.get(done, "")),
         said=said or {},
     )
 
@@ -352,9 +241,11 @@ def consents(actor: Actor, person_id: int, *, error: str = "") -> Consents:
     may = rooms.people.sendable_for(actor, person, purpose="marketing", at=clock.now())
     latest = {(e.purpose, e.channel): e for e in reversed(entries)}
     shown = [
-        ("marketing", channel) for channel in CHANNELS if not channel or may[channel].code != "no_contact"
+        ("marketing", channel)
+        for channel in words.CHANNELS
+        if not channel or may[channel].code != "no_contact"
     ]
-    shown += [(purpose, "") for purpose in PURPOSES if purpose not in ("marketing", "service")]
+    shown += [(purpose, "") for purpose in words.PURPOSES if purpose not in ("marketing", "service")]
     return Consents(
         person_id=person,
         rows=[
@@ -363,13 +254,15 @@ def consents(actor: Actor, person_id: int, *, error: str = "") -> Consents:
         ],
         ledger=[(e.said_at, _named(e.purpose, e.channel), e.is_given, e.source) for e in entries[:20]],
         cases=_rows(actor, rooms.people.rights_reads.cases_of(actor, person)),
-        kinds=[(kind, str(label)) for kind, label in KINDS.items()],
+        kinds=[(kind, str(label)) for kind, label in words.KINDS.items()],
         error=error,
     )
 
 
 def _named(purpose: str, channel: str) -> str:
-    return f"{PURPOSES[purpose]} · {CHANNELS[channel]}" if channel else str(PURPOSES[purpose])
+    return (
+        f"{words.PURPOSES[purpose]} · {words.CHANNELS[channel]}" if channel else str(words.PURPOSES[purpose])
+    )
 
 
 def _consent(purpose: str, channel: str, stands: bool | None, entry: Any, answer: Any) -> ConsentRow:
@@ -380,8 +273,9 @@ def _consent(purpose: str, channel: str, stands: bool | None, entry: Any, answer
         stands=stands,
         at=entry.said_at if entry and entry.is_dated else None,
         told=" · ".join(t for t in (entry.source, entry.notice_version, entry.place) if t) if entry else "",
-        answer=str(_ANSWERS[answer.code]).format(detail=_detail(answer)) if answer else "",
+        answer=str(words.ANSWERS[answer.code]).format(detail=_detail(answer)) if answer else "",
         may=answer.may if answer else None,
+        follows=bool(channel) and answer is not None and answer.code not in ("never", "no_contact"),
     )
 
 
@@ -389,17 +283,3 @@ def _detail(answer: Any) -> str:
     if answer.until is None:
         return ""
     return answer.until.astimezone(clock.brand_zone()).strftime("%m-%d %H:%M")
-
-
-_ANSWERS = {
-    "": gettext_lazy("现在可以发"),
-    "erased": gettext_lazy("已经注销"),
-    "unknown": gettext_lazy("没有这位顾客"),
-    "restricted": gettext_lazy("本人要求限制使用"),
-    "minor": gettext_lazy("不满 14 岁，缺监护人同意"),
-    "no_contact": gettext_lazy("没有联系方式"),
-    "never": gettext_lazy("没有同意过，不能发"),
-    "withdrawn": gettext_lazy("已撤回，不能发"),
-    "quiet": gettext_lazy("免打扰时段，{detail} 以后发"),
-    "frequent": gettext_lazy("最近发得多，{detail} 以后发"),
-}

@@ -54,9 +54,7 @@ class Fault(HuoshuiError):
         self.code = code
 
 
-INSTALL: Final = (
-    "请在安装目录运行 EXTRAS={extra} scripts/sync（或 pip install 'huoshui[{extra}]'），然后重启后台任务。"
-)
+INSTALL: Final = "请在安装目录运行 EXTRAS={extra} scripts/sync（用 pip 装的，装 huoshui 的同名可选部分），然后重启后台任务。"
 EXTRAS: Final = {
     "asyncssh": "sftp",
     "obstore": "s3",

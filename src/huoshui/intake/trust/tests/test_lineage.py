@@ -89,10 +89,8 @@ def test_who_has_no_part_in_data_sees_nothing(shop: Shop) -> None:
             look()
 
 
-@pytest.mark.parametrize(
-    "after", ["x", "2026-03-10", "2026-03-10.1", "2026-03-10.-1.2", "2026-03-10.1.9" + "9" * 30]
-)
-def test_a_page_that_is_none_is_not_found(shop: Shop, after: str) -> None:
+def test_a_page_that_is_none_is_not_found(shop: Shop) -> None:
     lake_has_all(NOON)
-    with pytest.raises(NotFound):
-        trust.lineage(SYSTEM, asked(), after=after)
+    for after in ("x", "2026-03-10", "2026-03-10.1", "2026-03-10.-1.2", f"2026-03-10.1.{9**40}"):
+        with pytest.raises(NotFound):
+            trust.lineage(SYSTEM, asked(), after=after)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.utils.translation import gettext as __
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from huoshui.web.console import numbers
@@ -63,13 +63,13 @@ def took(seconds: float | None) -> str:
     if seconds is None:
         return numbers.ABSENT
     if seconds < 60:
-        return __("不到 1 分钟")
+        return gettext("不到 1 分钟")
     if seconds < 3_600:
-        return __("{n} 分钟").format(n=round(seconds / 60)).replace(" ", numbers.NBSP)
+        return gettext("{n} 分钟").format(n=round(seconds / 60)).replace(" ", numbers.NBSP)
     if seconds < 48 * 3_600:
         return (
-            __("{n} 小时")
+            gettext("{n} 小时")
             .format(n=numbers.decimal(seconds / 3_600).removesuffix(".0"))
             .replace(" ", numbers.NBSP)
         )
-    return __("{n} 天").format(n=numbers.decimal(seconds / 86_400, 0)).replace(" ", numbers.NBSP)
+    return gettext("{n} 天").format(n=numbers.decimal(seconds / 86_400, 0)).replace(" ", numbers.NBSP)

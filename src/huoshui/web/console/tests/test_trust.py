@@ -116,22 +116,23 @@ def test_lineage_sums_and_opens_into_the_rows_of_the_file(shop: int) -> None:
     assert first and "第 2 行" in page(boss, first[1])
 
 
-@pytest.mark.parametrize(
-    "query",
-    [
-        "from=yesterday",
-        "from=2026-02-30",
-        "from=2026-01-02&to=2026-01-01",
-        "from=1990-01-01&to=2026-01-01",
-        "store=nowhere",
-        "product=nothing",
-        "run=x",
-        "source=9999999999999",
-        "after=1",
-    ],
+NONSENSE = (
+    "from=yesterday",
+    "from=2026-02-30",
+    "from=2026-01-02&to=2026-01-01",
+    "from=1990-01-01&to=2026-01-01",
+    "store=nowhere",
+    "product=nothing",
+    "run=x",
+    "source=9999999999999",
+    "after=1",
 )
-def test_an_address_that_means_nothing_is_not_found(shop: int, query: str) -> None:
-    page(enter("boss"), f"/trust/lineage/?{query}", 404)
+
+
+def test_an_address_that_means_nothing_is_not_found(shop: int) -> None:
+    boss = enter("boss")
+    for query in NONSENSE:
+        page(boss, f"/trust/lineage/?{query}", 404)
 
 
 def test_rows_are_mended_in_place_once(shop: int) -> None:
@@ -219,12 +220,12 @@ def test_a_dealer_sees_his_own_and_no_more(shop: int) -> None:
     )
 
 
-@pytest.mark.parametrize("role", ["guide", "manager", "privacy_officer"])
-def test_who_has_no_part_in_data_finds_no_door(shop: int, role: str) -> None:
-    client = enter(role)
-    for path in _doors(shop):
-        page(client, path, 404)
-    assert 'href="/trust/"' not in page(client, "/people/")
+def test_who_has_no_part_in_data_finds_no_door(shop: int) -> None:
+    for role in ("guide", "manager", "privacy_officer"):
+        client = enter(role)
+        for path in _doors(shop):
+            page(client, path, 404)
+        assert 'href="/trust/"' not in page(client, "/people/")
 
 
 def test_an_analyst_looks_and_does_not_mend(shop: int) -> None:
@@ -236,17 +237,28 @@ def test_an_analyst_looks_and_does_not_mend(shop: int) -> None:
     assert not any(r.new_run_id for r in trust.bad_rows(SYSTEM, shop))
 
 
-@pytest.mark.parametrize("language", ["en", "zh-hant"])
-def test_it_speaks_other_languages(shop: int, language: str) -> None:
+OURS = re.compile(r"[\u4e00-\u9fff]+")
+THEIRS = {
+    "简体中文",
+    "繁體中文",
+    "收银",
+    "销售",
+    "销售单号",
+    "交易时间",
+    "门店编码",
+    "会员卡号",
+    "商品编码",
+    "数量",
+    "实付金额",
+    "一些",
+    "面议",
+    "我的品牌",
+}
+
+
+def test_it_speaks_english(shop: int) -> None:
     boss = enter("boss")
-    boss.cookies["django_language"] = language
-    for path in (*_doors(shop), f"/trust/rejected/files/{shop}/"):
-        shown = re.sub(r"<(script|style).*?</\1>", "", page(boss, path), flags=re.DOTALL)
-        ours = re.sub(r"<[^>]+>", " ", shown).replace("总部", "").replace("面议", "")
-        if language == "en":
-            told = re.sub(
-                r"收银|销售\.csv|销售单号|交易时间|门店编码|会员卡号|商品编码|数量|实付金额|一些|我的品牌",
-                "",
-                ours,
-            )
-            assert not re.search(r"[\u4e00-\u9fff]", re.sub(r"简体中文|繁體中文", "", told)), (path, told)
+    boss.cookies["django_language"] = "en"
+    for path in _doors(shop):
+        shown = re.sub(r"<(script|style|aside).*?</\1>", "", page(boss, path), flags=re.DOTALL)
+        assert set(OURS.findall(re.sub(r"<[^>]+>", " ", shown))) <= THEIRS, path

@@ -11,6 +11,7 @@ import csv
 import io
 import random
 import re
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -89,6 +90,7 @@ def through(home: Home, claims: Claims, *, seed: int, customers: int, gone: int)
     _nothing(claims, home, words + seals, "after a restore")
     claims.equal("books after the restore", _books(home), books)
     claims.equal("audit is clean", home.told("audit", "--json")["clean"], True)
+    shutil.rmtree(_beside(home))
     return {
         "customers": customers,
         "erased": told["identities"],
@@ -113,6 +115,11 @@ def _customer(number: int, draw: random.Random) -> Customer:
     )
 
 
+def _beside(home: Home) -> Path:
+    """Where the owner of the files keeps them, and the inspector works: no part of the product."""
+    return home.path.parent / f"{home.path.name}-files"
+
+
 @dataclass(frozen=True)
 class Files:
     people: Path
@@ -122,7 +129,7 @@ class Files:
 
 def _files(home: Home, everyone: list[Customer], draw: random.Random) -> Files:
     """Members with their numbers; a workbook that ties other accounts to them; sales under card, phone or member number."""
-    folder = home.path.parent / f"{home.path.name}-files"
+    folder = _beside(home)
     folder.mkdir(exist_ok=True)
     files = Files(folder / "people.csv", folder / "accounts.csv", folder / "sales.csv")
     _write(
@@ -268,7 +275,7 @@ def _dump(home: Home, form: str) -> Path:
     if form == "plain":
         text = file.read_bytes()
         file.unlink()
-        file = home.path.parent / f"{home.path.name}-files" / "dump.sql"
+        file = _beside(home) / "dump.sql"
         file.write_bytes(text)
     return file
 

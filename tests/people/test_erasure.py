@@ -201,7 +201,7 @@ def _restore(rows: Mapping[str, str]) -> None:
     months = re.compile(
         r"public\.(fact_(default|\d{6})$|django_|auth_|procrastinate)"
     )  # read with their table, or not ours
-    left = {n: text for n, text in rows.items() if n.startswith("public.") and not months.match(n)}
+    left = {n: text for n, text in rows.items() if not months.match(n)}
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("alter table person_card no force row level security")
         cursor.execute(f"truncate {', '.join(left)} cascade")

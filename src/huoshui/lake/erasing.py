@@ -35,8 +35,13 @@ def erase(whom: Erased) -> Mapping[str, int]:
     with sole_writer():
         for name in (*_KEPT_WITHOUT_PERSON, *_DROPPED):
             table = tables.find(name)
-            if table is not None:
+            if table is None:
+                continue
+            try:
                 touched += _rewrite(table, persons, keep_rows=name in _KEPT_WITHOUT_PERSON)
+            except FileNotFoundError:
+                # The catalog came from a backup and names what is gone: the table begins anew, and the next flush fills it
+                sweep(tables.renew(name), unnamed_for=_NO_TIME)
     return {"数据仓里的行": touched}
 
 

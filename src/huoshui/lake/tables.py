@@ -222,9 +222,12 @@ def ensure(name: str) -> Table:
 
 
 def renew(name: str) -> Table:
-    """The table for a rebuild: made new when its files are gone or the lake has moved."""
+    """The table for a rebuild: made new when its files are gone (a catalog that came from a backup names what has been swept
+    since), or the lake has moved."""
     try:
         table = find(name)
+        if table:
+            list(table.scan().plan_files())
     except OSError:
         table = None
     if table and table.location() == f"{warehouse()}/{name}":

@@ -10,6 +10,7 @@ from huoshui.core.ledger import explorer
 from huoshui.engage.campaigns import api as campaigns
 from huoshui.engage.loyalty import api as loyalty
 from huoshui.insight import api as insight
+from huoshui.intake.devices import api as devices
 from huoshui.intake.imports import api as imports
 from huoshui.intake.pickup import api as pickup
 from huoshui.intake.river import api as river
@@ -26,6 +27,7 @@ __all__ = [
     "brand",
     "campaigns",
     "desk",
+    "devices",
     "explorer",
     "facts",
     "imports",

@@ -3,7 +3,16 @@ from __future__ import annotations
 from django.urls import path
 from django.views.i18n import set_language
 
-from huoshui.web.console import urls_loyalty, urls_pickup, urls_rights, urls_stock, urls_tracking, urls_trust, urls_visitors
+from huoshui.web.console import (
+    urls_devices,
+    urls_loyalty,
+    urls_pickup,
+    urls_rights,
+    urls_stock,
+    urls_tracking,
+    urls_trust,
+    urls_visitors,
+)
 from huoshui.web.console.views import (
     auth,
     coupons,
@@ -65,6 +74,7 @@ urlpatterns = [
     path("imports/<int:run_id>/", imports.run, name="import"),
     path("imports/<int:run_id>/start/", imports.start, name="import-start"),
     path("imports/<int:run_id>/problems.csv", imports.problems, name="import-problems"),
+    *urls_devices.urlpatterns,
     *urls_loyalty.urlpatterns,
     *urls_pickup.urlpatterns,
     *urls_rights.urlpatterns,

@@ -38,6 +38,7 @@ NAV = (
             ("visitors", "door-exit", gettext_lazy("进店未购")),
             ("loyalty", "medal", gettext_lazy("会员规则")),
             ("alliance", "arrows-exchange", gettext_lazy("异业合作")),
+            ("notices", "bell", gettext_lazy("该跟进的")),
             ("rights", "shield-check", gettext_lazy("同意与权利")),
         ),
     ),
@@ -63,6 +64,7 @@ NAV = (
             ("pickups", "clock-down", gettext_lazy("定时取数")),
             ("stream", "activity", gettext_lazy("实时行为")),
             ("sources", "key", gettext_lazy("来源与密钥")),
+            ("devices", "devices", gettext_lazy("设备")),
             ("plan", "list-check", gettext_lazy("埋点方案")),
             ("exceptions", "alert-triangle", gettext_lazy("异常数据")),
             ("ledger", "book-2", gettext_lazy("账本")),
@@ -81,7 +83,7 @@ def _is_open(name: str, actor: Actor) -> bool:
         return rooms.trust.may_see(actor)
     if name == "exceptions":
         return rooms.desk.may_see(actor)
-    if name in {"stream", "sources", "plan"}:
+    if name in {"stream", "sources", "plan", "devices"}:
         return tracking_sources.may_see(actor)
     if name == "ledger":
         return ledger.may_see(actor)

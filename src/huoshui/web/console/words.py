@@ -192,6 +192,14 @@ DOINGS = {
     "Coupon Applied": ("ticket", _("用上券")),
     "Coupon Denied": ("ticket-off", _("券没能用")),
     "Coupon Removed": ("ticket-off", _("取消用券")),
+    "Body Measured": ("scale", _("量身体")),
+    "Trend Noticed": ("bell", _("有变化")),
+    "Sample Claimed": ("gift", _("领试用装")),
+    "Sample Dispensed": ("gift", _("拿到试用装")),
+    "Sample Stuck": ("gift", _("试用装没出来")),
+    "Sample Follow Up Due": ("bell", _("试用装该跟进")),
+    "Device Given": ("scale", _("拿到一台秤")),
+    "Device Taken Back": ("scale", _("还回一台秤")),
 }
 ANY_DOING = "point"
 

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from huoshui.core.actor import Actor
 from huoshui.web.console import numbers, rhythm, words
-from huoshui.web.console.contexts import rooms
+from huoshui.web.console.contexts import device_words, rooms
 
 PAGE = 120
 SHOWN = 6  # lines of a stay
@@ -62,11 +62,13 @@ def read(actor: Actor, person_id: int, before: Cursor | None) -> list[Doing]:
     rows = rooms.facts.of_persons(
         rooms.people.members(person_id), but=sorted(words.ORDERS), before=before or _NEWEST, limit=PAGE + 1
     )
-    return [Doing(r.fact_id, r.name, r.occurred_at, r.source, _about(r.body)) for r in rows]
+    return [Doing(r.fact_id, r.name, r.occurred_at, r.source, _about(r.name, r.body)) for r in rows]
 
 
-def _about(body: Any) -> str:
+def _about(name: str, body: Any) -> str:
     told = json.loads(body) if isinstance(body, str) else body or {}
+    if said := device_words.about(name, told):
+        return said
     values = told.get("properties") or {}
     if not isinstance(values, dict):
         return ""

@@ -53,7 +53,6 @@ from huoshui.intake.devices.samples import (
     make_codes,
     switch_sample,
 )
-from huoshui.intake.devices.trends import in_words
 from huoshui.intake.devices.types import (
     ACCEPTED,
     BODY_MEASURED,
@@ -139,7 +138,6 @@ __all__ = [
     "free_codes",
     "give",
     "holder_of",
-    "in_words",
     "known",
     "list_devices",
     "list_rules",

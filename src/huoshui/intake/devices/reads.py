@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
@@ -14,13 +14,14 @@ from huoshui.core import clock, sql
 from huoshui.core.actor import Actor
 from huoshui.core.errors import NotFound
 from huoshui.core.unmet import sentence
-from huoshui.intake.devices import rules, trends
+from huoshui.intake.devices import rules
 from huoshui.intake.devices.types import OF_A_PERSON
 from huoshui.people import api as people
 
 Q = sql.load("huoshui.intake.devices")
 
 LATEST = (1 << 63) - 1
+_FOR_ALL = frozenset({"kind", "days", "advice", "sample"})
 OFFSET_SHOWN = timedelta(seconds=120)
 
 
@@ -82,15 +83,13 @@ class AsideView:
 
 @dataclass(frozen=True)
 class Notice:
-    """Something a guide should know of a person. `words` has figures only for who may see them."""
+    """Something a guide should know of a person. `said` is what its fact says, with figures only for who may see them."""
 
     fact_id: int
     kind: str
     person_id: int
     at: datetime
-    words: str
-    advice: str
-    rule: str
+    said: Mapping[str, Any]
     state: str
     done_at: datetime | None
 
@@ -158,9 +157,7 @@ def _notice(row: sql.Row, person_id: int, actor: Actor) -> Notice:
         kind=row.kind,
         person_id=person_id,
         at=row.at,
-        words=trends.in_words(said, with_figures=actor.sees_whole_brand),
-        advice=said.get("advice", ""),
-        rule=said.get("rule", ""),
+        said={k: v for k, v in said.items() if actor.sees_whole_brand or k in _FOR_ALL},
         state=row.state,
         done_at=row.done_at,
     )

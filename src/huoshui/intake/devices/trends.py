@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from django.db import transaction
 
@@ -15,7 +15,7 @@ from huoshui.core.facts import api as facts
 from huoshui.core.facts.types import Note
 from huoshui.intake.devices import rules, samples
 from huoshui.intake.devices.rules import REGULAR_DAYS, Hit
-from huoshui.intake.devices.types import CONSENT, METRICS, TREND_NOTICED
+from huoshui.intake.devices.types import CONSENT, TREND_NOTICED
 from huoshui.people import api as people
 
 Q = sql.load("huoshui.intake.devices")
@@ -173,33 +173,3 @@ def _write(made: Sequence[_Made]) -> int:
             said=[json.dumps(one.note.body, ensure_ascii=False) for one in kept.values()],
         )
     return len(kept)
-
-
-def in_words(said: Mapping[str, Any], *, with_figures: bool = True) -> str:
-    """What was noticed, in the user's words. Without figures for who may not see what a body weighs."""
-    kind = said.get("kind")
-    if kind == "silence":
-        return f"用得好好的秤，已经 {said['days']} 天没有上了"
-    if kind is None:
-        return f"{said.get('sample', '试用装')}拿走一阵了，该问问用得怎么样"
-    if not with_figures:
-        return "身体数据有变化"
-    metric = METRICS[str(said["metric"])]
-    first, last = float(said["first"]), float(said["last"])
-    if kind == "level":
-        side = "高" if said["direction"] == "up" else "低"
-        return f"{metric.label}一直偏{side}，最近是 {_figure(last)}{_unit(metric.unit)}"
-    way = "上升" if last > first else "下降"
-    unit = " 个点" if metric.unit == "%" else _unit(metric.unit)
-    return (
-        f"{metric.label} {said['days']} 天里{way} {_figure(abs(last - first))}{unit}"
-        f"（{_figure(first)} → {_figure(last)}）"
-    )
-
-
-def _figure(value: float) -> str:
-    return f"{value:.1f}".removesuffix(".0")
-
-
-def _unit(unit: str) -> str:
-    return f" {unit}" if unit and unit != "%" else unit

@@ -70,7 +70,7 @@ def test_a_code_names_a_person_lets_a_sample_out_and_is_followed_up(machine: Mac
         json.loads(rows[1].body)["sample"] == "小样·山茶花精华" and json.loads(rows[1].body)["sku"] == "SKU9"
     )
     (notice,) = devices.notices(SYSTEM)
-    assert notice.person_id == anna and "小样·山茶花精华" in notice.words
+    assert notice.person_id == anna and notice.said["sample"] == "小样·山茶花精华"
     devices.close_notice(notice.fact_id, actor=SYSTEM)
     assert devices.notices(SYSTEM) == [] and len(devices.notices(SYSTEM, state="done")) == 1
 

@@ -78,7 +78,14 @@ def test_body_fat_up_two_points_in_14_days_is_noticed(given: Given) -> None:
     (found,) = sql.fetch(NOTICED)
     assert (found.person_id, found.state, found.occurred_at) == (anna, "settled", NOW)
     (notice,) = devices.notices(ANALYST)
-    assert notice.words == "体脂率 13 天里上升 2.1 个点（24 → 26.1）" and notice.advice == "约她来店"
+    assert {k: notice.said[k] for k in ("metric", "first", "last", "days", "readings", "advice")} == {
+        "metric": "body_fat_percent",
+        "first": 24.0,
+        "last": 26.1,
+        "days": 13,
+        "readings": 4,
+        "advice": "约她来店",
+    }
     assert "Trend Noticed" in [f.name for f in devices.facts_of(SYSTEM, anna)]
 
 
@@ -127,11 +134,8 @@ def test_a_level_and_a_fall_are_rules_too(given: Given) -> None:
     for n, (weight, pulse) in enumerate([(63, 104), (61, 101), (59.9, 110)]):
         scale.tell(body(days_ago(6 - 2 * n), f"w{n}", weight_kg=weight, heart_rate_bpm=pulse))
     devices.tend()
-    words = {n.rule: n.words for n in devices.notices(ANALYST)}
-    assert words == {
-        "高": "心率一直偏高，最近是 110 次/分",
-        "瘦": "体重 4 天里下降 3.1 公斤（63 → 59.9）",
-    }
+    told = {n.said["rule"]: (n.said["first"], n.said["last"]) for n in devices.notices(ANALYST)}
+    assert told == {"高": (104, 110), "瘦": (63, 59.9)}
 
 
 def test_who_stopped_using_the_scale_is_noticed_until_they_begin_again(given: Given) -> None:
@@ -142,7 +146,7 @@ def test_who_stopped_using_the_scale_is_noticed_until_they_begin_again(given: Gi
         devices.tend()
         devices.tend()
         (notice,) = devices.notices(ANALYST)
-        assert notice.words == "用得好好的秤，已经 14 天没有上了" and notice.at == days_ago(22 - 14)
+        assert (notice.kind, notice.said["days"], notice.at) == ("silence", 14, days_ago(22 - 14))
         scale.tell(fat(1, 24))
         devices.tend()
         assert devices.notices(ANALYST) == [] and len(sql.fetch(NOTICED)) == 1

@@ -112,9 +112,7 @@ def _run(machine: str, seed: int, steps: int) -> dict[str, Any]:
 
 def _round(machine: str, seed: int, *, aloud: bool = False) -> tuple[int, str]:
     """(steps until all was over or something was found, what was found)."""
-    import hypothesis
-    from hypothesis import HealthCheck, Phase
-    from hypothesis.stateful import run_state_machine_as_test
+    from huoshui.core.tests.playing import play
 
     module, _, name = MACHINES[machine].partition(":")
     whole: Any = getattr(importlib.import_module(module), name)
@@ -140,18 +138,8 @@ def _round(machine: str, seed: int, *, aloud: bool = False) -> tuple[int, str]:
                 # What was found is played again, to be told; those steps do not count
                 is_found |= broken
 
-    how = hypothesis.settings(
-        max_examples=EXAMPLES,
-        stateful_step_count=STEPS + 1,  # opening is one
-        deadline=None,
-        database=None,
-        phases=(Phase.generate,),
-        suppress_health_check=list(HealthCheck),
-        report_multiple_bugs=False,
-        verbosity=hypothesis.Verbosity.normal if aloud else hypothesis.Verbosity.quiet,
-    )
     try:
-        run_state_machine_as_test(hypothesis.seed(seed)(Counted), settings=how)
+        play(Counted, examples=EXAMPLES, steps=STEPS, from_seed=seed, is_quiet=not aloud)
     except Exception as error:
         return taken, _about(error)
     return taken, ""

@@ -6,11 +6,10 @@ import random
 
 import psycopg
 import pytest
-from hypothesis import HealthCheck, Phase, seed, settings
-from hypothesis.stateful import run_state_machine_as_test
 from pytest import MonkeyPatch
 
 from huoshui.core.tests.ground import clean_tables
+from huoshui.core.tests.playing import play
 from tests.river.mutations import MUTATIONS
 from tests.river.sale_machine import SaleChain
 
@@ -21,29 +20,14 @@ pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 STEPS, RUNS = 100, 20
 
 
-def run(runs: int, *, from_seed: int) -> None:
-    """Whatever fails is played again without being made smaller, which takes minutes; its steps are told."""
-    print(f"python -m benchmarks.chain_once plays such rounds; this one has seed {from_seed}")
-    run_state_machine_as_test(
-        seed(from_seed)(SaleChain),
-        settings=settings(
-            max_examples=runs,
-            stateful_step_count=STEPS + 1,  # opening is one
-            deadline=None,
-            database=None,
-            phases=(Phase.generate,),
-            suppress_health_check=list(HealthCheck),
-            report_multiple_bugs=False,
-        ),
-    )
-
-
 def test_whatever_happens_the_sale_chain_is_exact(clean_tables: None) -> None:
-    run(RUNS, from_seed=random.randrange(2**32))
+    from_seed = random.randrange(2**32)
+    print(f"python -m benchmarks.chain_once plays such rounds; this one has seed {from_seed}")
+    play(SaleChain, examples=RUNS, steps=STEPS, from_seed=from_seed)
 
 
 @pytest.mark.parametrize("mutation", MUTATIONS)
 def test_a_broken_one_is_found_out(clean_tables: None, monkeypatch: MonkeyPatch, mutation: str) -> None:
     MUTATIONS[mutation](monkeypatch)
     with pytest.raises((AssertionError, ExceptionGroup, psycopg.Error)):
-        run(40, from_seed=1)
+        play(SaleChain, examples=40, steps=STEPS, from_seed=1)

@@ -8,9 +8,8 @@ from datetime import timedelta
 
 import pytest
 from django.db import transaction
-from hypothesis import Phase, seed, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 from pytest import MonkeyPatch
 
 from huoshui.core import clock
@@ -19,6 +18,7 @@ from huoshui.core.ledger import api as ledger
 from huoshui.core.ledger import goods_rules
 from huoshui.core.ledger.api import GoodsLine, StockShort
 from huoshui.core.tests.ground import Line, number, rolled_back, sale
+from huoshui.core.tests.playing import play
 
 from .test_goods import CAP, HAT, tell
 
@@ -26,6 +26,7 @@ STORES = st.sampled_from([1, 2])
 SKUS = st.sampled_from([CAP, HAT])
 BASKETS = st.dictionaries(SKUS, st.integers(1, 4), min_size=1)
 ORDERS = st.sampled_from(["a", "b", "c"])
+STEPS_EACH = 14
 
 
 class Shelves(RuleBasedStateMachine):
@@ -136,22 +137,9 @@ class Shelves(RuleBasedStateMachine):
         assert ledger.audit_stock().is_clean
 
 
-def run(examples: int, *, from_seed: int) -> None:
-    print(f"seed {from_seed}")
-    once = settings(
-        max_examples=examples,
-        stateful_step_count=15,
-        deadline=None,
-        database=None,
-        phases=(Phase.generate,),  # to make a failure small takes minutes; its steps are few as they are
-        report_multiple_bugs=False,
-    )
-    run_state_machine_as_test(seed(from_seed)(Shelves), settings=once)
-
-
 @pytest.mark.django_db
 def test_whatever_happens_to_goods_the_shelves_agree() -> None:
-    run(40, from_seed=random.randrange(2**32))
+    play(Shelves, examples=40, steps=STEPS_EACH, from_seed=random.randrange(2**32))
 
 
 @pytest.mark.django_db
@@ -159,4 +147,4 @@ def test_a_shortage_that_is_forgiven_is_found_out(monkeypatch: MonkeyPatch) -> N
     real = goods_rules.moved
     monkeypatch.setattr(goods_rules, "moved", lambda shelf, by: real(shelf, by)._replace(shortage_milli=0))
     with pytest.raises(AssertionError):
-        run(400, from_seed=1)
+        play(Shelves, examples=400, steps=STEPS_EACH, from_seed=1)

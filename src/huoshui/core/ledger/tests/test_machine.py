@@ -10,9 +10,8 @@ from typing import Any
 import psycopg
 import pytest
 from django.db import transaction
-from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 from psycopg.errors import UniqueViolation
 from pytest import MonkeyPatch
 
@@ -22,6 +21,7 @@ from huoshui.core.ledger import api as ledger
 from huoshui.core.ledger.rules import _Book
 from huoshui.core.ledger.types import DEBT_BUCKET, ISSUER, POOL, IfShort, Movement, Party
 from huoshui.core.tests.ground import number
+from huoshui.core.tests.playing import play
 
 PEOPLE = st.sampled_from([1, 2, 3])
 BUCKETS = st.sampled_from(["", "2026-12", "2027-12", "2028-12"])
@@ -154,27 +154,10 @@ def _apply(book: Book, step: tuple[str, int, int, str]) -> bool:
     return True
 
 
-def play(examples: int, *, from_seed: int) -> None:
-    """Whatever fails is told with its steps, and not made smaller."""
-    print(f"seed {from_seed}")
-    run_state_machine_as_test(
-        seed(from_seed)(Ledger),
-        settings=settings(
-            max_examples=examples,
-            stateful_step_count=STEPS_EACH + 1,  # opening is one
-            deadline=None,
-            database=None,
-            phases=(Phase.generate,),
-            suppress_health_check=list(HealthCheck),
-            report_multiple_bugs=False,
-        ),
-    )
-
-
 @pytest.mark.django_db
 @pytest.mark.slow
 def test_whatever_is_posted_the_books_are_exact() -> None:
-    play(50, from_seed=random.randrange(2**32))
+    play(Ledger, examples=50, steps=STEPS_EACH, from_seed=random.randrange(2**32))
 
 
 # ── and each of these bites ──────────────────────────────────────────────────────────────────────────────────────
@@ -228,4 +211,4 @@ def test_a_broken_ledger_is_found_out(monkeypatch: MonkeyPatch, of: Any, name: s
     whole = getattr(of, name)
     monkeypatch.setattr(of, name, lambda *args: broken(whole, *args))
     with pytest.raises((AssertionError, ExceptionGroup, psycopg.Error)):
-        play(25, from_seed=1)
+        play(Ledger, examples=25, steps=STEPS_EACH, from_seed=1)

@@ -14,15 +14,15 @@ from typing import Any
 import psycopg
 import pytest
 from django.db import transaction
-from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 from pytest import MonkeyPatch
 
 from huoshui.core import clock, sql
 from huoshui.core.actor import SYSTEM
 from huoshui.core.ledger import api as ledger
 from huoshui.core.tests.ground import number, rolled_back
+from huoshui.core.tests.playing import play
 from huoshui.engage.campaigns import api as campaigns
 from huoshui.engage.campaigns import redeeming, splitting
 from huoshui.engage.campaigns.redeeming import Redeeming
@@ -204,27 +204,10 @@ _WRONG = [
 ]  # fmt: skip
 
 
-def play(examples: int, steps: int, *, from_seed: int) -> None:
-    """Whatever fails is told with its steps, and not made smaller, which takes minutes."""
-    print(f"seed {from_seed}")
-    run_state_machine_as_test(
-        seed(from_seed)(Coupons),
-        settings=settings(
-            max_examples=examples,
-            stateful_step_count=steps + 1,  # opening is one
-            deadline=None,
-            database=None,
-            phases=(Phase.generate,),
-            suppress_health_check=list(HealthCheck),
-            report_multiple_bugs=False,
-        ),
-    )
-
-
 @pytest.mark.django_db
 @pytest.mark.slow
 def test_whatever_happens_coupons_and_books_agree() -> None:
-    play(examples=40, steps=50, from_seed=random.randrange(2**32))
+    play(Coupons, examples=40, steps=50, from_seed=random.randrange(2**32))
 
 
 # ── and each of these bites ──────────────────────────────────────────────────────────────────────────────────────
@@ -297,5 +280,5 @@ def test_control_a_broken_step_is_found(monkeypatch: MonkeyPatch, of: Any, name:
     # What is played depends on the ids that the database gives, so one seed may miss what another finds
     with pytest.raises((AssertionError, ExceptionGroup, psycopg.Error)) as found:
         for number in range(1, 9):
-            play(examples=40, steps=25, from_seed=number)
+            play(Coupons, examples=40, steps=25, from_seed=number)
     print(f"{name}: {found.value!r:.200}")

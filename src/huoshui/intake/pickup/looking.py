@@ -34,7 +34,8 @@ _NOT_MOVED: Final = "-"
 
 
 def attend(pickup_id: int, *, at_once: bool = False) -> bool:
-    """Do what is due for a pickup. False where another worker has it. `at_once`: carry imports out here."""
+    """Do what is due for a pickup. False where another worker has it. `at_once`: look whether it is due or not, and carry
+    imports out here, not by their queue."""
     with holding.held(pickup_id) as is_mine:
         if not is_mine:
             return False
@@ -43,9 +44,9 @@ def attend(pickup_id: int, *, at_once: bool = False) -> bool:
         if pickup.trial_asked_at:
             trying.answer(pickup)
             pickup = reads.find(pickup_id)
-        if pickup.is_enabled:
+        if pickup.is_enabled or at_once:
             _go_on(pickup, at_once)
-            if pickup.next_at <= clock.now():
+            if pickup.next_at <= clock.now() or at_once:
                 _look(pickup, at_once)
     return True
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from huoshui.project.commands import analysis, data, devices, keys, lake, rights, running, tracking
+from huoshui.project.commands import analysis, data, devices, keys, lake, pickup, rights, running, tracking
 
 
 def register(app: typer.Typer) -> None:
@@ -13,5 +13,6 @@ def register(app: typer.Typer) -> None:
     app.add_typer(lake.app, name="lake")
     app.add_typer(keys.app, name="keys")
     app.add_typer(tracking.app, name="tracking")
+    app.add_typer(pickup.app, name="pickup")
     app.add_typer(rights.app, name="rights")
     app.add_typer(devices.app, name="devices")

@@ -11,6 +11,20 @@ grant execute on all functions in schema public to huoshui_web, huoshui_river;
 -- TRUNCATE ignores row-level security.
 revoke truncate, references, trigger on all tables in schema public from public, huoshui_web, huoshui_river;
 
+-- A table that says so in its comment is written by the web and read by workers: what it holds is no business of the screen.
+do $$
+declare
+    name text;
+begin
+    for name in
+        select c.oid::regclass::text from pg_class c
+        where c.relkind = 'r' and obj_description(c.oid, 'pg_class') = 'web writes only'
+    loop
+        execute format('revoke select, update, delete on %s from huoshui_web', name);
+    end loop;
+end
+$$;
+
 alter default privileges in schema public grant select, insert, update, delete on tables to huoshui_web, huoshui_river;
 alter default privileges in schema public grant usage, select, update on sequences to huoshui_web, huoshui_river;
 alter default privileges in schema public grant execute on functions to huoshui_web, huoshui_river;

@@ -25,9 +25,10 @@ on conflict (fact_id, person_id, purpose, channel) do nothing
 -- name: standing
 -- The word that holds for each born id, purpose and channel: the latest. A yes of which nobody knows when it was said counts
 -- only where nothing else was; of a yes and a no at the same instant the no.
+-- What an import told that has been undone counts no more.
 select distinct on (person_id, purpose, channel) person_id, purpose, channel, is_given, basis, said_at
-from consent_entry
-where person_id = any(%(person_ids)s::bigint[])
+from consent_entry e
+where person_id = any(%(person_ids)s::bigint[]) and not exists (select from fact_withdrawn w where w.fact_id = e.fact_id)
 order by person_id, purpose, channel, (is_dated or not is_given) desc, said_at desc, is_given, id desc
 
 -- name: refused
@@ -51,7 +52,7 @@ order by e.person_id, e.purpose, (e.is_dated or not e.is_given) desc, e.said_at 
 select distinct on (e.fact_id, e.purpose, e.channel) e.purpose, e.channel, e.is_given, e.basis, e.notice_version, e.proof,
     e.place, e.said_at, e.is_dated, src.label as source, e.actor, e.fact_id
 from consent_entry e join source src on src.id = e.source_id
-where e.person_id = any(%(person_ids)s::bigint[])
+where e.person_id = any(%(person_ids)s::bigint[]) and not exists (select from fact_withdrawn w where w.fact_id = e.fact_id)
 order by e.fact_id desc, e.purpose, e.channel, e.id
 
 -- name: send_rules
@@ -87,7 +88,8 @@ having count(*) >= max(r.most)
 -- How many born ids say yes and no to each purpose and channel now.
 select purpose, channel, count(*) filter (where is_given) as given, count(*) filter (where not is_given) as withdrawn
 from (
-    select distinct on (person_id, purpose, channel) purpose, channel, is_given from consent_entry
+    select distinct on (person_id, purpose, channel) purpose, channel, is_given from consent_entry e
+    where not exists (select from fact_withdrawn w where w.fact_id = e.fact_id)
     order by person_id, purpose, channel, (is_dated or not is_given) desc, said_at desc, is_given, id desc) s
 group by purpose, channel order by purpose, channel
 

@@ -1,0 +1,56 @@
+"""Words out of files, where they stand."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from huoshui.core.blotting import blot, pattern
+
+WORDS = ("13911110001", "林要走", "Lin@Example.com")
+
+
+def blotted(file: Path, *, whole_line: bool) -> int:
+    found = pattern(WORDS)
+    assert found
+    return blot(file, found, whole_line=whole_line)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "gb18030", "utf-16-le"])
+def test_a_line_goes_and_its_fields_and_neighbours_stay(tmp_path: Path, encoding: str) -> None:
+    file = tmp_path / "a.csv"
+    file.write_bytes("卡号,姓名\nA1,林要走\nA2,王留下\n".encode(encoding))
+    size = file.stat().st_size
+    assert blotted(file, whole_line=True) == 1
+    assert file.stat().st_size == size
+    left = file.read_bytes()
+    assert "林要走".encode(encoding) not in left and "A2,王留下".encode(encoding) in left
+
+
+def test_a_word_goes_and_its_line_stays(tmp_path: Path) -> None:
+    file = tmp_path / "a.log"
+    file.write_text("error near +8613911110001 here, lin@example.com\n")
+    assert blotted(file, whole_line=False) == 1
+    assert file.read_text() == "error near +8613911110001 here, ***************\n"
+
+
+def test_a_longer_number_is_another(tmp_path: Path) -> None:
+    file = tmp_path / "a.log"
+    text = "139111100011 X13911110001 13911110001_2\n"
+    file.write_text(text)
+    assert blotted(file, whole_line=True) == 0
+    assert file.read_text() == text
+
+
+def test_whoever_appends_meanwhile_loses_nothing(tmp_path: Path) -> None:
+    file = tmp_path / "a.log"
+    file.write_text("13911110001\n")
+    with file.open("a") as other:
+        blotted(file, whole_line=True)
+        other.write("still here\n")
+    assert file.read_text() == "***********\nstill here\n"
+
+
+def test_no_words_no_pattern() -> None:
+    assert pattern([]) is None

@@ -54,6 +54,8 @@ VALUE: Final[dict[str, tuple[str, str]]] = {
     "time": ("hs_clock", "TIME"),
     "row_type": ("hs_row_type", "TINYINT"),
     "number": ("hs_number", "DECIMAL(24, 6)"),
+    "count": ("hs_count", "BIGINT"),
+    "hour": ("hs_hour", "TINYINT"),
     "hint": ("hs_hint", "VARCHAR"),
     "currency": ("hs_currency", "VARCHAR"),
 }
@@ -65,6 +67,8 @@ _ALSO_BLANK: Final = {
     "date": _NO_DATE,
     "time": "0+",
     "number": _NO_REFUND,
+    "count": "",
+    "hour": "",
     "currency": "",
 }
 """What reads as blank in cells of this type, beside what is blank in any cell. Other types read anything."""

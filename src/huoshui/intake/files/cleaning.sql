@@ -117,6 +117,14 @@ create or replace temp macro hs_number(c) as
         * case when regexp_matches(hs_narrow(c), '万元?$') then 10000 when regexp_matches(hs_narrow(c), '亿元?$')
             then 100000000 else 1 end)::decimal(24, 6);
 
+-- How many of something whole, and not fewer than none.
+create or replace temp macro hs_count(c) as
+    case when hs_number(c) between 0 and 1000000 and hs_number(c) = floor(hs_number(c)) then hs_number(c)::bigint end;
+
+-- An hour of the day by its number or its beginning: 10, 10:00, 10点, 10:00-11:00.
+create or replace temp macro hs_hour(c) as
+    try_cast(regexp_extract(hs_narrow(c), '^([01]?\d|2[0-3])(:00(:00)?|点|时)?( ?[-~～—–至到].*)?$', 1) as tinyint);
+
 -- Only what a person may see of a number: a hint of whose it is, and nobody's key.
 create or replace temp macro hs_hint(c) as
     case when regexp_full_match(hs_id(c), '(\+?86)?1\d{10}')

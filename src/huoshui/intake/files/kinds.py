@@ -13,6 +13,7 @@ PAYMENT_REFUNDED: Final = "Payment Refunded"
 PAYMENT_CANCELLED: Final = "Payment Cancelled"
 COUPON_RECEIVED: Final = "Coupon Received"
 COUPON_USED: Final = "Coupon Used"
+VISITORS_COUNTED: Final = "Visitors Counted"
 
 WAYS: Final[dict[str, Way]] = {
     "sales": "orders",
@@ -28,6 +29,7 @@ WAYS: Final[dict[str, Way]] = {
     "survey": "people",
     "coupons": "events",
     "bills": "events",
+    "footfall": "events",
     "targets": "figures",
     "market": "figures",
     "promotion": "figures",

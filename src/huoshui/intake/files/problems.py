@@ -25,6 +25,8 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "bad_money": ("金额认不出来", "改成 89.00 这样的数字"),
     "money_fraction": ("金额多于两位小数", "改成两位小数，精确到分"),
     "bad_quantity": ("数量认不出来", "改成 2 或 0.5 这样的数字"),
+    "bad_count": ("“{label}”要是不小于 0 的整数", "改成 36 这样的整数"),
+    "bad_hour": ("“{label}”认不出来", "写 0 到 23 的整点，例如 10 或者 10:00"),
     "bad_number": ("数字认不出来", "改成 12.5 这样的数字"),
     "bad_period": ("期间认不出来", "改成 2026-03、2026Q1、2026年 或 2026-03-08 这样的写法"),
     "foreign_currency": ("这一单不是人民币", "目前只收人民币的订单；请换算成人民币，或不导入这一单"),
@@ -108,13 +110,22 @@ def _cell_problems(cell: Cell, raw: str, first_row: int, rows: str, marks: str) 
     )
 
 
+_OF_TYPE: Final = {
+    "quantity": "bad_quantity",
+    "number": "bad_number",
+    "count": "bad_count",
+    "hour": "bad_hour",
+    "currency": "foreign_currency",
+}
+
+
 def _code(field_type: str, raw: str) -> str:
     if field_type in {"id", "identifier", "token", "phone"}:
         return "'damaged'"
     if field_type == "money":
         return f"case when hs_money_micro({raw}) is null then 'bad_money' else 'money_fraction' end"
-    if field_type in {"quantity", "number", "currency"}:
-        return {"quantity": "'bad_quantity'", "number": "'bad_number'"}.get(field_type, "'foreign_currency'")
+    if field_type in _OF_TYPE:
+        return f"'{_OF_TYPE[field_type]}'"
     looks_like_a_day = rf"regexp_matches(hs_narrow({raw}), '^\d{{4}} ?[年./-] ?\d{{1,2}} ?[月./-] ?\d')"
     return f"case when {looks_like_a_day} then 'no_such_day' else 'bad_date' end"
 

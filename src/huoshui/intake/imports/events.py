@@ -17,8 +17,11 @@ from huoshui.intake.files.kinds import (
     PAYMENT_CANCELLED,
     PAYMENT_MADE,
     PAYMENT_REFUNDED,
+    VISITORS_COUNTED,
 )
 from huoshui.intake.imports.identifiers import identifier_table
+
+_TIME: Final = "%Y-%m-%d %H:%M:%S"
 
 # The first word on a payment stands: its amount never changes, and a status that does is no further payment
 _BILLS: Final = f"""
@@ -47,7 +50,24 @@ select *, '{COUPON_USED}' as name, code || '|used' as client_key, used_at as mom
     to_json({{'code': code, 'title': title, 'amount': amount, 'order_no': order_no, 'store': store_code}})::varchar as body
 from (select * exclude (client_key) from coupons) where used_at is not null
 """
-_ROWS: Final = {"bills": _BILLS, "coupons": _COUPONS}
+# By the hour where the row says one, else of the whole day. Another number for the same span is another fact, and stands
+_FOOTFALL: Final = f"""
+select *, '{VISITORS_COUNTED}' as name, moment_text || '|' || store_code || '|' || coalesce(counter, '')
+        || '|' || came || '|' || coalesce(gone, 0) as client_key,
+    null::varchar as openid, null::varchar as openid_scope, null::varchar as card_no, null::varchar as member_no,
+    null::varchar as phone, null::varchar as unionid,
+    to_json({{'store': store_code, 'device': counter, 'from': moment_text, 'to': strftime(until, '{_TIME}'),
+        'in': came, 'out': coalesce(gone, 0)}})::varchar as body
+from (select *, strftime(moment, '{_TIME}') as moment_text,
+        moment + case when is_by_hour then interval 1 hour else interval 1 day end as until
+    from (select * exclude (client_key),
+            hour is not null or counted_at::time <> time '00:00:00' as is_by_hour,
+            case when hour is not null then date_trunc('day', counted_at) + to_hours(hour::bigint) else counted_at end
+                as moment
+        from footfall)
+    where came is not null)
+"""
+_ROWS: Final = {"bills": _BILLS, "coupons": _COUPONS, "footfall": _FOOTFALL}
 
 
 def chunks(staged: duckdb.DuckDBPyConnection, kind: str, *, size: int, scope: str) -> Iterator[Batch]:

@@ -20,6 +20,7 @@ _OF_KIND: Final = {
     "survey": "问卷",
     "coupons": "优惠券表",
     "bills": "收款账单",
+    "footfall": "进店客流表",
     "targets": "目标表",
     "market": "市场数据",
     "promotion": "推广报表",

@@ -5,9 +5,10 @@ Readers by transaction (`since_last_read`): nothing is missed, and two at once s
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from huoshui.brand import api as brand
 from huoshui.core import clock, sql
@@ -21,6 +22,8 @@ from huoshui.intake.visitors.types import COUNTED, SIGNS, Patience, Sign, Standi
 from huoshui.people import api as people
 
 Q = sql.load("huoshui.intake.visitors")
+
+logger = logging.getLogger(__name__)
 
 READER = "visitors"
 _HOUR = timedelta(hours=1)
@@ -144,26 +147,35 @@ def _days(baskets: Sequence[Standing]) -> dict[str, list[Any]]:
 
 
 def _read_counts(bounds: Mapping[str, str]) -> int:
+    """A store that only its counter names becomes known by its code, as one that only sales name does."""
     rows = sql.fetch(Q.new_counts, **bounds, name=COUNTED)
-    if not rows:
+    told = [(row, read) for row in rows if (read := _count(row))]
+    if len(told) < len(rows):
+        logger.warning("%s counts of visitors say no number, span or store", len(rows) - len(told))
+    if not told:
         return 0
-    units = brand.find_units(sorted({row.store for row in rows if row.store}))
+    units = brand.unit_ids(sorted({row.store for row, _ in told}))
     # Of two words on one span in one batch the later stands
-    found = {
-        (row.source_id, units[row.store], row.counter, began, ended): (row, came, gone)
-        for row in rows
-        if row.store in units
-        and (span := _span(row.began, row.ended))
-        and (came := _whole(row.came)) is not None
-        and (gone := _whole(row.gone or "0")) is not None
-        for began, ended in [span]
-    }
-    if found:
-        _put(found)
+    found = {(row.source_id, units[row.store], row.counter, c.began, c.ended): (row, c) for row, c in told}
+    _put(found)
     return len(found)
 
 
-def _put(found: Mapping[tuple[int, int, str, datetime, datetime], tuple[sql.Row, int, int]]) -> None:
+class _Count(NamedTuple):
+    began: datetime
+    ended: datetime
+    came: int
+    gone: int
+
+
+def _count(row: sql.Row) -> _Count | None:
+    span, came, gone = _span(row.began, row.ended), _whole(row.came), _whole(row.gone or "0")
+    if not row.store or span is None or came is None or gone is None:
+        return None
+    return _Count(*span, came, gone)
+
+
+def _put(found: Mapping[tuple[int, int, str, datetime, datetime], tuple[sql.Row, _Count]]) -> None:
     sources, stores, counters, began, ended = map(list, zip(*found, strict=True))
     at = [day_and_hour(one) for one in began]
     is_hour = [last - first <= _HOUR for first, last in zip(began, ended, strict=True)]
@@ -176,9 +188,9 @@ def _put(found: Mapping[tuple[int, int, str, datetime, datetime], tuple[sql.Row,
         ended=ended,
         days=[one["day"] for one in at],
         hours=[one["hour"] if short else None for one, short in zip(at, is_hour, strict=True)],
-        came=[came for _, came, _ in found.values()],
-        gone=[gone for _, _, gone in found.values()],
-        fact_ids=[row.fact_id for row, _, _ in found.values()],
+        came=[count.came for _, count in found.values()],
+        gone=[count.gone for _, count in found.values()],
+        fact_ids=[row.fact_id for row, _ in found.values()],
     )
 
 

@@ -253,6 +253,7 @@ KINDS = {
     "survey": _("问卷与访谈"),
     "coupons": _("优惠券"),
     "bills": _("收款账单"),
+    "footfall": _("进店客流"),
     "targets": _("目标"),
     "market": _("市场与竞品数据"),
     "promotion": _("推广报表"),

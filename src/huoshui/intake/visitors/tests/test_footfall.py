@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from huoshui.brand import api as brand
 from huoshui.core import clock
 from huoshui.core.actor import SYSTEM
+from huoshui.intake.imports import api as imports
 from huoshui.intake.visitors import api as visitors
 from huoshui.intake.visitors.tests.shop import Shop, clean_tables, shop
 
@@ -60,7 +63,6 @@ def test_a_whole_day_counts_for_the_day_and_says_nothing_of_hours(shop: Shop) ->
 @pytest.mark.parametrize(
     "change",
     [
-        {"store": "S-unknown"},
         {"store": None},
         {"in": -3},
         {"in": "many"},
@@ -79,6 +81,12 @@ def test_nonsense_counts_nobody(shop: Shop, change: dict[str, Any]) -> None:
     shop.fact("Visitors Counted", body)
     shop.read()
     assert came(shop) == {shop.units["S1"]: 4}
+
+
+def test_a_store_that_only_its_counter_names_is_not_lost(shop: Shop) -> None:
+    shop.count("S-new", 5, 10)
+    shop.read()
+    assert came(shop) == {brand.find_units(["S-new"])["S-new"]: 10}
 
 
 def test_a_store_without_a_counter_is_not_known_rather_than_zero(shop: Shop) -> None:
@@ -100,3 +108,36 @@ def test_others_stores_are_not_counted_for_a_guide(shop: Shop) -> None:
     day = clock.business_day(shop.now)
     found = visitors.overview(shop.guide("S2"), *FAR, orders={(shop.units["S1"], day): 5})
     assert all(row.org_unit_id == shop.units["S2"] for row in found.days)
+
+
+FILE = """门店编码,日期,小时,进店客流,离店人数
+S1,2026-03-10,10,36,30
+S1,2026-03-10,11:00-12:00,20,
+S1,2026-03-10,25,5,
+S2,2026-03-10 14:00:00,,8,
+S9,2026-03-11,,120,
+S9,2026-03-12,,-3,
+"""
+
+
+def test_a_file_of_hours_or_days_comes_in_once_and_is_corrected(shop: Shop, tmp_path: Path) -> None:
+    def bring(text: str) -> imports.RunView:
+        file = tmp_path / f"{len(text)}.csv"
+        file.write_text(text, encoding="utf-8-sig")
+        run_id = imports.add_run([file], actor=SYSTEM)
+        imports.execute(run_id, actor=SYSTEM)
+        view = imports.run_for(SYSTEM, run_id)
+        assert (view.state, view.kind) == ("done", "footfall"), view.message
+        shop.read()
+        return view
+
+    first = bring(FILE)
+    assert first.counts["new"] == 4 and first.problems == 2
+    assert bring(FILE).counts["new"] == 0
+    s9 = brand.find_units(["S9"])["S9"]
+    expected = {shop.units["S1"]: 56, shop.units["S2"]: 8, s9: 120}
+    assert came(shop) == expected
+    found = visitors.overview(SYSTEM, *FAR)
+    assert [(row.hour, row.came) for row in found.hours] == [(10, 36), (11, 20), (14, 8)]
+    bring(FILE.replace("10,36,30", "10,40,30"))
+    assert came(shop) == expected | {shop.units["S1"]: 60}

@@ -141,6 +141,23 @@ def test_lake_is_written_by_the_river_and_read_by_web(tables: api.Server, table:
     run(tables.url(api.RIVER), f"delete from {table}")
 
 
+def test_what_the_web_only_writes_it_cannot_read(server: api.Server) -> None:
+    owner, web = server.url(api.OWNER), server.url(api.WEB)
+    run(owner, "create table kept (id bigint generated always as identity, sealed text)")
+    run(owner, "comment on table kept is 'web writes only'")
+    api.apply_grants(owner)
+    run(web, "insert into kept (sealed) values ('甲')")
+    for statement in (
+        "select sealed from kept",
+        "update kept set sealed = '乙'",
+        "delete from kept",
+        "insert into kept (sealed) values ('丙') returning sealed",
+    ):
+        with pytest.raises(errors.InsufficientPrivilege):
+            run(web, statement)
+    assert value(server.url(api.RIVER), "select string_agg(sealed, '') from kept") == "甲"
+
+
 def test_grants_name_the_roles_in_use(server: api.Server) -> None:
     run(server.superuser_url(), "create role \"Other Web\" login password 'x'")
     run(server.url(api.OWNER), "create table if not exists named (a int)")

@@ -31,7 +31,8 @@ cross join lateral (
 union
 select b.id, b.kind, b.source_id, b.cart, b.person_id, b.began_at, b.last_at, b.state, b.bought_at, b.fact_id
 from unnest(%(source_ids)s::int[], %(carts)s::text[]) as c (source_id, cart)
-cross join lateral (select * from basket where source_id = c.source_id and cart = c.cart and c.cart <> '' offset 0) b
+cross join lateral (
+    select * from basket where source_id = c.source_id and cart = c.cart and c.cart <> '' and person_id is not null offset 0) b
 
 -- name: add_baskets
 -- In the order given: their ids ascend in it.
@@ -56,7 +57,7 @@ select * from unnest(%(fact_ids)s::bigint[], %(basket_ids)s::bigint[], %(times)s
 -- name: due_baskets
 -- Those whose time has come, oldest first.
 select id, kind, source_id, cart, person_id, began_at, last_at, state, bought_at, fact_id from basket
-where state = 'open' and last_at < case kind when 'scan' then %(scan)s::timestamptz else %(basket)s::timestamptz end
+where state = 'open' and person_id is not null and last_at < case kind when 'scan' then %(scan)s::timestamptz else %(basket)s::timestamptz end
 order by last_at, id limit %(limit)s
 
 -- name: baskets_of
@@ -68,7 +69,7 @@ cross join lateral (
 
 -- name: baskets_since
 select id, kind, source_id, cart, person_id, began_at, last_at, state, bought_at, fact_id from basket
-where last_at >= %(since)s::timestamptz and state <> 'bought' order by id
+where last_at >= %(since)s::timestamptz and state <> 'bought' and person_id is not null order by id
 
 -- name: lock_baskets
 select id from basket where id = any(%(ids)s::bigint[]) order by id for update
@@ -97,3 +98,18 @@ from unnest(%(ids)s::bigint[], %(states)s::text[], %(bought)s::timestamptz[], %(
     %(fact_ids)s::bigint[], %(taken_back_by)s::bigint[])
     as n (id, state, bought_at, order_id, amount, fact_id, taken_back_by)
 where basket.id = n.id
+
+-- name: erase_visits
+update visit set person_id = null, note = '', bought_fact_id = null where person_id = any(%(person_ids)s::bigint[])
+
+-- name: erase_baskets
+-- One that was still open was nobody's to leave: it is no number yet.
+update basket set person_id = null, cart = '', bought_fact_id = null where person_id = any(%(person_ids)s::bigint[])
+
+-- name: told_of
+select v.ended_at as at, 'visit' as what, coalesce(r.label, v.reason) as reason, v.note
+from visit v left join visit_reason r on r.code = v.reason
+where v.person_id = any(%(person_ids)s::bigint[]) and v.taken_back_by is null
+union all
+select last_at, kind, '', '' from basket where person_id = any(%(person_ids)s::bigint[]) and state = 'left'
+order by at

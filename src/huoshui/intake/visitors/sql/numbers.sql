@@ -62,6 +62,6 @@ where day >= %(first)s::date and day <= %(last)s::date and org_unit_id = any(%(o
 
 -- name: basket_people
 select distinct person_id from basket
-where state = 'left' and kind = %(kind)s and day >= %(first)s::date and day <= %(last)s::date
+where state = 'left' and person_id is not null and kind = %(kind)s and day >= %(first)s::date and day <= %(last)s::date
     and (org_unit_id = any(%(org_unit_ids)s::int[]) or (%(with_online)s::boolean and org_unit_id is null))
     and (not %(back)s::boolean or bought_at is not null)

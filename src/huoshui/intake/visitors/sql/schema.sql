@@ -53,7 +53,7 @@ create table basket (
     kind text not null check (kind in ('basket', 'scan')),
     source_id int not null,
     cart text not null default '',     -- the shop's own number of it
-    person_id bigint not null,
+    person_id bigint,                  -- null: erased
     org_unit_id int,
     began_at timestamptz not null,
     last_at timestamptz not null,

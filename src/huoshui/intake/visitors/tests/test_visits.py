@@ -12,6 +12,7 @@ from django.db import connection, transaction
 from huoshui.core import clock, sql
 from huoshui.core.actor import SYSTEM, Actor
 from huoshui.core.errors import NotFound, Refused
+from huoshui.core.subscribers import Erased, registry
 from huoshui.intake.visitors import api as visitors
 from huoshui.intake.visitors import judging
 from huoshui.intake.visitors.tests.shop import Shop, clean_tables, shop
@@ -212,3 +213,25 @@ class TestReasons:
         assert visitors.patience().basket == timedelta(hours=2)
         with pytest.raises(Refused):
             visitors.change_patience(basket_hours=0, scan_hours=8, return_days=7, actor=self.BOSS)
+
+
+def test_an_erased_human_leaves_the_counts_and_nobody_behind_them(shop: Shop) -> None:
+    person, card = shop.person()
+    shop.tell(SYSTEM, identifiers=(("card_no", card),), note="张三说太甜")
+    shop.track(person, "Product Added", 10, product_id="P1", cart_id="hers")
+    shop.follow()
+    (title,) = (name for name in registry.copies if name.startswith("进店没买"))
+    shown = registry.copies[title]([person])
+    assert sorted(row["发生了什么"] for row in shown) == ["购物车没付款", "进店没买"]
+    before = overview()
+    _, erase = registry.erasers["进店未购"]
+    with transaction.atomic():
+        assert sum(erase(Erased((person,))).values()) == 2
+        assert sum(erase(Erased((person,))).values()) == 0
+    after = overview()
+    assert (after.told.visits, after.baskets.visits) == (before.told.visits, before.baskets.visits) == (1, 1)
+    assert after.told.people == 0 and registry.copies[title]([person]) == []
+    left = sql.Statement("left", "select (select note from visit) as note, (select cart from basket) as cart")
+    assert tuple(sql.fetch_one(left)) == ("", "")
+    judging.recheck()
+    shop.follow()

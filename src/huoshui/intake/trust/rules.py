@@ -54,10 +54,20 @@ def volume(day: date, facts: Mapping[date, int], first_day: date | None) -> Volu
         return Volume(day, told, None, None, None, "new")
     expected = _range(history)
     is_regular = is_expected(history)
-    verdict: Spoke = "irregular"
-    if is_regular:
-        verdict = expected.verdict(told) if told else "silent"
-    return Volume(day, told, expected.mid, expected.low, expected.high, verdict)
+    return Volume(
+        day,
+        told,
+        expected.mid,
+        expected.low,
+        expected.high,
+        _verdict(told, expected) if is_regular else "irregular",
+    )
+
+
+def _verdict(told: int, expected: Expected) -> Spoke:
+    if not told:
+        return "silent"
+    return "below" if told < expected.low else "above" if told > expected.high else "normal"
 
 
 def _range(history: Sequence[int]) -> Expected:

@@ -33,7 +33,8 @@ def asked(**more: object) -> trust.Asked:
 
 
 def all_rows(actor: Actor, what: trust.Asked, limit: int = 7) -> list[trust.LineageRow]:
-    rows, after = [], ""
+    rows: list[trust.LineageRow] = []
+    after = ""
     while True:
         page = trust.lineage(actor, what, after=after, limit=limit)
         rows += page.rows

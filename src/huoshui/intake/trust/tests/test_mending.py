@@ -149,7 +149,7 @@ def test_a_mending_that_fails_half_way_leaves_nothing(run_id: int, monkeypatch: 
     def fail(*_: object, **__: object) -> None:
         raise RuntimeError("the disk is full")
 
-    monkeypatch.setattr(mending.audit, "record", fail)
+    monkeypatch.setattr("huoshui.core.audit.record", fail)
     with pytest.raises(RuntimeError):
         trust.mend_rows(run_id, {}, [trust.Swap("实付金额", "面议", "8.80")], actor=BOSS)
     assert (count("import_run"), count("procrastinate_jobs"), count("trust_mend")) == (runs, jobs, 0)

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from huoshui.core import clock
 from huoshui.core.actor import Actor
@@ -203,7 +204,9 @@ def _missing(units: Sequence[int], names: Mapping[int, str]) -> str:
     regions = dict(zip(table["org_unit_id"].to_pylist(), table["region"].to_pylist(), strict=True))
     counted = Counter(regions.get(unit) or "" for unit in units)
     return _("、").join(
-        _("{region} {n} 家店").format(region=region, n=n) if region else _("{n} 家店").format(n=n)
+        ngettext("{region} {n} 家店", "{region} {n} 家店", n).format(region=region, n=n)
+        if region
+        else ngettext("{n} 家店", "{n} 家店", n).format(n=n)
         for region, n in counted.most_common(3)
     )
 

@@ -19,6 +19,7 @@ from huoshui.core.actor import Actor
 from huoshui.core.errors import NotFound, Refused
 from huoshui.intake.trust.api import BadRow, Cause, Swap, Told
 from huoshui.web.console import numbers
+from huoshui.web.console import words as console_words
 from huoshui.web.console.contexts import exceptions, rooms, tracking_words
 from huoshui.web.console.contexts import trust_words as words
 from huoshui.web.console.markup import bold
@@ -150,21 +151,25 @@ def _title(one: Cause) -> str:
     return f"{one.column}：{retell(one.reason)}" if one.column else retell(one.reason)
 
 
+def _place(one: Cause) -> str:
+    if one.door == "file":
+        return reverse("console:trust-mend", args=[one.object_id])
+    if one.door == "event":
+        return reverse("console:trust-events", args=[one.object_id, one.code])
+    return f"{reverse('console:exceptions')}?{urlencode({'code': one.code})}"
+
+
+def _remedy(one: Cause) -> str:
+    if one.door == "exception":
+        return exceptions.says_of(one.code, {}) if one.code in console_words.EXCEPTIONS else ""
+    return retell(one.remedy)
+
+
 def _cause(one: Cause, *, may_settle: bool) -> CauseRow:
-    urls = {
-        "file": lambda: reverse("console:trust-mend", args=[one.object_id]),
-        "event": lambda: reverse("console:trust-events", args=[one.object_id, one.code]),
-        "exception": lambda: f"{reverse('console:exceptions')}?{urlencode({'code': one.code})}",
-    }
-    says = {
-        "file": lambda: retell(one.remedy),
-        "event": lambda: "",
-        "exception": lambda: exceptions.says_of(one.code, {}) if one.code not in unmet.codes() else "",
-    }
     return CauseRow(
-        url=urls[one.door](),
+        url=_place(one),
         title=_title(one),
-        says=says[one.door](),
+        says=_remedy(one),
         door=str(words.DOORS[one.door]),
         where=one.label,
         items=one.items,

@@ -65,11 +65,9 @@ def took(seconds: float | None) -> str:
     if seconds < 60:
         return gettext("不到 1 分钟")
     if seconds < 3_600:
-        return gettext("{n} 分钟").format(n=round(seconds / 60)).replace(" ", numbers.NBSP)
-    if seconds < 48 * 3_600:
-        return (
-            gettext("{n} 小时")
-            .format(n=numbers.decimal(seconds / 3_600).removesuffix(".0"))
-            .replace(" ", numbers.NBSP)
-        )
-    return gettext("{n} 天").format(n=numbers.decimal(seconds / 86_400, 0)).replace(" ", numbers.NBSP)
+        said = gettext("{minutes} 分钟").format(minutes=round(seconds / 60))
+    elif seconds < 48 * 3_600:
+        said = gettext("{hours} 小时").format(hours=numbers.decimal(seconds / 3_600).removesuffix(".0"))
+    else:
+        said = gettext("{days} 天").format(days=numbers.decimal(seconds / 86_400, 0))
+    return said.replace(" ", numbers.NBSP)

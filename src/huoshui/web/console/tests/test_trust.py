@@ -83,7 +83,7 @@ def page(client: Client, path: str, status: int = 200) -> str:
 
 
 def source_id() -> int:
-    return next(s.id for s in trust.sources_for(SYSTEM) if s.name.startswith("收银"))
+    return next(int(s.id) for s in trust.sources_for(SYSTEM) if s.name.startswith("收银"))
 
 
 def the_day() -> str:

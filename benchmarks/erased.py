@@ -107,7 +107,7 @@ def _customer(number: int, draw: random.Random) -> Customer:
     return Customer(
         card=f"VC{number:06d}{draw.randrange(10**4):04d}",
         member=f"HY{number:06d}{draw.randrange(10**4):04d}",
-        phone=f"1{draw.choice('35789')}{draw.randrange(1, 10)}{number:05d}{draw.randrange(1000):03d}",
+        phone=f"{draw.choice(('138', '139', '150', '158', '186', '187'))}{number:05d}{draw.randrange(1000):03d}",
         email=f"{mark}{number}@example.com",
         openid=f"oAx{mark}{number:06d}",
         unionid=f"uNi{mark}{number:06d}",

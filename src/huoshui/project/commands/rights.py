@@ -57,7 +57,7 @@ def erase(
             for person in persons
         ]
     gone = people.erasing.erase(cases)
-    report = {"cases": cases, "identities": gone, **people.rights_reads.case(SYSTEM, cases[0]).outcome}
+    report = {"cases": cases, **people.rights_reads.case(SYSTEM, cases[0]).outcome, "identities": gone}
     if as_json:
         print_json(report)
         return

@@ -74,6 +74,15 @@ def test_rows_set_aside_lose_hers(shop: Path) -> None:
     assert pq.read_table(path)["value"].to_pylist() == ["13911110002"]
 
 
+def test_a_number_of_hers_that_nobody_could_read_goes_with_her_row(shop: Path) -> None:
+    run_id = upload("a.csv", BytesIO(b"x"))
+    (folder(run_id) / "problems.csv").write_text("会员卡号,手机号,原因\nVIP90001,1391111,读不懂\n")
+    pq.write_table(pa.table({"value": ["1391111"]}), folder(run_id) / "problems.parquet")
+    erasing.erase(HERS)
+    assert "1391111" not in "".join(p.read_bytes().decode("latin-1") for p in kept(run_id))
+    assert not (folder(run_id) / "problems.parquet").exists()
+
+
 def test_an_archive_is_looked_into(shop: Path) -> None:
     made = BytesIO()
     with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:

@@ -17,6 +17,7 @@ from huoshui.intake.pickup.places.opening import opened
 from huoshui.intake.pickup.types import (
     FETCHING,
     GONE,
+    IMPORTING,
     KNOWN,
     REFUSED,
     SEEN,
@@ -56,6 +57,8 @@ def _go_on(pickup: Pickup, at_once: bool) -> None:
     for item in sql.fetch_as(reads.as_item, Q.open_items, pickup_id=pickup.id):
         if item.state == TRYING:
             passing.carry(pickup, item, at_once=at_once)
+        elif item.state == IMPORTING and at_once:
+            passing.import_now(pickup, item)
         elif item.state == FETCHING:
             copies.drop(pickup.id, item.id)
             if pickup.kind == "sql":

@@ -6,6 +6,7 @@ import json
 import logging
 from collections import defaultdict
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from django.db import transaction
@@ -97,7 +98,14 @@ def carry(pickup: Pickup, item: Item, *, at_once: bool = False) -> None:
         imports.start(actor, item.run_id)
         settle(item, IMPORTING)
     if at_once:
-        imports.execute(item.run_id, actor=actor)
+        import_now(pickup, item)
+
+
+def import_now(pickup: Pickup, item: Item) -> None:
+    """Here, unless the queue of imports has come to it already."""
+    assert item.run_id is not None
+    with suppress(imports.Busy):
+        imports.execute(item.run_id, actor=acting_for(pickup))
 
 
 def _leave(pickup: Pickup, item: Item, reason: str, said: str) -> None:

@@ -22,6 +22,7 @@ from huoshui.insight.days import months_before, trailing_year
 from huoshui.insight.given import Given, Strings, require
 from huoshui.insight.lake import Lake
 from huoshui.insight.lines import canonical
+from huoshui.insight.questions.columns import ORDERS_EACH, TICKET, WHO
 from huoshui.insight.types import Answer, Cell, Column, Grid, in_order
 
 NAME = "grade"
@@ -41,12 +42,9 @@ NO_REFERRALS = ("还没有老带新的记录，算不出来", "No referrals are 
 COLUMNS = (
     Column("grade", "价值分层", "Grade", "dimension"),
     Column("grade_name", "分层", "Grade", "text"),
-    Column("people", "顾客数", "Customers", "count", opens=True),
-    Column("share", "顾客占比", "Share of customers", "share"),
-    Column("amount", "成交额", "Sales", "money"),
-    Column("amount_share", "成交额占比", "Share of sales", "share"),
-    Column("orders_per_person", "人均单数", "Orders per customer", "ratio"),
-    Column("ticket", "客单价", "Ticket", "money"),
+    *WHO,
+    ORDERS_EACH,
+    TICKET,
     Column("least", "最少买了", "Least spent", "money"),
     Column("moved_up", "比上月升上来", "Moved up", "count"),
     Column("moved_down", "比上月降下来", "Moved down", "count"),

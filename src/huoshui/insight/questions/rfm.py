@@ -21,6 +21,7 @@ from huoshui.insight.buyers import buyers, fifth
 from huoshui.insight.days import trailing_year
 from huoshui.insight.given import BadQuestion, Given, Strings, require
 from huoshui.insight.lake import Lake
+from huoshui.insight.questions.columns import ORDERS_EACH, TICKET, WHO
 from huoshui.insight.types import Answer, Cell, Column, Grid, in_order
 
 NAME = "rfm"
@@ -48,12 +49,9 @@ SEGMENT_NAMES = {key: (zh, en) for key, zh, en in SEGMENTS.values()}
 DIMENSIONS = {name: zh for name, (zh, _en) in SCORES.items()} | {"segment": "分类"}
 
 MEASURES = (
-    Column("people", "顾客数", "Customers", "count", opens=True),
-    Column("share", "顾客占比", "Share of customers", "share"),
-    Column("amount", "成交额", "Sales", "money"),
-    Column("amount_share", "成交额占比", "Share of sales", "share"),
-    Column("orders_per_person", "人均单数", "Orders per customer", "ratio"),
-    Column("ticket", "客单价", "Ticket", "money"),
+    *WHO,
+    ORDERS_EACH,
+    TICKET,
     Column("days_silent", "距上次购买平均天数", "Average days since last order", "days"),
 )
 EDGES = (

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from huoshui.project import boot
-from huoshui.project.commands.output import print_json, print_table, say
+from huoshui.project.commands.output import print_json, print_new_key, print_table, say
 
 app = typer.Typer(no_args_is_help=True, help="接口密钥：新建、查看、停用。")
 AsJson = Annotated[bool, typer.Option("--json", help="结果用 JSON")]
@@ -31,11 +31,7 @@ def add(
     from huoshui.web.api.keys import add_key
 
     made = add_key(name=name, scopes=scope, store_codes=store or [], rate_per_minute=rate, actor=SYSTEM)
-    if as_json:
-        print_json({"prefix": made.prefix, "token": made.token})
-        return
-    say.print("请马上保存，它不会再显示：")
-    print(made.token)
+    print_new_key(made.prefix, made.token, as_json=as_json)
 
 
 @app.command("list")

@@ -30,6 +30,15 @@ def print_json(value: Any) -> None:
     sys.stdout.write("\n")
 
 
+def print_new_key(prefix: str, token: str, *, as_json: bool) -> None:
+    """A key is shown once, when it is made."""
+    if as_json:
+        print_json({"prefix": prefix, "token": token})
+        return
+    say.print("请马上保存，它不会再显示：")
+    print(token)
+
+
 def print_table(headers: Sequence[str], rows: Sequence[Sequence[Any]], *, right: Sequence[bool]) -> None:
     table = Table(box=None, pad_edge=False, header_style="bold")
     for header, is_right in zip(headers, right, strict=True):

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from huoshui.project import boot
-from huoshui.project.commands.output import print_json, print_table, say
+from huoshui.project.commands.output import print_json, print_new_key, print_table, say
 
 app = typer.Typer(no_args_is_help=True, help="行为埋点：来源和写入密钥。")
 AsJson = Annotated[bool, typer.Option("--json", help="结果用 JSON")]
@@ -44,18 +44,8 @@ def add(
         rate_per_minute=rate,
         actor=SYSTEM,
     )
-    _tell(tracking.add_key(source.source_id, scopes=scope, actor=SYSTEM), as_json)
-
-
-def _tell(made: object, as_json: bool) -> None:
-    from huoshui.intake.tracking.api import NewKey
-
-    assert isinstance(made, NewKey)
-    if as_json:
-        print_json({"prefix": made.prefix, "token": made.token})
-        return
-    say.print("请马上保存，它不会再显示：")
-    print(made.token)
+    made = tracking.add_key(source.source_id, scopes=scope, actor=SYSTEM)
+    print_new_key(made.prefix, made.token, as_json=as_json)
 
 
 @app.command("list")
@@ -95,7 +85,8 @@ def rotate(
     from huoshui.core.actor import SYSTEM
     from huoshui.intake.tracking import api as tracking
 
-    _tell(tracking.rotate_key(prefix, grace=timedelta(days=days), actor=SYSTEM), as_json)
+    made = tracking.rotate_key(prefix, grace=timedelta(days=days), actor=SYSTEM)
+    print_new_key(made.prefix, made.token, as_json=as_json)
 
 
 @app.command()

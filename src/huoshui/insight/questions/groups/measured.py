@@ -15,20 +15,15 @@ from huoshui.insight.days import trailing_year
 from huoshui.insight.dimensions import with_keys
 from huoshui.insight.lake import Lake
 from huoshui.insight.lines import lines
+from huoshui.insight.questions.columns import ORDERS_EACH, WHO
 from huoshui.insight.questions.groups.kinds import GROUPS, KINDS, words_of
 from huoshui.insight.types import Column, in_order
 
 TOP_CATEGORIES = 3
 
-_WHO = (
-    Column("people", "顾客数", "Customers", "count", opens=True),
-    Column("share", "顾客占比", "Share of customers", "share"),
-    Column("amount", "成交额", "Sales", "money"),
-    Column("amount_share", "成交额占比", "Share of sales", "share"),
-)
 _HOW = (
     Column("average_ticket", "客单价", "Amount an order", "money"),
-    Column("orders_per_person", "人均单数", "Orders per customer", "ratio"),
+    ORDERS_EACH,
     Column("gap_days", "间隔天数（中位）", "Days between purchases (median)", "days"),
     Column("categories", "人均品类数", "Categories per customer", "ratio"),
     Column("discount_share", "优惠占比", "Discount share", "share"),
@@ -50,7 +45,7 @@ _GROUP = (
 )
 _TREATMENT = Column("treatment", "怎么待", "Treatment", "text")
 COLUMNS = (
-    *_GROUP, *_WHO, *_HOW, *_TASTE,
+    *_GROUP, *WHO, *_HOW, *_TASTE,
     Column("top_categories", "最爱买", "Favourites", "text"),
     Column("moved_in", "近 30 天进来", "Came in 30 days", "count"),
     Column("moved_out", "近 30 天离开", "Left in 30 days", "count"),
@@ -60,7 +55,7 @@ KIND_COLUMNS = (
     *_GROUP[:2],
     Column("kind", "类型", "Kind", "dimension"),
     Column("name", "类型", "Kind", "text"),
-    *_WHO, *_HOW, *_TASTE,
+    *WHO, *_HOW, *_TASTE,
     Column("says", "量出来的特征", "Measured", "text"),
     _TREATMENT,
 )  # fmt: skip

@@ -80,7 +80,7 @@ with told as materialized (
         s.occurred_at,
         case when o.fact_id is not null then 'orders' when s.name = 'Identify' then 'people' else 'events' end as feed,
         coalesce(o.business_day, (s.occurred_at at time zone %(zone)s)::date) as day,
-        o.fact_id is not null as is_order, o.org_unit_id, o.staff_id, coalesce(o.channel, '') <> '' as has_channel,
+        o.org_unit_id, o.staff_id, coalesce(o.channel, '') <> '' as has_channel,
         o.amount, coalesce(o.line_count, 0) as line_count, l.flags, l.amount as line_amount,
         i.has_any, i.has_phone, i.has_wechat, i.has_card, f.hint is not null as has_hint, f.has_properties
     from unnest(%(fact_ids)s::bigint[]) as n (fact_id)
@@ -108,26 +108,37 @@ days as (
     set facts = trust_day.facts + excluded.facts, by_file = trust_day.by_file + excluded.by_file,
         last_at = greatest(trust_day.last_at, excluded.last_at),
         arrived_at = greatest(trust_day.arrived_at, excluded.arrived_at)),
+sums as (
+    select day, source_id, feed, feed = 'orders' as is_order, count(*) as facts,
+        count(*) filter (where has_any) as identity, count(*) filter (where has_phone or has_hint) as phone,
+        count(*) filter (where has_phone) as whole_phone, count(*) filter (where has_wechat) as wechat,
+        count(*) filter (where has_card) as card,
+        count(*) filter (where occurred_at between '2000-01-01' and received_at + interval '1 hour') as believable,
+        count(org_unit_id) as store, count(staff_id) as staff, count(*) filter (where has_channel) as channel,
+        count(*) filter (where line_count > 0) as product, count(*) filter (where flags & 1 = 0) as listed,
+        count(*) filter (where flags & 2 = 0) as quantity, count(*) filter (where flags & 4 = 0) as amount,
+        count(*) filter (where flags & 4 = 0 and amount = line_amount) as adds_up,
+        count(*) filter (where has_properties) as properties
+    from told group by day, source_id, feed),
 fields as (
     insert into trust_field (day, source_id, feed, field, facts, filled, valid)
-    select t.day, t.source_id, t.feed, f.field, count(*), count(*) filter (where f.filled),
-        count(*) filter (where f.filled and f.valid)
-    from told t
+    select t.day, t.source_id, t.feed, f.field, t.facts, f.filled, f.valid
+    from sums t
     cross join lateral (values
-        ('identity', true, t.has_any, true),
-        ('phone', t.feed <> 'events', t.has_phone or t.has_hint, t.has_phone),
-        ('wechat', t.feed <> 'events', t.has_wechat, true),
-        ('card', t.feed <> 'events', t.has_card, true),
-        ('time', true, true, t.occurred_at between '2000-01-01' and t.received_at + interval '1 hour'),
-        ('store', t.is_order, t.org_unit_id is not null, true),
-        ('staff', t.is_order, t.staff_id is not null, true),
-        ('channel', t.is_order, t.has_channel, true),
-        ('product', t.is_order, t.line_count > 0, t.flags & 1 = 0),
-        ('quantity', t.is_order, t.flags & 2 = 0, true),
-        ('amount', t.is_order, t.flags & 4 = 0, t.amount = t.line_amount),
-        ('properties', t.feed = 'events', t.has_properties, true)) as f (field, is_asked, filled, valid)
+        ('identity', true, t.identity, t.identity),
+        ('phone', t.feed <> 'events', t.phone, t.whole_phone),
+        ('wechat', t.feed <> 'events', t.wechat, t.wechat),
+        ('card', t.feed <> 'events', t.card, t.card),
+        ('time', true, t.facts, t.believable),
+        ('store', t.is_order, t.store, t.store),
+        ('staff', t.is_order, t.staff, t.staff),
+        ('channel', t.is_order, t.channel, t.channel),
+        ('product', t.is_order, t.product, t.listed),
+        ('quantity', t.is_order, t.quantity, t.quantity),
+        ('amount', t.is_order, t.amount, t.adds_up),
+        ('properties', t.feed = 'events', t.properties, t.properties)) as f (field, is_asked, filled, valid)
     where f.is_asked
-    group by 1, 2, 3, 4 order by 1, 2, 3, 4
+    order by t.day, t.source_id, t.feed, f.field
     on conflict (day, source_id, feed, field) do update
     set facts = trust_field.facts + excluded.facts, filled = trust_field.filled + excluded.filled,
         valid = trust_field.valid + excluded.valid)

@@ -36,11 +36,13 @@ def add_run(
     mapping: Mapping[str, object] | None = None,
     is_dry_run: bool = False,
     form: str = AUTO,
+    is_ours: bool = False,
     actor: Actor,
 ) -> int:
     """A run over files where they lie. Returns its id.
 
     `kind` may be a format's name. `form`: a format's name, OWN for a table of one's own, AUTO to let the headers tell.
+    `is_ours`: the files are copies that somebody fetched for us; they are kept with the run as uploads are.
     """
     if not may_import(actor):
         raise NotFound
@@ -58,7 +60,17 @@ def add_run(
         actor=str(actor),
         actor_name=actor.name,
     )
+    if is_ours:
+        run.files = [_taken_over(run.id, number, file) for number, file in enumerate(files)]
+        run.save(update_fields=["files"])
     return run.id
+
+
+def _taken_over(run_id: int, number: int, file: Path) -> dict[str, str]:
+    path = folder(run_id) / "files" / str(number) / file.name
+    path.parent.mkdir(parents=True)
+    shutil.move(file, path)
+    return {"name": path.name, "path": str(path)}
 
 
 def _check(kind: str, mode: str, form: str = AUTO) -> None:

@@ -1,4 +1,4 @@
--- How far the data can be trusted, folded from what has settled and lies in the lake, by watermark 'trust' (ADR 0016). Days are
+-- How far the data can be trusted, folded from what has settled and lies in the lake, by watermark 'trust' (ADR 0021). Days are
 -- the brand's. `feed`: 'orders', 'people' (who somebody is) or 'events'. What the house says to itself is not counted.
 
 -- What each fact did to the sales of a day: its own lines in, those of the facts it replaces out. The sums of a day are the

@@ -184,6 +184,8 @@ class TestNumbers:
         assert f"/people/{person}/" in phone.page(link)
         (link,) = set(re.findall(r'href="(/visitors/people/\?kind=basket[^"]*)"', shown))
         assert f"/people/{person}/" in phone.page(link)
+        timeline = text_of(phone.page(f"/people/{person}/").encode())
+        assert "进店没买" in timeline and "没货" in timeline and "购物车没付款" in timeline
         product = brand.find_skus(["P1"])["P1"]
         assert f'href="/products/{product}/"' in shown
 

@@ -56,7 +56,8 @@ def tell(visit: Visit, *, source: Source, actor: Actor) -> Told:
     if not may_tell(actor):
         raise NotFound
     require_store(actor, visit.org_unit_id)
-    if visit.reason not in {reason.code for reason in reasons()}:
+    labels = {reason.code: reason.label for reason in reasons()}
+    if visit.reason not in labels:
         raise ReasonUnknown
     digest = _digest(visit)
     person_id = known_person(actor, visit.identifiers)
@@ -65,7 +66,10 @@ def tell(visit: Visit, *, source: Source, actor: Actor) -> Told:
         return _told_before(source, visit.key, digest)
     sku_ids = brand.find_skus(list(visit.product_codes[:MOST_PRODUCTS])) if visit.product_codes else {}
     (fact_id,) = facts.take_in(
-        _fact(visit, digest, person_id), source=source, received_at=clock.now(), actor=actor
+        _fact(visit, labels[visit.reason], digest, person_id),
+        source=source,
+        received_at=clock.now(),
+        actor=actor,
     )
     sql.run(Q.set_visit_fact, id=row.id, fact_id=fact_id)
     if sku_ids:
@@ -139,12 +143,13 @@ def _told_before(source: Source, key: str, digest: str) -> Told:
     return Told(row.fact_id, row.person_id, is_repeat=True)
 
 
-def _fact(visit: Visit, digest: str, person_id: int | None) -> facts.Told:
-    """Settled as it is written: its person is known or nobody, and nothing follows from it."""
+def _fact(visit: Visit, label: str, digest: str, person_id: int | None) -> facts.Told:
+    """Settled as it is written: its person is known or nobody, and nothing follows from it. `label` is the word tapped then."""
     codes = brand.unit_codes([visit.org_unit_id])
     said = {
         "store": codes[visit.org_unit_id],
         "reason": visit.reason,
+        "label": label,
         "products": list(visit.product_codes[:MOST_PRODUCTS]),
         "note": visit.note[:MOST_NOTE],
         "staff": visit.staff_code,

@@ -39,7 +39,12 @@ def test_a_tap_is_a_fact_with_its_person_store_and_products(shop: Shop) -> None:
     )
     (fact,) = shop.said(VISIT_ENDED)
     assert (fact.id, fact.person_id, fact.state) == (told.fact_id, person, "settled")
-    assert fact.body == {"store": "S1", "reason": "out_of_stock", "products": ["P1", "P-unknown"]}
+    assert fact.body == {
+        "store": "S1",
+        "reason": "out_of_stock",
+        "label": "没货",
+        "products": ["P1", "P-unknown"],
+    }
     found = overview()
     assert [(r.name, r.visits, r.people) for r in found.reasons] == [("out_of_stock", 1, 1)]
     assert [(p.visits, p.by_reason) for p in found.products] == [(1, {"out_of_stock": 1})]

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from huoshui.core.actor import Actor
 from huoshui.web.console import numbers, rhythm, words
-from huoshui.web.console.contexts import device_words, rooms
+from huoshui.web.console.contexts import device_words, rooms, visit_words
 
 PAGE = 120
 SHOWN = 6  # lines of a stay
@@ -67,7 +67,7 @@ def read(actor: Actor, person_id: int, before: Cursor | None) -> list[Doing]:
 
 def _about(name: str, body: Any) -> str:
     told = json.loads(body) if isinstance(body, str) else body or {}
-    if said := device_words.about(name, told):
+    if said := device_words.about(name, told) or visit_words.about(name, told):
         return said
     values = told.get("properties") or {}
     if not isinstance(values, dict):

@@ -17,6 +17,7 @@ from huoshui.web.console import numbers
 from huoshui.web.console.contexts import rooms
 
 LISTED = 10
+MAIN = 3  # reasons named of a product
 
 
 @dataclass(frozen=True)
@@ -173,7 +174,9 @@ def products(rows: Sequence[ProductRow], store_id: int | None, link: Links) -> l
                 name=name or code,
                 code=code,
                 visits=row.visits,
-                why=_("、").join(f"{reason_word(labels.get(r, r))} {numbers.count(n)}" for r, n in said),
+                why=_("、").join(
+                    f"{reason_word(labels.get(r, r))} {numbers.count(n)}" for r, n in said[:MAIN]
+                ),
                 url=link("visit", sku=row.sku_id),
                 stock_url=_stock_url(store_id, row.sku_id) if about_stock & row.by_reason.keys() else "",
             )

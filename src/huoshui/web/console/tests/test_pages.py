@@ -75,7 +75,7 @@ FRAGMENTS = (
 POSTED = {
     *("loyalty-bonus-end", "adjustment", "import-start", "reveal", "exception-mend", "exception-retry"),
     *("coupon-preview", "coupon-act", "coupon-fund", "coupon-codes", "refund-preview"),
-    *("refund-decide", "refund-limits"),
+    *("refund-decide", "refund-limits", "notice-done"),
 }
 LANGUAGES = ("zh-hans", "zh-hant", "en")
 # Customers, stores, files and headers keep the names they came with

@@ -1,4 +1,4 @@
-"""Our copies of what was fetched, under the home: an import reads them, and its rows can be traced back to them."""
+"""Copies under way, under the home. Once whole, a copy goes to its import and is kept there as uploads are."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ from huoshui.core.actor import Actor
 from huoshui.core.errors import NotFound, Refused, RetryLater
 from huoshui.core.retry import LOST
 from huoshui.intake.imports import api as imports
-from huoshui.intake.pickup import holding, reads, rules, sayings
+from huoshui.intake.pickup import copies, holding, reads, rules, sayings
 from huoshui.intake.pickup.actions import settle
 from huoshui.intake.pickup.types import DONE, IMPORTING, TRYING, WAITING, Item, Pickup
 
@@ -50,6 +50,7 @@ def begin(
             mode=pickup.mode,
             source_name=pickup.source_name,
             is_dry_run=True,
+            is_ours=True,
             actor=acting_for(pickup),
         )
         sql.run(
@@ -57,12 +58,12 @@ def begin(
             item_id=item.id,
             state=TRYING,
             content_hash=content_hash,
-            copy=str(copy),
             run_id=run_id,
             rows=rows,
             cursor=None if cursor is None else json.dumps(dict(cursor)),
             has_more=has_more,
         )
+    copies.drop(pickup.id, item.id)
     return sql.fetch_as(reads.as_item, Q.item, pickup_id=pickup.id, item_id=item.id)[0]
 
 

@@ -100,7 +100,6 @@ class Item:
     size: int
     state: str
     content_hash: str
-    copy: str
     run_id: int | None
     rows: int
     problems: int

@@ -116,19 +116,19 @@ where i.pickup_id = %(pickup_id)s::int and i.state = 'seen' and not exists (
     select from unnest(%(paths)s::text[], %(marks)s::text[]) as n (path, mark) where n.path = i.path and n.mark = i.mark)
 
 -- name: open_items
-select id, pickup_id, path, mark, size, state, content_hash, copy, run_id, rows, problems, reason, said, cursor, has_more,
+select id, pickup_id, path, mark, size, state, content_hash, run_id, rows, problems, reason, said, cursor, has_more,
     put_away, seen_at, settled_at
 from pickup_item where pickup_id = %(pickup_id)s::int and state in ('seen', 'fetching', 'trying', 'importing', 'waiting')
 order by id
 
 -- name: newest_items
-select id, pickup_id, path, mark, size, state, content_hash, copy, run_id, rows, problems, reason, said, cursor, has_more,
+select id, pickup_id, path, mark, size, state, content_hash, run_id, rows, problems, reason, said, cursor, has_more,
     put_away, seen_at, settled_at
 from pickup_item where pickup_id = %(pickup_id)s::int
 order by state = 'waiting' desc, id desc limit %(most)s::int
 
 -- name: item
-select id, pickup_id, path, mark, size, state, content_hash, copy, run_id, rows, problems, reason, said, cursor, has_more,
+select id, pickup_id, path, mark, size, state, content_hash, run_id, rows, problems, reason, said, cursor, has_more,
     put_away, seen_at, settled_at
 from pickup_item where id = %(item_id)s::bigint and pickup_id = %(pickup_id)s::int
 
@@ -160,7 +160,7 @@ returning id
 delete from pickup_item where id = %(item_id)s::bigint and run_id is null
 
 -- name: fetched
-update pickup_item set state = %(state)s, content_hash = %(content_hash)s, copy = %(copy)s, run_id = %(run_id)s::bigint,
+update pickup_item set state = %(state)s, content_hash = %(content_hash)s, run_id = %(run_id)s::bigint,
     rows = %(rows)s::bigint, cursor = %(cursor)s::jsonb, has_more = %(has_more)s::boolean
 where id = %(item_id)s::bigint
 
@@ -182,12 +182,12 @@ from pickup_item i where i.id = %(item_id)s::bigint and p.id = i.pickup_id
 
 -- name: followed
 -- Items whose import somebody else carries out.
-select i.id, i.pickup_id, i.path, i.mark, i.size, i.state, i.content_hash, i.copy, i.run_id, i.rows, i.problems, i.reason, i.said,
+select i.id, i.pickup_id, i.path, i.mark, i.size, i.state, i.content_hash, i.run_id, i.rows, i.problems, i.reason, i.said,
     i.cursor, i.has_more, i.put_away, i.seen_at, i.settled_at
 from pickup_item i where i.state in ('importing', 'waiting') and i.run_id is not null order by i.id limit 500
 
 -- name: to_put_away
-select id, pickup_id, path, mark, size, state, content_hash, copy, run_id, rows, problems, reason, said, cursor, has_more,
+select id, pickup_id, path, mark, size, state, content_hash, run_id, rows, problems, reason, said, cursor, has_more,
     put_away, seen_at, settled_at
 from pickup_item where pickup_id = %(pickup_id)s::int and state in ('done', 'known') and put_away = '' order by id
 

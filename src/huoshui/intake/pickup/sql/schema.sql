@@ -48,7 +48,6 @@ create table pickup_item (
     state text not null check (state in
         ('seen', 'fetching', 'trying', 'importing', 'waiting', 'done', 'known', 'skipped', 'gone', 'refused')),
     content_hash text not null default '',
-    copy text not null default '',          -- where our copy lies
     run_id bigint,                          -- the import
     rows bigint not null default 0,
     problems bigint not null default 0,

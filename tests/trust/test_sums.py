@@ -11,9 +11,10 @@ import pytest
 from pytest_django import Settings
 
 from huoshui.brand import api as brand
-from huoshui.core.actor import Actor
+from huoshui.core.actor import SYSTEM, Actor
 from huoshui.core.tests.ground import NOON, clean_tables, wait_for_readers
 from huoshui.insight import api as insight
+from huoshui.intake.imports import api as imports
 from huoshui.intake.river.tests.world import MILK, OTHER_STORE, STORE, TEA, Shop, anonymous, given_back, line
 from huoshui.intake.trust import api as trust
 from huoshui.intake.trust.tests.ground import database_url
@@ -104,3 +105,30 @@ def test_the_parts_sum_to_the_number_of_the_console_to_the_cent(in_lake: Shop) -
             numbers = {asked(): takings(), asked(unit_ids=(unit,)): takings(store=STORE)}
         elif step == "some folded":
             trust.fold()
+
+
+FILE = f"""销售单号,交易时间,门店编码,会员卡号,商品编码,数量,实付金额
+U1,{DAY} 10:00:00,S-one,C1,P-tea,1,123.45
+U2,{DAY} 11:00:00,S-one,,P-tea,2,67.89
+"""
+
+
+def test_an_import_that_is_undone_leaves_the_number_and_its_sales_as_they_were(
+    in_lake: Shop, tmp_path: Path
+) -> None:
+    trust.fold()
+    before, sales = takings(), sum(s.sales for s in trust.coverage(BOSS, DAY, DAY))
+    file = tmp_path / "多的.csv"
+    file.write_text(FILE, encoding="utf-8-sig")
+    run_id = imports.add_run([file], kind="sales", source_name="老店", actor=SYSTEM)
+    imports.execute(run_id, actor=SYSTEM)
+    for step, number, there in (("told", before + 19_134, 2), ("undone", before, 0)):
+        if step == "undone":
+            imports.undo(BOSS, run_id, reason="导错了")
+            imports.execute_undo(run_id)
+        wait_for_readers()
+        lake.flush()
+        for _ in ("pending", "folded"):
+            assert takings() == trust.lineage(BOSS, asked()).amount == number, step
+            trust.fold()
+        assert sum(s.sales for s in trust.coverage(BOSS, DAY, DAY)) == sales + there

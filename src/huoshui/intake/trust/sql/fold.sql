@@ -56,11 +56,13 @@ placed as (
         born.person_id is not null, m.sign * l.amount, m.run_id, m.actor
     from meant m
     cross join lateral (
-        select name, source_id, org_unit_id, business_day from fact_order where fact_id = m.of_fact_id offset 0) o
+        select name, source_id, org_unit_id, business_day, line_count from fact_order
+        where fact_id = m.of_fact_id offset 0) o
     cross join lateral (select person_id from settlement where fact_id = m.of_fact_id offset 0) born
     cross join lateral (
         select coalesce(sum(amount - refunded), 0)::bigint as amount from fact_line
         where fact_id = m.of_fact_id offset 0) l
+    where o.line_count > 0  -- what only takes back, or verifies, sold nothing itself
     returning business_day, source_id, org_unit_id, is_sale, is_known, amount,
         case when fact_id = of_fact_id then 1 else -1 end as sign)
 insert into trust_day (day, source_id, feed, org_unit_id, sales, known_sales, amount, known_amount)
@@ -88,7 +90,8 @@ with told as materialized (
         select source_id, name, occurred_at, settled_at, is_history from settlement where fact_id = n.fact_id offset 0) s
     cross join lateral (
         select received_at, run_id, actor, body->>'phone_hint' as hint,
-            coalesce(body->'properties', body->'traits', '{}') <> '{}' as has_properties
+            coalesce(body->'properties', body->'traits', '{}') <> '{}' as has_properties,
+            body->'withdraws' is not null as is_withdrawal
         from fact where id = n.fact_id and occurred_at = s.occurred_at offset 0) f
     left join lateral (select * from fact_order where fact_id = n.fact_id offset 0) o on true
     left join lateral (
@@ -98,7 +101,7 @@ with told as materialized (
             coalesce(bool_or(kind in ('unionid', 'openid', 'external_userid')), false) as has_wechat,
             coalesce(bool_or(kind in ('card_no', 'account', 'member_no')), false) as has_card
         from fact_identifier where fact_id = n.fact_id offset 0) i
-    where s.source_id <> %(own_source_id)s::int),
+    where s.source_id <> %(own_source_id)s::int and not f.is_withdrawal),
 days as (
     insert into trust_day (day, source_id, feed, org_unit_id, facts, by_file, last_at, arrived_at)
     select day, source_id, feed, coalesce(org_unit_id, 0), count(*), count(*) filter (where by_file), max(received_at),

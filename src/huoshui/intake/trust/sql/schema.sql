@@ -87,7 +87,7 @@ begin
         where line.fact_id = e.of_fact_id offset 0) l
     cross join lateral (
         select fact.run_id, fact.actor from fact where fact.id = s.fact_id and fact.occurred_at = s.occurred_at offset 0) f
-    where s.xid >= coalesce((select w.xid from watermark w where w.reader = 'trust'), '0'::xid8)
+    where o.line_count > 0 and s.xid >= coalesce((select w.xid from watermark w where w.reader = 'trust'), '0'::xid8)
         and s.xid < coalesce((select w.xid from watermark w where w.reader = 'lake'), '0'::xid8)
         and s.state = 'settled' and o.business_day between first_day and last_day;
 end $$;

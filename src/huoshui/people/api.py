@@ -88,6 +88,7 @@ __all__ = [
     "is_any_erased",
     "is_blocked",
     "known_by",
+    "living",
     "links_for",
     "living",
     "may_send",

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 from huoshui.people.card import actions as _cards
 from huoshui.people.identity import undoing as _identity
-from huoshui.people.identity.undoing import Regrouped, known_by, regroup_without
+from huoshui.people.identity.undoing import Regrouped, known_by, living, regroup_without
 from huoshui.people.profiles.actions import untell as untell_profiles
 
-__all__ = ["Regrouped", "bury_untold", "known_by", "regroup_without", "untell_profiles"]
+__all__ = ["Regrouped", "bury_untold", "known_by", "living", "regroup_without", "untell_profiles"]
 
 
 def bury_untold(person_ids: Sequence[int]) -> list[int]:

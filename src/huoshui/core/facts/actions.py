@@ -56,11 +56,14 @@ def receive(
     sql.by_index()
     sql.run(Q.lock_source, source_id=source.id)
     ensure_months(batch.facts.column("occurred_at"))
-    if run_id is not None:  # only what an import told is ever taken back
+    if run_id is not None:
         batch = replace(batch, facts=as_told_now(batch.facts, source))
     fresh, known = _fresh(batch, source)
-    if run_id is not None:
-        tell_by([r.id for r in known if r.run_id not in (None, run_id)], run_id)
+    if any(r.run_id is not None for r in known):  # only what an import told is ever taken back
+        if run_id is None:
+            batch = replace(batch, facts=as_told_now(batch.facts, source))
+            fresh, known = _fresh(batch, source)
+        tell_by([r.id for r in known if r.run_id not in (None, run_id)], run_id or 0)
     if fresh.num_rows == 0:
         return Received([], batch.facts.num_rows, [])
     ids = _reserve_ids(fresh.num_rows)

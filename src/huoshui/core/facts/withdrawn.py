@@ -176,13 +176,17 @@ def withdraw(run_id: int, rows: Iterable[tuple[int, int, bool]]) -> None:
     followed = sql.fetch(Q.derived_from, fact_ids=[fact_id for fact_id, _, _ in told])
     sql.run(Q.settle_as_nothing, fact_ids=gone)
     _mark(run_id, told)
-    if gone:
-        sql.run(Q.unsay, fact_ids=gone)
+    _unsay(gone)
     sql.run(Q.mend_withdrawn, fact_ids=[fact_id for fact_id, _, _ in told])
     if followed:
         sql.run(Q.forget_derived, keys=[r.client_key for r in followed])
         by = reverse_others(run_id, sorted(r.id for r in followed))
         _mark(run_id, [(fact_id, by_id, False) for fact_id, by_id in by.items()])
+
+
+def _unsay(fact_ids: Sequence[int]) -> None:
+    if fact_ids:
+        sql.run(Q.unsay, fact_ids=list(fact_ids))
 
 
 def _mark(run_id: int, rows: Sequence[tuple[int, int, bool]]) -> None:
@@ -198,6 +202,12 @@ def _mark(run_id: int, rows: Sequence[tuple[int, int, bool]]) -> None:
 def retell(fact_ids: Sequence[int]) -> list[int]:
     """These facts, which have just been withdrawn, word for word once more, in the order given. To be settled."""
     return [r.id for r in sql.fetch(Q.retell, fact_ids=list(fact_ids))] if fact_ids else []
+
+
+def keep_places(fact_ids: Sequence[int]) -> None:
+    """Give facts that were told again, and have settled, the place in the order of settling that they had before."""
+    if fact_ids:
+        sql.run(Q.keep_places, fact_ids=list(fact_ids))
 
 
 def persons_of_run(run_id: int) -> list[int]:

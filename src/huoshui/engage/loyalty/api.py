@@ -28,7 +28,7 @@ from huoshui.engage.loyalty.reads import (
     with_standing,
 )
 from huoshui.engage.loyalty.rulebook import look, rulebook
-from huoshui.engage.loyalty.spending import Spent, spend, usable, worth_of
+from huoshui.engage.loyalty.spending import Spent, spend, unspend, usable, worth_of
 from huoshui.engage.loyalty.standing import all_tiers, reassess, set_tier, tend
 from huoshui.engage.loyalty.types import BasketLine, Bonus, EarnRule, Quote, Rulebook, Tier, Told
 from huoshui.engage.loyalty.whatif import RuleSet, TierMove, WhatIf, rules_now, what_if
@@ -83,6 +83,7 @@ __all__ = [
     "tier_names",
     "tiers_of",
     "tiers_reached_by",
+    "unspend",
     "usable",
     "waiting",
     "what_if",

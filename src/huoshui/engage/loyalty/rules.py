@@ -41,7 +41,7 @@ def movements(
     extra = bonus or {}
     out: list[Movement] = []
     for e in earnings:
-        if e.person_id is None:
+        if e.person_id is None and not undone:
             continue
         rule = book.on(e.business_day)
         beyond = extra.get(e.fact_id, 0)
@@ -140,7 +140,7 @@ class _Orders:
         """(person, points) that bring the order to what it is worth now, all of it the person's."""
         assert e.order_id is not None
         if self._undone:
-            yield from ((owner, -points) for owner, points in self._net[e.order_id].items())
+            yield from ((owner, -points) for owner, points in self._net.pop(e.order_id, Counter()).items())
             return
         total = self._total[e.order_id]
         # By the rate of the day of sale, whatever has been decided since

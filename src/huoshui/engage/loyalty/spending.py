@@ -11,7 +11,7 @@ from huoshui.core.unmet import Unmet, sentences
 from huoshui.engage.loyalty import tender
 from huoshui.engage.loyalty.kin import kin_of
 from huoshui.engage.loyalty.rulebook import rulebook
-from huoshui.engage.loyalty.types import Split, Tendered, Told
+from huoshui.engage.loyalty.types import Split, Tender, Tendered, Told
 
 Q = sql.load("huoshui.engage.loyalty")
 
@@ -46,6 +46,18 @@ def spend(told: Told, *, asks: Set[int]) -> Spent:
         splits=sql.fetch_as(Split, Q.spent_so_far, order_ids=later) if later else [],
     )
     return Spent(movements, unmet)
+
+
+def unspend(told: Told) -> Spent:
+    """Whatever points moved because orders were paid with them, back: of orders that these settled facts take back whole."""
+    facts = {e.order_id: e for e in reversed(told.earnings) if e.order_id is not None}
+    splits = sql.fetch_as(Split, Q.spent_so_far, order_ids=sorted(facts)) if facts else []
+    if not splits:
+        return Spent()
+    tenders = [
+        Tender(e.fact_id, e.person_id, e.order_id, e.is_history, e.business_day, 0, 0) for e in facts.values()
+    ]
+    return Spent(list(tender.undone(tenders, told.book, splits)))
 
 
 def wallet_of(person_ids: Iterable[int], unit: str = POINTS) -> tender.Wallet:

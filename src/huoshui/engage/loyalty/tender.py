@@ -89,6 +89,18 @@ def decide(
     return movements, unmet
 
 
+def undone(tenders: Sequence[Tender], book: Rulebook, splits: Sequence[Split]) -> Iterator[Movement]:
+    """Of orders of which nothing is left: what each owner paid, back, and what he was given back beyond it, again taken."""
+    orders = _Orders((), splits)
+    for t in tenders:
+        for owner in orders.owners(t):
+            net = orders.net(t, [owner])
+            if net > 0:
+                yield from _give_back(t, orders.last_parts(t, [owner]), book)
+            elif net < 0:
+                yield from _spend(t, [(owner, -net)], is_ask=False)
+
+
 def _spend(t: Tender, split: Sequence[tuple[int, int]], *, is_ask: bool) -> Iterator[Movement]:
     if_short = IfShort.REFUSE if is_ask else IfShort.DEBT
     for owner, points in split:
@@ -129,6 +141,10 @@ class _Orders:
     def net(self, t: Tender, ids: Sequence[int]) -> int:
         taken = sum(s.points for s in self._taken[t.order] if s.owner_id in ids)
         return taken - sum(self._back[t.order, owner] for owner in ids)
+
+    def owners(self, t: Tender) -> list[int]:
+        back = {owner for order, owner in self._back if order == t.order}
+        return sorted({s.owner_id for s in self._taken[t.order]} | back)
 
     def strangers(self, t: Tender, ids: Sequence[int]) -> list[int]:
         """Whose points paid while the order was thought to be another customer's."""

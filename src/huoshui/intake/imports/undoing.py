@@ -2,32 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from django.db import transaction
 
 from huoshui.brand import api as brand
 from huoshui.core import sql
 from huoshui.core.actor import SYSTEM
 from huoshui.core.errors import HuoshuiError, NotFound, RetryLater
-from huoshui.core.facts import api as facts
 from huoshui.core.facts import withdrawn
 from huoshui.core.journal import api as journal
 from huoshui.core.ledger.goods_types import GoodsLine
 from huoshui.intake.imports.runner import Busy
 from huoshui.intake.imports.undo import put
 from huoshui.intake.river import undoing as river
-from huoshui.intake.river.api import sweep
 
 Q = sql.load("huoshui.intake.imports")
 
-LISTS, PEOPLE, ORDERS, OTHERS, PERSONS = "恢复资料表", "核对顾客", "撤回订单", "撤回其他记录", "整理顾客资料"
+LISTS = "恢复资料表"
 _BECAUSE = "撤销导入"
-Say = Callable[[str, int], None]
-"""Told the step, and how many facts it has dealt with so far."""
 
 
-def execute_undo(run_id: int, *, say: Say | None = None) -> dict[str, int]:
+def execute_undo(run_id: int, *, say: river.Tell | None = None) -> dict[str, int]:
     """Take all that a run told back. Returns what was done. Raises Busy while another process is at this run."""
     found = sql.fetch_one(Q.undo_of, run_id=run_id)
     if found is None or found.state == "asked":
@@ -51,38 +45,20 @@ def execute_undo(run_id: int, *, say: Say | None = None) -> dict[str, int]:
 
 
 class _Undoing:
-    def __init__(self, run_id: int, say: Say | None) -> None:
+    def __init__(self, run_id: int, say: river.Tell | None) -> None:
         self._run_id = run_id
         self._say = say
 
     def run(self) -> dict[str, int]:
         run_id = self._run_id
         put(run_id, state="running", phase=LISTS)
-        with transaction.atomic(durable=True):
-            withdrawn.open_withdrawal(run_id)
         self._tell(LISTS, 0)
         journal.put_back(run_id)
         put_documents_back(run_id)
-        self._tell(PEOPLE, 0)
-        river.regroup(run_id)
-        self._all(ORDERS, river.undo_some_orders)
-        self._all(OTHERS, river.undo_some_others)
-        sweep()
-        self._tell(PERSONS, 0)
-        buried = river.tidy_persons(run_id)
-        with transaction.atomic(durable=True):
-            withdrawn.close_withdrawal(run_id)
-            facts.wake_readers()
-            counts = _counts(run_id, buried)
-            put(run_id, state="done", counts=counts)
+        buried = river.undo_run(run_id, tell=self._tell)
+        counts = _counts(run_id, buried)
+        put(run_id, state="done", counts=counts)
         return counts
-
-    def _all(self, phase: str, some: Callable[[int], int]) -> None:
-        done = 0
-        self._tell(phase, done)
-        while n := some(self._run_id):
-            done += n
-            self._tell(phase, done)
 
     def _tell(self, phase: str, done: int) -> None:
         sql.run(Q.say_undo, run_id=self._run_id, phase=f"{phase}（{done}）" if done else phase)

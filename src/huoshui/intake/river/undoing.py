@@ -6,12 +6,13 @@ What others told of the same orders is told again, and settles as it would have 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from django.db import transaction
 
 from huoshui.core import clock, sql
 from huoshui.core.actor import SYSTEM
+from huoshui.core.facts import api as facts
 from huoshui.core.facts import withdrawn
 from huoshui.core.facts.withdrawn import OrderFact, OrderOf, Reversal
 from huoshui.core.ledger import api as ledger
@@ -19,10 +20,36 @@ from huoshui.core.retry import retrying
 from huoshui.engage.campaigns import api as campaigns
 from huoshui.engage.loyalty import api as loyalty
 from huoshui.intake.river import settle
+from huoshui.intake.river.sweep import sweep
 from huoshui.people import api as people
 from huoshui.trade.sales import api as sales
 
 _ORDERS, _OTHERS, _PERSONS = 200, 1_000, 500
+
+PEOPLE, ORDERS, OTHERS, PERSONS = "核对顾客", "撤回订单", "撤回其他记录", "整理顾客资料"
+Tell = Callable[[str, int], None]
+"""Told the step, and how much of it is done."""
+
+
+def undo_run(run_id: int, *, tell: Tell = lambda _, __: None) -> int:
+    """Take back all that a run alone told. May be killed anywhere, and run again. Returns how many persons are no more."""
+    with transaction.atomic(durable=True):
+        withdrawn.open_withdrawal(run_id)
+    tell(PEOPLE, 0)
+    regroup(run_id)
+    for phase, some in ((ORDERS, undo_some_orders), (OTHERS, undo_some_others)):
+        done = 0
+        tell(phase, done)
+        while n := some(run_id):
+            done += n
+            tell(phase, done)
+    sweep()  # what was told again while its order was in somebody else's hands
+    tell(PERSONS, 0)
+    buried = tidy_persons(run_id)
+    with transaction.atomic(durable=True):
+        withdrawn.close_withdrawal(run_id)
+        facts.wake_readers()
+    return buried
 
 
 def undo_some_orders(run_id: int) -> int:
@@ -45,45 +72,47 @@ def _take_back(run_id: int, orders: Sequence[OrderOf]) -> None:
     told: dict[int, list[OrderFact]] = defaultdict(list)
     for fact in withdrawn.facts_of_orders(orders):
         told[fact.place].append(fact)
-    reversals = [r for facts in told.values() for r in reversals_of(facts)]
+    reversals = [r for of_order in told.values() for r in reversals_of(of_order)]
     made = withdrawn.reverse(run_id, reversals) if reversals else []
-    by = {(r.order_id, r.is_history): fact_id for r, (fact_id, _) in zip(reversals, made, strict=True)}
-    rows = [row for facts in told.values() for row in _withdrawals(facts, by)]
+    by = {
+        (r.order_id, r.is_history): fact_id for r, (fact_id, _) in zip(reversals, made, strict=True) if r.back
+    }
+    rows = [row for of_order in told.values() for row in _withdrawals(of_order, by)]
     _settle(made)
     sales.forget([s.sale_id for s in standing])
     withdrawn.withdraw(run_id, rows)
     _settle_again(withdrawn.retell([fact_id for fact_id, _, is_retold in rows if is_retold]))
 
 
-def reversals_of(facts: Sequence[OrderFact]) -> Iterator[Reversal]:
+def reversals_of(told: Sequence[OrderFact]) -> Iterator[Reversal]:
     """What takes back all that settled facts of one order did: of the present and of the past apart, for only the first
-    moved points and goods. A fact that one of the other kind has replaced is told by the reversal itself."""
-    settled = [f for f in facts if f.state == "settled"]
+    moved points and goods. What one of the other kind had replaced is told by a reversal of its own, as it was."""
+    settled = [f for f in told if f.state == "settled"]
     if not settled:
         return
     order_id = settled[0].order_id or settled[0].fact_id
     person_id = next((f.person_id for f in reversed(settled) if f.person_id is not None), None)
+    whose = {f.fact_id: f.person_id for f in settled}
     for is_history in (False, True):
         left: Counter[int] = Counter()
         for f in settled:
             if f.is_history == is_history:
                 left[f.fact_id] += 1
                 left.subtract(f.replaces or ())
-        back = sorted(fact_id for fact_id, n in left.items() if n > 0)
-        own = sorted(fact_id for fact_id, n in left.items() if n < 0)
-        if back or own:
-            first = min(back or own)
-            yield Reversal(first, order_id, is_history, person_id, back, own)
+        if back := sorted(fact_id for fact_id, n in left.items() if n > 0):
+            yield Reversal(back[0], order_id, is_history, person_id, back)
+        for fact_id in sorted(fact_id for fact_id, n in left.items() if n < 0):
+            yield Reversal(fact_id, order_id, is_history, whose[fact_id], (), (fact_id,))
 
 
 def _withdrawals(
-    facts: Sequence[OrderFact], by: dict[tuple[int, bool], int]
+    told: Sequence[OrderFact], by: dict[tuple[int, bool], int]
 ) -> Iterator[tuple[int, int, bool]]:
     """(fact, the fact that took it back, whether it is told again). A stranger's fact that waits goes on waiting."""
-    settled = [f for f in facts if f.state == "settled"]
+    settled = [f for f in told if f.state == "settled"]
     order_id = (settled[0].order_id or settled[0].fact_id) if settled else 0
     own = by.get((order_id, False)) or by.get((order_id, True)) or 0
-    for f in facts:
+    for f in told:
         if f.is_gone or f.state == "settled":
             yield f.fact_id, own, not f.is_gone
 
@@ -96,7 +125,7 @@ def _settle(made: Sequence[tuple[int, bool]]) -> None:
     history = {fact_id for fact_id, is_history in made if is_history}
     redeemed = campaigns.redeem(fact_ids, asks=frozenset())
     told = loyalty.look(fact_ids)
-    spent = loyalty.spend(told, asks=frozenset())
+    spent = loyalty.unspend(told)
     earned = loyalty.earn(told, history=history, undone=True)
     goods = ledger.move_goods(fact_ids, asks=frozenset())
     posted = ledger.post([*redeemed.movements, *spent.movements, *earned.movements])
@@ -110,6 +139,7 @@ def _settle_again(fact_ids: Sequence[int]) -> None:
         if not one.settled and not one.waiting:
             break  # behind a fact that somebody else has in hand: swept later
         left = settle.left_after(one, left)
+    withdrawn.keep_places(fact_ids)
 
 
 def undo_some_others(run_id: int) -> int:
@@ -150,23 +180,24 @@ def _regroup(run_id: int, person_ids: Sequence[int]) -> people.Regrouped:
     with transaction.atomic(durable=True):
         done = people.regroup_without(person_ids, actor=SYSTEM)
         withdrawn.mark_retold(run_id, done.retold)
+        people.bury_untold(done.person_ids)
         return done
 
 
 def tidy_persons(run_id: int) -> int:
     """What rooms keep of the persons of a run, by the facts that are left; whoever nothing tells of is no person any more.
-    Returns how many those were."""
+    Returns how many those are."""
     persons, last = withdrawn.persons_of_run(run_id), max(withdrawn.reversals_of_run(run_id), default=0)
-    buried = 0
+    gone = 0
     for start in range(0, len(persons), _PERSONS):
         some = persons[start : start + _PERSONS]
-        buried += retrying(lambda some=some: _tidy(some, last), times=8)  # type: ignore[misc]  # as above
-    return buried
+        retrying(lambda some=some: _tidy(some, last), times=8)  # type: ignore[misc]  # as above
+        gone += len(some) - len(people.living(some))
+    return gone
 
 
-def _tidy(person_ids: Sequence[int], last: int) -> int:
+def _tidy(person_ids: Sequence[int], last: int) -> None:
     with transaction.atomic(durable=True):
         people.untell_profiles(person_ids, by_fact_id=last)
-        known = loyalty.with_standing(person_ids)
-        loyalty.reassess(known, at=clock.now(), undone_by=last)
-        return len(people.bury_untold(person_ids))
+        loyalty.reassess(loyalty.with_standing(person_ids), at=clock.now(), undone_by=last)
+        people.bury_untold(person_ids)

@@ -246,9 +246,10 @@ where s.person_id = any(%(person_ids)s::bigint[]) and o.org_unit_id = %(org_unit
 order by s.occurred_at
 
 -- name: derive
--- Derived facts and their settlement, at the time of their cause, one level deeper than it.
+-- Derived facts and their settlement, at the time of their cause, one level deeper than it. One that was taken back with its
+-- cause may follow from another.
 with asked as (
-    select distinct on (n.key) n.name, n.key, n.person_id, n.body, s.occurred_at, s.depth + 1 as depth
+    select distinct on (n.key) n.name, n.key, n.person_id, n.body, s.fact_id as cause_id, s.occurred_at, s.depth + 1 as depth
     from unnest(%(names)s::text[], %(keys)s::text[], %(person_ids)s::bigint[], %(cause_ids)s::bigint[], %(bodies)s::jsonb[])
         as n (name, key, person_id, cause_id, body)
     join settlement s on s.fact_id = n.cause_id
@@ -258,7 +259,8 @@ keyed as (
     insert into derived_key (key) select distinct key from asked order by key on conflict do nothing returning key),
 made as (
     insert into fact (id, occurred_at, source_id, client_key, content_hash, name, actor, depth, body)
-    select nextval('fact_id_seq'), a.occurred_at, own.id, a.key, md5(a.key)::uuid, a.name, %(actor)s, a.depth, a.body
+    select nextval('fact_id_seq'), a.occurred_at, own.id, a.key, md5(a.key || ' ' || a.cause_id)::uuid, a.name, %(actor)s, a.depth,
+        a.body
     from asked a join keyed k on k.key = a.key cross join (select id from source where name = 'huoshui') own
     returning id, source_id, occurred_at, client_key, name)
 insert into settlement (fact_id, source_id, name, occurred_at, depth, person_id, state, seq, xid, settled_at)

@@ -1,3 +1,5 @@
+create index fact_withdrawn_retold on fact_withdrawn (retold_id) where retold_id is not null;
+
 -- What an import told; `is_shared`: another that has not been taken back told it too, and so it stays.
 create function told_by_run(of_run bigint) returns table (fact_id bigint, occurred_at timestamptz, is_shared boolean)
 language sql stable as $$

@@ -76,7 +76,8 @@ select fact_id from settlement where fact_id = any(%(fact_ids)s::bigint[]) order
 
 -- name: add_reversals
 -- A fact for each of these orders that takes back what its facts did, settled at once: one of what was told of the present,
--- one of the past. Where it bears lines of its own (`kept`), these are what a later fact had taken back before.
+-- one of the past, each under the number of the first that it takes back. Where it bears lines of its own (`kept`), these are what a
+-- later fact had taken back before.
 with asked as (
     select n.*, nextval('fact_id_seq') as id,
         string_to_array(nullif(n.replaces, ''), ',')::bigint[] as back, string_to_array(nullif(n.kept, ''), ',')::bigint[] as own
@@ -84,19 +85,19 @@ with asked as (
         %(replaces)s::text[], %(kept)s::text[]) as n (first_id, order_id, is_history, person_id, replaces, kept)),
 facts as (
     insert into fact (id, occurred_at, source_id, client_key, content_hash, name, actor, body)
-    select a.id, o.occurred_at, o.source_id, 'withdrawn ' || a.id, md5('withdrawn ' || a.id)::uuid, 'Order Completed', %(actor)s,
+    select a.id, o.occurred_at, o.source_id, 'withdrawn ' || a.id, md5('withdrawn ' || a.id)::uuid, o.name, %(actor)s,
         jsonb_build_object('import', %(run_id)s::bigint, 'withdraws', a.back)
     from asked a join fact_order o on o.fact_id = a.first_id),
 settlements as (
     insert into settlement (fact_id, source_id, name, occurred_at, is_history, person_id, state, order_id, replaces, seq, xid,
         settled_at)
-    select a.id, o.source_id, 'Order Completed', o.occurred_at, a.is_history, a.person_id, 'settled', a.order_id, a.back,
+    select a.id, o.source_id, o.name, o.occurred_at, a.is_history, a.person_id, 'settled', a.order_id, a.back,
         nextval('settlement_seq'), pg_current_xact_id(), now()
     from asked a join fact_order o on o.fact_id = a.first_id),
 orders as (
-    insert into fact_order (fact_id, name, source_id, order_key, occurred_at, business_day, org_unit_id, channel, status,
+    insert into fact_order (fact_id, name, source_id, order_key, parent_key, occurred_at, business_day, org_unit_id, channel, status,
         currency, amount, discount, coupon_discount, refunded, line_count)
-    select a.id, 'Order Completed', o.source_id, o.order_key, o.occurred_at, o.business_day, o.org_unit_id, o.channel,
+    select a.id, o.name, o.source_id, o.order_key, o.parent_key, o.occurred_at, o.business_day, o.org_unit_id, o.channel,
         'withdrawn', o.currency, coalesce(mine.amount, 0), coalesce(mine.discount, 0), coalesce(mine.coupon_discount, 0),
         coalesce(mine.refunded, 0), coalesce(mine.line_count, 0)
     from asked a join fact_order o on o.fact_id = a.first_id
@@ -110,6 +111,10 @@ lines as (
     select a.id, row_number() over (partition by a.id order by l.fact_id, l.line_no), l.line_key, l.sku_id, l.quantity_milli,
         l.amount, l.discount, l.coupon_discount, l.refunded, l.refunded_milli, l.flags
     from asked a cross join lateral unnest(a.own) as mine join fact_line l on l.fact_id = mine),
+tenders as (
+    insert into fact_tender (fact_id, tender_no, kind, amount, points, reference)
+    select a.id, row_number() over (partition by a.id order by t.fact_id, t.tender_no), t.kind, t.amount, t.points, t.reference
+    from asked a cross join lateral unnest(a.own) as mine join fact_tender t on t.fact_id = mine),
 marks as (
     insert into fact_withdrawn (fact_id, run_id, by_fact_id) select id, %(run_id)s::bigint, id from asked)
 select id, is_history from asked order by id
@@ -254,3 +259,18 @@ order by fact_id limit %(limit)s
 insert into fact_withdrawn (fact_id, run_id, is_retold)
 select fact_id, %(run_id)s::bigint, true from unnest(%(fact_ids)s::bigint[]) as fact_id
 on conflict (fact_id) do nothing
+
+-- name: keep_places
+-- What was told again takes the place that it had among all that settled: whoever decides by that order decides as before. One
+-- that had to wait for another of its order stays behind it.
+update settlement s set seq = k.seq
+from (
+    select t.fact_id, o.seq,
+        o.seq > coalesce(max(o.seq) over (
+            partition by coalesce(t.order_id, t.fact_id) order by t.seq rows between unbounded preceding and 1 preceding), 0) as is_after
+    from unnest(%(fact_ids)s::bigint[]) as n (id)
+    cross join lateral (
+        select fact_id, order_id, seq from settlement where fact_id = n.id and state = 'settled' offset 0) t
+    cross join lateral (select fact_id from fact_withdrawn where retold_id = n.id offset 0) w
+    cross join lateral (select seq from settlement where fact_id = w.fact_id and seq is not null offset 0) o) k
+where s.fact_id = k.fact_id and k.is_after

@@ -1,4 +1,4 @@
-"""Addresses of devices, and of what their readings mean for people."""
+"""Addresses of devices, and of what their readings mean for people; under g/ what guides have on their phones."""
 
 from __future__ import annotations
 
@@ -14,5 +14,6 @@ urlpatterns = [
     path("devices/samples/<int:sample_id>/codes.csv", devices.sample_codes, name="sample-codes"),
     path("devices/rules/", devices.rules, name="device-rules"),
     path("notices/", devices.notices, name="notices"),
+    path("g/notices/", devices.phone_notices, name="phone-notices"),
     path("notices/<int:fact_id>/done/", devices.notice_done, name="notice-done"),
 ]

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from django.utils.translation import gettext as _t
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
 KINDS = {
     "scale": _("体脂秤"),
@@ -61,14 +60,16 @@ def noticed(said: Mapping[str, Any]) -> str:
         said_so = ngettext("用得好好的秤，{n} 天没有上了", "用得好好的秤，{n} 天没有上了", days)
         return said_so.format(n=days)
     if kind is None:
-        return _t("{sample} 拿走一阵了，问问用得怎么样").format(sample=said.get("sample") or _t("试用装"))
+        return gettext("{sample} 拿走一阵了，问问用得怎么样").format(
+            sample=said.get("sample") or gettext("试用装")
+        )
     if "metric" not in said:
-        return _t("身体数据有变化")
+        return gettext("身体数据有变化")
     metric, first, last = str(said["metric"]), float(said["first"]), float(said["last"])
     label = str(METRICS[metric][0])
     if kind == "level":
         high = said["direction"] == "up"
-        words = _t("{label}一直偏高，最近 {last}") if high else _t("{label}一直偏低，最近 {last}")
+        words = gettext("{label}一直偏高，最近 {last}") if high else gettext("{label}一直偏低，最近 {last}")
         return words.format(label=label, last=value(metric, last))
     days = int(said["days"])
     rose = ngettext(
@@ -88,7 +89,7 @@ def noticed(said: Mapping[str, Any]) -> str:
 
 def difference(metric: str, amount: float) -> str:
     if str(METRICS[metric][1]) == "%":
-        return _t("{n} 个点").format(n=f"{amount:.1f}".removesuffix(".0"))
+        return gettext("{n} 个点").format(n=f"{amount:.1f}".removesuffix(".0"))
     return value(metric, amount)
 
 
@@ -96,7 +97,7 @@ def about(name: str, body: Mapping[str, Any]) -> str:
     """What a fact of a device is about, on a person's timeline; '' for a fact of something else."""
     if name == "Body Measured":
         metrics = [m for m in METRICS if m in body.get("metrics", {})][:_SHOWN]
-        return _t("，").join(f"{METRICS[m][0]} {value(m, body['metrics'][m])}" for m in metrics)
+        return gettext("，").join(f"{METRICS[m][0]} {value(m, body['metrics'][m])}" for m in metrics)
     if name == "Trend Noticed":
         return noticed(body)
     if name.startswith("Sample "):

@@ -5,6 +5,7 @@ import math
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from huoshui.core.actor import Actor
@@ -209,6 +210,15 @@ def notices(request: HttpRequest, actor: Actor) -> HttpResponse:
     return shell.page(request, actor, "console/notices.html", context, current="notices")
 
 
+@never_cache
+@require_GET
+@staff_only
+def phone_notices(request: HttpRequest, actor: Actor) -> HttpResponse:
+    """The same on a guide's phone."""
+    done = _("记下了") if request.GET.get("done") else ""
+    return shell.fragment(request, "console/phone/notices.html", people.notices(actor, "open", done=done))
+
+
 @require_POST
 @staff_only
 def notice_done(request: HttpRequest, actor: Actor, fact_id: int) -> HttpResponse:
@@ -218,8 +228,11 @@ def notice_done(request: HttpRequest, actor: Actor, fact_id: int) -> HttpRespons
         raise
     except Refused as error:
         context = people.notices(actor, "open", error=retell(str(error)))
+        if request.POST.get("on") == "phone":
+            return shell.fragment(request, "console/phone/notices.html", context, status=REFUSED)
         return shell.page(request, actor, "console/notices.html", context, current="notices", status=REFUSED)
-    return HttpResponseRedirect(f"{reverse('console:notices')}?done=1")
+    back = "phone-notices" if request.POST.get("on") == "phone" else "notices"
+    return HttpResponseRedirect(f"{reverse(f'console:{back}')}?done=1")
 
 
 def _whole(said: Said, name: str) -> int:

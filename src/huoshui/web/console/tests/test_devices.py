@@ -1,0 +1,236 @@
+"""Devices and what follows from their readings: the real rooms behind the pages."""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+
+from huoshui.brand import api as brand
+from huoshui.core import clock, sql
+from huoshui.core.actor import SYSTEM
+from huoshui.core.facts import api as facts
+from huoshui.core.scope import scoped
+from huoshui.intake.devices import api as devices
+from huoshui.intake.river import api as river
+from huoshui.web.console.i18n import compile_catalogues
+
+PHONE = "13912345678"
+RISING = (24, 24.5, 25, 27)
+CARD = sql.Statement(
+    "card",
+    "insert into person_card (person_id, home_org_unit_id) values (%(person_id)s::bigint, %(unit)s::int)",
+)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _catalogues() -> None:
+    compile_catalogues()
+
+
+@dataclass
+class World:
+    boss: Client
+    guide: Client
+    stranger: Client
+    anna: int
+
+
+@pytest.fixture
+def world(db: None, settings: Any) -> World:
+    settings.WHITENOISE_USE_FINDERS = False
+    devices.forget()
+    brand.ensure_headquarters("总部")
+    units = brand.unit_ids(["S1", "S2"])
+    source = facts.ensure_source(name="test", label="test", mode="live")
+    who = river.Item("Identify", "who", clock.now(), identifiers=(("phone", PHONE),))
+    river.submit([who], source=source, actor=SYSTEM)
+    anna = devices.find_person(PHONE)
+    assert anna is not None
+    sql.run(CARD, unit=units["S1"], person_id=anna)
+    return World(
+        signed_in("boss", ["boss"], None),
+        signed_in("guide", ["guide"], "S1"),
+        signed_in("other", ["guide"], "S2"),
+        anna,
+    )
+
+
+def signed_in(name: str, roles: list[str], store: str | None) -> Client:
+    brand.ensure_login(username=name, password="a-long-password", name=name, roles=roles, actor=SYSTEM)
+    if store:
+        move = "update placement p set org_unit_id = (select id from org_unit where code = %(store)s)"
+        sql.run(
+            sql.Statement("move", f"{move} from staff s where s.id = p.staff_id and s.name = %(name)s"),
+            store=store,
+            name=name,
+        )
+    client = Client()
+    user = User.objects.get(username=name)
+    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    return client
+
+
+def page(client: Client, path: str, status: int = 200, **how: Any) -> str:
+    response = client.get(path, **how)
+    assert response.status_code == status
+    return html.unescape(response.content.decode())
+
+
+def plain_words(told: str) -> str:
+    """What stands in a page's main part, without the days."""
+    main = told[told.index("<main") : told.index("</main>")]
+    return re.sub(r"20\d\d-\d\d-\d\d", "", re.sub(r"<[^>]+>", "", main))
+
+
+def registered(client: Client, kind: str = "scale", store: str = "") -> tuple[devices.Known, str]:
+    """A device and its key, made through the page."""
+    made = client.post("/devices/", {"kind": kind, "name": "秤<b>", "store_code": store}).content.decode()
+    token = re.search(r'id="token">(hsd_[a-z]+-[0-9a-f]{8}_\w{24})<', made)
+    assert token and "秤&lt;b&gt;" in made
+    device = devices.holder_of(token[1])
+    assert device is not None
+    return device, token[1]
+
+
+def tell(device: devices.Known, *readings: Any) -> None:
+    devices.take([devices.Post(device, tuple(json.dumps(r).encode() for r in readings), clock.now())])
+
+
+def weighed(days: float, fat: float = 24) -> dict[str, Any]:
+    at = clock.now() - timedelta(days=days)
+    return {"type": "body", "at": at.isoformat(), "metrics": {"weight_kg": 60, "body_fat_percent": fat}}
+
+
+def waiting() -> list[devices.Notice]:
+    """In the test's one transaction the scope is still that of whoever asked last."""
+    with scoped(SYSTEM):
+        return devices.notices(SYSTEM)
+
+
+def bound(world: World) -> devices.Known:
+    device, _ = registered(world.boss)
+    devices.give(
+        device.id,
+        person_id=world.anna,
+        notice_version="v1",
+        since=clock.now() - timedelta(days=90),
+        actor=SYSTEM,
+    )
+    return device
+
+
+def test_a_key_is_shown_once_and_changed(world: World) -> None:
+    device, token = registered(world.boss, "counter", "S1")
+    own = f"/devices/{device.id}/"
+    assert token not in page(world.boss, own) and "还没有消息" in page(world.boss, "/devices/")
+    assert "hsd_" in world.boss.post(own, {"act": "rotate"}).content.decode()
+    devices.forget()
+    assert devices.holder_of(token) is None
+    wrong = world.boss.post("/devices/", {"kind": "counter", "name": "x", "store_code": "NOWHERE"})
+    assert wrong.status_code == 422 and "没有编码是" in wrong.content.decode()
+
+
+def test_a_scale_is_given_with_consent_only(world: World) -> None:
+    device, _ = registered(world.boss)
+    own = f"/devices/{device.id}/"
+    given = {"act": "give", "who": PHONE, "member": "1", "notice": "v2", "agreed": "1"}
+    for lacking in ({"agreed": ""}, {"notice": ""}, {"who": "13900000000"}):
+        assert world.boss.post(own, given | lacking).status_code == 422
+    assert devices.bindings(device.id) == []
+    assert world.boss.post(own, given).status_code == 200
+    (binding,) = devices.bindings(device.id)
+    assert binding.person_id == world.anna
+    assert "刚拿到" in page(world.boss, "/devices/scales/")
+    tell(
+        devices.known([device.code])[device.code],
+        {"type": "body", "member": "1", "metrics": {"weight_kg": 61.5}},
+    )
+    timeline = page(world.boss, f"/people/{world.anna}/")
+    assert "体重 61.5 公斤" in timeline and "拿到一台秤" in timeline
+    world.boss.post(own, {"act": "take_back", "binding": str(binding.id)})
+    assert devices.bindings(device.id) == []
+
+
+def test_what_was_not_taken_is_told_with_its_reason(world: World) -> None:
+    device = bound(world)
+    tell(device, {"type": "body", "metrics": {"weight_kg": 6000}})
+    assert "体重 6000 不在 2 到 300 公斤之间" in page(world.boss, f"/devices/{device.id}/")
+    world.boss.cookies["django_language"] = "en"
+    english = page(world.boss, f"/devices/{device.id}/")
+    assert "Weight 6000 is not between 2 and 300 kg; check the unit." in english
+
+
+def test_a_guide_sees_whom_to_call_and_no_figures(world: World) -> None:
+    device = bound(world)
+    tell(device, *(weighed(13 - 4 * n, fat) for n, fat in enumerate(RISING)))
+    devices.tend()
+    told = page(world.boss, "/notices/")
+    assert "体脂率 12 天升了 3 个点（24% → 27%）" in told
+    assert "体脂率" not in page(world.guide, "/notices/")
+    (rule,) = [r for r in devices.list_rules() if r.metric == "body_fat_percent"]
+    saved = {
+        "rule": rule.id, "name": rule.name, "kind": "change", "metric": rule.metric, "direction": "up", "amount": "2",
+        "days": "14", "least": "3", "advice": "约她来店", "is_for_guides": "1", "is_on": "1",
+    }  # fmt: skip
+    assert world.boss.post("/devices/rules/", saved).status_code == 200
+    later = {"since": clock.now() - timedelta(days=90), "notice_version": "v1", "actor": SYSTEM}
+    devices.give(device.id, person_id=world.anna, member="again", **later)
+    sql.run(sql.Statement("forget", "delete from device_notice"))
+    tell(device, *(weighed(40 - 4 * n, fat) | {"member": "again"} for n, fat in enumerate(RISING)))
+    devices.tend()
+    for path in ("/notices/", "/g/notices/"):
+        mine = page(world.guide, path)
+        assert "身体数据有变化" in mine and "约她来店" in mine
+        assert "体脂率" not in mine and "24%" not in mine and "27" not in plain_words(mine)
+        assert "跟进过了" not in page(world.stranger, path)
+    (notice,) = waiting()
+    assert world.stranger.post(f"/notices/{notice.fact_id}/done/").status_code == 404
+    assert len(waiting()) == 1
+    assert (
+        world.guide.post(f"/notices/{notice.fact_id}/done/", {"on": "phone"})["Location"]
+        == "/g/notices/?done=1"
+    )
+    assert world.guide.post(f"/notices/{notice.fact_id}/done/").status_code == 422
+    assert waiting() == []
+
+
+def test_samples_have_codes_which_are_loaded_once_free(world: World) -> None:
+    made = world.boss.post("/devices/samples/", {"act": "add", "name": "小样", "days": "7"})
+    assert made.status_code == 200
+    (sample,) = devices.list_samples()
+    assert world.boss.get(f"/devices/samples/{sample.id}/codes.csv").status_code == 404
+    world.boss.post("/devices/samples/", {"act": "codes", "sample": str(sample.id), "count": "3"})
+    lines = world.boss.get(f"/devices/samples/{sample.id}/codes.csv").content.decode().split()
+    assert len(lines) == 4 and all(re.fullmatch(r"[2-9A-Z]{10}", line) for line in lines[1:])
+    machine, _ = registered(world.boss, "dispenser", "S1")
+    tell(machine, {"type": "claim", "code": lines[1], "person": {"phone": PHONE}})
+    assert lines[1] not in world.boss.get(f"/devices/samples/{sample.id}/codes.csv").content.decode()
+    assert (
+        world.boss.post("/devices/samples/", {"act": "codes", "sample": "1", "count": "0"}).status_code == 422
+    )
+
+
+def test_rules_that_mean_nothing_are_refused(world: World) -> None:
+    said = {"name": "新", "kind": "change", "metric": "bmi", "direction": "up", "days": "14", "least": "3"}
+    before = devices.list_rules()
+    for amount in ("", "nan", "x", "-1"):
+        assert world.boss.post("/devices/rules/", said | {"amount": amount}).status_code == 422
+    assert devices.list_rules() == before
+
+
+@pytest.mark.parametrize(
+    "path", ["/devices/", "/devices/1/", "/devices/scales/", "/devices/samples/", "/devices/rules/"]
+)
+def test_devices_are_not_a_guides_business(world: World, path: str) -> None:
+    assert world.guide.get(path).status_code == 404
+    if path not in ("/devices/scales/",):
+        assert world.guide.post(path, {"kind": "scale", "name": "x", "act": "add"}).status_code == 404
+    assert devices.list_devices() == [] and devices.list_samples() == []

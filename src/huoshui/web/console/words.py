@@ -161,7 +161,7 @@ FACTS = {
     "Abandonment Taken Back": _("后来买了"),
 }
 # Reasons an installation begins with; a brand's own are shown as it wrote them
-REASONS = (_("价格"), _("口味"), _("没货"), _("再比比"), _("先看看"))
+NOT_BOUGHT = (_("价格"), _("口味"), _("没货"), _("再比比"), _("先看看"))
 ORDERS = frozenset({"Order Completed", "Order Refunded"})
 # What people do, by its icon: the names that sites, shops and apps tell have in the e-commerce spec
 DOINGS = {

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from huoshui.core import clock
 from huoshui.core.actor import Actor
 from huoshui.core.errors import NotFound
-from huoshui.people.api import Case, SendRule
+from huoshui.people.api import Case, ConsentEntry, Decision, SendRule
 from huoshui.web.console import numbers
 from huoshui.web.console.contexts import parties, rooms
 from huoshui.web.console.contexts import rights_words as words
@@ -265,7 +265,9 @@ def _named(purpose: str, channel: str) -> str:
     )
 
 
-def _consent(purpose: str, channel: str, stands: bool | None, entry: Any, answer: Any) -> ConsentRow:
+def _consent(
+    purpose: str, channel: str, stands: bool | None, entry: ConsentEntry | None, answer: Decision | None
+) -> ConsentRow:
     return ConsentRow(
         purpose=purpose,
         channel=channel,
@@ -279,7 +281,7 @@ def _consent(purpose: str, channel: str, stands: bool | None, entry: Any, answer
     )
 
 
-def _detail(answer: Any) -> str:
+def _detail(answer: Decision) -> str:
     if answer.until is None:
         return ""
     return answer.until.astimezone(clock.brand_zone()).strftime("%m-%d %H:%M")

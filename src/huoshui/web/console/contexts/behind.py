@@ -35,6 +35,7 @@ class BehindContext:
     next_url: str
     url: str
     is_first: bool
+    lineage_url: str
 
 
 def behind(actor: Actor, question: str, query: Mapping[str, str]) -> BehindContext:
@@ -64,7 +65,26 @@ def behind(actor: Actor, question: str, query: Mapping[str, str]) -> BehindConte
         next_url=next_url,
         url=f"{place}?{urlencode(kept)}",
         is_first=not after,
+        lineage_url=_lineage(actor, question, params, cell),
     )
+
+
+# What the page of a number's origin can narrow it to, and what says nothing of which sales are meant
+_TRACED, _IDLE = frozenset({"day", "from", "to", "store", "product"}), frozenset({"by", "lang"})
+
+
+def _lineage(actor: Actor, question: str, params: Mapping[str, str], cell: Mapping[str, str]) -> str:
+    """The files and facts a sum of sales comes from; '' where the page that tells it could not tell of just this one."""
+    asked = {**params, **cell}
+    if question not in {"sales", "today"} or not rooms.trust.may_see(actor) or asked.keys() - _TRACED - _IDLE:
+        return ""
+    first, last = asked.get("day") or asked.get("from"), asked.get("day") or asked.get("to")
+    if not first or not last:
+        return ""
+    places = {name: asked[name] or "-" for name in ("store", "product") if name in asked}
+    if places.get("product") == "-":
+        return ""
+    return f"{reverse('console:trust-lineage')}?{urlencode({'from': first, 'to': last, **places})}"
 
 
 def _sentence(question: str, params: Mapping[str, str], cell: Mapping[str, str], count: int) -> SafeString:

@@ -21,6 +21,7 @@ from huoshui.core.tests.ground import clean_tables
 from huoshui.intake.imports import api as imports
 from huoshui.intake.tracking import api as tracking
 from huoshui.intake.trust import api as trust
+from huoshui.web.console.tests.stand_ins import GUIDE, House
 
 __all__ = ["clean_tables"]
 
@@ -262,3 +263,22 @@ def test_it_speaks_english(shop: int) -> None:
     for path in _doors(shop):
         shown = re.sub(r"<(script|style|aside).*?</\1>", "", page(boss, path), flags=re.DOTALL)
         assert set(OURS.findall(re.sub(r"<[^>]+>", " ", shown))) <= THEIRS, path
+
+
+def test_a_number_of_sales_leads_to_where_it_comes_from(
+    boss: Client, house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def way(query: str, question: str = "sales") -> str:
+        found = re.search(
+            r'href="(/trust/lineage/[^"]*)"', boss.get(f"/behind/{question}/?{query}").content.decode()
+        )
+        return html.unescape(found[1]) if found else ""
+
+    assert way("from=2017-01-01&to=2017-12-31") == "/trust/lineage/?from=2017-01-01&to=2017-12-31"
+    day = "cell.day=2017-12-30&cell.store=S1"
+    assert way(f"by=store&{day}") == "/trust/lineage/?from=2017-12-30&to=2017-12-30&store=S1"
+    # Of a category or a group it could not tell just these
+    assert way("from=2017-01-01&to=2017-12-31&cell.category=x") == ""
+    assert way("cell.frequency=high&cell.ticket=low", "groups") == ""
+    monkeypatch.setattr(house.brand, "actor_of", lambda user: GUIDE)
+    assert way("from=2017-01-01&to=2017-12-31") == ""

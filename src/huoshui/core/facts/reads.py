@@ -56,8 +56,8 @@ def taken_keys(source: Source, keys: Sequence[str]) -> dict[str, int]:
 def of_persons(
     person_ids: Sequence[int], *, but: Sequence[str], before: tuple[datetime, int], limit: int
 ) -> list[sql.Row]:
-    """fact_id, name, occurred_at, source (its label), body: what these persons did before that moment and fact, the newest
-    first, but for facts of these names."""
+    """fact_id, name, occurred_at, source (its label), body: what these persons did before that moment and fact, and
+    nobody took back; the newest first, but for facts of these names."""
     return sql.fetch(
         Q.facts_of_persons,
         person_ids=list(person_ids),

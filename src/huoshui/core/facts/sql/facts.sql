@@ -173,19 +173,6 @@ where fact_id = any(%(fact_ids)s::bigint[]) order by fact_id, tender_no
 select fact_id, code, amount from fact_coupon
 where fact_id = any(%(fact_ids)s::bigint[]) order by fact_id, coupon_no
 
--- name: timeline
--- A cluster's facts, newest first.
-select s.fact_id, s.name, s.occurred_at, s.reason, coalesce(s.order_id, s.fact_id) as order_id,
-    src.label as source, o.org_unit_id, o.amount - o.refunded as amount, o.line_count, o.channel
-from settlement s
-join source src on src.id = s.source_id
-left join fact_order o on o.fact_id = s.fact_id
-where s.person_id = any(%(person_ids)s::bigint[]) and s.state = 'settled'
-    and not exists (select from fact_withdrawn w where w.fact_id = s.fact_id)
-    and (s.occurred_at, s.fact_id) < (%(before)s::timestamptz, %(before_id)s::bigint)
-order by s.occurred_at desc, s.fact_id desc
-limit %(limit)s
-
 -- name: settled_persons
 -- Who was touched in these transactions.
 select distinct person_id from settlement

@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime
 from typing import Any, NamedTuple
 
 from huoshui.core.actor import Actor
+from huoshui.core.facts.types import FACT_WITHDRAWN
 from huoshui.web.console import numbers, rhythm, words
 from huoshui.web.console.contexts import device_words, rooms, visit_words
 
@@ -18,6 +19,8 @@ SHOWN = 6  # lines of a stay
 # What of a fact says best what it was about, the first that is there
 _ABOUT = ("name", "query", "title", "category", "product_id", "sku", "coupon_id", "path", "url")
 _MOST = 60
+# Orders have their own place in the timeline, and what was taken back none
+_ELSEWHERE = sorted({*words.ORDERS, FACT_WITHDRAWN})
 _NEWEST = (datetime(9999, 1, 1, tzinfo=UTC), 2**62)
 
 Cursor = tuple[datetime, int]
@@ -60,7 +63,7 @@ def read(actor: Actor, person_id: int, before: Cursor | None) -> list[Doing]:
     if not actor.sees_whole_brand:
         return []
     rows = rooms.facts.of_persons(
-        rooms.people.members(person_id), but=sorted(words.ORDERS), before=before or _NEWEST, limit=PAGE + 1
+        rooms.people.members(person_id), but=_ELSEWHERE, before=before or _NEWEST, limit=PAGE + 1
     )
     return [Doing(r.fact_id, r.name, r.occurred_at, r.source, _about(r.name, r.body)) for r in rows]
 

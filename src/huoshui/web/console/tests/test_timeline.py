@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 from django.test import Client
 
 from huoshui.core.actor import SYSTEM
@@ -84,6 +84,17 @@ def test_the_timeline_of_orders_and_doings_shows_each_once_whatever_is_more(
         path, pages = html.unescape(more[1]) if more else "", pages + 1
     assert doing == [f"P{n}" for n in reversed(range(len(times)))] and pages > 2
     assert sorted(map(int, sold)) == sorted(sale.fact_id for sale in house.sales.sold)
+
+
+def test_what_was_taken_back_is_not_shown(boss: Client, did: Did) -> None:
+    did([(NOON, "Product Viewed", "牛奶"), (NOON, "Product Viewed", "酸奶")])
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "insert into fact_withdrawn (fact_id, run_id) select id, 1 from fact where body::text like %s",
+            ["%牛奶%"],
+        )
+    page = boss.get("/people/11/").content.decode()
+    assert "牛奶" not in page and "酸奶" in page
 
 
 def test_who_sees_a_part_of_the_brand_is_not_told_what_its_customers_look_at_elsewhere(

@@ -79,7 +79,7 @@ def told(home: Path) -> None:
         people.merge(
             person_a=person("VIP90001"), person_b=person("VIP90003"), reason="林要走本人说的", actor=BOSS
         )
-    (home / "serve.log").write_text("error near +8613911110001 here\n号码 13911110002\n")
+    (home / "serve.log").write_text("error near +8613911110001 here, 林要走\n号码 13911110002\n")
     settle()
 
 

@@ -55,11 +55,13 @@ PROPERTY_SCHEMA = pa.schema(
 @dataclass(frozen=True)
 class Erased:
     """Whom nothing may lead to any more. `person_ids` are all born ids; `words` the plain values of their identifiers,
-    which are known until the tables have been cleaned; `run_ids` the imports that told of them."""
+    which are known until the tables have been cleaned; `run_ids` the imports that told of them. `names` are others' too: what
+    they are taken out of must be able to do without."""
 
     person_ids: tuple[int, ...]
     words: frozenset[str] = frozenset()
     run_ids: frozenset[int] = frozenset()
+    names: frozenset[str] = frozenset()
 
 
 Phase = Literal["words", "tables", "files"]

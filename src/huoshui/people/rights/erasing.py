@@ -27,6 +27,7 @@ from huoshui.people.identity import erasing as identity
 from huoshui.people.identity.reads import canonical_id, canonical_ids, members_of
 from huoshui.people.identity.rules import KINDS, plain
 from huoshui.people.profiles import actions as profiles
+from huoshui.people.profiles.reads import display_names as profile_names
 from huoshui.people.rights import journal, reads, rules
 
 Q = sql.load("huoshui.people.rights")
@@ -88,7 +89,10 @@ def _whom(case_of: Mapping[int, int], known: Sequence[identity.Known]) -> Erased
     ids = sorted(case_of)
     runs = {r.run_id for r in sql.fetch(Q.facts_of, person_ids=ids) if r.run_id is not None}
     words = {w for k in known for w in _spellings(k)}
-    return Erased(tuple(ids), frozenset(w for w in words if len(w) >= _SHORT), frozenset(runs))
+    names = {name for _, name in profile_names(ids) if len(name) > 1}
+    return Erased(
+        tuple(ids), frozenset(w for w in words if len(w) >= _SHORT), frozenset(runs), frozenset(names)
+    )
 
 
 def _spellings(known: identity.Known) -> set[str]:

@@ -1,4 +1,5 @@
-"""What logs say of the erased: only the word goes, the line stays for whoever looks for a fault."""
+"""What logs say of the erased: only the word goes, the line stays for whoever looks for a fault. Names go too: that a namesake's
+goes with them harms nobody here."""
 
 from __future__ import annotations
 
@@ -14,7 +15,7 @@ from huoshui.core.subscribers import Erased
 
 def erase(whom: Erased) -> Mapping[str, int]:
     """Every `*.log` in the home, and those of our own server. One that may not be written is told as left, not passed over."""
-    found = pattern(whom.words)
+    found = pattern(whom.words | whom.names)
     masked = left = 0
     for path in sorted(set(_logs())) if found else ():
         try:

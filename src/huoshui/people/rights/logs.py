@@ -1,5 +1,7 @@
-"""What logs say of the erased: only the word goes, the line stays for whoever looks for a fault. Names go too: that a namesake's
-goes with them harms nobody here."""
+"""What logs say of the erased: only the word goes, the line stays for whoever looks for a fault.
+
+Names go too: that a namesake's goes with them harms nobody here.
+"""
 
 from __future__ import annotations
 

@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
+
+from huoshui.core import remember
+
+
+@pytest.fixture(autouse=True)
+def _nothing_remembered() -> Iterator[None]:
+    """A test may empty tables that another has filled."""
+    remember.forget()
+    yield
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -18,15 +17,14 @@ from importlib import resources
 from io import BytesIO
 from typing import Any, TypeVar
 from uuid import UUID
-from weakref import WeakKeyDictionary
 
 import psycopg
 import pyarrow as pa
 import pyarrow.csv as pacsv
 from django.db import DEFAULT_DB_ALIAS, connections
-from psycopg.adapt import AdaptersMap
-from psycopg.rows import namedtuple_row
-from psycopg.types.datetime import TimestamptzLoader
+
+from huoshui.core.wire import Asked as Asked
+from huoshui.core.wire import Wire
 
 T = TypeVar("T")
 
@@ -97,37 +95,19 @@ def parse(text: str) -> Iterator[Statement]:
 
 def raw() -> psycopg.Connection[Any]:
     """The psycopg connection under Django's, inside whatever transaction Django has open."""
-    wrapper = connections[DEFAULT_DB_ALIAS]
+    wire = _wire()
+    wire.fly()
+    return wire.connection
+
+
+def _wire() -> Wire:
+    wrapper: Any = connections[DEFAULT_DB_ALIAS]
     if wrapper.connection is None:
         wrapper.ensure_connection()
-    wrapped: psycopg.Connection[Any] = wrapper.connection
-    return wrapped
-
-
-class _Cursor(psycopg.Cursor[Row]):
-    """Reads times by psycopg's own loader, in C; Django's in Python puts on the zone that its connection has anyway."""
-
-    @property
-    def adapters(self) -> AdaptersMap:
-        found = _adapters.get(self.connection)
-        if found is None:
-            found = _adapters[self.connection] = AdaptersMap(self.connection.adapters)
-            found.register_loader("timestamptz", TimestamptzLoader)
-        return found
-
-
-_adapters: WeakKeyDictionary[Any, AdaptersMap] = WeakKeyDictionary()
-
-
-def _cursor() -> psycopg.Cursor[Row]:
-    return _Cursor(raw(), row_factory=_named)
-
-
-def _named(cursor: Any) -> Callable[[Any], Row]:
-    """psycopg's `namedtuple_row`, whose rows are made in C: it has counted the columns itself."""
-    make = namedtuple_row(cursor)
-    kind = getattr(make, "__self__", None)
-    return make if kind is None else partial(tuple.__new__, kind)
+    wire: Wire | None = wrapper.__dict__.get("wire")
+    if wire is None or wire.connection is not wrapper.connection:
+        wire = wrapper.wire = Wire(wrapper.connection)
+    return wire
 
 
 def _bound(params: dict[str, Any]) -> dict[str, Any]:
@@ -184,55 +164,67 @@ def by_index() -> None:
     send(_BY_INDEX)
 
 
+def ask(statement: Statement, /, **params: Any) -> Asked:
+    """Run it together with the next statement that is waited for; its `rows()` then are there without waiting again."""
+    return _wire().ask(statement.text, _bound(params))
+
+
 def fetch(statement: Statement, /, **params: Any) -> list[Row]:
-    with _cursor() as cursor:
-        return cursor.execute(statement.text, _bound(params), prepare=True).fetchall()
+    return ask(statement, **params).rows()
 
 
 def fetch_as(kind: Callable[..., T], statement: Statement, /, **params: Any) -> list[T]:
     """The rows as values of `kind`, which takes the columns in their order: one object a row instead of two. `tuple`: as
     they come."""
-    make: Callable[[Any], Any] = lambda values: kind(*values)  # noqa: E731
+    return rows_as(kind, ask(statement, **params))
+
+
+def rows_as(kind: Callable[..., T], asked: Asked) -> list[T]:
     if isinstance(kind, type) and issubclass(kind, tuple):
-        make = partial(tuple.__new__, kind)
-    with _cursor() as cursor:
-        cursor.row_factory = lambda _: make
-        return cursor.execute(statement.text, _bound(params), prepare=True).fetchall()
+        return asked.rows(partial(tuple.__new__, kind) if kind is not tuple else tuple)
+    return asked.rows(lambda values: kind(*values))
 
 
 def fetch_one(statement: Statement, /, **params: Any) -> Row:
     """The first row, or None."""
-    with _cursor() as cursor:
-        return cursor.execute(statement.text, _bound(params), prepare=True).fetchone()
+    rows = fetch(statement, **params)
+    return rows[0] if rows else None
 
 
 def run(statement: Statement, /, **params: Any) -> int:
     """Run a statement and return how many rows it touched."""
-    with _cursor() as cursor:
-        cursor.execute(statement.text, _bound(params), prepare=True)
-        if pipeline := _pipeline.get():
-            pipeline.sync()
-        return cursor.rowcount
-
-
-_pipeline: ContextVar[psycopg.Pipeline | None] = ContextVar("pipeline", default=None)
+    return ask(statement, **params).count
 
 
 @contextmanager
 def pipelined() -> Iterator[None]:
-    """Within this block `send` does not wait for the server. What a statement sent raises, the next answer raises."""
-    with raw().pipeline() as pipeline:
-        outer = _pipeline.set(pipeline)
-        try:
+    """Within this block `send` does not wait for the server. What a statement sent raises, the next answer raises, or the
+    end of the block."""
+    wire = _wire()
+    wire.is_gathering += 1
+    try:
+        with connections[DEFAULT_DB_ALIAS].execute_wrapper(partial(_in_turn, wire)):
             yield
-        finally:
-            _pipeline.reset(outer)
+        wire.fly()
+    except BaseException:
+        wire.drop()
+        raise
+    finally:
+        wire.is_gathering -= 1
+
+
+def _in_turn(wire: Wire, execute: Callable[..., T], *said: Any) -> T:
+    """What Django says itself (a savepoint) comes after what waits here."""
+    wire.fly()
+    return execute(*said)
 
 
 def send(statement: Statement, /, **params: Any) -> None:
     """Run a statement whose outcome nobody asks for."""
-    with _cursor() as cursor:
-        cursor.execute(statement.text, _bound(params), prepare=True)
+    ask(statement, **params)
+    wire = _wire()
+    if not wire.is_gathering:
+        wire.fly()
 
 
 def copy_in(table: str, rows: pa.Table) -> None:
@@ -243,7 +235,7 @@ def copy_in(table: str, rows: pa.Table) -> None:
     """
     if rows.num_rows == 0:
         return
-    if _pipeline.get():
+    if _wire().is_gathering:
         values = {name: rows.column(name).to_pylist() for name in rows.column_names}
         send(_insert(str(raw().info.dbname), table, tuple(values)), **values)
     else:
@@ -272,7 +264,7 @@ def _copy(table: str, rows: pa.Table) -> None:
     pacsv.write_csv(rows, buffer, pacsv.WriteOptions(include_header=False, quoting_style="needed"))
     columns = ", ".join(f'"{name}"' for name in rows.column_names)
     with (
-        _cursor() as cursor,
+        raw().cursor() as cursor,
         cursor.copy(f'copy "{table}" ({columns}) from stdin (format csv)') as copy,
     ):
         copy.write(buffer.getbuffer())
@@ -280,7 +272,7 @@ def _copy(table: str, rows: pa.Table) -> None:
 
 def copy_out(statement: Statement, /, **params: Any) -> pa.Table:
     """The rows of a query as an Arrow table, by COPY: no Python object per cell."""
-    with _cursor() as cursor:
+    with raw().cursor() as cursor:
         text = psycopg.ClientCursor(raw()).mogrify(statement.text, params)
         columns = _columns_of(cursor, text)
         buffer = BytesIO()
@@ -308,7 +300,7 @@ def copy_out(statement: Statement, /, **params: Any) -> pa.Table:
     )
 
 
-def _columns_of(cursor: psycopg.Cursor[Row], text: str) -> list[pa.Field]:
+def _columns_of(cursor: psycopg.Cursor[Any], text: str) -> list[pa.Field]:
     cursor.execute(f"select * from ({text}) as rows_of limit 0")
     assert cursor.description is not None
     return [pa.field(c.name, _ARROW[c.type_code]) for c in cursor.description]

@@ -30,9 +30,11 @@ from huoshui.people.consent.rules import rules_for as send_rules_for
 from huoshui.people.consent.types import Decision, Said, SendRule, Sent
 from huoshui.people.consent.types import Entry as ConsentEntry
 from huoshui.people.identity import reads as _identity
+from huoshui.people.identity.actions import look as look_at_identifiers
 from huoshui.people.identity.actions import merge, resolve, unmerge
 from huoshui.people.identity.erasing import is_any_erased
 from huoshui.people.identity.erasing import is_erased as erased_among
+from huoshui.people.identity.kin import Kin, kin_of
 from huoshui.people.identity.reads import canonical_id, canonical_ids, find, members, members_of, why
 from huoshui.people.identity.recognising import NEWS, recognise
 from huoshui.people.identity.rules import KINDS, is_blocked
@@ -66,6 +68,7 @@ __all__ = [
     "Evidence",
     "Filters",
     "Identifier",
+    "Kin",
     "Page",
     "Regrouped",
     "Said",
@@ -87,10 +90,11 @@ __all__ = [
     "identifiers_for",
     "is_any_erased",
     "is_blocked",
+    "kin_of",
     "known_by",
-    "living",
     "links_for",
     "living",
+    "look_at_identifiers",
     "may_send",
     "members",
     "members_of",

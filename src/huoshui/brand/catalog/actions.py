@@ -10,6 +10,7 @@ from huoshui.core import sql
 from huoshui.core.actor import Actor
 from huoshui.core.audit import record
 from huoshui.core.facts import api as facts
+from huoshui.core.remember import Remembered
 
 Q = sql.load("huoshui.brand.catalog")
 
@@ -30,7 +31,7 @@ class Named(NamedTuple):
 
 def find_or_add_skus(names_by_code: dict[str, str]) -> dict[str, Named]:
     """The product of each code; a code in no list becomes an unlisted product of the given name."""
-    known = _by_code(list(names_by_code))
+    known = _listed.of(names_by_code)
     missing = sorted(names_by_code.keys() - known.keys())
     if missing:
         sql.run(Q.add_stubs, codes=missing, names=[names_by_code[c] for c in missing])
@@ -45,6 +46,9 @@ def find_skus(codes: list[str]) -> dict[str, int]:
 
 def _by_code(codes: list[str]) -> dict[str, Named]:
     return {sku.code: sku for sku in sql.fetch_as(Named, Q.ids_by_code, codes=codes)}
+
+
+_listed = Remembered[str, Named](_by_code, seconds=1, worth=lambda sku: sku.is_listed)
 
 
 def upsert_products(products: pa.Table, *, actor: Actor) -> int:

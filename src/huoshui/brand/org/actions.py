@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pyarrow as pa
 
+from huoshui.brand.org.reads import find_units
 from huoshui.core import sql
 from huoshui.core.actor import Actor
 from huoshui.core.audit import record
@@ -20,7 +21,7 @@ def unit_ids(codes: list[str]) -> dict[str, int]:
     """The id of each store code; a code nobody has described becomes an unlisted store."""
     if not codes:
         return {}
-    known = {r.code: r.id for r in sql.fetch(Q.ids_by_code, codes=codes)}
+    known = find_units(codes)
     missing = [code for code in codes if code not in known]
     if missing:
         sql.run(Q.add_stubs, codes=missing)

@@ -5,6 +5,7 @@ from typing import NamedTuple
 import pyarrow as pa
 
 from huoshui.core import sql
+from huoshui.core.remember import Remembered
 
 Q = sql.load("huoshui.brand.org")
 
@@ -30,12 +31,23 @@ class Branch(NamedTuple):
 
 
 def branches_of(ids: list[int]) -> dict[int, Branch]:
-    return {r.id: Branch(tuple(r.path), r.dealer_id) for r in sql.fetch(Q.branches, ids=ids)}
+    """As they were a second ago at the earliest."""
+    return _branches.of(ids)
+
+
+_branches = Remembered[int, Branch](
+    lambda ids: {r.id: Branch(tuple(r.path), r.dealer_id) for r in sql.fetch(Q.branches, ids=ids)}, seconds=1
+)
 
 
 def find_units(codes: list[str]) -> dict[str, int]:
     """The units of those codes that exist; nothing is made."""
-    return {r.code: r.id for r in sql.fetch(Q.ids_by_code, codes=codes)}
+    return _units.of(codes)
+
+
+_units = Remembered[str, int](
+    lambda codes: {r.code: r.id for r in sql.fetch(Q.ids_by_code, codes=codes)}, seconds=1
+)
 
 
 def version() -> str:

@@ -22,7 +22,6 @@ from huoshui.core.facts.types import (
     PARENT_UNKNOWN,
     Batch,
     Claimed,
-    Held,
     Received,
     Source,
 )
@@ -71,48 +70,10 @@ def receive(
     return Received(ids.to_pylist(), batch.facts.num_rows - fresh.num_rows, fresh.column("ref").to_pylist())
 
 
-def receive_once(batch: Batch, *, source: Source, actor: Actor) -> Received:
-    """Store facts of a source that says each thing once: a key it has used before is taken, whatever it says now.
-
-    The caller holds the orders that are spoken of (`lock_orders`): tills of one source do not wait for each other, but the
-    later to speak of an order must see what became of the earlier.
-    """
-    sql.by_index()
-    ensure_months(batch.facts.column("occurred_at"))
-    ids = _reserve_ids(batch.facts.num_rows)
-    held = _held_keys(batch.facts, ids, source)
-    is_new = pa.array([ref not in held for ref in batch.facts.column("ref").to_pylist()], pa.bool_())
-    fresh, ids = batch.facts.filter(is_new), ids.filter(is_new)
-    if fresh.num_rows:
-        _store(batch, fresh, ids, source, actor, is_history=source.is_history, run_id=None)
-    return Received(ids.to_pylist(), len(held), fresh.column("ref").to_pylist(), held)
-
-
 def lock_orders(source: Source, order_keys: Sequence[str]) -> None:
     """Until the end of the transaction nobody else speaks of these orders. In one order, so that nobody waits in a ring."""
     if order_keys:
         sql.send(Q.lock_orders, source_id=source.id, keys=sorted(set(order_keys)))
-
-
-def _held_keys(rows: pa.Table, ids: pa.Array, source: Source) -> dict[int, Held]:
-    """Take the keys of these facts. Those taken before are told by `ref`; so is a key that stands here twice."""
-    keys, hashes = rows.column("client_key").to_pylist(), rows.column("content_hash").to_pylist()
-    fact_ids = ids.to_pylist()
-    taking = sql.fetch_as(
-        tuple, Q.take_keys, source_id=source.id, keys=keys, hashes=hashes, fact_ids=fact_ids
-    )
-    free = {fact_id for (fact_id,) in taking}
-    late = [place for place, fact_id in enumerate(fact_ids) if fact_id not in free]
-    if not late:
-        return {}
-    found = sql.fetch(Q.taken_keys, source_id=source.id, keys=sorted({keys[place] for place in late}))
-    taken = {r.client_key: (r.fact_id, r.content_hash.replace("-", "")) for r in found}
-    refs = rows.column("ref").to_pylist()
-    held = {}
-    for place in late:
-        first, content = taken[keys[place]]
-        held[refs[place]] = Held(first, content == hashes[place])
-    return held
 
 
 def _reserve_ids(count: int) -> pa.Array:
@@ -196,9 +157,7 @@ def _news(
     return keep, known
 
 
-def _news_of_list(
-    keys: list[str], hashes: list[str], source: Source
-) -> tuple[list[bool], list[sql.Row]]:
+def _news_of_list(keys: list[str], hashes: list[str], source: Source) -> tuple[list[bool], list[sql.Row]]:
     """A list may say several things of one key; the last is what it stands by.
 
     That last word is news unless it is also the last one known, so that a value can change and change back. A word
@@ -265,10 +224,19 @@ def _under_ids(rows: pa.Table, id_of_ref: pa.Table, *, whole: bool) -> pa.Table:
     return rows.drop_columns(["ref"]).append_column("fact_id", ids)
 
 
+def ask_to_claim(fact_ids: Sequence[int]) -> sql.Asked:
+    """Lock those of the facts that may settle now, together with the next statement that is waited for."""
+    return sql.ask(Q.claim, fact_ids=list(fact_ids))
+
+
 def claim(fact_ids: Sequence[int]) -> Claimed:
     """Lock those of the facts that may settle now."""
+    return claimed_by(ask_to_claim(fact_ids))
+
+
+def claimed_by(asked: sql.Asked) -> Claimed:
     claimed = Claimed()
-    for row in sql.fetch(Q.claim, fact_ids=list(fact_ids)):
+    for row in asked.rows():
         claimed.fact_ids.append(row.fact_id)
         if row.name in (ORDER_COMPLETED, ORDER_REFUNDED):
             claimed.orders.append(row.fact_id)
@@ -304,6 +272,8 @@ def take_back(rows: Sequence[tuple[int, int, Sequence[int]]]) -> None:
         replaces=[",".join(map(str, replaced)) for _, _, replaced in rows],
     )
     sql.send(Q.inherit_person, fact_ids=[fact for fact, _, _ in rows])
+    if replacing := [fact for fact, _, replaced in rows if replaced]:
+        sql.send(Q.keep_payment, fact_ids=replacing)
 
 
 def raise_exceptions(rows: Sequence[tuple[int, int | None, str, dict[str, Any]]]) -> None:

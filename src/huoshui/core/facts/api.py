@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from huoshui.core.facts.actions import (
+    ask_to_claim,
     claim,
+    claimed_by,
     ensure_source,
     forget_readers,
     lock_orders,
@@ -12,12 +14,12 @@ from huoshui.core.facts.actions import (
     open_months,
     raise_exceptions,
     receive,
-    receive_once,
     take_back,
     tend_waiting,
     wake_readers,
 )
 from huoshui.core.facts.derived import derive, note
+from huoshui.core.facts.once import receive_once
 from huoshui.core.facts.reads import (
     coupons_of,
     exceptions_of,
@@ -44,7 +46,9 @@ from huoshui.core.facts.vouchers import lock_vouchers, take_vouchers, tell_again
 __all__ = [
     "Carried",
     "Told",
+    "ask_to_claim",
     "claim",
+    "claimed_by",
     "coupons_of",
     "derive",
     "ensure_source",

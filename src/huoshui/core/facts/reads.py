@@ -9,6 +9,7 @@ from django.db import transaction
 
 from huoshui.core import sql
 from huoshui.core.facts.types import Raised, Source
+from huoshui.core.remember import Remembered
 from huoshui.core.subscribers import XidRange
 
 Q = sql.load("huoshui.core.facts")
@@ -42,10 +43,15 @@ def open_exceptions() -> dict[str, int]:
 
 def source_of(source_id: int) -> Source:
     """Raises LookupError."""
-    row = sql.fetch_one(Q.source_by_id, source_id=source_id)
-    if row is None:
+    source = _sources.of([source_id]).get(source_id)
+    if source is None:
         raise LookupError(f"no source {source_id}")
-    return Source(*row)
+    return source
+
+
+_sources = Remembered[int, Source](
+    lambda ids: {s.id: s for s in sql.fetch_as(Source, Q.sources_by_id, source_ids=ids)}, seconds=1
+)
 
 
 def taken_keys(source: Source, keys: Sequence[str]) -> dict[str, int]:

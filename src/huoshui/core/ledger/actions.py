@@ -34,14 +34,14 @@ def post(movements: Sequence[Movement]) -> Posted:
 
 def _locked_accounts(movements: Sequence[Movement]) -> list[Account]:
     named, may_be = _places(movements)
-    found = _find(named | may_be)
+    places = sorted(named | may_be)
+    every = {**_columns(places), "needed": [place in named for place in places]}
+    found = sql.fetch_as(Account, Q.lock_accounts, **every)
     if missing := named - {(a.unit, a.owner_kind, a.owner_id, a.bucket) for a in found}:
         opening = _columns(sorted(missing))
         sql.send(Q.open_accounts, **opening, system_kinds=list(SYSTEM_KINDS), debt=DEBT_BUCKET)
-        found += _find(missing)
-    # Balances are read under the lock; what was read before it may have moved.
-    ids = sorted({a.id for a in found if a.balance is not None})
-    return [a for a in found if a.balance is None] + sql.fetch_as(Account, Q.lock_accounts, ids=ids)
+        found = sql.fetch_as(Account, Q.lock_accounts, **every)
+    return found
 
 
 def _places(movements: Sequence[Movement]) -> tuple[set[Place], set[Place]]:
@@ -56,10 +56,6 @@ def _places(movements: Sequence[Movement]) -> tuple[set[Place], set[Place]]:
         if m.repays:
             may_be.add((m.unit, m.target.owner_kind, m.target.owner_id, DEBT_BUCKET))
     return named, may_be
-
-
-def _find(places: set[Place]) -> list[Account]:
-    return sql.fetch_as(Account, Q.find_accounts, **_columns(sorted(places)))
 
 
 def _columns(places: Sequence[Place]) -> dict[str, list[str] | list[int]]:

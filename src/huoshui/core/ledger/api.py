@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from huoshui.core.ledger.actions import post
-from huoshui.core.ledger.goods import fold_goods, move_goods, refold_goods, set_policy
+from huoshui.core.ledger.goods import ask_for_goods, fold_goods, move_goods, refold_goods, set_policy
 from huoshui.core.ledger.goods_back import HandedBack, take_home
 from huoshui.core.ledger.goods_documents import (
     adjust_goods,
@@ -59,6 +59,7 @@ __all__ = [
     "Reservation",
     "StockShort",
     "adjust_goods",
+    "ask_for_goods",
     "audit_stock",
     "audit_units",
     "balances",

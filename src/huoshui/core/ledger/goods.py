@@ -21,13 +21,20 @@ WHOLE_STORE = 0
 _LAST_UNIT = 2**31 - 1
 
 
-def move_goods(fact_ids: Sequence[int], *, asks: Collection[int]) -> GoodsPosted:
+def ask_for_goods() -> sql.Asked:
+    """Whether any place is managed, asked together with the next statement that is waited for."""
+    return sql.ask(Q.goods_guard)
+
+
+def move_goods(
+    fact_ids: Sequence[int], *, asks: Collection[int], guard: sql.Asked | None = None
+) -> GoodsPosted:
     """Move what these just settled facts move at managed places, and use up what was kept for their orders.
 
     Once in a settle, for every batch, right before `post`: shelves are locked before accounts. An ask among the unmet has
     moved nothing, and its settling must be rolled back; a report has moved and left a shortage.
     """
-    if not fact_ids or not sql.fetch_one(Q.goods_guard).is_needed:
+    if not fact_ids or not (guard or ask_for_goods()).rows()[0].is_needed:
         return GoodsPosted()
     rows = sql.fetch(Q.moves_of, fact_ids=list(fact_ids))
     if not rows:

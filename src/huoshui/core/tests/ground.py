@@ -184,17 +184,19 @@ def clean_tables(transactional_db: None) -> Iterator[None]:
 
 def statements(work: Callable[[], object]) -> int:
     """How many statements of `core.sql` the work sends."""
+    return len(texts(work))
+
+
+def texts(work: Callable[[], object]) -> list[str]:
+    """The statements of `core.sql` the work sends."""
     sent: list[str] = []
-    patch = pytest.MonkeyPatch()
-    cursor = sql._cursor
+    ask = sql.ask
 
-    def counting() -> Any:
-        sent.append("one")
-        return cursor()
+    def counting(statement: sql.Statement, /, **params: Any) -> sql.Asked:
+        sent.append(statement.text)
+        return ask(statement, **params)
 
-    patch.setattr(sql, "_cursor", counting)
-    try:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sql, "ask", counting)
         work()
-    finally:
-        patch.undo()
-    return len(sent)
+    return sent

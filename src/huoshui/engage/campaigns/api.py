@@ -30,7 +30,7 @@ from huoshui.engage.campaigns.reads import (
     template_for,
     templates_for,
 )
-from huoshui.engage.campaigns.redeem import redeem
+from huoshui.engage.campaigns.redeem import look, redeem
 from huoshui.engage.campaigns.saying import sentence
 from huoshui.engage.campaigns.types import (
     Applied,
@@ -94,6 +94,7 @@ __all__ = [
     "issue",
     "last_used",
     "lock",
+    "look",
     "pause_template",
     "places_of",
     "print_codes",

@@ -10,6 +10,7 @@ from typing import Any
 from huoshui.core import clock, sql
 from huoshui.core.actor import Actor
 from huoshui.core.errors import NotFound
+from huoshui.core.remember import Remembered
 from huoshui.engage.campaigns import codes, rules
 from huoshui.engage.campaigns.reading import rule_of
 from huoshui.engage.campaigns.saying import sentence
@@ -95,15 +96,16 @@ def taken_by(person_ids: Iterable[int], template_ids: Iterable[int]) -> Counter[
     return out
 
 
-def as_held(rows: Sequence[sql.Row]) -> list[Held]:
+def as_held(
+    rows: Sequence[sql.Row], *, kin: people.Kin | None = None, budgets: Mapping[int, int] | None = None
+) -> list[Held]:
     """Rows of `held_by`, `by_keys`, `lock_coupons`."""
     if not rows:
         return []
     promised = rules_at({(r.template_id, r.version) for r in rows})
-    owners = {r.person_id for r in rows} - {None}
-    own = people.canonical_ids(sorted(owners)) if owners else {}
-    limited = sorted({t for (t, _), rule in promised.items() if rule.has_budget})
-    budgets = budgets_of(limited)
+    own = (kin or people.Kin()).canonical({r.person_id for r in rows} - {None})
+    if budgets is None:
+        budgets = budgets_of(sorted({t for (t, _), rule in promised.items() if rule.has_budget}))
     return [_held(r, promised[r.template_id, r.version], own, budgets) for r in rows]
 
 
@@ -116,9 +118,15 @@ def budgets_of(template_ids: Sequence[int]) -> dict[int, int]:
 
 def rules_at(places: Iterable[tuple[int, int]]) -> dict[tuple[int, int], Rule]:
     """(template, version) → rule."""
-    wanted = sorted(places)
+    return _rules.of(sorted(places))
+
+
+def _rules_at(wanted: list[tuple[int, int]]) -> dict[tuple[int, int], Rule]:
     rows = sql.fetch(Q.rules_at, template_ids=[t for t, _ in wanted], versions=[v for _, v in wanted])
     return {(r.template_id, r.version): rule_of(r.rule) for r in rows}
+
+
+_rules = Remembered[tuple[int, int], Rule](_rules_at, seconds=None)  # a version never changes
 
 
 def _held(row: sql.Row, rule: Rule, own: Mapping[int, int], budgets: Mapping[int, int]) -> Held:
@@ -133,7 +141,7 @@ def _held(row: sql.Row, rule: Rule, own: Mapping[int, int], budgets: Mapping[int
         valid_from=row.valid_from,
         valid_until=row.valid_until,
         locked_for=row.locked_for,
-        budget_left=budgets.get(row.template_id) if rule.has_budget else None,
+        budget_left=budgets.get(row.template_id, 0) if rule.has_budget else None,
         problem=problem,
         detail=detail,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence, Set
+from dataclasses import dataclass
 
 from huoshui.core import clock, sql
 from huoshui.core.facts.types import ORDER_REFUNDED
@@ -16,22 +17,37 @@ from huoshui.people import api as people
 Q = sql.load("huoshui.engage.campaigns")
 
 
-def redeem(fact_ids: Sequence[int], *, asks: Set[int], with_kin: Set[int] | None = None) -> Redeemed:
+@dataclass(frozen=True)
+class Looked:
+    """Settled facts whose coupons have been asked for. Of those in `later` the orders may have used some before."""
+
+    later: Set[int]
+    touched: sql.Asked | None
+
+
+def look(fact_ids: Sequence[int], *, with_kin: Set[int] | None = None) -> Looked:
+    """Ask together with the next statement that is waited for. Only those `with_kin` (None: any) may change an order that
+    used some."""
+    later = set(fact_ids) if with_kin is None else with_kin & set(fact_ids)
+    if not fact_ids:
+        return Looked(later, None)
+    return Looked(later, sql.ask(Q.touched, fact_ids=list(fact_ids), later_ids=sorted(later)))
+
+
+def redeem(looked: Looked, *, asks: Set[int], kin: people.Kin | None = None) -> Redeemed:
     """Redeem the coupons of these settled facts, and give back those of orders taken back.
 
     Of an ask whatever is wrong is unmet, and the caller undoes it. A report's coupon is redeemed unless nobody knows it or it
-    was used up or void; what else is wrong with it is told beside. Facts without coupons cost one query. Only those
-    `with_kin` (None: any) may change an order that used some.
+    was used up or void; what else is wrong with it is told beside. Facts without coupons cost one query.
     """
-    if not fact_ids:
-        return Redeemed()
-    later = set(fact_ids) if with_kin is None else with_kin & set(fact_ids)
-    facts = sql.fetch(Q.touched, fact_ids=list(fact_ids), later_ids=sorted(later))
+    facts = looked.touched.rows() if looked.touched else []
     if not facts:
         return Redeemed()
-    told = _Told(facts, later)
-    coupons = _lock_coupons(told)
-    orders = _orders(told, asks, coupons)
+    kin = kin or people.Kin()
+    kin.ask(f.person_id for f in facts if f.person_id is not None)
+    told = _Told(facts, looked.later)
+    coupons = _lock_coupons(told, kin)
+    orders = _orders(told, asks, coupons, kin)
     redeeming = Redeeming(coupons, _taken(orders, coupons))
     for order in orders:
         redeeming.take(order)
@@ -49,15 +65,22 @@ class _Told:
         order_ids = sorted({f.order_id for f in facts if f.fact_id in later})
         current = sql.fetch(Q.current_facts, order_ids=order_ids) if order_ids else ()
         self._order_of |= {r.fact_id: r.order_id for r in current}
-        refunds = {r.fact_id for r in current if r.is_refund}
+        self._refunds = {r.fact_id for r in current if r.is_refund}
         fact_ids = sorted(self._order_of)
+        self._lines = sql.ask(Q.lines_of_facts, fact_ids=fact_ids)
         self.sold: dict[int, list[Line]] = defaultdict(list)
         self.returned: dict[int, list[Line]] = defaultdict(list)
-        for line in sql.fetch_as(Line, Q.lines_of_facts, fact_ids=fact_ids):
-            into = self.returned if line.fact_id in refunds else self.sold
-            into[self._order_of[line.fact_id]].append(line)
         self.uses: dict[int, list[Use]] = defaultdict(list)
-        for use in sql.fetch_as(Use, Q.uses_of_facts, fact_ids=fact_ids):
+        earlier = sorted(set(fact_ids) - {f.fact_id for f in facts})
+        uses = [
+            Use(f.fact_id, *use)
+            for f in facts
+            if f.fact_id in self._order_of and f.codes
+            for use in zip(f.codes, f.amounts, strict=True)
+        ]
+        if earlier:
+            uses += sql.fetch_as(Use, Q.uses_of_facts, fact_ids=earlier)
+        for use in sorted(uses, key=lambda use: use.fact_id):
             self.uses[self._order_of[use.fact_id]].append(use)
         past = sql.fetch(Q.redemptions_of_orders, order_ids=order_ids) if order_ids else ()
         self.gone: dict[int, set[int]] = defaultdict(set)
@@ -65,6 +88,11 @@ class _Told:
             if not r.is_live:
                 self.gone[r.order_id].add(r.coupon_id)
         self.live: Mapping[int, list[Redemption]] = _live([r for r in past if r.is_live], order_ids)
+
+    def read_lines(self) -> None:
+        for line in sql.rows_as(Line, self._lines):
+            into = self.returned if line.fact_id in self._refunds else self.sold
+            into[self._order_of[line.fact_id]].append(line)
 
 
 def _live(rows: Sequence[sql.Row], order_ids: Sequence[int]) -> Mapping[int, list[Redemption]]:
@@ -79,11 +107,16 @@ def _live(rows: Sequence[sql.Row], order_ids: Sequence[int]) -> Mapping[int, lis
     return out
 
 
-def _lock_coupons(told: _Told) -> dict[str, Coupon]:
+def _lock_coupons(told: _Told, kin: people.Kin) -> dict[str, Coupon]:
     """By key."""
     keys = {codes.key(use.code) for uses in told.uses.values() for use in uses}
     used = {r.coupon_id for live in told.live.values() for r in live}
-    rows = sql.fetch(Q.lock_used, keys=sorted(keys), coupon_ids=sorted(used), now=clock.now())
+    which = {"keys": sorted(keys), "coupon_ids": sorted(used)}
+    locking = sql.ask(Q.lock_used, **which, now=clock.now())
+    budgets = sql.ask(Q.budgets_of_used, **which)
+    rows = locking.rows()
+    told.read_lines()
+    held_now = reads.as_held(rows, kin=kin, budgets={r.template_id: r.balance for r in budgets.rows()})
     return {
         r.key: Coupon(
             held=held,
@@ -95,12 +128,12 @@ def _lock_coupons(told: _Told) -> dict[str, Coupon]:
             valid_until=r.valid_until,
             order_id=r.redeemed_fact_id,
         )
-        for r, held in zip(rows, reads.as_held(rows), strict=True)
+        for r, held in zip(rows, held_now, strict=True)
     }
 
 
-def _orders(told: _Told, asks: Set[int], coupons: Mapping[str, Coupon]) -> list[Order]:
-    own = people.canonical_ids(sorted({f.person_id for f in told.facts if f.person_id is not None}))
+def _orders(told: _Told, asks: Set[int], coupons: Mapping[str, Coupon], kin: people.Kin) -> list[Order]:
+    own = kin.canonical({f.person_id for f in told.facts if f.person_id is not None})
     asking = [f for f in told.facts if f.fact_id in asks]
     rules = [c.held.rule for c in coupons.values() if c.held.rule]
     tiers = around.tiers_of(_persons(asking, own)) if asking and any(r.tiers for r in rules) else {}

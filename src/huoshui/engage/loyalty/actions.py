@@ -9,7 +9,8 @@ from huoshui.core import sql
 from huoshui.core.facts.derived import Derived
 from huoshui.core.ledger.types import Movement
 from huoshui.engage.loyalty import bonuses, rules, standing
-from huoshui.engage.loyalty.types import Earning, Given, OrderFact, Spent, Told
+from huoshui.engage.loyalty.rulebook import Looked
+from huoshui.engage.loyalty.types import Earning, Given, OrderFact, Spent
 
 Q = sql.load("huoshui.engage.loyalty")
 
@@ -20,11 +21,12 @@ class Earned:
     derived: list[Derived]
 
 
-def earn(told: Told, *, history: Set[int], undone: bool = False) -> Earned:
+def earn(looked: Looked, *, history: Set[int], undone: bool = False) -> Earned:
     """Points and tiers of these settled facts. Facts of `history` move tiers only: their points came with the past.
 
     `undone`: of the orders they take back nothing is left, not even what the past had made of them.
     """
+    told = looked.told
     earnings, book = told.earnings, told.book
     if not earnings:
         return Earned([], [])

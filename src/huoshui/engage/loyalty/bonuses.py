@@ -12,7 +12,6 @@ from huoshui.core.actor import Actor
 from huoshui.core.audit import record
 from huoshui.core.errors import Refused
 from huoshui.engage.loyalty import bonus as rules
-from huoshui.engage.loyalty.kin import kin_of
 from huoshui.engage.loyalty.types import (
     BasketLine,
     Bonus,
@@ -25,6 +24,7 @@ from huoshui.engage.loyalty.types import (
     Rate,
     Rulebook,
 )
+from huoshui.people import api as people
 
 Q = sql.load("huoshui.engage.loyalty")
 
@@ -59,7 +59,7 @@ def _decide(
 ) -> dict[int, int]:
     bonuses = sql.fetch_as(Bonus, Q.bonuses, ids=[])
     money = _money([e.fact_id for e in firsts])
-    kin = kin_of(sorted({e.person_id for e in firsts if e.person_id is not None}))
+    kin = people.kin_of(sorted({e.person_id for e in firsts if e.person_id is not None}))
     occasions = _occasions(firsts, bonuses, kin, batch, rank_at)
     goods = _goods(bonuses, {sku for of in money.values() for sku in of})
     allowance = _allowance(firsts, bonuses, kin)
@@ -244,7 +244,7 @@ def quote(
     if not has_bonus:
         return Quote(base)
     bonuses = sql.fetch_as(Bonus, Q.bonuses, ids=[])
-    kin = kin_of([person_id])
+    kin = people.kin_of([person_id])
     asked = Earning(0, person_id, None, at.day, paid, 0, at.org_unit_id)
     (occasion,) = _occasions([asked], bonuses, kin, [], lambda _, __: at.rank).values()
     allowance = _allowance([asked], bonuses, kin)

@@ -7,10 +7,10 @@ from datetime import date
 
 from huoshui.core import clock, sql
 from huoshui.engage.loyalty import bonuses
-from huoshui.engage.loyalty.kin import kin_of
 from huoshui.engage.loyalty.rulebook import rulebook
 from huoshui.engage.loyalty.standing import all_tiers
 from huoshui.engage.loyalty.types import BasketLine, Occasion, Quote, Tier
+from huoshui.people import api as people
 
 Q = sql.load("huoshui.engage.loyalty")
 
@@ -48,7 +48,7 @@ def tiers_of(person_ids: Sequence[int]) -> dict[int, Tier]:
 
 
 def _ranks(person_ids: Sequence[int]) -> dict[int, int]:
-    kin = kin_of(person_ids)
+    kin = people.kin_of(person_ids)
     every = sorted({m for ids in kin.values() for m in ids})
     rank = dict(sql.fetch_as(tuple, Q.ranks_of, person_ids=every))
     return {p: max(rank.get(m, 0) for m in ids) for p, ids in kin.items()}

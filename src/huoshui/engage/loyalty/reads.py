@@ -9,8 +9,8 @@ import pyarrow as pa
 from huoshui.core import sql
 from huoshui.core.ledger.types import APART, DEBT_BUCKET, HELD_BUCKET, POINTS
 from huoshui.core.subscribers import XidRange
-from huoshui.engage.loyalty.kin import kin_of
 from huoshui.engage.loyalty.tender import month_end
+from huoshui.people import api as people
 
 Q = sql.load("huoshui.engage.loyalty")
 
@@ -70,7 +70,7 @@ _REASONS = {
 
 
 def balance_of(person_id: int) -> Balance:
-    rows = sql.fetch(Q.balances_by_bucket, person_ids=kin_of([person_id])[person_id])
+    rows = sql.fetch(Q.balances_by_bucket, person_ids=people.kin_of([person_id])[person_id])
     ours = {r.bucket: int(r.points) for r in rows if r.unit == POINTS}
     pool = sorted((b == "", b) for b in ours if b not in APART)
     return Balance(
@@ -84,7 +84,7 @@ def balance_of(person_id: int) -> Balance:
 
 def history(person_id: int, *, limit: int = 50, before: int = 1 << 62) -> list[Entry]:
     """What moved, newest first: the movements of `limit` facts older than fact `before`."""
-    rows = sql.fetch(Q.history, person_ids=kin_of([person_id])[person_id], limit=limit, before=before)
+    rows = sql.fetch(Q.history, person_ids=people.kin_of([person_id])[person_id], limit=limit, before=before)
     bonus: dict[int, list[str]] = {}
     for r in sql.fetch(Q.bonus_points_of, order_ids=[r.fact_id for r in rows if r.reason == "earn"]):
         bonus.setdefault(r.order_id, []).append(f"{r.name} {r.points:,}")

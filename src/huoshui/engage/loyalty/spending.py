@@ -9,9 +9,9 @@ from huoshui.core import clock, sql
 from huoshui.core.ledger.types import APART, POINTS, Movement
 from huoshui.core.unmet import Unmet, sentences
 from huoshui.engage.loyalty import tender
-from huoshui.engage.loyalty.kin import kin_of
-from huoshui.engage.loyalty.rulebook import rulebook
-from huoshui.engage.loyalty.types import Split, Tender, Tendered, Told
+from huoshui.engage.loyalty.rulebook import Looked, rulebook
+from huoshui.engage.loyalty.types import Split, Tender, Tendered
+from huoshui.people import api as people
 
 Q = sql.load("huoshui.engage.loyalty")
 
@@ -30,9 +30,10 @@ class Spent:
     unmet: list[Unmet] = field(default_factory=list)
 
 
-def spend(told: Told, *, asks: Set[int]) -> Spent:
+def spend(looked: Looked, *, asks: Set[int], kin: people.Kin | None = None) -> Spent:
     """Points that these settled facts were paid with, or gave back. What the ledger refuses for want of points is the
     river's to tell ('points_short')."""
+    told = looked.told
     tenders = told.tenders()
     if not tenders:
         return Spent()
@@ -40,7 +41,7 @@ def spend(told: Told, *, asks: Set[int]) -> Spent:
     movements, unmet = tender.decide(
         tenders,
         told.book,
-        wallet_of(t.person_id for t in tenders if t.person_id is not None),
+        wallet_of((t.person_id for t in tenders if t.person_id is not None), kin=kin),
         asks=asks,
         tendered=sql.fetch_as(Tendered, Q.tendered, order_ids=later) if later else [],
         splits=sql.fetch_as(Split, Q.spent_so_far, order_ids=later) if later else [],
@@ -48,8 +49,9 @@ def spend(told: Told, *, asks: Set[int]) -> Spent:
     return Spent(movements, unmet)
 
 
-def unspend(told: Told) -> Spent:
+def unspend(looked: Looked) -> Spent:
     """Whatever points moved because orders were paid with them, back: of orders that these settled facts take back whole."""
+    told = looked.told
     facts = {e.order_id: e for e in reversed(told.earnings) if e.order_id is not None}
     splits = sql.fetch_as(Split, Q.spent_so_far, order_ids=sorted(facts)) if facts else []
     if not splits:
@@ -60,18 +62,20 @@ def unspend(told: Told) -> Spent:
     return Spent(list(tender.undone(tenders, told.book, splits)))
 
 
-def wallet_of(person_ids: Iterable[int], unit: str = POINTS) -> tender.Wallet:
+def wallet_of(
+    person_ids: Iterable[int], unit: str = POINTS, *, kin: people.Kin | None = None
+) -> tender.Wallet:
     """What these persons hold. Balances are only looked up of those who have more than one id."""
-    kin = kin_of(sorted(set(person_ids)))
-    several = sorted({m for ids in kin.values() if len(ids) > 1 for m in ids})
+    ids_of = (kin or people.Kin()).of(sorted(set(person_ids)))
+    several = sorted({m for ids in ids_of.values() if len(ids) > 1 for m in ids})
     rows = sql.fetch(Q.buckets_of, unit=unit, person_ids=several) if several else []
-    return tender.Wallet(kin, [(r.owner_id, r.bucket, r.balance) for r in rows if r.bucket not in APART])
+    return tender.Wallet(ids_of, [(r.owner_id, r.bucket, r.balance) for r in rows if r.bucket not in APART])
 
 
 def usable(person_ids: Sequence[int]) -> dict[int, int]:
     """Points each may pay with now, over all ids of the human. Of a month that is over they are usable until they
     have been taken (`expire_due`)."""
-    kin = kin_of(list(person_ids))
+    kin = people.kin_of(list(person_ids))
     every = sorted({m for ids in kin.values() for m in ids})
     rows = sql.fetch(Q.usable, person_ids=every, apart=sorted(APART))
     points = {r.owner_id: int(r.points) for r in rows}

@@ -18,9 +18,9 @@ from huoshui.core.facts.derived import Derived, derive, note
 from huoshui.core.facts.types import Note
 from huoshui.engage.loyalty import courses, rules, tiers
 from huoshui.engage.loyalty.courses import Course
-from huoshui.engage.loyalty.kin import kin_of
 from huoshui.engage.loyalty.months import make_month
 from huoshui.engage.loyalty.types import Journey, Reached, Spent, Standing, Tier
+from huoshui.people import api as people
 
 Q = sql.load("huoshui.engage.loyalty")
 
@@ -74,10 +74,9 @@ def _put_down(spent: Sequence[Spent]) -> tuple[dict[int, Standing], list[Tier]]:
         if s.person_id is not None:
             sums[s.person_id] += s.amount
             first_fact.setdefault(s.person_id, s.fact_id)
-    rows = sql.fetch_as(
-        Standing, Q.add_spend, person_ids=sorted(sums), amounts=[sums[p] for p in sorted(sums)]
-    )
-    before, levels = {r.person_id: r for r in rows}, all_tiers()
+    adding = sql.ask(Q.add_spend, person_ids=sorted(sums), amounts=[sums[p] for p in sorted(sums)])
+    levels = all_tiers()
+    before = {r.person_id: r for r in sql.rows_as(Standing, adding)}
     if new := sorted(sums.keys() - before.keys()):
         opened = sql.fetch_as(
             Standing,
@@ -207,10 +206,7 @@ def reassess(
         for c in sorted(taken, key=lambda c: c.human.head)
         if any(_is_moved(_brought(before[p], c.where, era), before[p]) for p in c.human.ids)
     ]
-    if undone_by is None:
-        causes = _tell(changed, levels, at, actor)
-    else:
-        causes = {c.ids: undone_by for c in changed}
+    causes = _tell(changed, levels, at, actor) if undone_by is None else {c.ids: undone_by for c in changed}
     if changed:
         _put_ranks(
             [(_brought(before[p], c.where, era), causes[c.ids]) for c in changed for p in sorted(c.ids)]
@@ -226,13 +222,13 @@ def _gathered(
     wanted = set(person_ids)
     while True:
         wanted |= {m for r in sql.fetch(Q.members_kept, person_ids=sorted(wanted)) for m in r.members}
-        wanted |= {m for ids in kin_of(sorted(wanted)).values() for m in ids}
+        wanted |= {m for ids in people.kin_of(sorted(wanted)).values() for m in ids}
         try:
             # Where it is not all, what is locked is let go again: whoever adds to it stands in nobody's order
             with transaction.atomic():
                 rows, levels = _locked(dict.fromkeys(wanted, 0))
                 # Ids may have been merged or parted while the lock was waited for
-                ids_of = {p: frozenset(ids) for p, ids in kin_of(sorted(wanted)).items()}
+                ids_of = {p: frozenset(ids) for p, ids in people.kin_of(sorted(wanted)).items()}
                 if not {m for ids in ids_of.values() for m in ids} <= wanted:
                     raise IdsMoved
         except IdsMoved:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from huoshui.core import clock
 from huoshui.engage.loyalty import courses, tiers
-from huoshui.engage.loyalty.kin import kin_of
 from huoshui.engage.loyalty.standing import all_tiers
 from huoshui.engage.loyalty.types import Journey, Tier
+from huoshui.people import api as people
 
 
 def why(person_id: int) -> str:
     """A sentence with the figures: what he spent, what his tier asks, how long it holds, what the next one takes."""
     levels = all_tiers()
-    ids = kin_of([person_id])[person_id]
+    ids = people.kin_of([person_id])[person_id]
     is_windowed = tiers.is_windowed(levels)
     told = courses.events_of(ids, is_windowed=is_windowed)
     at, spent = tiers.journey(told, levels, until=clock.today()), tiers.Sums(told)

@@ -8,8 +8,6 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-import pyarrow as pa
-
 from huoshui.brand import api as brand
 from huoshui.core import clock
 from huoshui.core.crypto import lookup_key, seal
@@ -20,6 +18,7 @@ from huoshui.core.facts.types import (
     NOT_RETURNED,
     UNLISTED_PRODUCT,
     Batch,
+    Columns,
 )
 from huoshui.intake.river.types import Item, Line, Order
 from huoshui.people import api as people
@@ -38,12 +37,16 @@ def identifier_row(kind: str, value: str) -> tuple[str, str | None, str | None] 
 
 
 def batch_of(items: Sequence[Item]) -> Batch:
+    return columns_of(items).batch()
+
+
+def columns_of(items: Sequence[Item]) -> Columns:
     """`ref` is the item's place. Stores and products that nobody has described become unlisted ones."""
     units = brand.unit_ids(sorted({i.order.store_code for i in items if i.order and i.order.store_code}))
     skus = brand.find_or_add_skus({x.sku_code: x.name for i in items if i.order for x in i.order.lines})
     orders = [(ref, item.order) for ref, item in enumerate(items) if item.order]
     days = {ref: clock.business_day(items[ref].occurred_at) for ref, _ in orders}
-    return Batch(
+    return Columns(
         facts=_facts(items),
         identifiers=_identifiers(items),
         traits=_traits(items),
@@ -51,86 +54,60 @@ def batch_of(items: Sequence[Item]) -> Batch:
         lines=_lines(orders, skus),
         tenders=_tenders(orders),
         coupons=_coupons(orders),
-        vouchers=_vouchers(orders) if any(order.vouchers for _, order in orders) else None,
+        vouchers=_vouchers(orders),
     )
 
 
 # A column at a time: a dict for each row costs several times what the rows themselves do
 Orders = Sequence[tuple[int, Order]]
+Lists = dict[str, list[Any]]
 
 
-def _whole(values: Sequence[int | None]) -> pa.Array:
-    return pa.array(values, pa.int64())
+def _columns(names: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> Lists:
+    columns = map(list, zip(*rows, strict=True)) if rows else ([] for _ in names)
+    return dict(zip(names, columns, strict=True))
 
 
-def _text(values: Sequence[str | None]) -> pa.Array:
-    return pa.array(values, pa.string())
-
-
-def _facts(items: Sequence[Item]) -> pa.Table:
+def _facts(items: Sequence[Item]) -> Lists:
     bodies = [_json(item.body) if item.body else None for item in items]
-    columns = {
-        "ref": _whole(range(len(items))),
-        "name": _text([i.name for i in items]),
-        "client_key": _text([i.client_key for i in items]),
-        "content_hash": _text(list(map(_hash, items, bodies))),
-        "occurred_at": pa.array([i.occurred_at for i in items], pa.timestamp("us", tz="UTC")),
+    return {
+        "ref": list(range(len(items))),
+        "name": [i.name for i in items],
+        "client_key": [i.client_key for i in items],
+        "content_hash": list(map(_hash, items, bodies)),
+        "occurred_at": [i.occurred_at for i in items],
+        "body": bodies,
     }
-    if any(bodies):
-        columns["body"] = _text(bodies)
-    return pa.table(columns)
 
 
-def _identifiers(items: Sequence[Item]) -> pa.Table:
+def _identifiers(items: Sequence[Item]) -> Lists:
     rows = [
         (ref, kind, scope, *found)
         for ref, item in enumerate(items)
         for (kind, _, scope), value in ((told.partition("@"), value) for told, value in item.identifiers)
         if (found := identifier_row(kind, value))
     ]
-    refs, kinds, scopes, keys, sealed, tails = zip(*rows, strict=True) if rows else ((),) * 6
-    return pa.table(
-        {
-            "ref": _whole(refs),
-            "kind": _text(kinds),
-            "scope": _text(scopes),
-            "key": _text(keys),
-            "sealed": _text(sealed),
-            "tail4": _text(tails),
-        }
-    )
+    return _columns(("ref", "kind", "scope", "key", "sealed", "tail4"), rows)
 
 
-def _traits(items: Sequence[Item]) -> pa.Table:
+def _traits(items: Sequence[Item]) -> Lists:
     rows = [(ref, name, value) for ref, item in enumerate(items) for name, value in item.traits.items()]
-    return pa.table(
-        {
-            "ref": _whole([ref for ref, _, _ in rows]),
-            "name": _text([name for _, name, _ in rows]),
-            "value": _text([value for _, _, value in rows]),
-        }
-    )
+    return _columns(("ref", "name", "value"), rows)
 
 
-def _heads(orders: Orders, days: Mapping[int, date], units: Mapping[str, int]) -> pa.Table:
+def _heads(orders: Orders, days: Mapping[int, date], units: Mapping[str, int]) -> Lists:
     sums = [_sums(o.lines) for _, o in orders]
-    amounts, discounts, by_coupons, refunded = zip(*sums, strict=True) if sums else ((),) * 4
-    return pa.table(
-        {
-            "ref": _whole([ref for ref, _ in orders]),
-            "order_key": _text([o.order_key for _, o in orders]),
-            "parent_key": _text([o.parent_key for _, o in orders]),
-            "business_day": pa.array([days[ref] for ref, _ in orders], pa.date32()),
-            "org_unit_id": _whole([units.get(o.store_code) for _, o in orders]),
-            "channel": _text([o.channel for _, o in orders]),
-            "status": _text([o.status for _, o in orders]),
-            "amount": _whole(amounts),
-            "discount": _whole(discounts),
-            "coupon_discount": _whole(by_coupons),
-            "refunded": _whole(refunded),
-            "line_count": _whole([len(o.lines) for _, o in orders]),
-        }
-    )
+    return {
+        "ref": [ref for ref, _ in orders],
+        "order_key": [o.order_key for _, o in orders],
+        "parent_key": [o.parent_key for _, o in orders],
+        "business_day": [days[ref] for ref, _ in orders],
+        "org_unit_id": [units.get(o.store_code) for _, o in orders],
+        "channel": [o.channel for _, o in orders],
+        "status": [o.status for _, o in orders],
+        "line_count": [len(o.lines) for _, o in orders],
+        **_columns(("amount", "discount", "coupon_discount", "refunded"), sums),
+    }
 
 
 def _sums(lines: Sequence[Line]) -> tuple[int, int, int, int]:
@@ -143,24 +120,22 @@ def _sums(lines: Sequence[Line]) -> tuple[int, int, int, int]:
     return amount, discount, coupon_discount, refunded
 
 
-def _lines(orders: Orders, skus: Mapping[str, brand.Named]) -> pa.Table:
+def _lines(orders: Orders, skus: Mapping[str, brand.Named]) -> Lists:
     lines = [x for _, o in orders for x in o.lines]
     named = [skus[x.sku_code] for x in lines]
-    return pa.table(
-        {
-            "ref": _whole([ref for ref, o in orders for _ in o.lines]),
-            "line_no": _whole([number for _, o in orders for number in range(1, len(o.lines) + 1)]),
-            "line_key": _text([x.line_key for x in lines]),
-            "sku_id": _whole([sku.id for sku in named]),
-            "quantity_milli": _whole([x.quantity_milli for x in lines]),
-            "amount": _whole([x.amount for x in lines]),
-            "discount": _whole([x.discount for x in lines]),
-            "coupon_discount": _whole([x.coupon_discount for x in lines]),
-            "refunded": _whole([x.refunded for x in lines]),
-            "refunded_milli": _whole([x.refunded_milli for x in lines]),
-            "flags": _whole(list(map(_flags, lines, named))),
-        }
-    )
+    return {
+        "ref": [ref for ref, o in orders for _ in o.lines],
+        "line_no": [number for _, o in orders for number in range(1, len(o.lines) + 1)],
+        "line_key": [x.line_key for x in lines],
+        "sku_id": [sku.id for sku in named],
+        "quantity_milli": [x.quantity_milli for x in lines],
+        "amount": [x.amount for x in lines],
+        "discount": [x.discount for x in lines],
+        "coupon_discount": [x.coupon_discount for x in lines],
+        "refunded": [x.refunded for x in lines],
+        "refunded_milli": [x.refunded_milli for x in lines],
+        "flags": list(map(_flags, lines, named)),
+    }
 
 
 _CONDITIONS = {"sellable": 0, "damaged": DAMAGED, "not_returned": NOT_RETURNED}
@@ -175,42 +150,23 @@ def _flags(line: Line, sku: brand.Named) -> int:
     )
 
 
-def _tenders(orders: Orders) -> pa.Table:
-    tenders = [t for _, o in orders for t in o.tenders]
-    return pa.table(
-        {
-            "ref": _whole([ref for ref, o in orders for _ in o.tenders]),
-            "tender_no": _whole([number for _, o in orders for number in range(1, len(o.tenders) + 1)]),
-            "kind": _text([t.kind for t in tenders]),
-            "amount": _whole([t.amount for t in tenders]),
-            "points": _whole([t.points for t in tenders]),
-            "reference": _text([t.reference for t in tenders]),
-        }
-    )
+def _tenders(orders: Orders) -> Lists:
+    rows = [
+        (ref, number, t.kind, t.amount, t.points, t.reference)
+        for ref, o in orders
+        for number, t in enumerate(o.tenders, 1)
+    ]
+    return _columns(("ref", "tender_no", "kind", "amount", "points", "reference"), rows)
 
 
-def _coupons(orders: Orders) -> pa.Table:
-    coupons = [c for _, o in orders for c in o.coupons]
-    return pa.table(
-        {
-            "ref": _whole([ref for ref, o in orders for _ in o.coupons]),
-            "coupon_no": _whole([number for _, o in orders for number in range(1, len(o.coupons) + 1)]),
-            "code": _text([c.code for c in coupons]),
-            "amount": _whole([c.amount for c in coupons]),
-        }
-    )
+def _coupons(orders: Orders) -> Lists:
+    rows = [(ref, number, c.code, c.amount) for ref, o in orders for number, c in enumerate(o.coupons, 1)]
+    return _columns(("ref", "coupon_no", "code", "amount"), rows)
 
 
-def _vouchers(orders: Orders) -> pa.Table:
-    vouchers = [(ref, number, v) for ref, o in orders for number, v in enumerate(o.vouchers, 1)]
-    return pa.table(
-        {
-            "ref": _whole([ref for ref, _, _ in vouchers]),
-            "voucher_no": _whole([number for _, number, _ in vouchers]),
-            "source": _text([v.source for _, _, v in vouchers]),
-            "code": _text([v.code for _, _, v in vouchers]),
-        }
-    )
+def _vouchers(orders: Orders) -> Lists:
+    rows = [(ref, number, v.source, v.code) for ref, o in orders for number, v in enumerate(o.vouchers, 1)]
+    return _columns(("ref", "voucher_no", "source", "code"), rows)
 
 
 def _hash(item: Item, body: str | None) -> str:

@@ -92,12 +92,16 @@ def _settle(fact_ids: Sequence[int], actor: Actor, lane: int | None) -> Settled:
 
 def take_steps(fact_ids: Sequence[int], *, actor: Actor, asks: Set[int] = frozenset()) -> Settled:
     """All steps in the caller's transaction. Of `asks` all is had, or NotHad is raised; what a report lacks is shown."""
-    claimed = facts.claim(fact_ids)
-    return _steps(claimed, actor, asks) if claimed.fact_ids else Settled()
+    claiming = facts.ask_to_claim(fact_ids)
+    identifiers = people.look_at_identifiers(fact_ids)
+    claimed = facts.claimed_by(claiming)
+    return _steps(claimed, actor, asks, identifiers) if claimed.fact_ids else Settled()
 
 
-def _steps(claimed: Claimed, actor: Actor, asks: Set[int]) -> Settled:
-    persons = people.resolve(claimed.fact_ids, actor=actor)  # identify
+def _steps(claimed: Claimed, actor: Actor, asks: Set[int], identifiers: sql.Asked | None = None) -> Settled:
+    persons = people.resolve(claimed.fact_ids, actor=actor, looked=identifiers)  # identify
+    kin = people.Kin()
+    kin.ask(persons.values())
     vouchers = sales.look(claimed.by_voucher)
     facts.mark_settled(claimed.fact_ids, vouchers.persons(persons))
     if taken := sales.take(vouchers):
@@ -109,14 +113,14 @@ def _steps(claimed: Claimed, actor: Actor, asks: Set[int]) -> Settled:
     recorded = sales.record(
         claimed.orders, with_kin=claimed.orders_with_kin, asks=asks, vouchers=vouchers
     )  # sell
-    redeemed = campaigns.redeem(
-        recorded.settled, asks=asks, with_kin=claimed.orders_with_kin
-    )  # redeem: coupons, then points
+    told = campaigns.look(recorded.settled, with_kin=claimed.orders_with_kin)
     paid = loyalty.look(recorded.settled)
-    spent = loyalty.spend(paid, asks=asks)
+    guard = ledger.ask_for_goods()
+    redeemed = campaigns.redeem(told, asks=asks, kin=kin)  # redeem: coupons, then points
+    spent = loyalty.spend(paid, asks=asks, kin=kin)
     earned = loyalty.earn(paid, history=claimed.history)  # earn
     # credit: trade.dealers takes its place here
-    goods = ledger.move_goods(recorded.settled, asks=asks)  # post, once and last: shelves, then accounts
+    goods = ledger.move_goods(recorded.settled, asks=asks, guard=guard)  # post, last: shelves, then accounts
     home = brand.take_home_stock(claimed.orders_with_kin)
     posted = ledger.post([*redeemed.movements, *spent.movements, *earned.movements, *home])
     _answer(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence, Set
-from contextlib import nullcontext
 from functools import partial
 from typing import TypeVar
 
@@ -17,13 +16,12 @@ from huoshui.core.facts import api as facts
 from huoshui.core.facts.types import Held, Received, Source
 from huoshui.core.retry import retrying
 from huoshui.core.unmet import Unmet
-from huoshui.intake.river.batches import batch_of
+from huoshui.intake.river.batches import batch_of, columns_of
 from huoshui.intake.river.settle import NotHad, left_after, settle, take_steps
 from huoshui.intake.river.types import Item, Verdict
 
 T = TypeVar("T")
 
-_FEW = 8  # items that are received by inserts in one flight; of more, COPY is cheaper
 _PAUSES = (0, 0.02, 0.05, 0.1)  # seconds before each try
 
 
@@ -104,7 +102,7 @@ def _take_in(
     source: Source,
     actor: Actor,
 ) -> list[tuple[Item, Verdict] | T]:
-    with transaction.atomic(durable=True):
+    with transaction.atomic(durable=True), sql.pipelined():
         facts.lock_orders(source, orders)
         said = make()
         items = {place: one for place, one in enumerate(said) if isinstance(one, Item)}
@@ -121,9 +119,7 @@ def _take_in(
 def _had(asked: Mapping[int, Item], source: Source, actor: Actor) -> dict[int, Verdict]:
     """Receive these items and settle them; by their places."""
     places = list(asked)
-    batch = batch_of(list(asked.values()))
-    with sql.pipelined() if len(asked) <= _FEW else nullcontext():
-        received = facts.receive_once(batch, source=source, actor=actor)
+    received = facts.receive_once(columns_of(list(asked.values())), source=source, actor=actor)
     fact_of = {places[ref]: f for ref, f in zip(received.refs, received.fact_ids, strict=True)}
     settled = _settled(fact_of, {f for place, f in fact_of.items() if asked[place].is_ask}, actor)
     doubts = [(f, None, code, told) for p, f in fact_of.items() for code, told in asked[p].doubts]
@@ -167,13 +163,12 @@ def _taken(
 def _steps(fact_ids: Sequence[int], actor: Actor, asks: Set[int]) -> set[int]:
     settled: set[int] = set()
     left = list(fact_ids)
-    with sql.pipelined():
-        while left:
-            one = take_steps(left, actor=actor, asks=asks)
-            settled |= set(one.settled)
-            left = left_after(one, left)
-            if not one.settled and not one.waiting:
-                break
+    while left:
+        one = take_steps(left, actor=actor, asks=asks)
+        settled |= set(one.settled)
+        left = left_after(one, left)
+        if not one.settled and not one.waiting:
+            break
     return settled
 
 

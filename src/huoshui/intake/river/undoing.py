@@ -123,10 +123,10 @@ def _settle(made: Sequence[tuple[int, bool]]) -> None:
     if not fact_ids:
         return
     history = {fact_id for fact_id, is_history in made if is_history}
-    redeemed = campaigns.redeem(fact_ids, asks=frozenset())
-    told = loyalty.look(fact_ids)
-    spent = loyalty.unspend(told)
-    earned = loyalty.earn(told, history=history, undone=True)
+    redeemed = campaigns.redeem(campaigns.look(fact_ids), asks=frozenset())
+    looked = loyalty.look(fact_ids)
+    spent = loyalty.unspend(looked)
+    earned = loyalty.earn(looked, history=history, undone=True)
     goods = ledger.move_goods(fact_ids, asks=frozenset())
     posted = ledger.post([*redeemed.movements, *spent.movements, *earned.movements])
     settle.tell_of([*redeemed.unmet, *spent.unmet, *goods.unmet], earned, posted.indebted)

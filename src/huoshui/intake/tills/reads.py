@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
 from huoshui.brand import api as brand
@@ -67,14 +67,15 @@ def _points(heads: Sequence[sql.Row]) -> dict[int, PointsOf]:
     """Points that these facts moved, with what their person has now."""
     if not heads:
         return {}
-    canonical = people.canonical_ids(sorted({h.person_id for h in heads}))
-    pairs = people.members_of(sorted(set(canonical.values())))
-    balances = ledger.balances(unit=POINTS, owner_kind="person", owner_ids=[m for m, _ in pairs])
-    total: Counter[int] = Counter()
-    for member, whole in pairs:
-        total[whole] += balances.get(member, 0)
+    own = {h.person_id: h.balance for h in heads}
+    kin = people.kin_of(sorted(own))
+    if others := sorted({m for ids in kin.values() for m in ids} - own.keys()):
+        own |= dict.fromkeys(others, 0)
+        own |= ledger.balances(unit=POINTS, owner_kind="person", owner_ids=others)
     return {
-        h.fact_id: PointsOf(h.earned, h.spent, h.taken_back, h.given_back, total[canonical[h.person_id]])
+        h.fact_id: PointsOf(
+            h.earned, h.spent, h.taken_back, h.given_back, sum(own[m] for m in kin[h.person_id])
+        )
         for h in heads
     }
 

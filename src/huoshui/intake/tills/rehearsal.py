@@ -17,7 +17,7 @@ from huoshui.core.facts import api as facts
 from huoshui.core.retry import retrying
 from huoshui.engage.campaigns import api as campaigns
 from huoshui.intake.river.api import Item, Tender
-from huoshui.intake.river.batches import batch_of
+from huoshui.intake.river.batches import columns_of
 from huoshui.intake.river.settle import NotHad, take_steps
 from huoshui.intake.tills import reads, refunds
 from huoshui.intake.tills.types import Outcome, Refund, RefundLine, Till
@@ -73,7 +73,7 @@ def _carried_out(till: Till, command: Refund, by: Actor) -> Rehearsal:
         return Rehearsal(item)
     state = sales.order_state(source.id, command.order_key)
     used = _live(state.fact_ids) if state else []
-    received = facts.receive_once(batch_of([item]), source=source, actor=by)
+    received = facts.receive_once(columns_of([item]), source=source, actor=by)
     if held := received.held.get(0):  # it has been carried out already
         (known,) = reads.outcomes({held.fact_id: command.key}).values()
         return Rehearsal(replace(known, is_repeat=True))

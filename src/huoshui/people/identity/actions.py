@@ -26,12 +26,23 @@ class IdentifierRace(RetryLater):
     code = "identifier_race"
 
 
-def resolve(fact_ids: Sequence[int], *, actor: Actor) -> dict[int, int]:
-    """Find or bear the person of each fact that carries an identifier. Returns fact id → person id."""
-    seen = sql.fetch_as(Seen, Q.seen, fact_ids=list(fact_ids))
+def look(fact_ids: Sequence[int]) -> sql.Asked:
+    """Ask for what these facts' identifiers are known as, together with the next statement that is waited for."""
+    return sql.ask(Q.seen, fact_ids=list(fact_ids))
+
+
+def resolve(fact_ids: Sequence[int], *, actor: Actor, looked: sql.Asked | None = None) -> dict[int, int]:
+    """Find or bear the person of each fact that carries an identifier. Returns fact id → person id.
+
+    `looked` may tell of other facts too; it was asked under the lock of these facts, or before they were claimed.
+    """
+    mine = set(fact_ids)
+    seen = [s for s in sql.rows_as(Seen, looked or look(fact_ids)) if s.fact_id in mine]
     if seen and seen[0].is_any_erased and any(s.identifier_id is None for s in seen):
         seen = without_erased(seen)
-    assignment = rules.assign(seen, held_by(rules.beside_unknown(seen)), visitors(rules.perhaps_visitors(seen)))
+    assignment = rules.assign(
+        seen, held_by(rules.beside_unknown(seen)), visitors(rules.perhaps_visitors(seen))
+    )
     born = _bear(assignment)
     _add_identifiers(assignment, born)
     if assignment.links or assignment.newly_guarded:

@@ -89,7 +89,7 @@ def _exceeding(changes: list[Change]) -> Iterator[Unmet]:
 
 
 def _changes(siblings: list[Sibling]) -> list[Change]:
-    """What each does to its order. A batch has one of an order at most (`facts.claim`)."""
+    """What each does to its order. A batch has one of an order at most (`facts.ask_to_claim`)."""
     if not siblings:
         return []
     # Under the lock of each order: two refunds at once, each unaware of the other, would take back too little or too much.

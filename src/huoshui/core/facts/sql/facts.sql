@@ -1,8 +1,8 @@
 -- name: source_by_name
 select id, name, label, mode from source where name = %(name)s
 
--- name: source_by_id
-select id, name, label, mode from source where id = %(source_id)s
+-- name: sources_by_id
+select id, name, label, mode from source where id = any(%(source_ids)s::int[])
 
 -- name: add_source
 insert into source (name, label, mode) values (%(name)s, %(label)s, %(mode)s) on conflict (name) do nothing
@@ -18,21 +18,6 @@ select pg_advisory_xact_lock(hashtext('source'), %(source_id)s)
 -- In the order given. Two tills that speak of one order go one after another.
 select pg_advisory_xact_lock(hashtext('order ' || %(source_id)s::int), hashtext(key))
 from unnest(%(keys)s::text[]) as key
-
--- name: take_keys
--- Whoever is second waits for the first, and then finds its key taken. The facts whose key was free.
-insert into fact_key (source_id, client_key, content_hash, fact_id)
-select %(source_id)s::int, n.key, n.hash, n.fact_id
-from unnest(%(keys)s::text[], %(hashes)s::uuid[], %(fact_ids)s::bigint[]) with ordinality as n (key, hash, fact_id, place)
-order by n.key, n.place
-on conflict (source_id, client_key) do nothing
-returning fact_id
-
--- name: taken_keys
-select k.client_key, k.content_hash::text as content_hash, k.fact_id
-from unnest(%(keys)s::text[]) as n (key)
-cross join lateral (
-    select * from fact_key where source_id = %(source_id)s::int and client_key = n.key offset 0) k
 
 -- name: ensure_months
 select ensure_fact_months(%(months)s::date[])
@@ -119,6 +104,31 @@ set order_id = n.order_id, replaces = case when n.replaces = '' then null
     else string_to_array(n.replaces, ',')::bigint[] end
 from unnest(%(fact_ids)s::bigint[], %(order_ids)s::bigint[], %(replaces)s::text[]) as n (fact_id, order_id, replaces)
 where s.fact_id = n.fact_id
+
+-- name: keep_payment
+-- A file tells of an order again and says nothing of how it was paid and with which coupons: that stays as those said whose
+-- effect it takes back, unless nothing is left that was paid for.
+with told as materialized (
+    select s.fact_id, s.replaces
+    from settlement s
+    cross join lateral (select run_id from fact where id = s.fact_id and occurred_at = s.occurred_at offset 0) f
+    cross join lateral (select amount - refunded as paid from fact_order where fact_id = s.fact_id offset 0) o
+    where s.fact_id = any(%(fact_ids)s::bigint[]) and s.name = 'Order Completed' and s.replaces is not null
+        and f.run_id is not null and o.paid > 0
+        and not exists (select from fact_tender where fact_id = s.fact_id)
+        and not exists (select from fact_coupon where fact_id = s.fact_id)),
+paid as (
+    insert into fact_tender (fact_id, tender_no, kind, amount, points, reference)
+    select t.fact_id, row_number() over (partition by t.fact_id order by x.fact_id, x.tender_no), x.kind, x.amount, x.points,
+        x.reference
+    from told t
+    cross join lateral unnest(t.replaces) as earlier
+    cross join lateral (select * from fact_tender where fact_id = earlier offset 0) x)
+insert into fact_coupon (fact_id, coupon_no, code, amount)
+select t.fact_id, row_number() over (partition by t.fact_id order by x.fact_id, x.coupon_no), x.code, x.amount
+from told t
+cross join lateral unnest(t.replaces) as earlier
+cross join lateral (select * from fact_coupon where fact_id = earlier offset 0) x
 
 -- name: inherit_person
 -- A refund is its order's customer's, whatever it says itself, or their sums would tell of money that neither has; so is

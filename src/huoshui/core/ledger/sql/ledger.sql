@@ -8,20 +8,29 @@ from unnest(%(units)s::text[], %(kinds)s::text[], %(ids)s::bigint[], %(buckets)s
 order by unit, owner_kind, owner_id, bucket
 on conflict (unit, owner_kind, owner_id, bucket) do nothing
 
--- name: find_accounts
--- Those in these places; in bucket '*', all that the owner has.
-select a.id, a.unit, a.owner_kind, a.owner_id, a.bucket, a.balance, a.floor
-from unnest(%(units)s::text[], %(kinds)s::text[], %(ids)s::bigint[], %(buckets)s::text[]) as n (unit, owner_kind, owner_id, bucket)
-cross join lateral (
-    select * from account
-    where unit = n.unit and owner_kind = n.owner_kind and owner_id = n.owner_id and n.bucket in ('*', bucket)
-    offset 0) a
-
 -- name: lock_accounts
--- In id order, so that two posts never wait for each other in a ring.
+-- The accounts in these places, locked in id order so that two posts never wait for each other in a ring; in bucket '*', all
+-- that the owner has. Where one that is needed is missing nothing is locked yet, and only those there are told: those to be
+-- made may come to stand between.
+with found as materialized (
+    select n.is_needed, a.id, a.unit, a.owner_kind, a.owner_id, a.bucket, a.balance, a.floor
+    from unnest(%(units)s::text[], %(kinds)s::text[], %(ids)s::bigint[], %(buckets)s::text[], %(needed)s::boolean[])
+        as n (unit, owner_kind, owner_id, bucket, is_needed)
+    left join lateral (
+        select * from account
+        where unit = n.unit and owner_kind = n.owner_kind and owner_id = n.owner_id and n.bucket in ('*', bucket)
+        offset 0) a on true),
+lacking as materialized (select exists (select from found where is_needed and id is null) as is_there),
+locked as materialized (
+    select id, unit, owner_kind, owner_id, bucket, balance, floor
+    from account
+    where id = any(array(select id from found where balance is not null)) and not (select is_there from lacking)
+    order by id for no key update)
+select * from locked
+union all
 select id, unit, owner_kind, owner_id, bucket, balance, floor
-from account where id = any(%(ids)s::bigint[]) and balance is not null
-order by id for no key update
+from found
+where id is not null and (balance is null or (select is_there from lacking))
 
 -- name: add_transfers
 insert into transfer (fact_id, reason, part, unit, from_account_id, to_account_id, amount)

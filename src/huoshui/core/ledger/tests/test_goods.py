@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
-from unittest import mock
 
 import pytest
 from django.db import connection, transaction
@@ -24,6 +22,7 @@ from huoshui.core.tests.ground import (
     refund,
     sale,
     settle,
+    statements,
     wait_for_readers,
 )
 
@@ -75,17 +74,10 @@ def folded() -> int:
     return ledger.fold_goods()
 
 
-def queries(work: Callable[[], object]) -> int:
-    """How many statements a piece of work sends: each opens one cursor."""
-    with mock.patch.object(sql, "raw", side_effect=sql.raw) as connections:
-        work()
-    return connections.call_count
-
-
 def test_where_nothing_is_managed_one_look_is_all() -> None:
     fact_ids = receive([sold() for _ in range(5)], a_source()).fact_ids
     settle(fact_ids)
-    assert queries(lambda: ledger.move_goods(fact_ids, asks=())) == 1
+    assert statements(lambda: ledger.move_goods(fact_ids, asks=())) == 1
     assert rows() == {}
 
 
@@ -251,7 +243,7 @@ def test_2n_facts_take_no_more_queries_than_n() -> None:
         told = [sale(f"k{number()}", Line(sku_id=CAP + i % 2, quantity_milli=1000)) for i in range(n)]
         fact_ids = receive(told, a_source()).fact_ids
         settle(fact_ids)
-        return queries(lambda: ledger.move_goods(fact_ids, asks=set(fact_ids)))
+        return statements(lambda: ledger.move_goods(fact_ids, asks=set(fact_ids)))
 
     assert cost(10) == cost(5)
 

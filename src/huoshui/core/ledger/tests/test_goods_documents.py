@@ -16,10 +16,10 @@ from huoshui.core.facts import api as facts
 from huoshui.core.ledger import api as ledger
 from huoshui.core.ledger import goods, goods_documents
 from huoshui.core.ledger.api import GoodsLine, KeyTaken, StockShort
-from huoshui.core.tests.ground import STORE, clean_tables
+from huoshui.core.tests.ground import STORE, clean_tables, statements
 from huoshui.core.tests.racing import Outcome, race, take_out
 
-from .test_goods import CAP, HAT, OTHER_STORE, execute, folded, queries, sold, strict, tell
+from .test_goods import CAP, HAT, OTHER_STORE, execute, folded, sold, strict, tell
 
 __all__ = ["clean_tables"]
 
@@ -158,7 +158,7 @@ def test_2n_lines_cost_no_more_queries_than_n() -> None:
 
     def cost(key: str, act: Callable[..., int], n: int) -> int:
         many = [GoodsLine(sku_id, 1000) for sku_id in range(1, n + 1)]
-        return queries(lambda: act(key=key, org_unit_id=STORE, lines=many, actor=SYSTEM))
+        return statements(lambda: act(key=key, org_unit_id=STORE, lines=many, actor=SYSTEM))
 
     for place, act in enumerate((ledger.receive_goods, ledger.count_goods)):
         cost(f"w{place}", act, 20)

@@ -16,10 +16,10 @@ from huoshui.core.ledger import api as ledger
 from huoshui.core.ledger import goods, goods_holds, goods_rules
 from huoshui.core.ledger.api import GoodsLine, KeyTaken, StockShort
 from huoshui.core.retry import retrying
-from huoshui.core.tests.ground import SKU, STORE, Line, clean_tables, sale
+from huoshui.core.tests.ground import SKU, STORE, Line, clean_tables, sale, statements
 from huoshui.core.tests.racing import Outcome, race, take_out
 
-from .test_goods import CAP, HAT, OTHER_STORE, queries, rows, sold, strict, tell
+from .test_goods import CAP, HAT, OTHER_STORE, rows, sold, strict, tell
 from .test_goods_documents import lines, received, there
 
 __all__ = ["clean_tables"]
@@ -113,7 +113,7 @@ def test_what_is_not_fetched_in_time_is_free_again() -> None:
     for n in range(3):
         keep(f"o{n}", cap=1)
     assert ledger.expire_goods(at=clock.now()) == 0
-    assert queries(lambda: ledger.expire_goods(at=clock.now() + SOON)) <= 4
+    assert statements(lambda: ledger.expire_goods(at=clock.now() + SOON)) <= 4
     assert reserved() == {}
     assert [r.state for r in ledger.reservations_of("o1")] == ["expired"]
     assert ledger.audit_stock().is_clean
@@ -167,7 +167,7 @@ def test_2n_lines_cost_no_more_queries_than_n() -> None:
 
     def cost(key: str, n: int) -> tuple[int, int]:
         some, until = [GoodsLine(sku_id, 1000) for sku_id, _ in many[:n]], clock.now() + SOON
-        kept = queries(
+        kept = statements(
             lambda: ledger.reserve_goods(
                 order_key=key,
                 org_unit_id=STORE,
@@ -177,7 +177,7 @@ def test_2n_lines_cost_no_more_queries_than_n() -> None:
                 actor=SYSTEM,
             )
         )
-        return kept, queries(lambda: ledger.fulfil_goods(order_key=key, actor=SYSTEM))
+        return kept, statements(lambda: ledger.fulfil_goods(order_key=key, actor=SYSTEM))
 
     cost("o0", 20)  # the first makes the rows
     assert cost("o1", 20) == cost("o2", 10)

@@ -11,9 +11,9 @@ from huoshui.core.actor import SYSTEM
 from huoshui.core.ledger import api as ledger
 from huoshui.core.ledger.api import GoodsLine
 from huoshui.core.ledger.goods_reads import Shortage, TransferLine
-from huoshui.core.tests.ground import STORE, clean_tables
+from huoshui.core.tests.ground import STORE, clean_tables, statements
 
-from .test_goods import CAP, HAT, OTHER_STORE, folded, queries, sold, strict, tell
+from .test_goods import CAP, HAT, OTHER_STORE, folded, sold, strict, tell
 from .test_goods_documents import counted, lines, received, sent, there
 
 __all__ = ["clean_tables"]
@@ -99,7 +99,7 @@ def test_a_transfer_shows_what_did_not_come() -> None:
 def test_pages_of_2n_cost_no_more_queries_than_n() -> None:
     many = [GoodsLine(sku_id, 1000) for sku_id in range(1, 21)]
     ledger.receive_goods(key="R1", org_unit_id=STORE, lines=many, actor=SYSTEM)
-    assert queries(lambda: ledger.goods_at(STORE, limit=20)) == queries(
+    assert statements(lambda: ledger.goods_at(STORE, limit=20)) == statements(
         lambda: ledger.goods_at(STORE, limit=10)
     )
 

@@ -2,7 +2,7 @@
 -- Facts that coupons have to do with: they say so, or they change an order that used some. The past is only recorded.
 select s.fact_id, coalesce(s.order_id, s.fact_id) as order_id, s.occurred_at, s.person_id, s.name, o.source_id,
     case when s.name = 'Order Refunded' then coalesce(o.parent_key, o.order_key) else o.order_key end as order_key,
-    o.org_unit_id, o.channel
+    o.org_unit_id, o.channel, c.codes, c.amounts
 from (
     select fact_id from fact_coupon where fact_id = any(%(fact_ids)s::bigint[])
     union
@@ -12,6 +12,9 @@ from (
 cross join lateral (
     select * from settlement where fact_id = n.fact_id and state = 'settled' and not is_history offset 0) s
 cross join lateral (select * from fact_order where fact_id = n.fact_id offset 0) o
+cross join lateral (
+    select array_agg(code order by coupon_no) as codes, array_agg(amount order by coupon_no) as amounts
+    from fact_coupon where fact_id = n.fact_id offset 0) c
 order by s.fact_id
 
 -- name: current_facts
@@ -61,6 +64,15 @@ from coupon c
 cross join lateral (select title, state from coupon_template where id = c.template_id offset 0) t
 where c.key = any(%(keys)s::text[]) or c.id = any(%(coupon_ids)s::bigint[])
 order by c.id for update of c
+
+-- name: budgets_of_used
+-- What is left for the campaigns of these coupons.
+select owner_id as template_id, sum(balance)::bigint as balance from account
+where unit = 'budget' and owner_kind = 'template' and owner_id = any(array(
+    select template_id from coupon where key = any(%(keys)s::text[])
+    union
+    select template_id from coupon where id = any(%(coupon_ids)s::bigint[])))
+group by owner_id
 
 -- name: put_coupons
 update coupon c

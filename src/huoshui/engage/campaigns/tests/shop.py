@@ -137,7 +137,7 @@ class Shop:
         return self.step(self.receive(sales), are_asks=are_asks)
 
     def step(self, fact_ids: Sequence[int], *, are_asks: bool = False) -> Done:
-        done = campaigns.redeem(fact_ids, asks=set(fact_ids) if are_asks else set())
+        done = campaigns.redeem(campaigns.look(fact_ids), asks=set(fact_ids) if are_asks else set())
         posted = ledger.post(done.movements) if not (are_asks and done.unmet) else None
         return Done(list(fact_ids), list(done.unmet), posted.refused if posted else {}, done.movements)
 

@@ -15,7 +15,7 @@ from huoshui.core import clock, sql
 from huoshui.core.actor import SYSTEM, Actor
 from huoshui.core.errors import NotFound, Refused
 from huoshui.core.facts import api as facts
-from huoshui.core.tests.ground import Line, clean_tables, number
+from huoshui.core.tests.ground import Line, clean_tables, number, statements
 from huoshui.core.unmet import sentence
 from huoshui.engage.campaigns import api as campaigns
 from huoshui.engage.campaigns import codes
@@ -29,7 +29,7 @@ from huoshui.engage.campaigns.tests.shop import (
     template,
     view,
 )
-from huoshui.engage.loyalty.tests.till import Till, statements
+from huoshui.engage.loyalty.tests.till import Till
 from huoshui.people import api as people
 
 __all__ = ["clean_tables"]

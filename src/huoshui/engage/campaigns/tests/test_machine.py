@@ -99,7 +99,7 @@ class Coupons(RuleBasedStateMachine):
     @rule(pick=PICK)
     def settle_again(self, pick: int) -> None:
         """Of an order that has all it told of. One that lacked a coupon might have it now that it is free again: the river
-        never asks, for it settles a fact once (`facts.claim`)."""
+        never asks, for it settles a fact once (`facts.ask_to_claim`)."""
         if key := self._order(pick):
             fact_ids = self.shop.orders[key]
             if sql.fetch(_NOT_HAD, fact_ids=fact_ids, order_id=fact_ids[0]):

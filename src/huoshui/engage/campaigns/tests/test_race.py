@@ -107,7 +107,7 @@ def sell_at_once(code: str) -> tuple[int, int]:
 
     def sell(fact_id: int) -> bool:
         with transaction.atomic(durable=True):
-            done = campaigns.redeem([fact_id], asks={fact_id})
+            done = campaigns.redeem(campaigns.look([fact_id]), asks={fact_id})
             if done.unmet:
                 transaction.set_rollback(True)
             return not done.unmet

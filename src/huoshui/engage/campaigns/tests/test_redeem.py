@@ -10,7 +10,7 @@ import pytest
 
 from huoshui.core.actor import SYSTEM
 from huoshui.core.ledger import api as ledger
-from huoshui.core.tests.ground import a_source, number
+from huoshui.core.tests.ground import a_source, number, statements
 from huoshui.core.unmet import sentence
 from huoshui.engage.campaigns import api as campaigns
 from huoshui.engage.campaigns.tests.shop import (
@@ -26,7 +26,6 @@ from huoshui.engage.campaigns.tests.shop import (
     template,
     view,
 )
-from huoshui.engage.loyalty.tests.till import statements
 from huoshui.people import api as people
 
 pytestmark = pytest.mark.django_db
@@ -366,10 +365,10 @@ def test_2n_sales_take_no_more_queries_than_n(shop: Shop) -> None:
     counts = []
     for n in (4, 8):
         fact_ids = shop.receive(sales_with_coupons(n))
-        counts.append(statements(lambda ids=fact_ids: campaigns.redeem(ids, asks=set())))  # type: ignore[misc]
+        counts.append(statements(lambda ids=fact_ids: campaigns.redeem(campaigns.look(ids), asks=set())))  # type: ignore[misc]
         backs = [Sale(f"R{number()}", [Line(-80_00, pieces=-1)], of=k) for k in list(shop.orders)[-n:]]
         back_ids = shop.receive(backs)
-        counts.append(statements(lambda ids=back_ids: campaigns.redeem(ids, asks=set())))  # type: ignore[misc]
+        counts.append(statements(lambda ids=back_ids: campaigns.redeem(campaigns.look(ids), asks=set())))  # type: ignore[misc]
     assert counts[:2] == counts[2:]
     assert max(counts) <= 22
 
@@ -386,5 +385,5 @@ def test_a_batch_of_many_is_redeemed_line_by_line(shop: Shop) -> None:
 
 def test_sales_without_coupons_cost_one_query(shop: Shop) -> None:
     fact_ids = shop.receive([Sale(f"O{n}", [Line(1_00)]) for n in range(20)])
-    assert statements(lambda: campaigns.redeem(fact_ids, asks=set())) == 1
-    assert statements(lambda: campaigns.redeem([], asks=set())) == 0
+    assert statements(lambda: campaigns.redeem(campaigns.look(fact_ids), asks=set())) == 1
+    assert statements(lambda: campaigns.redeem(campaigns.look([]), asks=set())) == 0

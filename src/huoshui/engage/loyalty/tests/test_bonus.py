@@ -20,7 +20,7 @@ from huoshui.core.actor import SYSTEM
 from huoshui.core.errors import Refused
 from huoshui.core.ledger import api as ledger
 from huoshui.core.tests import ground
-from huoshui.core.tests.ground import NOON, SKU, STORE, clean_tables, number, rolled_back
+from huoshui.core.tests.ground import NOON, SKU, STORE, clean_tables, number, rolled_back, statements, texts
 from huoshui.core.tests.racing import race
 from huoshui.engage.loyalty import api as loyalty
 from huoshui.engage.loyalty import bonus as rules
@@ -33,8 +33,6 @@ from huoshui.engage.loyalty.tests.till import (
     noon,
     person,
     persons,
-    statements,
-    texts,
     today,
     total,
 )

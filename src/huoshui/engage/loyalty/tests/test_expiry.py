@@ -9,6 +9,7 @@ import pytest
 from huoshui.core import sql
 from huoshui.core.actor import SYSTEM
 from huoshui.core.ledger import api as ledger
+from huoshui.core.tests.ground import statements
 from huoshui.engage.loyalty import api as loyalty
 from huoshui.engage.loyalty import jobs
 from huoshui.engage.loyalty.tests.till import (
@@ -20,7 +21,6 @@ from huoshui.engage.loyalty.tests.till import (
     noon,
     person,
     persons,
-    statements,
 )
 from huoshui.people import api as people
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from huoshui.brand import api as brand
 from huoshui.core.actor import SYSTEM, Actor
 from huoshui.core.tests import ground
-from huoshui.core.tests.ground import SKU, STORE, number, rolled_back
+from huoshui.core.tests.ground import SKU, STORE, number, rolled_back, statements
 from huoshui.engage.loyalty import api as loyalty
 from huoshui.engage.loyalty.tests.till import (
     Till,
@@ -24,7 +24,6 @@ from huoshui.engage.loyalty.tests.till import (
     noon,
     person,
     persons,
-    statements,
     total,
 )
 from huoshui.engage.loyalty.types import Bonus

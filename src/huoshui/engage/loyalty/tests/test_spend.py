@@ -16,7 +16,7 @@ from huoshui.core.actor import SYSTEM
 from huoshui.core.ledger import actions as ledger_actions
 from huoshui.core.ledger import rules as ledger_rules
 from huoshui.core.tests import ground
-from huoshui.core.tests.ground import clean_tables, number, rolled_back
+from huoshui.core.tests.ground import clean_tables, number, rolled_back, statements
 from huoshui.core.tests.racing import race, take_out
 from huoshui.core.unmet import sentence
 from huoshui.engage.loyalty import api as loyalty
@@ -31,7 +31,6 @@ from huoshui.engage.loyalty.tests.till import (
     noon,
     person,
     persons,
-    statements,
     total,
 )
 from huoshui.people import api as people

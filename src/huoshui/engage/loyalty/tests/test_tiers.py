@@ -14,11 +14,11 @@ from huoshui.core import sql
 from huoshui.core.actor import SYSTEM
 from huoshui.core.errors import Refused
 from huoshui.core.tests import ground
-from huoshui.core.tests.ground import number, rolled_back
+from huoshui.core.tests.ground import number, rolled_back, statements
 from huoshui.engage.loyalty import api as loyalty
 from huoshui.engage.loyalty import tiers as rules
 from huoshui.engage.loyalty.card import rewrite
-from huoshui.engage.loyalty.tests.till import Till, back, money, noon, person, persons, statements, today
+from huoshui.engage.loyalty.tests.till import Till, back, money, noon, person, persons, today
 from huoshui.engage.loyalty.types import Event, Tier
 from huoshui.people import api as people
 

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from typing import Any
 
-import psycopg
 import pyarrow as pa
 import time_machine
-from pytest import MonkeyPatch
 
 from huoshui.core import sql
 from huoshui.core.actor import SYSTEM
@@ -160,29 +158,6 @@ def by_reason(fact_ids: Sequence[int]) -> Counter[str]:
 
 def audit() -> None:
     assert all(unit.is_clean for unit in ledger.audit_units())
-
-
-def statements(work: Callable[[], object]) -> int:
-    """How many statements the work sends."""
-    return len(texts(work))
-
-
-def texts(work: Callable[[], object]) -> list[str]:
-    """The statements the work sends."""
-    sent: list[str] = []
-    patch = MonkeyPatch()
-    execute = psycopg.Cursor.execute
-
-    def counting(cursor: psycopg.Cursor[Any], query: Any, *args: Any, **more: Any) -> Any:
-        sent.append(query)
-        return execute(cursor, query, *args, **more)
-
-    patch.setattr(psycopg.Cursor, "execute", counting)
-    try:
-        work()
-    finally:
-        patch.undo()
-    return sent
 
 
 @contextmanager

@@ -1,7 +1,7 @@
 -- name: heads
 -- What these facts are, how far they have come, the coupons they used, the points they moved, and whether exceptions are open.
 select s.fact_id, s.name, s.source_id, s.state, s.person_id, coalesce(o.parent_key, o.order_key, '') as order_key,
-    coalesce(o.amount, 0) as amount, p.earned, p.spent, p.taken_back, p.given_back, c.codes, c.amounts,
+    coalesce(o.amount, 0) as amount, b.balance, p.earned, p.spent, p.taken_back, p.given_back, c.codes, c.amounts,
     e.fact_id is not null as has_exceptions
 from unnest(%(fact_ids)s::bigint[]) as given (fact_id)
 cross join lateral (
@@ -15,6 +15,9 @@ cross join lateral (
         coalesce(sum(amount) filter (where reason = 'take_back'), 0)::bigint as taken_back,
         coalesce(sum(amount) filter (where reason = 'spend_back'), 0)::bigint as given_back
     from transfer where fact_id = s.fact_id and unit = 'points' offset 0) p
+cross join lateral (
+    select coalesce(sum(balance), 0)::bigint as balance from account
+    where unit = 'points' and owner_kind = 'person' and owner_id = s.person_id offset 0) b
 cross join lateral (
     select array_agg(code order by coupon_no) as codes, array_agg(amount order by coupon_no) as amounts
     from fact_coupon where fact_id = s.fact_id offset 0) c

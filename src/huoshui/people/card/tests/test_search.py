@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from unittest import mock
 
 import pytest
 from django.db import connection
@@ -16,7 +15,7 @@ from huoshui.core import clock, sql
 from huoshui.core.actor import SYSTEM, Actor
 from huoshui.core.crypto import lookup_key
 from huoshui.core.errors import NotFound, Refused
-from huoshui.core.tests.ground import number, rolled_back
+from huoshui.core.tests.ground import number, rolled_back, statements
 from huoshui.people import api as people
 from huoshui.people.api import Filters
 from huoshui.people.identity.tests.meeting import meet
@@ -195,15 +194,8 @@ class TestScope:
             assert sorted(found(placed(*units))) == mine
 
 
-def queries(work: Callable[[], object]) -> int:
-    """How many statements a piece of work sends, counted where all of `core.sql` goes through."""
-    with mock.patch.object(sql, "_cursor", side_effect=sql._cursor) as cursors:
-        work()
-    return cursors.call_count
-
-
 def test_2n_cards_take_no_more_queries_than_n() -> None:
     put(*[{"home_org_unit_id": 1 + n, "display_name": f"王{n}"} for n in range(5)])
-    few = queries(lambda: people.search(SYSTEM, "王", Filters()))
+    few = statements(lambda: people.search(SYSTEM, "王", Filters()))
     put(*[{"home_org_unit_id": 11 + n, "display_name": f"王{n}"} for n in range(5)])
-    assert queries(lambda: people.search(SYSTEM, "王", Filters())) == few
+    assert statements(lambda: people.search(SYSTEM, "王", Filters())) == few

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Any
 
 import pytest
 
 from huoshui.core import sql
+from huoshui.core.tests import ground
 from huoshui.engage.campaigns.api import Held
 from huoshui.web.api import customers
 from huoshui.web.api.customers import Ask
@@ -158,18 +158,7 @@ def test_who_may_see_customers_is_asked_for_all_at_once(
 
     def statements(count: int) -> int:
         asked = [Ask(7, shop["S1"], f"{count}-{n}") for n in range(count)]
-        sent = 0
-
-        class Counted(sql._Cursor):
-            def execute(self, *arguments: Any, **options: Any) -> Any:
-                nonlocal sent
-                sent += 1
-                return super().execute(*arguments, **options)
-
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(sql, "_Cursor", Counted)
-            customers.claim_together(who.actor, asked)
-        return sent
+        return ground.statements(lambda: customers.claim_together(who.actor, asked))
 
     assert statements(20) == statements(1) > 1
 

@@ -11,6 +11,7 @@ import time_machine
 
 from huoshui.core import sql
 from huoshui.core.actor import SYSTEM
+from huoshui.core.tests import ground
 from huoshui.intake.tracking import api as tracking
 from huoshui.web.track import reading, service
 from huoshui.web.track.tests.conftest import Open, Site
@@ -324,19 +325,10 @@ def test_other_addresses_and_methods_are_refused_as_json(site: Site) -> None:
         assert json.loads(response.content).keys() >= {"code", "message"}
 
 
-def test_2n_events_cost_no_more_statements_than_n(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_2n_events_cost_no_more_statements_than_n(site: Site) -> None:
     def cost(count: int) -> int:
-        calls: list[str] = []
-        real = sql._cursor
-
-        def counted() -> Any:
-            calls.append("")
-            return real()
-
-        monkeypatch.setattr(sql, "_cursor", counted)
-        site.verdicts(*({"type": "track", "event": "X", "userId": f"u{n}"} | WHO for n in range(count)))
-        monkeypatch.setattr(sql, "_cursor", real)
-        return len(calls)
+        events = [{"type": "track", "event": "X", "userId": f"u{n}"} | WHO for n in range(count)]
+        return ground.statements(lambda: site.verdicts(*events))
 
     cost(1)
     assert cost(40) == cost(80)

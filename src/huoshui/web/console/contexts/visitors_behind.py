@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 from urllib.parse import urlencode
 
@@ -16,15 +17,27 @@ from huoshui.core.errors import NotFound
 from huoshui.intake.visitors.api import Cell
 from huoshui.web.console import numbers
 from huoshui.web.console.contexts import cards, rooms
-from huoshui.web.console.contexts.behind import PAGE, BehindContext
+from huoshui.web.console.contexts.cards import PersonRow
 from huoshui.web.console.contexts.standing import standing_day
 from huoshui.web.console.contexts.visitors_rows import reason_word
 from huoshui.web.console.markup import bold
 
+PAGE = 50
 KINDS = ("visit", "basket", "scan")
 
 
-def behind(actor: Actor, query: Mapping[str, str]) -> BehindContext:
+@dataclass(frozen=True)
+class VisitorsBehind:
+    """As the drawer of people shows it."""
+
+    sentence: SafeString
+    rows: list[PersonRow]
+    next_url: str
+    url: str
+    is_first: bool
+
+
+def behind(actor: Actor, query: Mapping[str, str]) -> VisitorsBehind:
     """Raises NotFound for an address that means nothing and for a store that is not the actor's."""
     asked, after = cell(query), _number(query, "after")
     ids = rooms.visitors.people_of(actor, asked)
@@ -33,12 +46,9 @@ def behind(actor: Actor, query: Mapping[str, str]) -> BehindContext:
     place = reverse("console:visitors-people")
     kept = {k: v for k, v in query.items() if k != "after"}
     following = {**kept, "after": left[PAGE - 1]} if len(left) > PAGE else {}
-    return BehindContext(
-        question="visitors",
+    return VisitorsBehind(
         sentence=_sentence(asked, len(ids)),
-        count=len(ids),
         rows=[cards.row(card, day) for card in rooms.people.cards_for(actor, left[:PAGE])],
-        left=max(0, len(left) - PAGE),
         next_url=f"{place}?{urlencode(following)}" if following else "",
         url=f"{place}?{urlencode(kept)}",
         is_first=not after,

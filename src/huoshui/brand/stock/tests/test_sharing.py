@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from unittest import mock
 
 import pytest
 from django.db import IntegrityError, connection, transaction
@@ -18,6 +17,7 @@ from huoshui.core.actor import SYSTEM, Actor
 from huoshui.core.errors import NotFound, Refused
 from huoshui.core.ledger import api as ledger
 from huoshui.core.ledger.api import StockShort
+from huoshui.core.tests.ground import statements
 
 from .cast import Cast, a_cast, lines, unit
 
@@ -222,12 +222,9 @@ def test_2n_shelves_cost_no_more_queries_than_n(cast: Cast) -> None:
     shared(cast)
 
     def cost() -> int:
-        with (
-            CaptureQueriesContext(connection) as django,
-            mock.patch.object(sql, "raw", side_effect=sql.raw) as ours,
-        ):
-            offers(cast)
-        return len(django) + ours.call_count
+        with CaptureQueriesContext(connection) as django:
+            ours = statements(lambda: offers(cast))
+        return len(django) + ours
 
     few = cost()
     for _ in range(5):

@@ -193,11 +193,14 @@ def _acknowledged(shop: Shop, seen: Seen, claims: Claims) -> tuple[set[str], dic
     wrong: list[Any] = []
     for key, body in seen.acknowledged.items():
         verdicts: Any = body["verdicts"]
+        is_late = key.startswith("again")
         statuses.update(verdict["status"] for verdict in verdicts)
+        if not is_late:
+            # Committed before, and the answer never came
+            statuses["committed without an answer"] += sum(v["status"] == "duplicate" for v in verdicts)
         if [verdict["messageId"] for verdict in verdicts] != shop.messages[key]:
             wrong.append(key)
         for verdict in verdicts:
-            is_late = key.startswith("again")
             if verdict["status"] not in (("duplicate",) if is_late else ("accepted", "duplicate")):
                 wrong.append((key, verdict))
             else:

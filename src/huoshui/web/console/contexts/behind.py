@@ -35,7 +35,7 @@ class BehindContext:
     next_url: str
     url: str
     is_first: bool
-    lineage_url: str
+    lineage_url: str = ""
 
 
 def behind(actor: Actor, question: str, query: Mapping[str, str]) -> BehindContext:

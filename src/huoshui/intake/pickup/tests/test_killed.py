@@ -68,11 +68,16 @@ def workers(shop: Path) -> Iterator[Workers]:
     started.close()
 
 
+def test_every_table_is_in_once(workers: Workers, inbox: Path) -> None:
+    files(workers, inbox)
+    rows(workers, inbox)
+
+
 def sales(n: int) -> str:
     return SALES.replace("A1,", f"A{n}1,").replace("A2,", f"A{n}2,")
 
 
-def test_files(workers: Workers, inbox: Path) -> None:
+def files(workers: Workers, inbox: Path) -> None:
     pickup_id = begun(folder(inbox, complete="renamed", done_folder="done"))
     for n, phase in enumerate(PHASES, start=1):
         write(inbox, f"{n}.csv", sales(n))
@@ -88,20 +93,22 @@ def test_files(workers: Workers, inbox: Path) -> None:
     assert list(inbox.glob("*.csv")) == []
 
 
-def test_rows(workers: Workers, inbox: Path) -> None:
+def rows(workers: Workers, inbox: Path) -> None:
     till = sqlite3.connect(inbox / "till.db")
     till.execute("create table sold (销售单号, 交易时间, 门店编码, 商品编码, 数量, 实付金额, n integer)")
     place = {"dialect": "sqlite", "database": str(inbox / "till.db")}
-    pickup_id = begun(query(place, "select * from sold", cursor="n", key="销售单号", overlap=2, form="sales"))
+    pickup_id = begun(
+        query(place, "select * from sold", cursor="n", key="销售单号", overlap=2, form="sales", name="库")
+    )
     cursors = []
+    orders, paid = sums()[:2]
     for n, phase in enumerate(PHASES[-2:], start=1):
-        till.execute(f"insert into sold values ('A{n}', '2026-03-01 10:00:00', 'S1', 'P1', 1, 10, {n})")
+        till.execute(f"insert into sold values ('Q{n}', '2026-03-01 10:00:00', 'S1', 'P1', 1, 10, {n})")
         till.commit()
         workers.kill(pickup_id, phase)
         cursors.append(pickup.pickup_for(SYSTEM, pickup_id).cursor)
         look(pickup_id)
         pickup.follow()
-        assert sums()[:2] == (n, 1000 * n), phase
-        look(pickup_id)
+        assert sums()[:2] == (orders + n, paid + 1000 * n), phase
     # Whatever phase the worker was killed in, the cursor had not gone before what was imported
     assert [None if c is None else c["value"] for c in cursors] == [None, "1"]

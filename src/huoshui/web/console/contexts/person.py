@@ -294,7 +294,8 @@ def _timeline(
     shown = [s for s in sales[:TIMELINE] if s.occurred_at >= end]
     done = [d for d in others[: doings.PAGE] if d.occurred_at >= end]
     gathered = rhythm.visits([(s.occurred_at, s.store) for s in shown])
-    entries = [*(_visit(card, [shown[i] for i in places]) for places in gathered), *doings.stays(done)]
+    entries: list[Visit | doings.Stay] = [_visit(card, [shown[i] for i in places]) for places in gathered]
+    entries += doings.stays(done)
     after = (
         (shown[-1].occurred_at, shown[-1].sale_id) if shown else before[0],
         (done[-1].occurred_at, done[-1].fact_id) if done else before[1],

@@ -22,7 +22,7 @@ from huoshui.intake.imports.reads import (
     runs,
     source_names,
 )
-from huoshui.intake.imports.rehearsal import rehearse_undo
+from huoshui.intake.imports.rehearsal import orders_of_undo, persons_of_undo, rehearse_undo
 from huoshui.intake.imports.runner import Busy, execute
 from huoshui.intake.imports.sources import source_for
 from huoshui.intake.imports.types import Problem, Progress, RunView
@@ -31,6 +31,7 @@ from huoshui.intake.imports.undo_types import (
     AlreadyUndone,
     ListRows,
     NotUndoable,
+    OrderOfUndo,
     OrderSince,
     PointsOf,
     Rehearsal,
@@ -46,6 +47,7 @@ __all__ = [
     "KINDS",
     "ListRows",
     "NotUndoable",
+    "OrderOfUndo",
     "OrderSince",
     "PointsOf",
     "Rehearsal",
@@ -71,6 +73,8 @@ __all__ = [
     "label_of",
     "may_import",
     "preview",
+    "orders_of_undo",
+    "persons_of_undo",
     "problem_file",
     "problems",
     "rehearse_undo",

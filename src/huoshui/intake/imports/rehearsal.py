@@ -8,7 +8,7 @@ from huoshui.core.facts import withdrawn
 from huoshui.core.facts.types import ORDER_COMPLETED, ORDER_REFUNDED
 from huoshui.core.journal import api as journal
 from huoshui.intake.imports.reads import find_run_for
-from huoshui.intake.imports.undo_types import ListRows, OrderSince, PointsOf, Rehearsal
+from huoshui.intake.imports.undo_types import ListRows, OrderOfUndo, OrderSince, PointsOf, Rehearsal
 
 Q = sql.load("huoshui.intake.imports")
 
@@ -46,3 +46,15 @@ def rehearse_undo(actor: Actor, run_id: int) -> Rehearsal:
         ),
         documents=len(sql.fetch(Q.documents_left, run_id=run_id)),
     )
+
+
+def orders_of_undo(actor: Actor, run_id: int, *, limit: int) -> list[OrderOfUndo]:
+    """The orders behind the number, the dearest first."""
+    find_run_for(actor, run_id)
+    return sql.fetch_as(OrderOfUndo, Q.orders_of_undo, run_id=run_id, limit=limit)
+
+
+def persons_of_undo(actor: Actor, run_id: int, *, limit: int) -> list[int]:
+    """The persons behind the number of those who would be no more."""
+    find_run_for(actor, run_id)
+    return [r.person_id for r in sql.fetch(Q.persons_of_undo, run_id=run_id, limit=limit)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import NamedTuple
 
 from huoshui.core.errors import Refused
@@ -42,6 +42,17 @@ class OrderSince(NamedTuple):
     order_key: str
     amount: int
     others: int
+
+
+class OrderOfUndo(NamedTuple):
+    """An order or refund that would be taken back."""
+
+    order_key: str
+    name: str
+    business_day: date
+    amount: int
+    person_id: int | None
+    state: str
 
 
 class ListRows(NamedTuple):

@@ -274,6 +274,25 @@ RUN_STATES = {
     "failed": _("没有完成"),
     "interrupted": _("停在半路"),
 }
+UNDO_STATES = {
+    "asked": _("撤销等批准"),
+    "queued": _("撤销中"),
+    "running": _("撤销中"),
+    "done": _("已撤销"),
+    "failed": _("撤销没有做完"),
+}
+LISTS = {
+    "sku": _("商品"),
+    "org_unit": _("门店和机构"),
+    "staff": _("员工"),
+    "placement": _("员工的门店"),
+    "dealer": _("经销商"),
+    "dealer_purchase": _("经销商进货"),
+    "dealer_payment": _("经销商回款"),
+    "dealer_stock": _("经销商库存"),
+    "context_figure": _("目标和市场数据"),
+    "context_event": _("活动日历"),
+}
 # In the order they are shown
 COUNTS = {
     "rows": _("行"),

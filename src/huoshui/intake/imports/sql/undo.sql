@@ -110,3 +110,28 @@ where w.run_id = %(run_id)s::bigint and w.by_fact_id = w.fact_id
 
 -- name: times_asked
 select count(*) as times from approval where kind = %(kind)s and object_id = %(run_id)s::bigint
+
+-- name: orders_of_undo
+-- The orders and refunds that a run alone told, the dearest first.
+select o.order_key, o.name, o.business_day, o.amount - o.refunded as amount, s.person_id, s.state
+from told_by_run(%(run_id)s::bigint) t
+cross join lateral (select * from fact_order where fact_id = t.fact_id offset 0) o
+cross join lateral (select person_id, state from settlement where fact_id = t.fact_id offset 0) s
+where not t.is_shared
+order by abs(o.amount - o.refunded) desc, o.order_key limit %(limit)s
+
+-- name: persons_of_undo
+-- Persons of whom only this run tells.
+select mine.person_id
+from (
+    select s.person_id, count(*) as told
+    from told_by_run(%(run_id)s::bigint) t
+    cross join lateral (select person_id from settlement where fact_id = t.fact_id offset 0) s
+    where not t.is_shared and s.person_id is not null
+    group by s.person_id) mine
+cross join lateral (
+    select count(*) as told from settlement s
+    where s.person_id = mine.person_id and s.depth = 0 and s.name <> 'Fact Withdrawn'
+        and not exists (select from fact_withdrawn w where w.fact_id = s.fact_id) offset 0) all_of
+where all_of.told = mine.told
+order by 1 limit %(limit)s

@@ -101,19 +101,23 @@ class RunContext:
     groups: list[ProblemGroup]
     is_running: bool
     may_resume: bool
+    may_undo: bool
+    undone: str
+    undo_url: str
     progress_url: str
 
 
 def imports(actor: Actor, *, error: str = "") -> ImportsContext:
     """Raises NotFound for an actor who may not import."""
     return ImportsContext(
-        runs=[_row(run) for run in rooms.imports.runs(actor)],
+        runs=_rows(rooms.imports.runs(actor)),
         kinds=_kinds(""),
         error=error,
     )
 
 
-def _title(run: RunView) -> str:
+def title_of(run: RunView) -> str:
+    """What a run is called: its file's name, and how many more there are."""
     if not run.files:
         return _("没有文件")
     if len(run.files) == 1:
@@ -123,16 +127,21 @@ def _title(run: RunView) -> str:
     )
 
 
-def _row(run: RunView) -> RunRow:
+def _rows(runs: Sequence[RunView]) -> list[RunRow]:
+    undone = rooms.imports.undo_states([run.id for run in runs])
+    return [_row(run, undone.get(run.id)) for run in runs]
+
+
+def _row(run: RunView, undone: str | None) -> RunRow:
     state = "tried" if run.state == "done" and run.is_dry_run else run.state
     return RunRow(
         run=run,
         who=_("系统") if run.actor_name == SYSTEM.name else run.actor_name,
         url=reverse("console:import", args=[run.id]),
-        title=_title(run),
+        title=title_of(run),
         kind=_kind_of(run),
-        state=str(words.RUN_STATES[state]),
-        tone={"failed": "red", "interrupted": "clay", "done": "water"}.get(state, ""),
+        state=str(words.UNDO_STATES[undone] if undone else words.RUN_STATES[state]),
+        tone="clay" if undone else {"failed": "red", "interrupted": "clay", "done": "water"}.get(state, ""),
         result=_result(run),
     )
 
@@ -167,9 +176,10 @@ def run(actor: Actor, run_id: int, *, error: str = "", posted: Mapping[str, str]
     problems = (
         rooms.imports.problems(actor, run_id, limit=PROBLEMS) if view.problems and not is_running else []
     )
+    undone = rooms.imports.undo_states([run_id]).get(run_id)
     return RunContext(
         run=view,
-        title=_title(view),
+        title=title_of(view),
         step=_step(view),
         sentence=_sentence(view, form),
         form=form,
@@ -184,6 +194,9 @@ def run(actor: Actor, run_id: int, *, error: str = "", posted: Mapping[str, str]
         groups=_groups(problems),
         is_running=is_running,
         may_resume=view.state in ("failed", "interrupted"),
+        may_undo=undone is None and _is_over(view),
+        undone=str(words.UNDO_STATES[undone]) if undone else "",
+        undo_url=reverse("console:import-undo", args=[run_id]),
         progress_url=reverse("console:import", args=[run_id]),
     )
 

@@ -287,6 +287,9 @@ class Imports:
             raise NotFound
         return self.runs_[run_id]
 
+    def undo_states(self, run_ids: Sequence[int]) -> dict[int, str]:
+        return {}
+
     def fields_of(self, kind: str) -> tuple[Field, ...]:
         return fields_of(kind)
 

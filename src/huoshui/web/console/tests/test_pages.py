@@ -73,7 +73,7 @@ FRAGMENTS = (
     "/groups/portrait/?group=high_low",
 )
 POSTED = {
-    *("loyalty-bonus-end", "adjustment", "import-start", "reveal", "exception-mend", "exception-retry"),
+    *("loyalty-bonus-end", "adjustment", "import-start", "import-undo-decide", "reveal", "exception-mend", "exception-retry"),
     *("coupon-preview", "coupon-act", "coupon-fund", "coupon-codes", "refund-preview"),
     *("refund-decide", "refund-limits", "notice-done"),
 }

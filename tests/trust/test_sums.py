@@ -21,6 +21,7 @@ from huoshui.intake.trust.tests.ground import database_url
 from huoshui.intake.trust.tests.test_lineage import all_rows
 from huoshui.lake import api as lake
 from huoshui.lake import tables
+from huoshui.lake.tests import planting
 
 __all__ = ["clean_tables"]
 
@@ -71,6 +72,7 @@ def in_lake(clean_tables: None, settings: Settings, tmp_path: Path) -> Iterator[
     wait_for_readers()
     lake.flush()
     yield shop
+    planting.clean()  # the lake's catalog too
     tables.catalog().close()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from types import SimpleNamespace
 
 import pytest
@@ -171,3 +172,18 @@ class TestRules:
         desk.actor = BOSS
         assert desk.post("/rights/rules/", **given) == 302
         assert people.send_rules()[0].quiet_from is not None
+
+
+class TestGlass:
+    def test_a_whole_number_takes_a_reason_and_the_boss_sees_it(self, desk: Desk) -> None:
+        desk.actor = OPERATOR
+        html = desk.get(f"/people/{desk.person}/")
+        address = re.search(r'action="(/people/\d+/contacts/\d+/open/)"', html)
+        assert address and PHONE not in html
+        refused = desk.client.post(address[1], {"reason": "看"})
+        assert refused.status_code == 422 and PHONE not in refused.content.decode()
+        opened = desk.client.post(address[1], {"reason": "约好今天送货"})
+        assert f"+86{PHONE}" in opened.content.decode()
+        assert "约好今天送货" not in desk.get("/rights/")
+        desk.actor = BOSS
+        assert "约好今天送货" in desk.get("/rights/")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 import pyarrow as pa
@@ -45,7 +46,7 @@ from huoshui.people.profiles import reads as _profiles
 from huoshui.people.profiles.catalogue import LABELS as ATTRIBUTE_LABELS
 from huoshui.people.profiles.reads import Attribute
 from huoshui.people.rights import actions as rights
-from huoshui.people.rights import erasing
+from huoshui.people.rights import erasing, glass
 from huoshui.people.rights import reads as rights_reads
 from huoshui.people.rights.erasing import reapply as reapply_erasures
 from huoshui.people.rights.types import Case
@@ -87,6 +88,7 @@ __all__ = [
     "erasing",
     "everyone_unprofiled",
     "find",
+    "glass",
     "identifiers_for",
     "is_any_erased",
     "is_blocked",
@@ -167,7 +169,9 @@ def standing_for(actor: Actor, person_id: int) -> dict[tuple[str, str], bool]:
 def identifiers_for(actor: Actor, person_id: int) -> list[Identifier]:
     """The identifiers of a person the actor may see; contact values are masked for everybody."""
     card = card_for(actor, person_id)
-    return _identity.identifiers(card.person_id, may_reveal=actor.may_see_contacts)
+    may, ask = actor.may_see_contacts, glass.may_break(actor)
+    found = _identity.identifiers(card.person_id, may_reveal=may or ask)
+    return [replace(i, can_reveal=may and i.can_reveal, can_ask=not may and i.can_reveal) for i in found]
 
 
 def reveal_contact(actor: Actor, person_id: int, identifier_id: int) -> str:

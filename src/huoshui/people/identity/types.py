@@ -69,6 +69,7 @@ class Identifier:
     source: str
     is_guarded: bool
     can_reveal: bool
+    can_ask: bool = False  # to be opened with a reason, by who may not simply see it
 
 
 @dataclass(frozen=True)

@@ -38,6 +38,7 @@ _FACTS = {
 }
 _ACTS = {
     "contact.revealed": "看了完整号码",
+    "contact.opened": "写明原因后看了完整号码",
     "person.copied": "整理了这份资料",
     "person.merged": "合并账号",
     "person.unmerged": "撤销合并",
@@ -205,9 +206,14 @@ def _balances(ids: Sequence[int]) -> list[dict[str, Any]]:
 
 def _reads(ids: Sequence[int]) -> list[dict[str, Any]]:
     return [
-        {"时间": _at(r.at), "谁": r.actor, "做了什么": _ACTS.get(r.action, r.action)}
+        {"时间": _at(r.at), "谁": r.actor, "做了什么": _act(r)}
         for r in sql.fetch(Q.reads_of, person_ids=list(ids))
     ]
+
+
+def _act(row: sql.Row) -> str:
+    said = _ACTS.get(row.action, row.action)
+    return f"{said}：{_json(row.detail).get('reason', '')}" if row.action == "contact.opened" else said
 
 
 def _json(body: Any) -> Any:

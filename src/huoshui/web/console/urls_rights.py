@@ -10,6 +10,7 @@ urlpatterns = [
     path("people/<int:person_id>/consents/", rights.consents, name="consents"),
     path("people/<int:person_id>/consents/say/", rights.say, name="consent-say"),
     path("people/<int:person_id>/rights/", rights.ask, name="rights-ask"),
+    path("people/<int:person_id>/contacts/<int:identifier_id>/open/", rights.glass, name="glass"),
     path("rights/", rights.rights, name="rights"),
     path("rights/rules/", rights.send_rule, name="send-rule"),
     path("rights/<int:case_id>/", rights.case, name="rights-case"),

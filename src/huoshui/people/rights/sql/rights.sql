@@ -170,3 +170,9 @@ update rights_event set detail = '' where case_id in (select id from rights_case
 update rights_case set state = 'done', decided_at = %(at)s::timestamptz, decided_by = coalesce(decided_by, 'system:0'),
     outcome = %(outcome)s::jsonb
 where id = %(case_id)s
+
+-- name: opened
+-- Numbers that were looked at with a reason, the latest first.
+select at, actor, object_id as person_id, coalesce(detail->>'kind', '') as kind, coalesce(detail->>'reason', '') as reason
+from audit_entry where object_kind = 'person' and action = 'contact.opened'
+order by id desc limit %(limit)s

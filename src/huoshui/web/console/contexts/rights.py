@@ -47,12 +47,22 @@ class RuleRow:
 
 
 @dataclass(frozen=True)
+class OpenedRow:
+    whose: str
+    url: str
+    who: str
+    reason: str
+    at: datetime
+
+
+@dataclass(frozen=True)
 class Desk:
     sentence: SafeString
     open: list[CaseRow]
     closed: list[CaseRow]
     counts: list[tuple[str, str, int, int]]
     rules: list[RuleRow]
+    opened: list[OpenedRow]
     may_handle: bool
     error: str = ""
     done: str = ""
@@ -123,6 +133,7 @@ def desk(actor: Actor, *, error: str = "", done: str = "") -> Desk:
             for r in rooms.people.consent_counts()
         ],
         rules=_rules(),
+        opened=_opened(actor),
         may_handle=rooms.people.rights_reads.may_handle(actor),
         error=error,
         done=str(words.DONE.get(done, "")),
@@ -157,6 +168,23 @@ def _rows(actor: Actor, cases: list[Case]) -> list[CaseRow]:
             is_late=case.is_open and case.days_left < 0,
         )
         for case in cases
+    ]
+
+
+def _opened(actor: Actor) -> list[OpenedRow]:
+    """For who answers for the data."""
+    rows = rooms.people.glass.opened() if rooms.people.rights_reads.may_handle(actor) else []
+    found = rooms.people.cards_for(actor, [r.person_id for r in rows])
+    names = {c.person_id: parties.person_name(c) for c in found}
+    return [
+        OpenedRow(
+            whose=names.get(r.person_id) or _("（已注销的顾客）"),
+            url=reverse("console:person", args=[r.person_id]) if r.person_id in names else "",
+            who=parties.who(actor, r.actor),
+            reason=r.reason,
+            at=r.at,
+        )
+        for r in rows
     ]
 
 

@@ -15,6 +15,7 @@ from huoshui.core.actor import Actor
 from huoshui.core.errors import NotFound, Refused
 from huoshui.people.api import Said, SendRule
 from huoshui.web.console import shell
+from huoshui.web.console.contexts import person as person_contexts
 from huoshui.web.console.contexts import rights as contexts
 from huoshui.web.console.contexts import rooms
 from huoshui.web.console.retell import retell
@@ -168,6 +169,27 @@ def ask(request: HttpRequest, actor: Actor, person_id: int) -> HttpResponse:
     else:
         url = reverse("console:person", args=[person_id])
     return _gone_to(request, url)
+
+
+@require_POST
+@never_cache
+@staff_only
+def glass(request: HttpRequest, actor: Actor, person_id: int, identifier_id: int) -> HttpResponse:
+    """A whole number for who gives a reason; the trace is kept before the number goes out."""
+    try:
+        with transaction.atomic():
+            value = rooms.people.glass.open_contact(
+                actor, person_id, identifier_id, reason=request.POST.get("reason", "")
+            )
+        told, status = person_contexts.Revealed(identifier_id, value, ""), 200
+    except NotFound:
+        raise
+    except Refused as error:
+        told, status = person_contexts.Revealed(identifier_id, "", retell(str(error))), REFUSED
+    if wants_fragment(request):
+        return shell.fragment(request, "console/parts/contact.html", told, status=status)
+    context = person_contexts.person(actor, person_id, "", told)
+    return shell.page(request, actor, "console/person.html", context, current="people", status=status)
 
 
 @require_GET

@@ -84,7 +84,8 @@ def _lineage(actor: Actor, question: str, params: Mapping[str, str], cell: Mappi
     places = {name: asked[name] or "-" for name in ("store", "product") if name in asked}
     if places.get("product") == "-":
         return ""
-    return f"{reverse('console:trust-lineage')}?{urlencode({'from': first, 'to': last, **places})}"
+    query = {"from": first, "to": last} | places
+    return f"{reverse('console:trust-lineage')}?{urlencode(query)}"
 
 
 def _sentence(question: str, params: Mapping[str, str], cell: Mapping[str, str], count: int) -> SafeString:

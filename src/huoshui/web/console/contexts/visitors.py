@@ -101,7 +101,7 @@ def visitors(actor: Actor, query: Mapping[str, str]) -> Visitors:
         hours=by_hour,
         hours_say=hours_say,
         back_days=back_days,
-        tap_url=reverse("console:taps") if rooms.visitors.may_tell(actor) else "",
+        tap_url=reverse("console:taps") if stores and rooms.visitors.may_tell(actor) else "",
         settings_url=reverse("console:visitors-settings") if may_set(actor) else "",
     )
 

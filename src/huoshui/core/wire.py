@@ -1,4 +1,4 @@
-"""Prepared statements on psycopg's libpq, several in one flight (docs/adr/0020).
+"""Prepared statements on psycopg's libpq, several in one flight (docs/adr/0022).
 
 A psycopg cursor costs a statement more of Python than PostgreSQL takes to run most of ours. Here a statement is bound by
 psycopg's own adapters and waits in a queue; a flight sends the queue and reads all answers in one round trip. Only public

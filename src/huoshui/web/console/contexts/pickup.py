@@ -256,12 +256,12 @@ def _said(one: Pickup, items: Sequence[Item]) -> SafeString:
     done = [item for item in items if item.state == "done"]
     if not done:
         return format_html(
-            _("{often}去取，下一次在 {at}；还没有取到表格。"),
+            _("{often}去取，下一次：{at}。还没有取到表格。"),
             often=bold(often(one)),
             at=bold(_soon(one.next_at, clock.now())),
         )
     return format_html(
-        _("{often}去取，下一次在 {at}；最近一份 {rows} 行，已入账。"),
+        _("{often}去取，下一次：{at}。最近一份 {rows} 行，已入账。"),
         often=bold(often(one)),
         at=bold(_soon(one.next_at, clock.now())),
         rows=bold(numbers.count(done[0].rows)),

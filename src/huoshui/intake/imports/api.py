@@ -26,7 +26,7 @@ from huoshui.intake.imports.rehearsal import orders_of_undo, persons_of_undo, re
 from huoshui.intake.imports.runner import Busy, execute
 from huoshui.intake.imports.sources import source_for
 from huoshui.intake.imports.types import Problem, Progress, RunView
-from huoshui.intake.imports.undo import approve_undo, reject_undo, undo, undo_of, undo_states
+from huoshui.intake.imports.undo import approve_undo, figures, reject_undo, undo, undo_of, undo_states
 from huoshui.intake.imports.undo_types import (
     AlreadyUndone,
     ListRows,
@@ -68,6 +68,7 @@ __all__ = [
     "execute",
     "execute_undo",
     "fields_of",
+    "figures",
     "is_done",
     "is_told",
     "label_of",

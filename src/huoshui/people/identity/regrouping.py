@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from huoshui.core.facts.types import ORDER_REFUNDED
 from huoshui.people.identity import rules
-from huoshui.people.identity.types import Seen
+from huoshui.people.identity.types import Assignment, Seen
 
 
 class Told(NamedTuple):
@@ -107,14 +107,14 @@ def regroup(
 
 def seen_of(told: Sequence[Told], persons: Set[int]) -> list[Seen]:
     """The facts as if nothing were known of these persons yet. What is nobody's stays so."""
-    out = []
-    for t in told:
-        is_known = t.is_guarded or (t.owner_id is not None and t.owner_id not in persons)
-        known = (
-            (t.identifier_id, t.owner_id, t.canonical_id, t.links_made) if is_known else (None, None, None, 0)
-        )
-        out.append(Seen(t.fact_id, *t.identifier, *known, t.is_guarded))
-    return out
+    return [_as_seen(t, is_mine=t.owner_id is None or t.owner_id in persons) for t in told]
+
+
+def _as_seen(t: Told, *, is_mine: bool) -> Seen:
+    if is_mine and not t.is_guarded:
+        return Seen(t.fact_id, *t.identifier, None, None, None, 0, is_guarded=False)
+    known = (t.identifier_id, t.owner_id, t.canonical_id)
+    return Seen(t.fact_id, *t.identifier, *known, t.links_made, t.is_guarded)
 
 
 class _Groups:
@@ -140,7 +140,7 @@ class _Regrouping:
         owned: Sequence[Owned],
         links: Sequence[Living],
         persons: Set[int],
-        now: rules.Assignment,
+        now: Assignment,
     ) -> None:
         self._told, self._owned, self._links, self._now = told, owned, links, now
         self._persons = persons
@@ -150,15 +150,15 @@ class _Regrouping:
         self._first: dict[int, int] = {}  # person → his first fact
         self._place: dict[int, int] = {}  # person → one of those that the rules bear now
         self._find_homes()
-        for link in links:
-            if link.rule == "by_hand" and {link.person_a, link.person_b} <= self._place.keys():
-                self._groups.join(self._place[link.person_a], self._place[link.person_b])
+        for living in links:
+            if living.rule == "by_hand" and {living.person_a, living.person_b} <= self._place.keys():
+                self._groups.join(self._place[living.person_a], self._place[living.person_b])
 
     def _find_homes(self) -> None:
         """A person is whoever his first fact is of now; without a fact, whoever has his identifier."""
         for t in self._told:
             placed = self._now.person_of_fact.get(t.fact_id)
-            if t.person_id in self._persons and placed is not None and self._tells(t):
+            if placed is not None and t.person_id is not None and self._tells(t):
                 self._place.setdefault(t.person_id, placed)
                 self._first.setdefault(t.person_id, t.fact_id)
         for i in self._owned:
@@ -169,7 +169,7 @@ class _Regrouping:
 
     def _tells(self, t: Told) -> bool:
         # A refund is its order's customer's, whatever it says itself
-        return t.name != ORDER_REFUNDED
+        return t.person_id in self._persons and t.name != ORDER_REFUNDED
 
     def home(self, person_id: int) -> int | None:
         place = self._place.get(person_id)
@@ -184,7 +184,7 @@ class _Regrouping:
 
     def _is_anothers(self, t: Told) -> bool:
         placed = self._now.person_of_fact.get(t.fact_id)
-        if t.person_id not in self._persons or placed is None or not self._tells(t) or t.has_voucher:
+        if t.person_id is None or placed is None or not self._tells(t) or t.has_voucher:
             return False
         return self._groups.find(placed) != self.home(t.person_id)
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import typer
 
-from huoshui.project.commands import analysis, data, devices, keys, lake, pickup, rights, running, tracking
+from huoshui.project.commands import analysis, data, devices, keys, lake, pickup, rights, running, tracking, undoing
 
 
 def register(app: typer.Typer) -> None:
-    for module in (running, data, analysis):
+    for module in (running, data, undoing, analysis):
         module.register(app)
     app.add_typer(lake.app, name="lake")
     app.add_typer(keys.app, name="keys")

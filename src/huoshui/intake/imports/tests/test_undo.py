@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.db import connection, transaction
@@ -35,7 +36,7 @@ def undo(run_id: int, *, actor: Actor = SYSTEM) -> dict[str, int]:
     return imports.execute_undo(run_id)
 
 
-def one(text: str, *params: object) -> object:
+def one(text: str, *params: Any) -> Any:
     with connection.cursor() as cursor:
         cursor.execute(text, params)
         row = cursor.fetchone()
@@ -50,7 +51,7 @@ def stock() -> list[tuple[str, str, int]]:
             "select u.code, k.code, s.on_hand_milli - s.shortage_milli from stock s join org_unit u on u.id = s.org_unit_id"
             " join sku k on k.id = s.sku_id where s.on_hand_milli - s.shortage_milli <> 0 order by 1, 2"
         )
-        return cursor.fetchall()
+        return [(store, sku, moved) for store, sku, moved in cursor.fetchall()]
 
 
 def test_nothing_is_left_of_sales_taken_back_and_the_same_file_is_news_again(shop: Path) -> None:

@@ -7,7 +7,15 @@ from huoshui.intake.trust.figures import FIGURES, Figure
 from huoshui.intake.trust.fold import fold
 from huoshui.intake.trust.lineage import PAGE, lineage, origin_of, rows_in_file, runs_of, sku_of, unit_of
 from huoshui.intake.trust.mending import Swap, Told, mend_rows, settle_again, tell_events
-from huoshui.intake.trust.reads import DAYS_SHOWN, RUNS_COUNTED, coverage, newest_day, overview, source_trust
+from huoshui.intake.trust.reads import (
+    DAYS_SHOWN,
+    RUNS_COUNTED,
+    coverage,
+    fields_by_day,
+    newest_day,
+    overview,
+    source_trust,
+)
 from huoshui.intake.trust.rejected import bad_rows, causes
 from huoshui.intake.trust.types import (
     FEEDS,
@@ -61,6 +69,7 @@ __all__ = [
     "bad_rows",
     "causes",
     "coverage",
+    "fields_by_day",
     "fold",
     "lineage",
     "may_act",

@@ -80,6 +80,17 @@ def source_trust(actor: Actor, source_id: int) -> tuple[SourceTrust, date]:
     return _source(found[0], _read([source_id], day)), day
 
 
+def fields_by_day(actor: Actor, source_id: int) -> dict[tuple[str, str], list[tuple[date, FieldShare]]]:
+    """How full each (feed, field) of a source was day by day, for the days it told anything. Raises NotFound."""
+    require(any(s.id == source_id for s in sources_for(actor)))
+    day, _ = rules.day_to_read(newest_day(), clock.today())
+    found: dict[tuple[str, str], list[tuple[date, FieldShare]]] = defaultdict(list)
+    first = day - timedelta(days=DAYS_SHOWN - 1)
+    for r in sql.fetch(Q.field_days, first=first, last=clock.today(), source_id=source_id):
+        found[r.feed, r.field].append((r.day, FieldShare(r.feed, r.field, r.facts, r.filled, r.valid)))
+    return dict(found)
+
+
 def newest_day() -> date:
     """The last day of which sales are told; today where there are none."""
     found: date | None = sql.fetch_one(Q.newest_day, today=clock.today()).day

@@ -42,9 +42,9 @@ from trust_field where day between %(first)s::date and %(last)s::date and source
 group by source_id, feed, field
 
 -- name: field_days
-select day, field, sum(facts)::bigint as facts, sum(filled)::bigint as filled, sum(valid)::bigint as valid
-from trust_field where day between %(first)s::date and %(last)s::date and source_id = %(source_id)s::int
-group by day, field order by day
+select feed, field, day, facts, filled, valid from trust_field
+where day between %(first)s::date and %(last)s::date and source_id = %(source_id)s::int and facts > 0
+order by feed, field, day
 
 -- name: coverage
 select org_unit_id, sum(sales)::bigint as sales, sum(known_sales)::bigint as known_sales, sum(amount)::bigint as amount,

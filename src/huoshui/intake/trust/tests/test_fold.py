@@ -134,3 +134,14 @@ def test_twice_the_sources_and_facts_cost_no_more_statements(open_shop: Shop) ->
         other = Shop()
         other.tell(*(other.order(key=f"P{n}", store=f"S{n}") for n in range(8)))
     assert cost() == few
+
+
+def test_a_field_that_goes_missing_shows_on_its_day(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(clock, "now", lambda: NOON + timedelta(days=2))
+    shop.tell(shop.order(key="O1"), anonymous(shop.order(key="O2", at=NOON + timedelta(days=1))))
+    folded(NOON + timedelta(days=1))
+    days = trust.fields_by_day(SYSTEM, shop.source.id)["orders", "identity"]
+    assert [(day, share.facts, share.filled) for day, share in days] == [
+        (DAY, 1, 1),
+        (DAY + timedelta(days=1), 1, 0),
+    ]

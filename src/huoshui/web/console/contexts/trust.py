@@ -282,11 +282,11 @@ def _source_row(one: SourceTrust, day: date) -> SourceRow:
 
 
 # Of these the least filled one is named: the others are optional for many a source
-_EXPECTED_FIELDS = frozenset({"identity", "store", "amount", "product", "time", "properties"})
+EXPECTED_FIELDS = frozenset({"identity", "store", "amount", "product", "time", "properties"})
 
 
 def _worst(fields: Sequence[FieldShare]) -> FieldShare | None:
-    asked = [f for f in fields if f.field in _EXPECTED_FIELDS]
+    asked = [f for f in fields if f.field in EXPECTED_FIELDS]
     return min(asked, key=lambda f: f.share_filled) if asked else None
 
 

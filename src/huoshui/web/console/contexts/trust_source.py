@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -13,7 +14,7 @@ from django.utils.translation import gettext as _
 from huoshui.core import clock
 from huoshui.core.actor import Actor
 from huoshui.intake.trust.api import STAGES, FieldShare, SourceTrust, Volume
-from huoshui.web.console import numbers
+from huoshui.web.console import numbers, sparks
 from huoshui.web.console.contexts import rooms, trust
 from huoshui.web.console.contexts import trust_words as words
 from huoshui.web.console.markup import bold
@@ -38,6 +39,8 @@ class FieldRow:
     valid: str
     valid_means: str
     is_bad: bool
+    spark: sparks.Spark | None
+    spark_says: str
 
 
 @dataclass(frozen=True)
@@ -89,6 +92,7 @@ MOST_PROPERTIES = 40
 def source(actor: Actor, source_id: int) -> SourceContext:
     """Raises NotFound."""
     one, day = rooms.trust.source_trust(actor, source_id)
+    by_day = rooms.trust.fields_by_day(actor, source_id)
     tracked = "events" in one.feeds and rooms.trust.sees_all(actor)
     return SourceContext(
         label=one.label,
@@ -101,7 +105,7 @@ def source(actor: Actor, source_id: int) -> SourceContext:
         duplicates=one.duplicates,
         waiting=one.waiting,
         stages=_stages(one),
-        fields=[_field(f) for f in one.fields],
+        fields=[_field(f, by_day.get((f.feed, f.field), [])) for f in one.fields],
         properties=_properties(source_id) if tracked else [],
         days=_days(one, source_id),
         window=rooms.trust.DAYS_SHOWN,
@@ -144,7 +148,8 @@ def _stages(one: SourceTrust) -> list[StageRow]:
     ]
 
 
-def _field(f: FieldShare) -> FieldRow:
+def _field(f: FieldShare, days: Sequence[tuple[date, FieldShare]]) -> FieldRow:
+    shares = [share.share_filled for _, share in days]
     return FieldRow(
         feed=str(words.FEEDS[f.feed]),
         title=str(words.FIELDS[f.field]),
@@ -153,7 +158,13 @@ def _field(f: FieldShare) -> FieldRow:
         percent=numbers.whole_share(f.share_filled),
         valid=numbers.whole_share(f.share_valid) if f.field in words.VALID and f.filled else numbers.ABSENT,
         valid_means=str(words.VALID.get(f.field, "")),
-        is_bad=f.share_filled < 0.5,
+        is_bad=f.field in trust.EXPECTED_FIELDS and f.share_filled < 0.5,
+        spark=sparks.spark([sparks.Point(share, 0.0, 1.0, is_out=False) for share in shares]),
+        spark_says=_("一天最少 {low}，最多 {high}").format(
+            low=numbers.whole_share(min(shares)), high=numbers.whole_share(max(shares))
+        )
+        if shares
+        else "",
     )
 
 

@@ -19,7 +19,7 @@ KINDS = {
     "erase": gettext_lazy("注销并删除"),
 }
 EVENTS = {
-    "asked": gettext_lazy("登记"),
+    "asked": gettext_lazy("登记了请求"),
     "erasing": gettext_lazy("决定删除"),
     "erased": gettext_lazy("删除完毕"),
     "done": gettext_lazy("办好"),
@@ -96,6 +96,7 @@ TOLD = (
     gettext_lazy("谁"),
     gettext_lazy("做了什么"),
     gettext_lazy("到期"),
+    gettext_lazy("（已删除）"),
     gettext_lazy("余额"),
     gettext_lazy("订单、退款和库存的数目"),
     gettext_lazy("《会计法》《电子商务法》要求保存交易记录；已经去掉是谁买的，金额和件数一分不变。"),

@@ -16,8 +16,8 @@ from huoshui.intake.pickup import api as pickup
 from huoshui.intake.river import api as river
 from huoshui.intake.tills import api as tills
 from huoshui.intake.tracking import api as tracking
-from huoshui.intake.visitors import api as visitors
 from huoshui.intake.trust import api as trust
+from huoshui.intake.visitors import api as visitors
 from huoshui.lake import api as lake
 from huoshui.people import api as people
 from huoshui.trade.sales import api as sales

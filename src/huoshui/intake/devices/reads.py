@@ -22,6 +22,7 @@ Q = sql.load("huoshui.intake.devices")
 
 LATEST = (1 << 63) - 1
 _FOR_ALL = frozenset({"kind", "days", "advice", "sample"})
+_SLICE, _FURTHEST = 500, 20_000
 OFFSET_SHOWN = timedelta(seconds=120)
 
 
@@ -143,11 +144,31 @@ def asides(device_id: int, *, limit: int = 50) -> list[AsideView]:
     ]
 
 
-def notices(actor: Actor, *, state: str = "open", limit: int = 100, before: int = LATEST) -> list[Notice]:
-    """Of persons whom the actor may see; to guides only what rules let them see, and without figures."""
-    rows = sql.fetch(Q.notices, state=state, is_all=actor.sees_whole_brand, before=before, limit=limit)
+def notices(actor: Actor, *, state: str = "open", limit: int = 100) -> list[Notice]:
+    """The latest, of persons whom the actor may see; to guides only what rules let them see, and without figures. A store's
+    may lie far down among the brand's: slice by slice, as far as `_FURTHEST`."""
+    found: list[Notice] = []
+    before = LATEST
+    for _ in range(_FURTHEST // _SLICE):
+        some = _slice(actor, state, before)
+        found += some.notices
+        if len(found) >= limit or not some.is_followed:
+            break
+        before = some.last
+    return found[:limit]
+
+
+class _Slice(NamedTuple):
+    notices: list[Notice]
+    last: int
+    is_followed: bool
+
+
+def _slice(actor: Actor, state: str, before: int) -> _Slice:
+    rows = sql.fetch(Q.notices, state=state, is_all=actor.sees_whole_brand, before=before, limit=_SLICE)
     seen = people.visible_persons(actor, sorted({row.person_id for row in rows}))
-    return [_notice(row, seen[row.person_id], actor) for row in rows if row.person_id in seen]
+    shown = [_notice(row, seen[row.person_id], actor) for row in rows if row.person_id in seen]
+    return _Slice(shown, rows[-1].fact_id if rows else 0, len(rows) == _SLICE)
 
 
 def _notice(row: sql.Row, person_id: int, actor: Actor) -> Notice:

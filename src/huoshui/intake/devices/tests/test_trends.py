@@ -15,9 +15,10 @@ from huoshui.core import sql
 from huoshui.core.actor import SYSTEM, Actor
 from huoshui.core.errors import NotFound, Refused
 from huoshui.intake.devices import api as devices
-from huoshui.intake.devices import rules
+from huoshui.intake.devices import reads, rules
 from huoshui.intake.devices.rules import Hit
 from huoshui.intake.devices.tests.conftest import NOW, Machine, Register, body, days_ago
+from huoshui.people import api as people
 
 ANALYST = Actor("staff", 1, "分析", frozenset({"analyst"}))
 GUIDE = Actor("staff", 2, "导购", frozenset({"guide"}), frozenset({1}))
@@ -197,6 +198,23 @@ def test_body_figures_are_off_the_guides_screens(given: Given) -> None:
     with pytest.raises(NotFound):
         devices.close_notice(notice.fact_id, actor=GUIDE)
     assert len(devices.notices(ANALYST)) == 1
+
+
+def test_a_stores_notices_are_found_below_the_brands(
+    given: Given, person: Callable[[str], int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, anna = given
+    bert = person("13912340002")
+    add = "insert into device_notice (fact_id, kind, person_id, at, is_for_guides, said) select n, 'sample', %(person_id)s"
+    add += "::bigint, now(), true, '{}' from generate_series(%(first)s::int, %(last)s::int) n"
+    sql.run(sql.Statement("add", add), person_id=anna, first=1, last=2)
+    sql.run(sql.Statement("add", add), person_id=bert, first=3, last=12)
+    monkeypatch.setattr(reads, "_SLICE", 4)
+    seen = people.visible_persons
+    only_anna = lambda actor, ids: seen(actor, [i for i in ids if i == anna])  # noqa: E731
+    monkeypatch.setattr(people, "visible_persons", only_anna)
+    assert [n.fact_id for n in devices.notices(ANALYST)] == [2, 1]
+    assert [n.fact_id for n in devices.notices(ANALYST, limit=1)] == [2]
 
 
 def test_rules_are_refused_that_mean_nothing(only: None) -> None:

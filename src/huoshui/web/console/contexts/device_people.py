@@ -147,10 +147,16 @@ def scales(actor: Actor) -> Scales:
     rows = binding_rows(actor, rooms.devices.bindings())
     rows.sort(key=lambda row: not row.is_worrying)
     worrying = sum(row.is_worrying for row in rows)
+    total = sum(device.persons for device in rooms.devices.list_devices())
     if not rows:
         sentence = format_html("{}", _("还没有人拿秤。在一台体脂秤的页面里把它绑定给顾客。"))
+    elif total > len(rows):
+        count = ngettext("{n} 位顾客", "{n} 位顾客", total).format(n=numbers.count(total))
+        sentence = format_html(
+            _("{persons}有秤，最久没用的 {n} 位在下面。"), persons=bold(count), n=bold(len(rows))
+        )
     else:
-        count = ngettext("{n} 位顾客", "{n} 位顾客", len(rows)).format(n=len(rows))
+        count = ngettext("{n} 位顾客", "{n} 位顾客", total).format(n=total)
         stopped = ngettext("{n} 位", "{n} 位", worrying).format(n=worrying)
         sentence = format_html(
             _("{persons}有秤，{worrying}没在用。"),

@@ -68,7 +68,8 @@ class Fate:
 
     @property
     def more(self) -> int:
-        return self.value - len(self.orders) - len(self.people)
+        """How many of those behind the number are not shown. What is counted in points is not counted in rows."""
+        return 0 if any(p.points for p in self.people) else self.value - len(self.orders) - len(self.people)
 
 
 @dataclass(frozen=True)

@@ -103,6 +103,7 @@ class RunContext:
     may_resume: bool
     may_undo: bool
     undone: str
+    undo_means: str
     undo_url: str
     progress_url: str
 
@@ -181,7 +182,7 @@ def run(actor: Actor, run_id: int, *, error: str = "", posted: Mapping[str, str]
         run=view,
         title=title_of(view),
         step=_step(view),
-        sentence=_sentence(view, form),
+        sentence=_sentence(view, form) if undone != "done" else _undone(view),
         form=form,
         unreadable=unreadable,
         error=error,
@@ -196,6 +197,7 @@ def run(actor: Actor, run_id: int, *, error: str = "", posted: Mapping[str, str]
         may_resume=view.state in ("failed", "interrupted"),
         may_undo=undone is None and _is_over(view),
         undone=str(words.UNDO_STATES[undone]) if undone else "",
+        undo_means=str(words.UNDO_MEANS[undone]) if undone else "",
         undo_url=reverse("console:import-undo", args=[run_id]),
         progress_url=reverse("console:import", args=[run_id]),
     )
@@ -359,6 +361,11 @@ def _sentence(view: RunView, form: MappingForm | None) -> SafeString:
         return format_html(said, what=bold(form.what), sure=form.sure)
     said = _("看起来是{what}（把握 {sure}），{n} 列里认出了 {used} 列。看一眼对不对，然后先试算。")
     return format_html(said, what=bold(form.what), sure=form.sure, n=len(form.columns), used=used)
+
+
+def _undone(view: RunView) -> SafeString:
+    rows = bold(numbers.count(view.counts.get("rows", 0)))
+    return format_html(_("这次导入已经撤销，它的 {rows} 行不再算数。"), rows=rows)
 
 
 def _done(view: RunView) -> SafeString:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -13,7 +14,7 @@ from typing import Any
 from benchmarks import journey
 from benchmarks.machine import REPOSITORY
 from benchmarks.result import Claims, Result
-from benchmarks.scratch import HUOSHUI, Home, scratch_home
+from benchmarks.scratch import HUOSHUI, CommandFailed, Home, scratch_home
 
 NAME = "undo"
 TITLE = "An import taken back, killed twice on the way, leaves what a history without it leaves."
@@ -22,7 +23,6 @@ POINTS, CARDS, KILLS = 400, 600, 2
 QUESTIONS = (
     ("sales", "--by", "day"),
     ("sales", "--by", "store"),
-    ("sales", "--by", "category"),
     ("rfm",),
     ("grade",),
     ("groups",),
@@ -56,6 +56,10 @@ group by 1
 """
 
 
+aborted: list[str] = []
+"""Commands that were aborted at their exit, after they had told what they did."""
+
+
 def run(seed: int, *, months: int = 3, undone: int = 2) -> Result:
     claims = Claims()
     files = journey.files(months)
@@ -72,27 +76,45 @@ def run(seed: int, *, months: int = 3, undone: int = 2) -> Result:
         _spend(home)
         whole = _states(home)
         figures = _undo(home, runs[undone - 1]["run_id"], claims)
+        found, answered = _states(home), _answers(home)
         for name, digest in wanted.items():
-            claims.equal(f"{name} are those of a history without it", _states(home)[name], digest)
+            claims.equal(f"{name} are those of a history without it", found[name], digest)
         claims.equal("the import had changed the orders", whole["orders"] != wanted["orders"], True)
         for question, answer in asked.items():
-            claims.equal(f"{question} is answered the same", _answers(home)[question] == answer, True)
+            claims.equal(f"{question} is answered the same", answered[question] == answer, True)
         claims.equal("points that other facts moved", _digest(home, LEDGER), ledger)
         claims.equal("audit is clean", home.told("audit", "--json")["clean"], True)
         again = _sales(home, files.sales[undone - 1])
         claims.equal("the same file is news", again["counts"]["new"], runs[undone - 1]["counts"]["new"])
         claims.equal("and then all is as it was", _states(home)["orders"], whole["orders"])
-    figures |= {"states": wanted, "months": months, "undone": undone}
+    figures |= {"aborted at their exit": aborted, "states": wanted, "months": months, "undone": undone}
     return Result({"claims": claims.made, **figures}, claims.hold)
 
 
 def _before(home: Home, files: journey.Files) -> None:
     for kind in ("stores", "products", "people"):
-        home.told("import", kind, *map(str, files.of(kind)), "--json")
+        _told(home, "import", kind, *map(str, files.of(kind)), "--json")
 
 
 def _sales(home: Home, file: Path) -> dict[str, Any]:
-    told: dict[str, Any] = home.told("import", "sales", str(file), "--json")
+    return _told(home, "import", "sales", str(file), "--json")
+
+
+def _told(home: Home, *command: str) -> dict[str, Any]:
+    """A process with threads of libraries may be aborted at its very exit, all its work done and told (see `aborted`)."""
+    done = subprocess.run(
+        [str(HUOSHUI), *command],
+        env=home.environment,
+        cwd=home.path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode == -signal.SIGABRT and "terminate called without an active exception" in done.stderr:
+        aborted.append(" ".join(command[:2]))
+    elif done.returncode:
+        raise CommandFailed(f"{' '.join(command)}: {done.returncode}\n{done.stderr[-2000:]}")
+    told: dict[str, Any] = json.loads(done.stdout)
     return told
 
 

@@ -18,9 +18,11 @@ from huoshui.core.facts.told import Told as NewFacts
 from huoshui.core.facts.types import CONSENTS
 from huoshui.core.gather import Gathers
 from huoshui.core.retry import retrying
+from huoshui.core.wire import Asked
 from huoshui.intake.river.api import identifier_row
 from huoshui.intake.tracking import aside, faults, identifiers, orders, plan, reading
 from huoshui.intake.tracking.aside import Rejected
+from huoshui.intake.tracking.identifiers import Identifier
 from huoshui.intake.tracking.plan import seen
 from huoshui.intake.tracking.selling import sold
 from huoshui.intake.tracking.settling import settler
@@ -184,30 +186,30 @@ def _store(writer: Writer, events: Sequence[Event]) -> _Stored:
     stored = _Stored()
     source = writer.source
     actor = Actor("source", source.id, source.name)
-    with transaction.atomic(durable=True):
+    with transaction.atomic(durable=True), sql.pipelined():
         sql.by_index()
-        new = _take_messages(source.id, events)
+        taken = _take_messages(source.id, events)
+        of_whom = _of_whom(events)  # of a few that were told before, too: asked in one flight with their keys
+        new = {row[0].replace("-", "") for row in sql.rows_as(tuple, taken)}
         if len(new) < len(events):
             stored.wrong = _of_others(source.id, [e for e in events if e.digest not in new])
             events = [e for e in events if e.digest in new]
         if not events:
             return stored
-        told, settled = _columns(events)
+        told, settled = _columns(events, of_whom)
         fact_ids = take_in(told, source=source, received_at=clock.now(), actor=actor)
     stored.fact_ids = {event.place: fact_id for event, fact_id in zip(events, fact_ids, strict=True)}
     stored.news = [fact_id for fact_id, is_settled in zip(fact_ids, settled, strict=True) if not is_settled]
     return stored
 
 
-def _take_messages(source_id: int, events: Sequence[Event]) -> set[str]:
-    rows = sql.fetch_as(
-        tuple,
+def _take_messages(source_id: int, events: Sequence[Event]) -> Asked:
+    return sql.ask(
         Q.take_messages,
         source_id=source_id,
         messages=[e.digest for e in events],
         today=clock.now().date(),
     )
-    return {row[0].replace("-", "") for row in rows}
 
 
 def _of_others(source_id: int, known: Sequence[Event]) -> dict[int, Fault]:
@@ -217,13 +219,24 @@ def _of_others(source_id: int, known: Sequence[Event]) -> dict[int, Fault]:
     return {e.place: Fault("message_of_another", "/messageId") for e in known if e.digest in others}
 
 
-def _columns(events: Sequence[Event]) -> tuple[NewFacts, list[bool]]:
-    """The events as `core.facts` takes them in, and which of them need nothing more of the river."""
+class _OfWhom(NamedTuple):
+    rows: Mapping[Identifier, tuple[str, str | None, str | None]]
+    """Each identifier as `core` keeps it."""
+    persons: Mapping[int, int | None]
+    """By place, as `people.recognise` says."""
+
+
+def _of_whom(events: Sequence[Event]) -> _OfWhom:
     rows = {name: _row(name[0], name[2]) for e in events for name in e.identifiers}
     carried = [tuple([(k, s, rows[k, s, v][0]) for k, s, v in e.identifiers]) for e in events]
     distinct = list(dict.fromkeys(carried))
     known = dict(zip(distinct, people.recognise(distinct), strict=True))
-    persons = [known[names] for names in carried]
+    return _OfWhom(rows, {e.place: known[names] for e, names in zip(events, carried, strict=True)})
+
+
+def _columns(events: Sequence[Event], of_whom: _OfWhom) -> tuple[NewFacts, list[bool]]:
+    """The events as `core.facts` takes them in, and which of them need nothing more of the river."""
+    persons = [of_whom.persons[event.place] for event in events]
     settled = [
         person != people.NEWS and event.kind != IDENTIFY and event.name not in CONSENTS
         for person, event in zip(persons, events, strict=True)
@@ -239,7 +252,7 @@ def _columns(events: Sequence[Event]) -> tuple[NewFacts, list[bool]]:
     )
     for place, event in enumerate(events):
         for name in event.identifiers:
-            told.identifiers.append(Carried(place, name[0], name[1], *rows[name]))
+            told.identifiers.append(Carried(place, name[0], name[1], *of_whom.rows[name]))
         if event.traits:
             told.traits += [(place, name, value) for name, value in event.traits.items()]
     return told, settled

@@ -36,7 +36,7 @@ def _fold_some(most: int) -> int:
     found = sql.fetch_one(Q.stop_at, low=str(mark.low), high=str(mark.high), most=most)
     # One transaction may have settled more than that; it is never parted
     stop = mark.high if found is None else max(found.xid, mark.low + 1)
-    ids = [r.fact_id for r in sql.fetch(Q.settled_between, low=str(mark.low), stop=str(stop))]
+    ids = settled_between(mark.low, stop)
     if ids:
         sql.run(Q.fold_effects, fact_ids=ids)
         sql.run(
@@ -48,3 +48,7 @@ def _fold_some(most: int) -> int:
         )
     sql.run(Q.put_mark, xid=str(stop))
     return len(ids)
+
+
+def settled_between(low: int, stop: int) -> list[int]:
+    return [r.fact_id for r in sql.fetch(Q.settled_between, low=str(low), stop=str(stop))]

@@ -177,6 +177,7 @@ class Book:
         replaced = _replaced(order.parts, part)
         if part.is_refund:  # whoever brings the goods back, it is the order's customer's
             part = replace(part, customer=order.customer)
+        part = _as_paid(part, replaced)
         order.customer = part.customer
         order.parts = [*(p for p in order.parts if p not in replaced), part]
         self._move_spend(order, part, replaced)
@@ -257,6 +258,17 @@ def share_of(whole: int, total: int, returned: int) -> int:
 
 def _worth(money: int) -> int:
     return money // 100 if money >= 0 else -(-money // 100)
+
+
+def _as_paid(part: Part, replaced: Sequence[Part]) -> Part:
+    """A file that says nothing of points and coupons leaves them as they were, unless nothing is left that was paid for."""
+    if part.is_refund or part.points or part.code or part.effect <= 0:
+        return part
+    return replace(
+        part,
+        points=sum(p.points for p in replaced),
+        code=next((p.code for p in replaced if p.code), ""),
+    )
 
 
 def _replaced(parts: Sequence[Part], mine: Part) -> list[Part]:

@@ -11,6 +11,7 @@ from uuid import uuid4
 from pytest import MonkeyPatch
 
 from huoshui.core import sql
+from huoshui.core.facts import actions as telling
 from huoshui.core.ledger import actions as posting
 from huoshui.core.ledger import api as ledger
 from huoshui.core.ledger import goods_rules
@@ -96,6 +97,9 @@ _ADD_PENDING = sql.Statement(
 )
 
 MUTATIONS: dict[str, Mutation] = {
+    "a file forgets how an order was paid": lambda patch: patch.setitem(
+        telling.Q._by_name, "keep_payment", sql.Statement("keep_payment", "select %(fact_ids)s::bigint[]")
+    ),
     # orders
     "a refund gives a cent too much": _instead(sales, "take_quantity", _a_cent_too_much),
     "an order told again is told beside": _instead(revising, "_revised", lambda *_: set()),

@@ -220,7 +220,9 @@ def test_a_return_reads_as_little(till: Till) -> None:
             looked = loyalty.look([fact_id])
             assert looked.told.earnings
             read.append(rows_read(partial(loyalty.earn, looked, history=set())))
-        assert abs(read[0] - read[1]) <= 2, "rows written over a moment ago are passed by on the way"
+        assert abs(read[0] - read[1]) <= 20, (
+            "of a thousand; rows written over a moment ago are passed by on the way"
+        )
 
 
 def test_settings_decide_anew_only_if_they_decide(till: Till) -> None:

@@ -171,7 +171,7 @@ def _item(sale: Sale) -> Item:
         store_code=sale.store_code,
         lines=tuple(lines),
         channel=sale.channel,
-        tenders=sale.tenders,
+        tenders=tuple([rules.named(t) for t in sale.tenders]),
         coupons=sale.coupons,
         vouchers=tuple(dict.fromkeys(sale.vouchers)) if sale.vouchers else (),
     )

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from huoshui.core import money
 from huoshui.core.unmet import sentences
+from huoshui.intake.river.api import Tender
 from huoshui.intake.tills.types import Sale
 
 sentences(
@@ -19,6 +21,9 @@ sentences(
         "coupons_differ": "各张券共优惠 ¥{coupons}，各行的券优惠合计 ¥{lines}，相差 ¥{difference}。",
         "tenders_differ": "付款合计 ¥{tenders}，商品合计 ¥{lines}，相差 ¥{difference}。",
         "voucher_repeated": "团购券 {voucher} 出现了两次，一单里一张券只能核销一次。",
+        "tender_points_missing": "第 {tender} 种付款是积分，要写明用了多少积分（points 要大于 0）。",
+        "tender_points_elsewhere": "第 {tender} 种付款不是积分，却写了 {points} 积分；用积分付的请把 kind 写成 points。",
+        "tender_points_twice": "积分付款写了两次，一单里请合成一笔。",
         "points_exceed": "积分抵了 ¥{points}，比订单的 ¥{total} 还多。",
         "coupon_repeated": "券 {coupon} 出现了两次，一单里一张券只能用一次。",
         "store_unknown": "没有编号为 {store} 的门店，请核对门店编号。",
@@ -29,7 +34,18 @@ sentences(
     }
 )
 
-Doubt = tuple[str, dict[str, Any]]
+BY_POINTS = "points"
+
+
+def named(tender: Tender) -> Tender:
+    """By the one name of its kind: tills write "Points" as well, and points they call so are points."""
+    if tender.kind == BY_POINTS or not _is_of_points(tender):
+        return tender
+    return replace(tender, kind=BY_POINTS)
+
+
+def _is_of_points(tender: Tender) -> bool:
+    return tender.kind.strip().casefold() == BY_POINTS
 
 
 def doubts(sale: Sale) -> Iterator[tuple[str, dict[str, Any], str]]:
@@ -50,6 +66,7 @@ def doubts(sale: Sale) -> Iterator[tuple[str, dict[str, Any], str]]:
         if not 0 <= line.coupon_discount <= line.discount:
             yield "discount_wrong", {"line": number}, f"{at}/discount"
     yield from _vouchers(sale)
+    yield from _tenders(sale)
     yield from _sums(sale)
 
 
@@ -59,6 +76,22 @@ def _vouchers(sale: Sale) -> Iterator[tuple[str, dict[str, Any], str]]:
         if (voucher.source, voucher.code) in seen:
             yield "voucher_repeated", {"voucher": voucher.code}, f"/vouchers/{number}/code"
         seen.add((voucher.source, voucher.code))
+
+
+def _tenders(sale: Sale) -> Iterator[tuple[str, dict[str, Any], str]]:
+    """Money paid with points names its points, and nothing else does. Of two such, one could hide what the other is worth."""
+    is_first = True
+    for number, t in enumerate(sale.tenders, 1):
+        at = f"/tenders/{number - 1}"
+        if not _is_of_points(t):
+            if t.points:
+                yield "tender_points_elsewhere", {"tender": number, "points": t.points}, f"{at}/points"
+            continue
+        if t.points <= 0:
+            yield "tender_points_missing", {"tender": number}, f"{at}/points"
+        if not is_first:
+            yield "tender_points_twice", {}, at
+        is_first = False
 
 
 def _sums(sale: Sale) -> Iterator[tuple[str, dict[str, Any], str]]:
@@ -77,7 +110,7 @@ def _sums(sale: Sale) -> Iterator[tuple[str, dict[str, Any], str]]:
     tendered = by_points = 0
     for t in sale.tenders:
         tendered += t.amount
-        by_points += t.amount if t.kind == "points" else 0
+        by_points += t.amount if _is_of_points(t) else 0
     if by_points > max(total, 0):
         told = {"points": money.plain(by_points), "total": money.plain(total)}
         yield "points_exceed", told, "/tenders"

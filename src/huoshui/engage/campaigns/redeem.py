@@ -83,10 +83,10 @@ class _Told:
         for use in sorted(uses, key=lambda use: use.fact_id):
             self.uses[self._order_of[use.fact_id]].append(use)
         past = sql.fetch(Q.redemptions_of_orders, order_ids=order_ids) if order_ids else ()
-        self.gone: dict[int, set[int]] = defaultdict(set)
+        self.gone: dict[int, dict[int, int]] = defaultdict(dict)
         for r in past:
             if not r.is_live:
-                self.gone[r.order_id].add(r.coupon_id)
+                self.gone[r.order_id][r.coupon_id] = r.excess
         self.live: Mapping[int, list[Redemption]] = _live([r for r in past if r.is_live], order_ids)
 
     def read_lines(self) -> None:
@@ -134,11 +134,11 @@ def _lock_coupons(told: _Told, kin: people.Kin) -> dict[str, Coupon]:
 
 def _orders(told: _Told, asks: Set[int], coupons: Mapping[str, Coupon], kin: people.Kin) -> list[Order]:
     own = kin.canonical({f.person_id for f in told.facts if f.person_id is not None})
-    asking = [f for f in told.facts if f.fact_id in asks]
+    selling = [f for f in told.facts if f.name != ORDER_REFUNDED]
     rules = [c.held.rule for c in coupons.values() if c.held.rule]
-    tiers = around.tiers_of(_persons(asking, own)) if asking and any(r.tiers for r in rules) else {}
-    needs = asking and any(r.names_products for r in rules)
-    skus = {line.sku_id for f in asking for line in told.sold[f.order_id]} if needs else set()
+    tiers = around.tiers_of(_persons(selling, own)) if selling and any(r.tiers for r in rules) else {}
+    needs = selling and any(r.names_products for r in rules)
+    skus = {line.sku_id for f in selling for line in told.sold[f.order_id]} if needs else set()
     products = around.products_of(skus)
     places = around.places_of({f.org_unit_id for f in told.facts if f.org_unit_id is not None})
     return [
@@ -146,19 +146,23 @@ def _orders(told: _Told, asks: Set[int], coupons: Mapping[str, Coupon], kin: peo
             order_id=f.order_id,
             fact_id=f.fact_id,
             is_ask=f.fact_id in asks and f.name != ORDER_REFUNDED,
-            basket=_basket(
-                f, told.sold[f.order_id] if f.fact_id in asks else (), own, products, places, tiers
-            ),
+            basket=_basket(f, _bought(f, told, asks), own, products, places, tiers),
             org_unit_id=f.org_unit_id,
             sold=told.sold[f.order_id],
             returned=told.returned[f.order_id],
             uses=told.uses[f.order_id],
             live=told.live[f.order_id],
-            gone=frozenset(told.gone[f.order_id]),
+            gone=told.gone[f.order_id],
             dealer_id=_dealer(f.org_unit_id, places),
         )
         for f in told.facts
     ]
+
+
+def _bought(fact: sql.Row, told: _Told, asks: Set[int]) -> list[Line]:
+    """What a rule is asked about: of an ask what it sells, of a report its order as it stands."""
+    sold = told.sold[fact.order_id]
+    return [line for line in sold if line.fact_id == fact.fact_id] if fact.fact_id in asks else sold
 
 
 def _persons(facts: Iterable[sql.Row], own: Mapping[int, int]) -> list[int]:
@@ -181,7 +185,7 @@ def _basket(
     person_id = own[fact.person_id] if fact.person_id is not None else None
     tier = tiers.get(person_id) if person_id is not None else None
     return Basket(
-        lines=tuple(_basket_line(line, products) for line in sold if line.fact_id == fact.fact_id),
+        lines=tuple(_basket_line(line, products) for line in sold),
         at=fact.occurred_at.astimezone(clock.brand_zone()),
         org_unit_ids=places[fact.org_unit_id].org_unit_ids if fact.org_unit_id is not None else (),
         channel=fact.channel,
@@ -275,6 +279,7 @@ def _add(redeemed: Sequence[Redemption]) -> None:
         org_unit_ids=[r.org_unit_id for r in redeemed],
         permilles=[r.brand_permille for r in redeemed],
         dealer_ids=[r.dealer_id for r in redeemed],
+        excesses=[r.excess for r in redeemed],
         budgets=[r.budget for r in redeemed],
         payables=[r.payable for r in redeemed],
         person_ids=[r.person_id for r in redeemed],
@@ -288,6 +293,7 @@ def _put(changed: Sequence[Redemption]) -> None:
         fact_ids=[r.fact_id for r in changed],
         coupon_ids=[r.coupon_id for r in changed],
         amounts=[r.amount for r in changed],
+        excesses=[r.excess for r in changed],
         budgets=[r.budget for r in changed],
         payables=[r.payable for r in changed],
         taken_back_ats=[r.at if r.taken_back_by is not None else None for r in changed],

@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import NamedTuple
 
 from huoshui.core import money
@@ -19,11 +20,11 @@ from huoshui.core.ledger.types import BUDGET, ISSUER, PAYABLE, SPENT, IfShort, M
 from huoshui.core.unmet import Unmet
 from huoshui.engage.campaigns import codes, rules, splitting
 from huoshui.engage.campaigns.splitting import Line, Part, Use
-from huoshui.engage.campaigns.types import WHOLE, Applied, Basket, Held, OnRefund
+from huoshui.engage.campaigns.types import WHOLE, Applied, Basket, Held, OnRefund, Proposal
 
 
 class Redemption(NamedTuple):
-    """`budget` and `payable` are what the books say of it now."""
+    """`budget` and `payable` are what the books say of it now; `excess` is what the till took off beyond the rule."""
 
     order_id: int
     fact_id: int
@@ -39,6 +40,12 @@ class Redemption(NamedTuple):
     org_unit_id: int | None = None
     at: datetime | None = None
     taken_back_by: int | None = None
+    excess: int = 0
+
+    @property
+    def due(self) -> int:
+        """What the brand answers for."""
+        return self.amount - self.excess
 
 
 class Order(NamedTuple):
@@ -53,9 +60,13 @@ class Order(NamedTuple):
     returned: Sequence[Line]
     uses: Sequence[Use]
     live: Sequence[Redemption]
-    gone: frozenset[int] = frozenset()
-    """Coupons it used once and was given back."""
+    gone: Mapping[int, int] = MappingProxyType({})
+    """Coupons it used once and was given back, and what of each was beyond its rule."""
     dealer_id: int | None = None
+
+    @property
+    def tells_goods(self) -> bool:
+        return any(line.fact_id == self.fact_id for line in self.sold)
 
     @property
     def is_taken_back(self) -> bool:
@@ -110,10 +121,12 @@ class Redeeming:
         splits = splitting.splits(order.sold, told, self._given_by_rule(order, fresh))
         if order.is_ask and len(self.out.unmet) > problems:
             return  # it will be undone, so it must not take a coupon from those after it
+        had = {key: use for key, use in told.items() if key in live or key in fresh}
+        excess = {} if order.is_ask else self._beyond(order, had, fresh, live)
         for key in [key for key in told if key in live]:
-            self._keep(order, live[key], told[key], splits[key])
+            self._keep(order, live[key], told[key], splits[key], excess.get(key, live[key].excess))
         for key, use in fresh.items():
-            self._redeem(order, use, self._by_key.get(key), splits[key])
+            self._redeem(order, use, self._by_key.get(key), splits[key], excess.get(key, 0))
 
     def _told(self, order: Order) -> dict[str, Use]:
         """By key. A code counts once in an order."""
@@ -141,17 +154,66 @@ class Redeeming:
             self.out.unmet.append(Unmet(order.fact_id, n.reason, dict(n.detail)))
         by_key = {codes.key(a.held.code): a for a in found.applied}
         for key, a in by_key.items():
-            if a.amount != (told := fresh[key].amount):
-                detail = {
-                    "code": a.held.code,
-                    "title": a.held.title,
-                    "right": money.plain(a.amount),
-                    "told": money.plain(told),
-                    "right_amount": a.amount,
-                    "told_amount": told,
-                }
-                self.out.unmet.append(Unmet(order.fact_id, "coupon_amount_differs", detail))
+            if a.amount != fresh[key].amount:
+                self.out.unmet.append(_differs(order, a, fresh[key]))
         return by_key
+
+    # ── a report is kept, and what its till took off beyond the rules is the till's own ──
+
+    def _beyond(
+        self,
+        order: Order,
+        told: Mapping[str, Use],
+        fresh: Mapping[str, Use],
+        live: Mapping[str, Redemption],
+    ) -> dict[str, int]:
+        """Key → what was taken off beyond what the coupon's rule gives on the order as it stands. What speaks against
+        those told just now is unmet."""
+        news = {key: use for key, use in told.items() if use.fact_id == order.fact_id}
+        out = {key: self._known_excess(order, key, live) for key in told.keys() - news.keys()}
+        self._say_whose(order, fresh)
+        if not (news or order.tells_goods):
+            return out
+        held = [
+            self._seen(order, use, self._by_key.get(key)) if key not in live else self._had(key)
+            for key, use in told.items()
+        ]
+        found = rules.combined(order.basket, held, by_rule_alone=True)
+        given = {codes.key(a.held.code): a for a in found.applied}
+        self._say_why(order, found, given, {k: u for k, u in news.items() if _is_other(live.get(k), u)})
+        for key, use in told.items():
+            beyond = max(use.amount - (given[key].amount if key in given else 0), 0)
+            # More goods of an order may make up what a coupon lacked; later days do not take it away again
+            out[key] = beyond if key in news else min(beyond, out[key])
+        return out
+
+    def _known_excess(self, order: Order, key: str, live: Mapping[str, Redemption]) -> int:
+        if key in live:
+            return live[key].excess
+        coupon = self._by_key.get(key)
+        return order.gone.get(coupon.held.coupon_id, 0) if coupon else 0
+
+    def _had(self, key: str) -> Held:
+        """A coupon that this order has used: nothing speaks against it but its rule."""
+        return replace(self._by_key[key].held, problem="")
+
+    def _say_whose(self, order: Order, fresh: Mapping[str, Use]) -> None:
+        for key, use in fresh.items():
+            seen = self._seen(order, use, self._by_key.get(key))
+            # One had again because a refund shrank is only asked what may have changed since
+            is_again = use.fact_id != order.fact_id
+            if why := rules.standing(order.basket, seen) if is_again else rules.whose(order.basket, seen):
+                self.out.unmet.append(Unmet(order.fact_id, why[0], dict(why[1])))
+
+    def _say_why(
+        self, order: Order, found: Proposal, given: Mapping[str, Applied], news: Mapping[str, Use]
+    ) -> None:
+        for n in found.not_usable:
+            if codes.key(n.held.code) in news:
+                self.out.unmet.append(Unmet(order.fact_id, n.reason, dict(n.detail)))
+        for key, a in given.items():
+            if key in news and a.amount != news[key].amount:
+                self.out.unmet.append(_differs(order, a, news[key]))
 
     def _seen(self, order: Order, use: Use, coupon: Coupon | None) -> Held:
         """The coupon as this order meets it."""
@@ -171,10 +233,10 @@ class Redeeming:
 
     # ── coupons ──
 
-    def _redeem(self, order: Order, use: Use, coupon: Coupon | None, parts: tuple[Part, ...]) -> None:
+    def _redeem(
+        self, order: Order, use: Use, coupon: Coupon | None, parts: tuple[Part, ...], excess: int
+    ) -> None:
         seen = self._seen(order, use, coupon)
-        if not order.is_ask and (why := rules.standing(order.basket, seen)):
-            self.out.unmet.append(Unmet(order.fact_id, why[0], dict(why[1])))
         if coupon is None or seen.problem in ("coupon_void", "coupon_used"):
             return
         assert seen.rule is not None
@@ -204,15 +266,16 @@ class Redeeming:
             parts=parts,
             org_unit_id=order.org_unit_id,
             at=order.basket.at,
+            excess=excess,
         )
         self.out.redeemed.append(self._book(order, redemption, is_over=False))
         self._add_up(redemption.template_id, 1, redemption.amount)
 
-    def _keep(self, order: Order, was: Redemption, use: Use, parts: tuple[Part, ...]) -> None:
+    def _keep(self, order: Order, was: Redemption, use: Use, parts: tuple[Part, ...], excess: int) -> None:
         """Used before and still: the order may have told a new amount, or given some of its goods back."""
-        now = was
+        now = was._replace(excess=excess)
         if use.fact_id == order.fact_id and (use.amount, parts) != (was.amount, was.parts):
-            now = was._replace(amount=max(use.amount, 0), parts=parts)
+            now = now._replace(amount=max(use.amount, 0), parts=parts)
             self.out.resplit.append(now)
             self._add_up(was.template_id, 0, now.amount - was.amount)
         booked = self._book(order, now, is_over=False)
@@ -255,15 +318,33 @@ class Redeeming:
         """Bring budget and payable of a redemption to what they should be."""
         rule = self._by_id[r.coupon_id].held.rule
         has_budget = rule is not None and rule.has_budget
-        budget = r.amount if has_budget and not is_over else 0
+        budget = r.due if has_budget and not is_over else 0
         payable = 0
         self.out.movements += _budget_moves(order, r.template_id, budget - r.budget)
         if r.dealer_id is not None:
             left = 0 if is_over else splitting.remaining(r.parts, order.sold, order.returned)
-            payable = left * r.brand_permille // WHOLE
+            due = left * r.due // r.amount if r.excess else left
+            payable = due * r.brand_permille // WHOLE
             dealer = Party("dealer", r.dealer_id)
             self.out.movements += _payable_moves(order, dealer, payable - r.payable)
         return r._replace(budget=budget, payable=payable)
+
+
+def _is_other(was: Redemption | None, use: Use) -> bool:
+    """What was told before and is told alike is no news."""
+    return was is None or was.amount != use.amount
+
+
+def _differs(order: Order, applied: Applied, use: Use) -> Unmet:
+    detail = {
+        "code": applied.held.code,
+        "title": applied.held.title,
+        "right": money.plain(applied.amount),
+        "told": money.plain(use.amount),
+        "right_amount": applied.amount,
+        "told_amount": use.amount,
+    }
+    return Unmet(order.fact_id, "coupon_amount_differs", detail)
 
 
 def _end_of_day(at: datetime, days: int) -> datetime:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -59,12 +60,16 @@ def best(basket: Basket, held: Sequence[Held]) -> Proposal:
     return Proposal(tuple(applied), tuple(sorted([*refused, *left], key=lambda n: _age(n.held))))
 
 
-def combined(basket: Basket, held: Sequence[Held]) -> Proposal:
-    """What exactly these coupons give together. Those that may not be used, or not beside the others, are left out."""
+def combined(basket: Basket, held: Sequence[Held], *, by_rule_alone: bool = False) -> Proposal:
+    """What exactly these coupons give together. Those that may not be used, or not beside the others, are left out.
+
+    `by_rule_alone`: whoever's they are, whatever they are kept for, and whatever is left of the budget.
+    """
+    look = _by_rule if by_rule_alone else why_not
     applied: list[Held] = []
     refused: list[NotUsable] = []
     for h in in_order(held):
-        why = why_not(basket, h)
+        why = look(basket, h)
         if why is None and not _fits(h, applied):
             why = _beside(h, _apply(basket, applied))
         if why:
@@ -98,6 +103,18 @@ def why_not(basket: Basket, held: Held) -> Why | None:
     if held.problem or held.rule is None:
         return held.problem or "coupon_unknown", {"code": held.code, "title": held.title, **held.detail}
     return _first_of((_whose, _when, _for_whom, _hours, _where, _what), basket, held, held.rule)
+
+
+def _by_rule(basket: Basket, held: Held) -> Why | None:
+    if held.problem or held.rule is None:
+        return why_not(basket, held)
+    free = replace(held, budget_left=None)
+    return _first_of((_when, _for_whom, _hours, _where, _what), basket, free, held.rule)
+
+
+def whose(basket: Basket, held: Held) -> Why | None:
+    """Whether it is somebody else's, or kept for another order; nothing of one that nobody may use."""
+    return None if held.problem or held.rule is None else _first_of((_whose,), basket, held, held.rule)
 
 
 def standing(basket: Basket, held: Held) -> Why | None:

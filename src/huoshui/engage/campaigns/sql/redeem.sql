@@ -42,7 +42,7 @@ select fact_id, code, amount from fact_coupon where fact_id = any(%(fact_ids)s::
 -- name: redemptions_of_orders
 -- What these orders have used, and whether it still stands.
 select r.order_id, r.fact_id, r.coupon_id, r.template_id, r.amount, r.brand_permille, r.dealer_id,
-    r.budget, r.payable, r.person_id, r.taken_back_at is null as is_live
+    r.budget, r.payable, r.person_id, r.excess, r.taken_back_at is null as is_live
 from coupon_redemption r
 where r.order_id = any(%(order_ids)s::bigint[])
 order by r.order_id, r.fact_id, r.coupon_id
@@ -84,18 +84,18 @@ where c.id = n.id
 
 -- name: add_redemptions
 insert into coupon_redemption (fact_id, coupon_id, order_id, template_id, amount, org_unit_id, brand_permille, dealer_id,
-    budget, payable, person_id, redeemed_at)
+    excess, budget, payable, person_id, redeemed_at)
 select * from unnest(%(fact_ids)s::bigint[], %(coupon_ids)s::bigint[], %(order_ids)s::bigint[], %(template_ids)s::bigint[],
     %(amounts)s::bigint[], %(org_unit_ids)s::int[], %(permilles)s::int[], %(dealer_ids)s::bigint[],
-    %(budgets)s::bigint[], %(payables)s::bigint[], %(person_ids)s::bigint[], %(times)s::timestamptz[])
+    %(excesses)s::bigint[], %(budgets)s::bigint[], %(payables)s::bigint[], %(person_ids)s::bigint[], %(times)s::timestamptz[])
 
 -- name: put_redemptions
 update coupon_redemption r
-set amount = n.amount, budget = n.budget, payable = n.payable,
+set amount = n.amount, excess = n.excess, budget = n.budget, payable = n.payable,
     taken_back_at = n.taken_back_at, taken_back_fact_id = n.taken_back_fact_id
-from unnest(%(fact_ids)s::bigint[], %(coupon_ids)s::bigint[], %(amounts)s::bigint[], %(budgets)s::bigint[],
-    %(payables)s::bigint[], %(taken_back_ats)s::timestamptz[], %(taken_back_fact_ids)s::bigint[])
-    as n (fact_id, coupon_id, amount, budget, payable, taken_back_at, taken_back_fact_id)
+from unnest(%(fact_ids)s::bigint[], %(coupon_ids)s::bigint[], %(amounts)s::bigint[], %(excesses)s::bigint[],
+    %(budgets)s::bigint[], %(payables)s::bigint[], %(taken_back_ats)s::timestamptz[], %(taken_back_fact_ids)s::bigint[])
+    as n (fact_id, coupon_id, amount, excess, budget, payable, taken_back_at, taken_back_fact_id)
 where r.fact_id = n.fact_id and r.coupon_id = n.coupon_id
 
 -- name: drop_lines

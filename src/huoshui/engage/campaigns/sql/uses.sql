@@ -4,7 +4,7 @@
 select o.business_day as day, r.org_unit_id, r.dealer_id, count(*)::int as uses, count(distinct r.order_id)::int as orders,
     coalesce(array_agg(distinct s.person_id) filter (where s.person_id is not null), '{}') as person_ids,
     sum(r.amount)::bigint as amount, sum(r.payable)::bigint as payable,
-    sum(case when r.dealer_id is null then 0 else r.amount - r.amount * r.brand_permille / 1000 end)::bigint as by_dealer
+    sum(case when r.dealer_id is null then 0 else r.amount - (r.amount - r.excess) * r.brand_permille / 1000 end)::bigint as by_dealer
 from coupon_redemption r
 cross join lateral (select business_day from fact_order where fact_id = r.fact_id offset 0) o
 cross join lateral (
@@ -37,7 +37,7 @@ select r.fact_id, r.order_id, o.order_key, s.occurred_at, o.business_day as day,
         select person_id from settlement
         where order_id = r.order_id and name = 'Order Completed' and state = 'settled' and person_id is not null
         order by seq desc limit 1), s.person_id) as person_id, c.code, r.amount, r.payable,
-    case when r.dealer_id is null then 0 else r.amount - r.amount * r.brand_permille / 1000 end as by_dealer
+    case when r.dealer_id is null then 0 else r.amount - (r.amount - r.excess) * r.brand_permille / 1000 end as by_dealer
 from coupon_redemption r
 join coupon c on c.id = r.coupon_id
 cross join lateral (select business_day, order_key from fact_order where fact_id = r.fact_id offset 0) o

@@ -184,7 +184,7 @@ _WRONG = [
     sql.Statement("stands though all went back", f"select r.order_id from coupon_redemption r cross join lateral {_NET}"
         f" where r.{_OF} and taken_back_at is null and n.net <= 0"),
     sql.Statement("owed in full", f"select r.order_id from coupon_redemption r cross join lateral {_NET}"
-        f" where r.{_OF} and taken_back_at is null and n.net = n.sold and payable <> amount * brand_permille / 1000"),
+        f" where r.{_OF} and taken_back_at is null and n.net = n.sold and payable <> (amount - excess) * brand_permille / 1000"),
     sql.Statement("used by two, or used and free", f"select c.id from coupon c where c.{_OF} and not is_shared"
         f" and ({_LIVE} > 1 or {_LIVE} = 1 and state <> 'redeemed' or used <> (state = 'redeemed')::int)"),
     sql.Statement("uses of a shared code", f"select c.id from coupon c where c.{_OF} and is_shared and used <> {_LIVE}"),
@@ -193,7 +193,7 @@ _WRONG = [
     sql.Statement("split", f"select r.fact_id from coupon_redemption r where r.{_OF} and amount <> (select coalesce(sum(l.amount), 0)"
         " from coupon_redemption_line l where l.fact_id = r.fact_id and l.coupon_id = r.coupon_id)"),
     sql.Statement("owed more than given", f"select fact_id from coupon_redemption where {_OF}"
-        " and (payable > amount * brand_permille / 1000 or payable < 0 or taken_back_at is not null and (payable, budget) <> (0, 0))"),
+        " and (payable > least(amount, 1000) * brand_permille / 1000 or budget > 1000 or payable < 0 or taken_back_at is not null and (payable, budget) <> (0, 0))"),
     sql.Statement("tally", "select t.id from coupon_template t where t.id = any(%(template_ids)s::bigint[]) and"
         " (select row(coalesce(sum(redeemed), 0), coalesce(sum(amount), 0)) from coupon_tally y where y.template_id = t.id) <>"
         " (select row(count(*)::numeric, coalesce(sum(amount), 0)::numeric) from coupon_redemption r"
@@ -211,6 +211,10 @@ def test_whatever_happens_coupons_and_books_agree() -> None:
 
 
 # ── and each of these bites ──────────────────────────────────────────────────────────────────────────────────────
+
+
+def _whatever_it_says(self: Redeeming, order: Any, told: Any, *_: Any) -> Any:
+    return dict.fromkeys(told, 0)
 
 
 def _never_back(self: Redeeming, order: Any, was: Any) -> None: ...
@@ -265,6 +269,7 @@ _NEVER = SimpleNamespace(GIVE_BACK=object(), GIVE_BACK_IF_VALID=object())
     [
         (Redeeming, "_give_back", _never_back),
         (Redeeming, "_add_up", _not_counted),
+        (Redeeming, "_beyond", _whatever_it_says),
         (Redeeming, "_seen", _had_again),
         (Redeeming, "_count", _only_counted_back),
         (redeeming, "_payable_moves", _nothing_owed_back),

@@ -8,12 +8,14 @@ from typing import Any
 
 import pytest
 
+from huoshui.core import clock
 from huoshui.core.actor import SYSTEM
 from huoshui.core.ledger import api as ledger
 from huoshui.core.tests.ground import a_source, number, statements
 from huoshui.core.unmet import sentence
 from huoshui.engage.campaigns import api as campaigns
 from huoshui.engage.campaigns.tests.shop import (
+    AT,
     Line,
     Sale,
     Shop,
@@ -96,12 +98,57 @@ def test_a_report_with_the_same_flaw_is_kept_and_redeemed(shop: Shop) -> None:
     offered, who = template(), person()
     code = claimed(offered, who)
     late = shop.sell(code, person=person(), at=datetime(2100, 1, 1, tzinfo=UTC), report=True)
-    assert late.codes == ["coupon_not_yours"]
+    assert late.codes == ["coupon_not_yours", "coupon_expired"]
     assert coupon(code).state == "redeemed"
     again = shop.sell(code, person=who, report=True)
     assert again.codes == ["coupon_used"]
     assert view(offered).redeemed_count == 1
     assert shop.sell("NOSUCHCODE", report=True).codes == ["coupon_unknown"]
+
+
+@pytest.mark.parametrize(("rule", "sale", "reason"), REASONS)
+def test_a_report_is_judged_by_the_rule_and_the_dealer_is_owed_no_more_than_it_gives(
+    shop: Shop, rule: dict[str, Any], sale: dict[str, Any], reason: str
+) -> None:
+    offered, who = template(**rule, has_budget=True), person()
+    campaigns.fund(template_id=offered, amount=50_00, key="f", actor=SYSTEM)
+    code = claimed(offered, who)
+    done = shop.sell(code, **{"person": who, **sale, "report": True})
+    assert done.codes == [reason]
+    # Whoever brought it, it is used, and its discount was what the rule gives
+    due = {"coupon_not_yours": 10_00, "coupon_amount_differs": 9_99}.get(reason, 0)
+    assert (shop.payable(), budget(offered)) == (due, 50_00 - due)
+    assert (coupon(code).state, view(offered).given_amount) == ("redeemed", sale.get("amount", 10_00))
+
+
+def test_what_an_offline_till_takes_off_beyond_the_rule_is_its_own(shop: Shop) -> None:
+    offered, who = template(bearers={"brand": 600, "dealer": 400}), person()
+    lines = [Line(10_00, 90_00, pieces=2)]
+    done = shop.sell(claimed(offered, who), 90_00, person=who, key="O1", lines=lines, report=True)
+    (u,) = done.unmet
+    assert (u.code, u.detail["right_amount"], u.detail["told_amount"]) == (
+        "coupon_amount_differs",
+        10_00,
+        90_00,
+    )
+    assert shop.payable() == 6_00
+    shop.refund("O1", Line(-5_00, pieces=-1))
+    assert shop.payable() == 3_00
+    day = clock.business_day(AT)
+    (cell,) = campaigns.uses_by_day(offered, day, day)
+    assert (cell.amount, cell.by_dealer, cell.by_brand) == (90_00, 84_00, 6_00)
+    shop.refund("O1", Line(-5_00, pieces=-1))
+    assert shop.payable() == 0
+
+
+def test_an_order_told_right_afterwards_is_owed_for(shop: Shop) -> None:
+    offered, who = template(threshold={"amount": 200_00}), person()
+    code = claimed(offered, who)
+    assert shop.sell(code, person=who, key="O1", report=True).codes == ["coupon_threshold"]
+    assert shop.payable() == 0
+    more = [Line(190_00, off=10_00)]
+    assert shop.sell(code, person=who, key="O1", lines=more, report=True).codes == []
+    assert shop.payable() == 10_00
 
 
 def test_the_amount_that_would_be_right_is_told(shop: Shop) -> None:

@@ -44,6 +44,7 @@ from huoshui.brand.stock.reads import (
 from huoshui.brand.stock.sharing import (
     available_to_promise,
     fulfil_stock,
+    kept_for,
     offer_elsewhere,
     release_stock,
     reserve_stock,
@@ -73,6 +74,7 @@ __all__ = [
     "find_skus",
     "find_units",
     "fulfil_stock",
+    "kept_for",
     "name_goods",
     "offer_elsewhere",
     "org_units_table",

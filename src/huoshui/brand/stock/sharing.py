@@ -109,9 +109,10 @@ def reserve_stock(
     org_unit_id: int,
     until: datetime,
     actor: Actor,
+    source_id: int = ledger.ANY_SOURCE,
     from_org_unit_id: int | None = None,
 ) -> None:
-    """Keep these goods for an order that `org_unit_id` sells, on its own shelf or on another that shares them.
+    """Keep these goods for an order of this source that `org_unit_id` sells, on its own shelf or on another that shares them.
 
     All or none: StockShort. NotFound where the other shelf does not share them, as if it had none.
     """
@@ -125,6 +126,7 @@ def reserve_stock(
         raise NotFound
     ledger.reserve_goods(
         order_key=order_key,
+        source_id=source_id,
         org_unit_id=shelf,
         lines=lines,
         until=until,
@@ -135,22 +137,30 @@ def reserve_stock(
     )
 
 
-def release_stock(*, order_key: str, actor: Actor) -> int:
+def kept_for(order_key: str, *, actor: Actor, source_id: int = ledger.ANY_SOURCE) -> list[ledger.Reservation]:
+    """What was ever kept for the order. NotFound where that is nothing, or others' to see."""
+    _must_see_order(order_key, source_id, actor)
+    return ledger.reservations_of(order_key, source_id)
+
+
+def release_stock(*, order_key: str, actor: Actor, source_id: int = ledger.ANY_SOURCE) -> int:
     """Let go what is kept for the order. Returns how many lines were."""
-    _must_see_order(order_key, actor)
-    return ledger.release_goods(order_key=order_key, actor=actor)
+    _must_see_order(order_key, source_id, actor)
+    return ledger.release_goods(order_key=order_key, source_id=source_id, actor=actor)
 
 
-def fulfil_stock(*, order_key: str, actor: Actor, is_sold: bool = False) -> list[ledger.HandedOver]:
+def fulfil_stock(
+    *, order_key: str, actor: Actor, source_id: int = ledger.ANY_SOURCE, is_sold: bool = False
+) -> list[ledger.HandedOver]:
     """Bring here what other shelves keep for the order: their goods change hands, and their owners are owed their price.
 
     They stay kept for the order until its sale, unless it has been told already (`is_sold`). StockShort where a
     shelf has them no more. The same again changes nothing.
     """
-    _must_see_order(order_key, actor)
+    _must_see_order(order_key, source_id, actor)
     tree = the_tree()
     with transaction.atomic():
-        handed = ledger.fulfil_goods(order_key=order_key, actor=actor, is_sold=is_sold)
+        handed = ledger.fulfil_goods(order_key=order_key, source_id=source_id, actor=actor, is_sold=is_sold)
         ledger.post([_owed(tree, one) for one in handed if one.amount])
     return handed
 
@@ -194,9 +204,9 @@ def _party(tree: Tree, owner_id: int) -> Party:
     return Party("dealer" if is_dealer else "org_unit", owner_id)
 
 
-def _must_see_order(order_key: str, actor: Actor) -> None:
+def _must_see_order(order_key: str, source_id: int, actor: Actor) -> None:
     """Whoever sells it or gives it may; an order that nothing is kept for is not there."""
-    tree, kept = the_tree(), ledger.reservations_of(order_key)
+    tree, kept = the_tree(), ledger.reservations_of(order_key, source_id)
     is_seen = [tree.sees(actor, r.org_unit_id) or tree.sees(actor, r.seller_org_unit_id) for r in kept]
     if not is_seen or not all(is_seen):
         raise NotFound

@@ -20,6 +20,7 @@ from huoshui.core.ledger.goods_documents import (
     lines_of as goods_document_lines,
 )
 from huoshui.core.ledger.goods_holds import (
+    ANY_SOURCE,
     HandedOver,
     Reservation,
     expire_goods,
@@ -51,6 +52,7 @@ from huoshui.core.ledger.reads import (
 )
 
 __all__ = [
+    "ANY_SOURCE",
     "GoodsLine",
     "GoodsPosted",
     "HandedBack",

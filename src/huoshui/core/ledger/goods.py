@@ -86,7 +86,7 @@ def _write(decided: rules.Decided) -> None:
     if decided.holds:
         sql.send(
             Q.use_holds,
-            order_keys=[h.order_key for h in decided.holds],
+            order_keys=[h.kept_as for h in decided.holds],
             **place_columns([(h.org_unit_id, h.sku_id) for h in decided.holds]),
             left=[h.left_milli for h in decided.holds],
         )

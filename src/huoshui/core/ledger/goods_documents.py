@@ -180,15 +180,21 @@ def take_in_goods(
 
 
 def hand_over(
-    *, key: str, org_unit_id: int, to_org_unit_id: int, lines: Sequence[GoodsLine], actor: Actor
+    *,
+    key: str,
+    org_unit_id: int,
+    to_org_unit_id: int,
+    lines: Sequence[GoodsLine],
+    reason: str = "",
+    actor: Actor,
 ) -> int:
-    """Goods that one shelf gives and another org unit sells: out here, in there, in one document."""
+    """Goods that one shelf gives and another org unit sells: out here, in there, in one document. `reason`: for which order."""
     said = [
         leg
         for sku_id, n in _positive(lines).items()
         for leg in (Said(org_unit_id, sku_id, n, -n), Said(to_org_unit_id, sku_id, n, n))
     ]
-    return _write(_draft(HANDOVER, key, org_unit_id, actor, "", None, to_org_unit_id), said)
+    return _write(_draft(HANDOVER, key, org_unit_id, actor, reason, None, to_org_unit_id), said)
 
 
 def hand_back(

@@ -1,7 +1,7 @@
 """Goods kept for an order until it is sold, let go or too late.
 
-A sale of the same order number at the same place uses up what is kept for it (`move_goods`); to everybody else it is not
-there. Reservations change only under the lock of their shelves.
+A sale of the same order number of the same source, at the same place, uses up what is kept for it (`move_goods`); to
+everybody else it is not there. Reservations change only under the lock of their shelves.
 """
 
 from __future__ import annotations
@@ -24,6 +24,9 @@ from huoshui.core.ledger.goods_types import GoodsLine, KeyTaken, Place, Shelf, S
 from huoshui.core.ledger.reads import stock_of
 
 HELD, FULFILLED, RELEASED, EXPIRED = "held", "fulfilled", "released", "expired"
+
+ANY_SOURCE = 0
+"""The order of that number of whatever source: nobody has said which till will ring it up."""
 
 
 class Reservation(NamedTuple):
@@ -62,8 +65,17 @@ class HandedOver(NamedTuple):
     amount: int
 
 
-def reservations_of(order_key: str) -> list[Reservation]:
-    return sql.fetch_as(Reservation, Q.holds_of, order_key=order_key)
+def reservations_of(order_key: str, source_id: int = ANY_SOURCE) -> list[Reservation]:
+    return _kept_as(_hold_key(source_id, order_key))
+
+
+def _kept_as(hold_key: str) -> list[Reservation]:
+    return sql.fetch_as(Reservation, Q.holds_of, order_key=hold_key)
+
+
+def _hold_key(source_id: int, order_key: str) -> str:
+    """Tills number their orders themselves; a number begins after the first slash, whatever is in it."""
+    return f"{source_id}/{order_key}"
 
 
 def reserve_goods(
@@ -73,6 +85,7 @@ def reserve_goods(
     lines: Sequence[GoodsLine],
     until: datetime,
     actor: Actor,
+    source_id: int = ANY_SOURCE,
     seller_org_unit_id: int | None = None,
     prices: Mapping[int, int] | None = None,
     spare: Mapping[int, int] | None = None,
@@ -80,14 +93,14 @@ def reserve_goods(
     """Keep all of these for the order, or none: then StockShort is raised. The same again changes nothing.
 
     `seller_org_unit_id` sells them where it is not the shelf's own; `prices` then says what it owes for 1 of each product,
-    and `spare` how many the owner keeps for itself. An `order_key` is one for the whole brand.
+    and `spare` how many the owner keeps for itself.
     """
-    wanted = _wanted(lines)
+    wanted, hold_key = _wanted(lines), _hold_key(source_id, order_key)
     with transaction.atomic():
         sql.by_index()
         sql.fetch_one(Q.goods_guard)
         shelves = locked([(org_unit_id, sku_id) for sku_id in wanted])
-        if _is_known(order_key, org_unit_id, wanted):
+        if _is_known(hold_key, order_key, org_unit_id, wanted):
             return
         free = _free(org_unit_id, shelves, spare or {})
         _, unmet = rules.reserve([((org_unit_id, s), n) for s, n in wanted.items()], free)
@@ -95,7 +108,7 @@ def reserve_goods(
             raise StockShort(unmet)
         seller = org_unit_id if seller_org_unit_id is None else seller_org_unit_id
         places = {(org_unit_id, sku_id): quantity for sku_id, quantity in wanted.items()}
-        _add(order_key, places, seller, until, prices or {})
+        _add(hold_key, places, seller, until, prices or {})
         record(actor, "goods.reserved", "org_unit", org_unit_id, order_key=order_key, until=until)
 
 
@@ -119,12 +132,13 @@ def _free(org_unit_id: int, shelves: Sequence[Shelf], spare: Mapping[int, int]) 
     return free
 
 
-def release_goods(*, order_key: str, actor: Actor) -> int:
+def release_goods(*, order_key: str, actor: Actor, source_id: int = ANY_SOURCE) -> int:
     """Let go what is kept for the order. Returns how many lines were."""
+    hold_key = _hold_key(source_id, order_key)
     with transaction.atomic():
         sql.by_index()
-        held = _held(order_key)
-        ended = _end([(order_key, *place) for place in held], RELEASED)
+        held = _held(hold_key)
+        ended = _end([(hold_key, *place) for place in held], RELEASED)
         if ended:
             record(actor, "goods.released", "org_unit", ended[0].org_unit_id, order_key=order_key)
         return len(ended)
@@ -138,56 +152,66 @@ def expire_goods(*, at: datetime, limit: int = 5000) -> int:
         return len(_end(due, EXPIRED, due=at))
 
 
-def fulfil_goods(*, order_key: str, actor: Actor, is_sold: bool = False) -> list[HandedOver]:
+def fulfil_goods(
+    *, order_key: str, actor: Actor, source_id: int = ANY_SOURCE, is_sold: bool = False
+) -> list[HandedOver]:
     """Hand over what other shelves keep for this order to whoever sells it. There it stays kept for the order's sale, unless
     that has been told already (`is_sold`).
 
     Raises StockShort where a shelf has it no more. The same again changes nothing and returns nothing.
     """
+    hold_key = _hold_key(source_id, order_key)
     with transaction.atomic():
         sql.by_index()
-        away = {p: r for p, r in _held(order_key).items() if r.seller_org_unit_id != r.org_unit_id}
+        away = {p: r for p, r in _held(hold_key).items() if r.seller_org_unit_id != r.org_unit_id}
         if not away:
             return []
         sql.fetch_one(Q.goods_guard)
         locked({*away, *((r.seller_org_unit_id, r.sku_id) for r in away.values())})
-        ended = _end([(order_key, *place) for place in away], FULFILLED)
+        ended = _end([(hold_key, *place) for place in away], FULFILLED)
         handed = []
         for shelf in sorted({e.org_unit_id for e in ended}):
-            handed.append(_hand_over(order_key, [e for e in ended if e.org_unit_id == shelf], actor))
+            handed.append(
+                _hand_over(hold_key, order_key, [e for e in ended if e.org_unit_id == shelf], actor)
+            )
         if not is_sold:
-            _keep_for_sale(order_key, ended)
+            _keep_for_sale(hold_key, ended)
         return handed
 
 
-def _keep_for_sale(order_key: str, ended: Sequence[Ended]) -> None:
+def _keep_for_sale(hold_key: str, ended: Sequence[Ended]) -> None:
     for seller in sorted({e.seller_org_unit_id for e in ended}):
         there = [e for e in ended if e.seller_org_unit_id == seller]
         arrived: Counter[Place] = Counter()
         for e in there:
             arrived[seller, e.sku_id] += e.left_milli
-        _add(order_key, arrived, seller, max(e.until_at for e in there), {})
+        _add(hold_key, arrived, seller, max(e.until_at for e in there), {})
 
 
-def _hand_over(order_key: str, given: Sequence[Ended], actor: Actor) -> HandedOver:
+def _hand_over(hold_key: str, order_key: str, given: Sequence[Ended], actor: Actor) -> HandedOver:
     shelf, seller = given[0].org_unit_id, given[0].seller_org_unit_id
     lines = [GoodsLine(e.sku_id, e.left_milli) for e in given]
     fact_id = hand_over(
-        key=f"handover {order_key}", org_unit_id=shelf, to_org_unit_id=seller, lines=lines, actor=actor
+        key=f"handover {hold_key}",
+        org_unit_id=shelf,
+        to_org_unit_id=seller,
+        lines=lines,
+        reason=order_key,
+        actor=actor,
     )
     amount = sum(((e.price or 0) * e.left_milli + 500) // 1000 for e in given)
     return HandedOver(fact_id, shelf, seller, amount)
 
 
-def _held(order_key: str) -> dict[Place, Reservation]:
-    return {(r.org_unit_id, r.sku_id): r for r in reservations_of(order_key) if r.state == HELD}
+def _held(hold_key: str) -> dict[Place, Reservation]:
+    return {(r.org_unit_id, r.sku_id): r for r in _kept_as(hold_key) if r.state == HELD}
 
 
-def _is_known(order_key: str, org_unit_id: int, wanted: Mapping[int, int]) -> bool:
+def _is_known(hold_key: str, order_key: str, org_unit_id: int, wanted: Mapping[int, int]) -> bool:
     """Whether the order has this already. What was let go counts as never kept."""
     kept = {
         r.sku_id: r.quantity_milli
-        for r in reservations_of(order_key)
+        for r in _kept_as(hold_key)
         if r.org_unit_id == org_unit_id and r.state in (HELD, FULFILLED)
     }
     if kept and kept != wanted:
@@ -196,11 +220,11 @@ def _is_known(order_key: str, org_unit_id: int, wanted: Mapping[int, int]) -> bo
 
 
 def _add(
-    order_key: str, places: Mapping[Place, int], seller: int, until: datetime, prices: Mapping[int, int]
+    hold_key: str, places: Mapping[Place, int], seller: int, until: datetime, prices: Mapping[int, int]
 ) -> None:
     sql.run(
         Q.add_holds,
-        order_key=order_key,
+        order_key=hold_key,
         seller_org_unit_id=seller,
         until_at=until,
         **place_columns(list(places)),

@@ -42,7 +42,7 @@ class Shelf(NamedTuple):
 
 
 class Move(NamedTuple):
-    """What one fact does to one place. `order_key` is the order's own, under which goods may be kept for it."""
+    """What one fact does to one place. `order_key` is the order's own with its source, under which goods may be kept for it."""
 
     fact_id: int
     org_unit_id: int
@@ -57,12 +57,13 @@ class Move(NamedTuple):
 
 
 class Hold(NamedTuple):
-    """Goods kept for an order at a place, as far as they are not sold yet."""
+    """Goods kept for an order at a place, as far as they are not sold yet. `kept_as`: the key they are kept under."""
 
     order_key: str
     org_unit_id: int
     sku_id: int
     left_milli: int
+    kept_as: str
 
 
 class GoodsLine(NamedTuple):

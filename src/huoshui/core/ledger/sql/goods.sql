@@ -7,17 +7,20 @@ select pg_advisory_xact_lock(hashtext('goods policy'))
 
 -- name: moves_of
 -- What these facts move, by fact and place, where the place is managed or holds goods for the fact's order. Most facts of a
--- batch do neither, which their store and order number tell before their lines are looked at.
+-- batch do neither, which their store and order number tell before their lines are looked at. Goods are kept for an order of
+-- a source ('source/number'), or of whatever source ('0/number').
 select m.fact_id, m.org_unit_id, m.sku_id, m.line_no, m.moved_milli, p.floor_milli, n.order_key
 from (
-    select given.fact_id, given.place, o.order_key
+    select given.fact_id, given.place, o.source_id || '/' || o.order_key as order_key, '0/' || o.order_key as any_key
     from unnest(%(fact_ids)s::bigint[]) with ordinality as given (fact_id, place)
     left join lateral (
-        select fact_id, org_unit_id, order_key from fact_order where fact_id = given.fact_id offset 0) o on true
+        select fact_id, source_id, org_unit_id, order_key from fact_order where fact_id = given.fact_id offset 0) o on true
     left join lateral (select replaces from settlement where fact_id = given.fact_id offset 0) s on true
     where o.fact_id is null or s.replaces is not null
         or exists (select from goods_policy where org_unit_id = o.org_unit_id and policy = 'strict')
-        or exists (select from goods_reservation where order_key = o.order_key and state = 'held')
+        or exists (
+            select from goods_reservation
+            where order_key in (o.source_id || '/' || o.order_key, '0/' || o.order_key) and state = 'held')
     offset 0) n
 cross join lateral (
     select fact_id, org_unit_id, sku_id, min(line_no) as line_no, sum(moved_milli)::bigint as moved_milli
@@ -27,7 +30,8 @@ left join lateral (
     where org_unit_id = m.org_unit_id and sku_id in (m.sku_id, 0) order by sku_id desc limit 1) p on true
 where m.moved_milli <> 0 and (p.floor_milli is not null or exists (
     select from goods_reservation r
-    where r.order_key = n.order_key and r.org_unit_id = m.org_unit_id and r.sku_id = m.sku_id and r.state = 'held'))
+    where r.order_key in (n.order_key, n.any_key) and r.org_unit_id = m.org_unit_id and r.sku_id = m.sku_id
+        and r.state = 'held'))
 order by n.place, m.org_unit_id, m.sku_id
 
 -- name: lock_shelves
@@ -61,11 +65,15 @@ insert into goods_posted (fact_id, org_unit_id, sku_id, moved_milli)
 select * from unnest(%(fact_ids)s::bigint[], %(org_unit_ids)s::int[], %(sku_ids)s::int[], %(moved)s::bigint[])
 
 -- name: holds_of_orders
--- What is kept for these orders. Their shelves are locked, under which alone reservations change.
-select r.order_key, r.org_unit_id, r.sku_id, r.left_milli
+-- What is kept for these orders ('source/number'), what is for whatever source first. Their shelves are locked, under which
+-- alone reservations change.
+select n.order_key, r.org_unit_id, r.sku_id, r.left_milli, r.order_key as kept_as
 from unnest(%(order_keys)s::text[]) as n (order_key)
 cross join lateral (
-    select * from goods_reservation where order_key = n.order_key and state = 'held' offset 0) r
+    select * from goods_reservation
+    where order_key in (n.order_key, '0' || substr(n.order_key, position('/' in n.order_key))) and state = 'held'
+    offset 0) r
+order by r.order_key = n.order_key
 
 -- name: use_holds
 update goods_reservation r set left_milli = n.left_milli,

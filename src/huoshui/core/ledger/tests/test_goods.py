@@ -10,6 +10,7 @@ from django.db import connection, transaction
 from huoshui.core import sql
 from huoshui.core.actor import SYSTEM
 from huoshui.core.facts import api as facts
+from huoshui.core.facts.types import Source
 from huoshui.core.ledger import api as ledger
 from huoshui.core.tests.ground import (
     STORE,
@@ -50,9 +51,11 @@ def strict(sku_id: int = 0, *, store: int = STORE, floor: int = 0) -> None:
     ledger.set_policy(org_unit_id=store, sku_id=sku_id, policy="strict", floor_milli=floor, actor=SYSTEM)
 
 
-def tell(*told: Told, asks: bool = False) -> tuple[list[int], ledger.GoodsPosted]:
+def tell(
+    *told: Told, asks: bool = False, source: Source | None = None
+) -> tuple[list[int], ledger.GoodsPosted]:
     """Receive, settle and move, as the river does; a refused ask leaves nothing behind."""
-    fact_ids = receive(list(told), a_source()).fact_ids
+    fact_ids = receive(list(told), source or a_source()).fact_ids
     with transaction.atomic():
         settle(fact_ids)
         posted = ledger.move_goods(fact_ids, asks=set(fact_ids) if asks else ())

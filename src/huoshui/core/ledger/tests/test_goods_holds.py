@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from pytest import MonkeyPatch
 
 from huoshui.core import clock, sql
@@ -16,7 +17,7 @@ from huoshui.core.ledger import api as ledger
 from huoshui.core.ledger import goods, goods_holds, goods_rules
 from huoshui.core.ledger.api import GoodsLine, KeyTaken, StockShort
 from huoshui.core.retry import retrying
-from huoshui.core.tests.ground import SKU, STORE, Line, clean_tables, sale, statements
+from huoshui.core.tests.ground import SKU, STORE, Line, a_source, clean_tables, sale, statements
 from huoshui.core.tests.racing import Outcome, race, take_out
 
 from .test_goods import CAP, HAT, OTHER_STORE, rows, sold, strict, tell
@@ -29,9 +30,17 @@ pytestmark = pytest.mark.django_db
 SOON = timedelta(minutes=30)
 
 
-def keep(order_key: str, *, store: int = STORE, seller: int | None = None, **quantities: int) -> None:
+def keep(
+    order_key: str,
+    *,
+    store: int = STORE,
+    seller: int | None = None,
+    source: int = ledger.ANY_SOURCE,
+    **quantities: int,
+) -> None:
     ledger.reserve_goods(
         order_key=order_key,
+        source_id=source,
         org_unit_id=store,
         lines=lines(**quantities),
         until=clock.now() + SOON,
@@ -85,6 +94,39 @@ def test_what_is_kept_is_sold_to_its_order_only() -> None:
     assert (there(), reserved()) == ({CAP: 0}, {})
     assert [r.state for r in ledger.reservations_of("o1")] == ["fulfilled"]
     assert ledger.audit_stock().is_clean
+
+
+def test_two_tills_number_their_orders_alike() -> None:
+    received("R1", cap=4)
+    strict()
+    mine, other = a_source(), a_source()
+    keep("o1", source=mine.id, cap=1)
+    keep("o1", source=other.id, cap=2)
+    keep(f"{other.id}/o1", cap=1)  # the number of an order may look like anything
+    bought = [sale("o1", Line(sku_id=CAP, quantity_milli=n)) for n in (1000, 1000, 500)]
+    assert tell(bought[0], asks=True)[1].unmet, "a third till's order has nothing kept for it"
+    assert tell(bought[1], asks=True, source=mine)[1].unmet == ()
+    assert tell(bought[2], asks=True, source=mine)[1].unmet, "what is left is the other till's"
+    assert [r.state for r in ledger.reservations_of("o1", mine.id)] == ["fulfilled"]
+    assert [r.left_milli for r in ledger.reservations_of("o1", other.id)] == [2000]
+    assert ledger.release_goods(order_key="o1", source_id=other.id, actor=SYSTEM) == 1
+    assert reserved() == {(STORE, CAP): 1}
+    assert ledger.audit_stock().is_clean
+
+
+def test_what_was_kept_before_orders_had_sources_stays_kept() -> None:
+    received("R1", cap=3)
+    strict(store=OTHER_STORE)
+    keep("5/o1", seller=OTHER_STORE, cap=2)
+    ledger.fulfil_goods(order_key="5/o1", actor=SYSTEM)
+    with connection.cursor() as cursor:
+        cursor.execute("update goods_reservation set order_key = substr(order_key, 3)")
+        cursor.execute("update goods_document set key = 'handover 5/o1' where kind = 'handover'")
+        cursor.execute(sql.schema("huoshui.core.ledger", "schema_0013_hold_keys"))
+    _, posted = tell(sale("5/o1", Line(sku_id=CAP, quantity_milli=2000), store=OTHER_STORE), asks=True)
+    assert (posted.unmet, there(OTHER_STORE), reserved()) == ((), {CAP: 0}, {})
+    keys = sql.Statement("keys", "select key from goods_document where kind = 'handover'")
+    assert [row.key for row in sql.fetch(keys)] == ["handover 0/5/o1"]
 
 
 def test_an_open_store_uses_up_what_it_kept() -> None:

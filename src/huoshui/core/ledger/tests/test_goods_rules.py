@@ -61,19 +61,19 @@ def test_what_a_refused_ask_would_have_brought_back_feeds_nobody() -> None:
 
 
 def test_what_is_kept_is_for_its_order_only() -> None:
-    shelves, holds = [shelf(CAP, 1000, reserved=1000)], [Hold("mine", STORE, CAP, 1000)]
+    shelves, holds = [shelf(CAP, 1000, reserved=1000)], [Hold("mine", STORE, CAP, 1000, "mine")]
     others = rules.decide([out(1, CAP, 1000, "theirs")], shelves, holds, asks={1})
     assert [u.detail["have"] for u in others.unmet] == ["0"]
     mine = rules.decide([out(1, CAP, 1000, "mine")], shelves, holds, asks={1})
     assert (mine.unmet, mine.shelves) == ([], [shelf(CAP, 0)])
-    assert mine.holds == [Hold("mine", STORE, CAP, 0)]
+    assert mine.holds == [Hold("mine", STORE, CAP, 0, "mine")]
 
 
 def test_what_is_kept_on_an_open_shelf_is_used_up_though_folding_moves_it() -> None:
-    shelves, holds = [shelf(CAP, 5000, reserved=2000, floor=None)], [Hold("mine", STORE, CAP, 2000)]
+    shelves, holds = [shelf(CAP, 5000, reserved=2000, floor=None)], [Hold("mine", STORE, CAP, 2000, "mine")]
     decided = rules.decide([out(1, CAP, 500, "mine")], shelves, holds, asks={1})
     assert decided.shelves == [shelf(CAP, 5000, reserved=1500, floor=None)]
-    assert (decided.holds, decided.moves) == ([Hold("mine", STORE, CAP, 1500)], [])
+    assert (decided.holds, decided.moves) == ([Hold("mine", STORE, CAP, 1500, "mine")], [])
 
 
 def test_all_is_kept_or_nothing() -> None:
@@ -115,7 +115,7 @@ def test_whatever_is_asked_and_told_floors_hold_and_the_sums_come_out(
     shelves, holds = [], []
     for sku_id, (there, floor, for_a, for_b) in ((CAP, cap), (HAT, hat)):
         shelves.append(shelf(sku_id, there, floor=floor, reserved=for_a + for_b))
-        holds += [Hold(k, STORE, sku_id, n) for k, n in (("a", for_a), ("b", for_b)) if n]
+        holds += [Hold(k, STORE, sku_id, n, k) for k, n in (("a", for_a), ("b", for_b)) if n]
     moves, asks = told(facts)
     decided = rules.decide(moves, shelves, holds, asks=asks)
     assert_sums(decided, shelves, holds)

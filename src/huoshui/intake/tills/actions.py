@@ -16,7 +16,7 @@ from huoshui.core.gather import Gathers
 from huoshui.core.unmet import sentence
 from huoshui.intake.river import api as river
 from huoshui.intake.river.api import Item, Line, Order, Verdict
-from huoshui.intake.tills import claims, reads, refunds, rules
+from huoshui.intake.tills import claims, reads, refunds, rules, saying
 from huoshui.intake.tills.claims import ReceiptClaim
 from huoshui.intake.tills.types import Exchange, Outcome, Refund, Refusal, Sale, Till
 
@@ -60,14 +60,15 @@ def refund(till: Till, commands: Sequence[Refund], *, by: Actor | None = None) -
 def exchange(till: Till, command: Exchange) -> list[Outcome]:
     """Both or neither: two items of one bundle."""
     _speaks_for(till, [command.sale.store_code])
+    body, before = saying.of_exchange(command), command.sale.body or None
     back = Refund(
         key=f"{command.key} back",
         order_key=command.order_key,
         at=command.at,
         lines=command.returned,
-        body=command.sale.body,
+        body=body,
     )
-    sale = replace(command.sale, key=f"{command.key} out", is_offline=False)
+    sale = replace(command.sale, key=f"{command.key} out", is_offline=False, body=body)
     if why := _wrong(sale, brand.find_units([sale.store_code])):
         return [Outcome(one.key, "refused", order_key=one.order_key, refusals=why) for one in (back, sale)]
 
@@ -76,7 +77,12 @@ def exchange(till: Till, command: Exchange) -> list[Outcome]:
         if isinstance(given_back, Outcome):
             return [given_back, replace(given_back, key=sale.key, order_key=sale.order_key)]
         (given,) = _items([sale])
-        return [replace(given_back, bundle=command.key), replace(given, bundle=command.key)]
+        if given_back.body_before is not None:
+            given_back = replace(given_back, body_before=before)
+        return [
+            replace(given_back, bundle=command.key),
+            replace(given, bundle=command.key, body_before=before),
+        ]
 
     return _carry_out(till, make, orders=[command.order_key, sale.order_key])
 
@@ -182,6 +188,11 @@ def _item(sale: Sale) -> Item:
         sale.identifiers,
         order=order,
         is_ask=not sale.is_offline,
-        doubts=tuple((code, detail) for code, detail, _ in rules.doubts(sale)) if sale.is_offline else (),
-        body=sale.body or {"at": sale.at.isoformat(), "sale": repr(sale)},
+        doubts=_told_beside(sale) if sale.is_offline else (),
+        body=saying.of_sale(sale),
+        body_before=sale.body or None,
     )
+
+
+def _told_beside(sale: Sale) -> tuple[rules.Doubt, ...]:
+    return tuple((code, detail) for code, detail, _ in rules.doubts(sale)) + sale.doubts

@@ -19,6 +19,8 @@ sentences(
         "amount_wrong": "第 {line} 行的金额不能小于 0；退货请用退货接口。",
         "discount_wrong": "第 {line} 行的优惠不能小于 0，券优惠也不能大于全部优惠。",
         "coupons_differ": "各张券共优惠 ¥{coupons}，各行的券优惠合计 ¥{lines}，相差 ¥{difference}。",
+        "total_differs": "收银报的合计是 ¥{told}，商品合计 ¥{lines}，相差 ¥{difference}。",
+        "phone_unreadable": "收银报的手机号写得不对，没有用它认人。请核对，或者让顾客凭小票认领这一单。",
         "tenders_differ": "付款合计 ¥{tenders}，商品合计 ¥{lines}，相差 ¥{difference}。",
         "voucher_repeated": "团购券 {voucher} 出现了两次，一单里一张券只能核销一次。",
         "tender_points_missing": "第 {tender} 种付款是积分，要写明用了多少积分（points 要大于 0）。",
@@ -33,6 +35,8 @@ sentences(
         "void_too_late": "只有当天、还没有退过货的订单能作废；请改为退货。",
     }
 )
+
+Doubt = tuple[str, dict[str, Any]]
 
 BY_POINTS = "points"
 
@@ -114,6 +118,8 @@ def _sums(sale: Sale) -> Iterator[tuple[str, dict[str, Any], str]]:
     if by_points > max(total, 0):
         told = {"points": money.plain(by_points), "total": money.plain(total)}
         yield "points_exceed", told, "/tenders"
+    if sale.amount is not None and sale.amount != total:
+        yield "total_differs", _difference(told=sale.amount, lines=total), "/amount"
     if sale.tenders and tendered != total:
         yield "tenders_differ", _difference(tenders=tendered, lines=total), "/tenders"
 

@@ -122,6 +122,10 @@ class Sale:
     """Sold on a platform and verified here: the sale is those orders, not another one (ADR 0011)."""
     body: dict[str, Any] = field(default_factory=dict)
     """The request as it came, kept with the fact (taxes and whatever else is given)."""
+    amount: int | None = None
+    """The till's own total, to be compared with the lines; None: it says none."""
+    doubts: tuple[tuple[str, dict[str, Any]], ...] = ()
+    """Of a report: what its door could not read and left out, as code of `core.unmet` and detail."""
 
 
 @dataclass(frozen=True)

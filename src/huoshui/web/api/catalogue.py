@@ -132,6 +132,10 @@ PLACES: Mapping[str, tuple[str, str]] = {
     "no_such_text": ("文字里不能有空字符（U+0000）。", "Text may not contain U+0000."),
     "amounts_differ": ("这里的合计对不上。", "The sum here differs."),
     "not_a_phone": ("这不是一个有效的手机号。", "This is not a valid phone number."),
+    "offline_exchange": (
+        "换货不能补报。已经换好的，请分成一笔补报的退货和一笔补报的成交。",
+        "An exchange cannot be reported. What has happened goes as an offline refund and an offline sale.",
+    ),
 }
 """Codes inside `errors`: what is wrong with one place of a request."""
 

@@ -46,6 +46,7 @@ SENTENCES: Mapping[str, str] = {
     "order_exists": "This order number was used before. To change the order, refund or void it and open a new one.",
     "order_unknown": "There is no such order; check its number.",
     "parent_unknown": "The order this refers to has not come within two weeks; check its number.",
+    "phone_unreadable": "The phone number was not one and was not used. Check it, or let the customer claim the receipt.",
     "points_back_exceed": "More points are to come back than the order used, by {points}; those were not given back.",
     "points_exceed": "The points stand for {points}, more than the order's {total}.",
     "points_need_member": "To pay with points the customer must be recognised first, or pay in another way.",
@@ -70,6 +71,7 @@ SENTENCES: Mapping[str, str] = {
     "tender_points_missing": "Payment {tender} is of points and must say how many (points, above 0).",
     "tender_points_twice": "Points come as two payments; put them into one.",
     "tenders_differ": "The payments come to {tenders}, the goods to {lines}: a difference of {difference}.",
+    "total_differs": "The till's total is {told}, the goods come to {lines}: a difference of {difference}.",
     "visit_undo_too_late": "More than 10 minutes have passed; it can no longer be taken back.",
     "void_too_late": "An order can be voided on its own day while nothing of it was refunded; refund it instead.",
     "voucher_differs": "The voucher {voucher} was sold for {sold}, the till says {told}: a difference of"

@@ -29,6 +29,8 @@ class Reader:
     def __init__(self, now: datetime) -> None:
         self._now = now
         self._places: list[Place] = []
+        self.left_out: list[tuple[str, dict[str, Any]]] = []
+        """What a report said that cannot be read, as its exceptions."""
 
     def done(self) -> None:
         if self._places:
@@ -49,8 +51,10 @@ class Reader:
             self.blame(pointer, "wrong_value", reason="0 < n ≤ 1000000, 0.001")
         return milli or 0
 
-    def identifiers(self, customer: bodies.Customer | None, pointer: str) -> tuple[tuple[str, str], ...]:
-        """In the order of `people.KINDS`, which is that of trust."""
+    def identifiers(
+        self, customer: bodies.Customer | None, pointer: str, *, is_report: bool = False
+    ) -> tuple[tuple[str, str], ...]:
+        """In the order of `people.KINDS`, which is that of trust. A report has happened: it goes without what is none."""
         found = []
         for kind in people.KINDS:
             value = getattr(customer, kind, None)
@@ -59,6 +63,9 @@ class Reader:
             try:
                 people.plain_identifier(kind, value)
             except NotAPhone:
+                if is_report:
+                    self.left_out.append(("phone_unreadable", {}))
+                    continue
                 self.blame(f"{pointer}/{kind}", "not_a_phone")
             found.append((kind, value))
         return tuple(found)
@@ -117,13 +124,14 @@ def sale(body: bodies.Sale, *, key: str, as_sent: dict[str, Any], now: datetime)
 
 
 def _sale(reader: Reader, body: bodies.Sale, key: str, as_sent: dict[str, Any], at: str) -> tills.Sale:
+    identifiers = reader.identifiers(body.customer, f"{at}/customer", is_report=body.offline)
     return tills.Sale(
         key=key,
         order_key=body.order_key,
         store_code=body.store,
         at=reader.instant(body.at, f"{at}/at"),
         lines=tuple(_sale_line(reader, x, f"{at}/lines/{n}") for n, x in enumerate(body.lines)),
-        identifiers=reader.identifiers(body.customer, f"{at}/customer"),
+        identifiers=identifiers,
         tenders=tuple(tills.Tender(t.kind, t.amount, t.points, t.reference) for t in body.tenders),
         coupons=tuple(tills.CouponUse(c.code, c.amount) for c in body.coupons),
         channel=body.channel,
@@ -131,6 +139,8 @@ def _sale(reader: Reader, body: bodies.Sale, key: str, as_sent: dict[str, Any], 
         is_offline=body.offline,
         vouchers=tuple(tills.Voucher(v.source, v.code) for v in body.vouchers),
         body={name: value for name, value in as_sent.items() if name not in ("customer", "key")},
+        amount=body.amount,
+        doubts=tuple(reader.left_out),
     )
 
 
@@ -210,6 +220,7 @@ def _refund_line(reader: Reader, line: bodies.RefundLine, at: str) -> tills.Refu
         line_no=line.line_no,
         quantity_milli=None if quantity is None else reader.milli(quantity, f"{at}/quantity"),
         amount=line.amount,
+        sku_code=line.sku or "",
         condition=line.condition,
     )
 
@@ -218,6 +229,8 @@ def exchange(
     body: bodies.Exchange, *, key: str, order_key: str, as_sent: dict[str, Any], now: datetime
 ) -> tills.Exchange:
     reader = Reader(now)
+    if body.sale.offline:
+        reader.blame("/sale/offline", "offline_exchange")
     made = tills.Exchange(
         key=key,
         order_key=order_key,

@@ -1,0 +1,59 @@
+"""Reports over the real rooms: what has happened is received, and what it lacks stands beside it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from huoshui.brand import api as brand
+from huoshui.core.actor import SYSTEM
+from huoshui.web.api.keys import add_key
+from huoshui.web.api.tests.client import AT, Answer, Caller, sale
+from huoshui.web.api.types import SCOPES
+
+
+@pytest.fixture
+def till(db: None) -> Caller:
+    brand.ensure_headquarters("总部")
+    brand.unit_ids(["S1"])
+    made = add_key(name="pos", scopes=list(SCOPES), store_codes=(), rate_per_minute=100_000, actor=SYSTEM)
+    return Caller(made.token)
+
+
+def offline(**changes: Any) -> dict[str, Any]:
+    return sale(offline=True, **changes)
+
+
+def told(answer: Answer) -> dict[str, dict[str, Any]]:
+    """The exceptions by their codes."""
+    assert answer.status in (201, 202), answer.content
+    return {e["code"]: e for e in answer.json["exceptions"]}
+
+
+def test_a_total_that_is_not_the_lines_is_shown(till: Caller) -> None:
+    said = told(till.post("/sales", offline(amount=1)))
+    assert said["total_differs"]["data"] == {"told": "0.01", "lines": "3.50", "difference": "3.49"}
+    assert told(till.post("/sales", offline(order_key="A2", amount=350), key="k2")) == {}
+
+
+def test_a_phone_that_is_none_is_left_out(till: Caller) -> None:
+    answer = till.post("/sales", offline(customer={"phone": "123"}))
+    assert list(told(answer)) == ["phone_unreadable"]
+    assert answer.json["customer_id"] is None
+    assert answer.json["bind_code"], "so its customer may still claim it"
+    known = till.post("/sales", offline(order_key="A2", customer={"phone": "123", "card_no": "C1"}), key="k2")
+    assert list(told(known)) == ["phone_unreadable"]
+    assert known.json["customer_id"]
+    assert till.post("/sales", sale(order_key="A3", customer={"phone": "123"}), key="k3").code == "invalid"
+
+
+def test_an_exchange_is_no_report(till: Caller) -> None:
+    till.post("/sales", offline())
+    swap = {**AT, "returned": [{"line_no": 1}], "sale": offline(order_key="A2")}
+    answer = till.post("/sales/A1/exchanges", swap, key="k2")
+    assert (answer.status, answer.code) == (422, "invalid")
+    assert [(e["pointer"], e["code"]) for e in answer.json["errors"]] == [
+        ("/sale/offline", "offline_exchange")
+    ]
+    assert till.get("/sales/A1").json["refunded"] == 0

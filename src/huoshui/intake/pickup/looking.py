@@ -169,8 +169,9 @@ class _Look:
             entry = here.get((item.path, item.mark))
             target = put_away_path(folder, item)
             try:
-                if entry is None:
-                    continue  # moved by a worker that was killed, or by somebody
+                if entry is None:  # moved by a worker that was killed, or another by now
+                    sql.run(Q.put_away, item_id=item.id, to=_NOT_MOVED)
+                    continue
                 place.put_away(entry, target)
             except Fault as fault:
                 if fault.code not in ("changed", "vanished"):

@@ -91,6 +91,7 @@ def files(workers: Workers, inbox: Path) -> None:
     assert {item.state for item in items(pickup_id)} == {"done"} and len(items(pickup_id)) == len(PHASES)
     assert sorted(file.name.split("-")[0] for file in (inbox / "done").iterdir()) == ["1", "2", "3", "4"]
     assert list(inbox.glob("*.csv")) == []
+    assert all(item.put_away for item in items(pickup_id))
 
 
 def rows(workers: Workers, inbox: Path) -> None:

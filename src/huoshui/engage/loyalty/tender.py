@@ -64,14 +64,10 @@ def decide(
             if t.points > 0:
                 unmet.append(Unmet(t.fact_id, "points_need_member", {"points": t.points}))
             continue
-        if (
-            t.fact_id in asks
-            and t.points > 0
-            and t.amount != (right := book.on(t.business_day).money(t.points))
-        ):
-            detail = {"points": t.points, "amount": t.amount, "right": right, "yuan": f"{right / 100:.2f}"}
-            unmet.append(Unmet(t.fact_id, "points_value_differs", detail))
-            continue
+        if t.points > 0 and (wrong := _worth_otherwise(t, book)):
+            unmet.append(wrong)
+            if t.fact_id in asks:
+                continue
         ids = wallet.ids_of(t.person_id)
         if t.order_id is not None:
             for owner in orders.strangers(t, ids):
@@ -99,6 +95,15 @@ def undone(tenders: Sequence[Tender], book: Rulebook, splits: Sequence[Split]) -
                 yield from _give_back(t, orders.last_parts(t, [owner]), book)
             elif net < 0:
                 yield from _spend(t, [(owner, -net)], is_ask=False)
+
+
+def _worth_otherwise(t: Tender, book: Rulebook) -> Unmet | None:
+    right = book.on(t.business_day).money(t.points)
+    # What a later fact adds is the difference of two amounts that were each rounded
+    if abs(t.amount - right) <= (t.order_id is not None):
+        return None
+    detail = {"points": t.points, "amount": t.amount, "right": right, "yuan": f"{right / 100:.2f}"}
+    return Unmet(t.fact_id, "points_value_differs", detail)
 
 
 def _spend(t: Tender, split: Sequence[tuple[int, int]], *, is_ask: bool) -> Iterator[Movement]:

@@ -92,7 +92,19 @@ def test_an_ask_must_name_the_money_its_points_are_worth(till: Till) -> None:
     assert (unmet.code, unmet.detail["right"]) == ("points_value_differs", 100)
     assert "1.00 元" in sentence(unmet.code, unmet.detail)
     assert total(ann) == 500 + 8, "nothing was spent"
-    assert till.sell("O2", ann, money(1000), points=(100, 120)).unmet == [], "a report is believed"
+
+
+def test_a_report_that_names_other_money_is_kept_and_shown(till: Till) -> None:
+    ann = person()
+    give(ann, 500)
+    (unmet,) = till.sell("O1", ann, money(5000), points=(5, 5000)).unmet
+    assert (unmet.code, unmet.detail["right"], unmet.detail["amount"]) == ("points_value_differs", 5, 5000)
+    assert held(ann) == {"2027-12": 495}
+    assert till.sell("O1", ann, money(5000), points=(5, 5000), status="shipped").unmet == [], "no news"
+    assert till.sell("O1", ann, money(5000), points=(7, 5002), status="again").unmet == []
+    (unmet,) = till.sell("O1", ann, money(5000), points=(10, 5900), status="once more").unmet
+    assert unmet.code == "points_value_differs"
+    assert till.refund("O1", ann, back(5000), points=(-10, -5900)).unmet == []
 
 
 def test_a_refund_gives_back_to_the_buckets_they_came_from(till: Till) -> None:

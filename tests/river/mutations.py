@@ -120,6 +120,9 @@ MUTATIONS: dict[str, Mutation] = {
     # coupons
     "a coupon costs no budget": _without(campaigns, "redeem", "coupon_budget"),
     "a used coupon is had again": _instead(Redeeming, "_seen", _had_again),
+    "a till's word is taken for what a coupon gives": _instead(
+        Redeeming, "_beyond", lambda _, self, order, told, *more: dict.fromkeys(told, 0)
+    ),
     "a coupon stays with what was taken back": _instead(Redeeming, "_give_back", lambda *_: None),
     # what an ask lacks, and a report owes
     "an ask takes what is not there": _instead(goods_rules, "_short", lambda *_: None),

@@ -131,7 +131,8 @@ class Imports(World):
     def telling(self, key: str, rows: Sequence[Row], customer: int, like: Part | None = None) -> Telling:
         """`like`: paid with the same points and coupon as this one."""
         points = like.points if like else 0
-        code = like.code if like else ""
+        # Of an order that costs nothing a coupon's rule takes nothing off
+        code = like.code if like and any(r.money for r in rows) else ""
         off = spread([r.money for r in rows], COUPON) if code else [0] * len(rows)
         lines = tuple(_line(r, less) for r, less in zip(rows, off, strict=True))
         money = sum(r.money for r in rows)

@@ -39,7 +39,7 @@ class Tills(Imports):
     )
     def sell(self, customer: int, lines: Lines, share: int, offline: bool, ago: int) -> None:
         """An offline till's sale may come on a later day."""
-        self._sell(customer, lines, share, offline, ago, "")
+        self._sell(customer, lines, share, offline, ago)
 
     @rule(
         customer=CUSTOMERS,
@@ -48,15 +48,28 @@ class Tills(Imports):
         share=st.integers(-20, 120),
         offline=st.booleans(),
         pick=st.integers(0, 2),
+        more=st.sampled_from([0, 0, COUPON]),
     )
     def sell_with_a_coupon(
-        self, customer: int, line: Line, lines: Lines, share: int, offline: bool, pick: int
+        self, customer: int, line: Line, lines: Lines, share: int, offline: bool, pick: int, more: int
     ) -> None:
-        self._sell(customer, [line, *lines], max(share, 0), offline, 0, self.pick_code(customer, pick))
+        """`more`: what the till takes off beyond what the coupon gives, as far as there is something to take it off."""
+        code = self.pick_code(customer, pick)
+        off = min(COUPON + more, sum(m for *_, m in [line, *lines]))
+        self._sell(customer, [line, *lines], max(share, 0), offline, 0, code, off)
 
-    def _sell(self, customer: int, lines: Lines, share: int, offline: bool, ago: int, code: str) -> None:
+    def _sell(
+        self,
+        customer: int,
+        lines: Lines,
+        share: int,
+        offline: bool,
+        ago: int,
+        code: str = "",
+        off: int = COUPON,
+    ) -> None:
         day = max(self.day - ago, 0) if offline else self.day
-        sale, part = self.sale(customer, lines, code, day)
+        sale, part = self.sale(customer, lines, code, day, off)
         total = sum(x.amount for x in sale.lines)
         has = max(self.spendable(customer), 0)
         # A point pays a cent. Now and then more than he has
@@ -64,7 +77,7 @@ class Tills(Imports):
         if paid:
             tenders = (Tender("points", paid, paid), Tender("cash", total - paid))
             sale, part = replace(sale, tenders=tenders), replace(part, points=paid)
-        lacks = self.lacks(part, has)
+        lacks = self.lacks(part, has) | ({"coupon_amount_differs"} if code and off != COUPON else set())
         sale = replace(sale, is_offline=offline)
         (outcome,) = self.tell(lambda: tills.sell(self.till, [sale]))
         if lacks and not offline:
@@ -193,15 +206,15 @@ class Tills(Imports):
         points = share_of(paid, order.total, order.returned + more) - (paid - order.points)
         return Part(tuple(rows), order.customer, f"refund {number()}", -min(max(points, 0), more))
 
-    def sale(self, customer: int, lines: Lines, code: str, day: int) -> tuple[Sale, Part]:
+    def sale(self, customer: int, lines: Lines, code: str, day: int, off: int = COUPON) -> tuple[Sale, Part]:
         """Of what lines cost, the coupon takes its part by the same running shares as the rule."""
         amounts = [m for *_, m in lines]
-        off = spread(amounts, COUPON) if code else [0] * len(lines)
+        offs = spread(amounts, off) if code else [0] * len(lines)
         told = [
             SaleLine(sku, pieces * 1000, m - less, less, less)
-            for (sku, pieces, m), less in zip(lines, off, strict=True)
+            for (sku, pieces, m), less in zip(lines, offs, strict=True)
         ]
-        use = (CouponUse(code, COUPON),) if code else ()
+        use = (CouponUse(code, off),) if code else ()
         sale = replace(
             self.counters[customer].sale(*told, at=self.instant(day), store_code=self.store), coupons=use
         )

@@ -14,7 +14,8 @@ set first_sale_at = excluded.first_sale_at, last_sale_at = excluded.last_sale_at
 
 -- name: clear_sales
 -- Their sales were taken back.
-update person_card set first_sale_at = null, last_sale_at = null, orders = 0, spend = 0, home_org_unit_id = null, updated_at = now()
+update person_card set first_sale_at = null, last_sale_at = null, orders = 0, spend = 0, home_org_unit_id = null, grade = '',
+    frequency = '', ticket = '', updated_at = now()
 where person_id = any(%(person_ids)s::bigint[]) and orders <> 0
 
 -- name: put_loyalty

@@ -62,5 +62,5 @@ def _held(told: Columns, late: list[int], source: Source) -> dict[int, Held]:
     out = {}
     for place in late:
         first, content = taken[keys[place]]
-        out[place] = Held(first, content == hashes[place])
+        out[place] = Held(first, content == hashes[place], content)
     return out

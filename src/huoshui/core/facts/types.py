@@ -114,10 +114,11 @@ def _arrow(columns: dict[str, list[Any]]) -> pa.Table:
 
 
 class Held(NamedTuple):
-    """A key that was taken before: by which fact, and whether that says the same."""
+    """A key that was taken before: by which fact, whether that says the same, and the hash of what it says."""
 
     fact_id: int
     is_same: bool
+    content_hash: str
 
 
 @dataclass(frozen=True)

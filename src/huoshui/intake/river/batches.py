@@ -185,6 +185,13 @@ def _hash(item: Item, body: str | None) -> str:
     return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()
 
 
+def hash_before(item: Item) -> str | None:
+    """As an earlier version made it of this item, where that kept other words."""
+    if item.body_before is None:
+        return None
+    return _hash(item, _json(item.body_before))
+
+
 # What could not be said once: left unsaid, a request is what it was then
 _UNSAID = (("vouchers", ()), ("condition", "sellable"))
 

@@ -16,7 +16,7 @@ from huoshui.core.facts import api as facts
 from huoshui.core.facts.types import Held, Received, Source
 from huoshui.core.retry import retrying
 from huoshui.core.unmet import Unmet
-from huoshui.intake.river.batches import batch_of, columns_of
+from huoshui.intake.river.batches import batch_of, columns_of, hash_before
 from huoshui.intake.river.settle import NotHad, left_after, settle, take_steps
 from huoshui.intake.river.types import Item, Verdict
 
@@ -154,8 +154,9 @@ def _taken(
     item: Item, place: int, fact_of: Mapping[int, int], held: Mapping[int, Held], settled: Set[int]
 ) -> Verdict:
     if place in held:
-        state = "known" if held[place].is_same else "key_reused"
-        return Verdict(item.client_key, state, held[place].fact_id)
+        earlier = held[place]
+        is_same = earlier.is_same or earlier.content_hash == hash_before(item)
+        return Verdict(item.client_key, "known" if is_same else "key_reused", earlier.fact_id)
     state = "settled" if fact_of[place] in settled else "waiting"
     return Verdict(item.client_key, state, fact_of[place])
 

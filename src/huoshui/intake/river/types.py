@@ -85,6 +85,8 @@ class Item:
         tuple[str, dict[str, Any]], ...
     ] = ()  # what its door found odd: (code of core.unmet, detail)
     body: dict[str, Any] = field(default_factory=dict)
+    body_before: dict[str, Any] | None = None
+    """As an earlier version kept it, if otherwise: told again after an upgrade, it is known."""
 
     def __post_init__(self) -> None:
         if self.traits and self.name != IDENTIFY:

@@ -12,7 +12,7 @@ from huoshui.core.facts import api as facts
 from huoshui.core.facts.types import ORDER_COMPLETED, Source
 from huoshui.core.unmet import sentence, sentences
 from huoshui.intake.river.api import CouponUse, Item, Line, Order, Tender
-from huoshui.intake.tills import reads, refunds
+from huoshui.intake.tills import reads, refunds, saying
 from huoshui.intake.tills.types import Outcome, Refusal, Till
 from huoshui.trade.sales import api as sales
 
@@ -42,10 +42,18 @@ class ReceiptClaim:
 def item(till: Till, source: Source, claim: ReceiptClaim) -> Item | Outcome:
     """The order told again as it was sold, now with its customer: points and tier follow as for any revision. Called with
     the order locked."""
-    body = claim.body or {"at": claim.at.isoformat(), "claim": repr(claim)}
-    if claim.key in facts.taken_keys(source, [claim.key]):
-        return Item(ORDER_COMPLETED, claim.key, claim.at, body=body)
+    body = saying.of_claim(
+        claim.body or {"at": claim.at.isoformat()},
+        claim.key,
+        order_key=claim.order_key,
+        bind_code=claim.bind_code,
+        identifiers=claim.identifiers,
+    )
     state = sales.order_state(source.id, claim.order_key)
+    if claim.key in facts.taken_keys(source, [claim.key]):
+        if state is not None:
+            refunds.may_touch(till, state)
+        return Item(ORDER_COMPLETED, claim.key, claim.at, body=body)
     right = reads.bind_code(source.id, claim.order_key).encode()
     # Whether the order is there and whether the code is right must look alike to whoever guesses
     if not hmac.compare_digest(right, claim.bind_code.strip().upper().encode()) or state is None:

@@ -17,6 +17,7 @@ from huoshui.core.facts import api as facts
 from huoshui.core.facts.types import ORDER_REFUNDED, Source
 from huoshui.core.unmet import Unmet, sentence
 from huoshui.intake.river.api import Condition, Item, Line, Order, Tender, Voucher
+from huoshui.intake.tills import saying
 from huoshui.intake.tills.types import Outcome, Refund, RefundLine, Refusal, Till
 from huoshui.trade.sales import api as sales
 from huoshui.trade.sales.api import Back, LineLeft, OrderState
@@ -37,18 +38,27 @@ def item(
     till: Till, source: Source, command: Refund, *, status: str = "refunded", is_void: bool = False
 ) -> Item | Outcome:
     """The item of the river, or the outcome where there is nothing to take in. Called with the order locked."""
-    if command.key in facts.taken_keys(source, [command.key]):
-        return _told_again(command)
     state = sales.order_state(source.id, command.order_key)
+    if state is not None:
+        may_touch(till, state)
+    taken = facts.taken_keys(source, [command.key])
+    if command.key in taken:
+        return _told_again(command, till, taken[command.key])
     try:
         if state is None:
             return _before_its_sale(command, till)
-        may_touch(till, state)
         if is_void and (
             state.returned or clock.business_day(command.at) != clock.business_day(state.occurred_at)
         ):
             raise Wrong("void_too_late")
-        return _item(command, state, _backs(command, state), status)
+        known, doubts = _matched(command, state)
+        backs = _backs(known, state) if known.lines or not doubts else []
+        made = _item(command, state, _with_money(backs, doubts, state), status)
+        return (
+            replace(made, doubts=tuple((w.refusal.code, w.refusal.detail) for w, _ in doubts))
+            if doubts
+            else made
+        )
     except Wrong as wrong:
         return Outcome(command.key, "refused", order_key=command.order_key, refusals=(wrong.refusal,))
 
@@ -84,9 +94,17 @@ def refusals(unmet: Sequence[Unmet]) -> tuple[Refusal, ...]:
     )
 
 
-def _told_again(command: Refund) -> Item:
+def _told_again(command: Refund, till: Till, fact_id: int) -> Item:
     """Its lines are known already; only whether the request says the same is still to be seen."""
-    return Item(ORDER_REFUNDED, command.key, command.at, body=_body(command))
+    of = sql.fetch_one(Q.told_of, fact_id=fact_id)
+    before = None
+    if of is not None:
+        _may_speak_for(till, of.org_unit_id)
+        if of.order_key == command.order_key:
+            # An earlier version left out which order it was, and took the same words of another one for the same
+            before = _body(command)
+    body = saying.of_refund(_body(command), command.order_key)
+    return Item(ORDER_REFUNDED, command.key, command.at, body=body, body_before=before)
 
 
 def _body(command: Refund) -> dict[str, Any]:
@@ -94,8 +112,12 @@ def _body(command: Refund) -> dict[str, Any]:
 
 
 def may_touch(till: Till, state: OrderState) -> None:
-    if till.store_codes and state.org_unit_id is not None:
-        code = brand.unit_codes([state.org_unit_id]).get(state.org_unit_id)
+    _may_speak_for(till, state.org_unit_id)
+
+
+def _may_speak_for(till: Till, org_unit_id: int | None) -> None:
+    if till.store_codes and org_unit_id is not None:
+        code = brand.unit_codes([org_unit_id]).get(org_unit_id)
         if code not in till.store_codes:
             raise NotFound
 
@@ -124,6 +146,7 @@ def _before_its_sale(command: Refund, till: Till) -> Item:
 
 
 Backs = list[tuple[Back, Condition]]
+SELLABLE: Condition = "sellable"
 
 
 def _backs(command: Refund, state: OrderState) -> Backs:
@@ -138,6 +161,34 @@ def _backs(command: Refund, state: OrderState) -> Backs:
     if not backs:
         raise Wrong("refund_nothing")
     return [(back, command.condition) for back in backs]
+
+
+def _matched(command: Refund, state: OrderState) -> tuple[Refund, list[tuple[Wrong, int]]]:
+    """A report without the lines that its order does not have, and those with their money: it has happened all the same."""
+    if not command.is_offline:
+        return command, []
+    lost = [x for x in command.lines if _find(x, state) is None]
+    if not lost:
+        return command, []
+    doubts = [(Wrong("refund_line_unmatched", {"line": _named(x)}), x.amount or 0) for x in lost]
+    return replace(command, lines=tuple(x for x in command.lines if x not in lost)), doubts
+
+
+def _with_money(backs: Backs, doubts: Sequence[tuple[Wrong, int]], state: OrderState) -> Backs:
+    """And what was paid for lines that nobody knows, as money of the whole order: it has left the till."""
+    amount = sum(money for _, money in doubts)
+    if not amount:
+        return backs
+    gone = Counter[str]()
+    for back, _ in backs:
+        gone[back.line.key] += back.amount
+    left = [x._replace(returned=x.returned + gone[x.key]) for x in state.lines]
+    more = [(back, SELLABLE) for back in sales.take_amount(left, amount)]
+    return _merged([*backs, *more])
+
+
+def _named(one: RefundLine) -> str:
+    return str(one.line_key or one.line_no or one.sku_code)
 
 
 def _merged(backs: Iterable[tuple[Back, Condition]]) -> Backs:
@@ -156,8 +207,7 @@ def _of_line(asked: Sequence[RefundLine], place: int, state: OrderState) -> Back
     one = asked[place]
     line = _find(one, state)
     if line is None:
-        named = one.line_key or one.line_no or one.sku_code
-        raise Wrong("refund_line_unknown", {"line": named}, f"/lines/{place}")
+        raise Wrong("refund_line_unknown", {"line": _named(one)}, f"/lines/{place}")
     # What this request takes of the line further up counts as taken
     for earlier in asked[:place]:
         if _find(earlier, state) is line:
@@ -268,5 +318,5 @@ def _as_item(
         command.at,
         order=order,
         is_ask=not command.is_offline,
-        body=_body(command),
+        body=saying.of_refund(_body(command), command.order_key),
     )

@@ -166,10 +166,14 @@ Condition = Annotated[
 
 
 class RefundLine(Given, frozen=True, kw_only=True):
-    """A line of the order by `line_key` or `line_no`, and how much of it; neither quantity nor amount: all that is left."""
+    """A line of the order by `line_key` or `line_no`, and how much of it; neither quantity nor amount: all that is left.
+
+    An offline refund that comes before its order has to say `sku`, `quantity` and `amount` itself.
+    """
 
     line_key: Code | None = None
     line_no: LineNo | None = None
+    sku: Code | None = None
     quantity: Quantity | None = None
     amount: Money | None = None
     condition: Condition | None = None

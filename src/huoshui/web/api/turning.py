@@ -246,6 +246,7 @@ def exchange(
 def receipt_claim(
     body: bodies.ReceiptClaim, *, key: str, order_key: str, as_sent: dict[str, Any], now: datetime
 ) -> tills.ReceiptClaim:
+    """Neither the code nor the customer is kept with the fact as it was sent."""
     reader = Reader(now)
     made = tills.ReceiptClaim(
         key=key,
@@ -253,7 +254,7 @@ def receipt_claim(
         bind_code=body.bind_code,
         at=reader.instant(body.at, "/at"),
         identifiers=reader.identifiers(body.customer, "/customer"),
-        body=as_sent | {"claims": order_key},
+        body={"at": as_sent["at"]},
     )
     reader.done()
     return made

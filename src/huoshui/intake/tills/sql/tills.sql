@@ -25,3 +25,7 @@ left join lateral (select fact_id from fact_exception where fact_id = s.fact_id 
 
 -- name: traced
 select 1 as found from audit_entry where action = 'refund.made' and object_kind = 'fact' and object_id = %(fact_id)s limit 1
+
+-- name: told_of
+-- The order that a fact is about, and where it was.
+select coalesce(parent_key, order_key) as order_key, org_unit_id from fact_order where fact_id = %(fact_id)s::bigint

@@ -1,0 +1,232 @@
+"""The API over the real rooms: what a till is answered by what the books then say."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from huoshui.core import sql
+from huoshui.core.actor import SYSTEM
+from huoshui.core.tests.ground import clean_tables, number
+from huoshui.intake.river.tests.world import check_books
+from huoshui.web.api.covering import cover_claims
+from huoshui.web.api.keys import add_key
+from huoshui.web.api.tests.client import Answer, Caller, Said
+from huoshui.web.api.tests.conftest import ALL
+
+__all__ = ["clean_tables"]
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("clean_tables")]
+
+PHONE = "13912340003"
+AT = "2026-03-10T12:00:00+08:00"
+
+Q = {
+    name: sql.Statement(name, text)
+    for name, text in {
+        "bodies": "select body::text as body from fact where body is not null",
+        "facts": "select count(*)::int as facts from settlement",
+        "put_clear": "update fact set body = %(body)s::jsonb, content_hash = %(hash)s::uuid where id = %(id)s::bigint",
+        "put_key": "update fact_key set content_hash = %(hash)s::uuid where fact_id = %(id)s::bigint",
+        "hash_of": "select f.content_hash::text = k.content_hash::text as are_one, f.content_hash::text as hash, f.body::text as body, f.name"
+        " from fact f join fact_key k on k.fact_id = f.id where f.id = %(id)s::bigint",
+    }.items()
+}
+
+
+@pytest.fixture
+def till(stores: list[str]) -> Callable[..., Caller]:
+    def make(*stores: str, name: str = "pos") -> Caller:
+        made = add_key(name=name, scopes=ALL, store_codes=stores, rate_per_minute=60_000, actor=SYSTEM)
+        return Caller(made.token)
+
+    return make
+
+
+Till = Callable[..., Caller]
+
+
+def of(**changes: Any) -> Said:
+    """Two lines of 50.00 and 20.00 at the first store."""
+    said: Said = {
+        "order_key": f"O{number()}",
+        "store": "S1",
+        "at": AT,
+        "lines": [
+            {"sku": "P1", "quantity": 1, "amount": 5000},
+            {"sku": "P2", "quantity": 2, "amount": 2000},
+        ],
+    }
+    return {**said, **changes}
+
+
+def sold(caller: Caller, **changes: Any) -> str:
+    said = of(**changes)
+    answer = caller.post("/sales", said, key=new_key())
+    assert answer.status == 201, answer.content
+    return str(said["order_key"])
+
+
+def new_key() -> str:
+    return f"K{number()}"
+
+
+def is_repeat(answer: Answer) -> bool:
+    return answer.headers.get("Idempotent-Replayed") == "true"
+
+
+def facts() -> int:
+    return int(sql.fetch_one(Q["facts"]).facts)
+
+
+def as_before(fact_id: int, body: Said) -> None:
+    """The fact as an earlier version kept it: its body as it was sent, and the hash of that."""
+    (row,) = sql.fetch(Q["hash_of"], id=fact_id)
+    text = json.dumps(body, sort_keys=True, ensure_ascii=False)
+    digest = hashlib.md5(f'{{"body": {text}, "name": "{row.name}"}}'.encode()).hexdigest()
+    sql.run(Q["put_clear"], id=fact_id, body=text, hash=digest)
+    sql.run(Q["put_key"], id=fact_id, hash=digest)
+
+
+def claim(caller: Caller, order: str, **changes: Any) -> Said:
+    code = caller.get(f"/sales/{order}/receipt").json["bind_code"]
+    return {"bind_code": code, "customer": {"phone": PHONE}, "at": AT, **changes}
+
+
+def test_no_contact_and_no_code_lies_in_clear(till: Till) -> None:
+    caller = till()
+    order = sold(caller)
+    said = claim(caller, order)
+
+    assert caller.post(f"/sales/{order}/customer", said, key="C1").status == 201
+    sold(caller, customer={"phone": PHONE, "card_no": "CARD-7"})
+    caller.post(
+        f"/sales/{order}/exchanges",
+        {"at": AT, "returned": [{"line_no": 1}], "sale": of(customer={"phone": PHONE})},
+        key="X1",
+    )
+
+    bodies = " ".join(r.body for r in sql.fetch(Q["bodies"]))
+    assert bodies.count("digest") == 3
+    for clear in (PHONE, "CARD-7", said["bind_code"]):
+        assert clear not in bodies
+    check_books()
+
+
+def test_a_claim_kept_in_clear_is_covered_and_known_again(till: Till) -> None:
+    caller = till()
+    order = sold(caller)
+    said = claim(caller, order, customer={"phone": PHONE, "card_no": "CARD-7"})
+    first = caller.post(f"/sales/{order}/customer", said, key="C1")
+    fact_id = first.json["record_id"]
+    as_before(fact_id, said | {"claims": order})
+
+    assert cover_claims() == 1
+    assert cover_claims() == 0
+
+    (row,) = sql.fetch(Q["hash_of"], id=fact_id)
+    assert row.are_one
+    assert json.loads(row.body).keys() == {"at", "claims", "digest"}
+    again = caller.post(f"/sales/{order}/customer", said, key="C1")
+    assert (again.status, again.json, is_repeat(again)) == (201, first.json, True)
+    other = caller.post(f"/sales/{order}/customer", {**said, "customer": {"phone": "13912340004"}}, key="C1")
+    assert (other.status, other.code) == (409, "key_reused")
+
+
+def test_a_key_of_another_refund_is_409_and_gives_nothing_back(till: Till) -> None:
+    caller = till()
+    one, other = sold(caller), sold(caller)
+    said = {"at": AT, "lines": [{"line_no": 1}]}
+    first = caller.post(f"/sales/{one}/refunds", said, key="RK1")
+    before = facts()
+
+    answer = caller.post(f"/sales/{other}/refunds", said, key="RK1")
+
+    assert (first.status, answer.status, answer.code) == (201, 409, "key_reused")
+    assert facts() == before
+    assert caller.get(f"/sales/{other}").json["refunded"] == 0
+    assert is_repeat(caller.post(f"/sales/{one}/refunds", said, key="RK1"))
+
+
+def test_a_key_of_another_exchange_is_409(till: Till) -> None:
+    caller = till()
+    one, other = sold(caller), sold(caller)
+    said = {"at": AT, "returned": [{"line_no": 1}], "sale": of(customer={"phone": PHONE})}
+    first = caller.post(f"/sales/{one}/exchanges", said, key="XK1")
+    before = facts()
+    assert first.status == 201, first.content
+
+    for order, changes in (
+        (one, {"returned": [{"line_no": 2}]}),
+        (one, {"returned": [{"line_no": 1, "condition": "damaged"}]}),
+        (one, {"sale": {**said["sale"], "customer": {"phone": "13912340004"}}}),
+        (other, {}),
+    ):
+        answer = caller.post(f"/sales/{order}/exchanges", {**said, **changes}, key="XK1")
+        assert (answer.status, answer.code) == (409, "key_reused"), changes
+    again = caller.post(f"/sales/{one}/exchanges", said, key="XK1")
+    assert (again.status, again.json, is_repeat(again)) == (201, first.json, True)
+    assert facts() == before
+
+
+def test_a_key_of_another_customers_sale_is_409(till: Till) -> None:
+    caller = till()
+    said = of(customer={"phone": PHONE})
+    first = caller.post("/sales", said, key="SK1")
+
+    for customer in ({"phone": "13912340004"}, {"phone": PHONE, "card_no": "C1"}, None):
+        answer = caller.post("/sales", {**said, "customer": customer}, key="SK1")
+        assert (answer.status, answer.code) == (409, "key_reused"), customer
+    again = caller.post("/sales", said, key="SK1")
+    assert (again.json, is_repeat(again)) == (first.json, True)
+
+
+def test_a_key_of_another_store_reads_nothing_of_a_refund(till: Till) -> None:
+    mine, theirs = till("S1", name="one"), till("S2", name="one")
+    order, early = sold(mine), f"O{number()}"
+    said = {"at": AT, "lines": [{"line_no": 1}]}
+    report = {
+        "at": AT,
+        "offline": True,
+        "lines": [{"line_no": 1, "sku": "P1", "quantity": 1, "amount": 500}],
+    }
+    assert mine.post(f"/sales/{order}/refunds", said, key="RK1").status == 201
+    assert mine.post(f"/sales/{early}/refunds", report, key="RK2").status == 202
+    claimed = sold(mine)
+    code = claim(mine, claimed)
+    assert mine.post(f"/sales/{claimed}/customer", code, key="CK1").status == 201
+
+    for path, body, key in (
+        (f"/sales/{order}/refunds", said, "RK1"),
+        (f"/sales/{early}/refunds", report, "RK2"),
+        (f"/sales/{claimed}/customer", code, "CK1"),
+    ):
+        assert theirs.post(path, body, key=key).status == 404, path
+        assert is_repeat(mine.post(path, body, key=key)), path
+
+
+def test_what_was_said_before_an_upgrade_is_known_after_it(till: Till) -> None:
+    """Under the bodies that were kept then: without the order, what came back and the customer."""
+    caller = till()
+    said = of(customer={"phone": PHONE})
+    plain = {name: value for name, value in said.items() if name != "customer"}
+    sale = caller.post("/sales", said, key="SK1")
+    as_before(sale.json["record_id"], plain)
+    other = sold(caller)
+    refund = {"at": AT, "lines": [{"line_no": 1}]}
+    back = caller.post(f"/sales/{said['order_key']}/refunds", refund, key="RK1")
+    as_before(back.json["record_id"], refund)
+    swap = {"at": AT, "returned": [{"line_no": 1}], "sale": of()}
+    swapped = caller.post(f"/sales/{other}/exchanges", swap, key="XK1")
+    for half in ("returned", "sale"):
+        as_before(swapped.json[half]["record_id"], swap["sale"])
+
+    assert is_repeat(caller.post("/sales", said, key="SK1"))
+    assert is_repeat(caller.post(f"/sales/{said['order_key']}/refunds", refund, key="RK1"))
+    assert is_repeat(caller.post(f"/sales/{other}/exchanges", swap, key="XK1"))
+    assert caller.post("/sales", {**said, "channel": "x"}, key="SK1").status == 409
+    assert caller.post(f"/sales/{other}/refunds", refund, key="RK1").status == 409

@@ -131,7 +131,7 @@ def add_sales(request: HttpRequest) -> HttpResponse:
     summary="订单现在的样子",
 )
 def sale(request: HttpRequest, order_key: str) -> HttpResponse:
-    found = rooms.tills.receipt(caller(request).till, _order_key(order_key))
+    found = rooms.tills.receipt(caller(request).till, order_key_of(order_key))
     return answered(request, answers.sale(found))
 
 
@@ -145,7 +145,7 @@ def sale(request: HttpRequest, order_key: str) -> HttpResponse:
 )
 def receipt(request: HttpRequest, order_key: str) -> HttpResponse:
     """没有认出顾客的订单带 bind_code，顾客凭它认领。"""
-    found = rooms.tills.receipt(caller(request).till, _order_key(order_key))
+    found = rooms.tills.receipt(caller(request).till, order_key_of(order_key))
     return answered(request, answers.receipt(found))
 
 
@@ -165,7 +165,7 @@ def add_refund(request: HttpRequest, order_key: str) -> HttpResponse:
     key = idempotency_key(request)
     body, raw = json_body(request, bodies.Refund)
     refund = turning.refund(
-        body, key=key, order_key=_order_key(order_key), as_sent=_as_sent(raw), now=clock.now()
+        body, key=key, order_key=order_key_of(order_key), as_sent=_as_sent(raw), now=clock.now()
     )
     return _done(request, *rooms.tills.refund(caller(request).till, [refund]))
 
@@ -187,7 +187,7 @@ def add_exchange(request: HttpRequest, order_key: str) -> HttpResponse:
     body, raw = json_body(request, bodies.Exchange)
     _refuse_foreign(request, body.sale.store, "/sale/store")
     command = turning.exchange(
-        body, key=key, order_key=_order_key(order_key), as_sent=_as_sent(raw), now=clock.now()
+        body, key=key, order_key=order_key_of(order_key), as_sent=_as_sent(raw), now=clock.now()
     )
     return _done(request, *rooms.tills.exchange(caller(request).till, command))
 
@@ -208,7 +208,7 @@ def void_sale(request: HttpRequest, order_key: str) -> HttpResponse:
     key = idempotency_key(request)
     body, _ = json_body(request, bodies.Void)
     at = turning.void_at(body, now=clock.now())
-    outcome = rooms.tills.void(caller(request).till, key=key, order_key=_order_key(order_key), at=at)
+    outcome = rooms.tills.void(caller(request).till, key=key, order_key=order_key_of(order_key), at=at)
     return _done(request, outcome)
 
 
@@ -228,12 +228,12 @@ def claim_receipt(request: HttpRequest, order_key: str) -> HttpResponse:
     key = idempotency_key(request)
     body, raw = json_body(request, bodies.ReceiptClaim)
     claim = turning.receipt_claim(
-        body, key=key, order_key=_order_key(order_key), as_sent=_as_sent(raw), now=clock.now()
+        body, key=key, order_key=order_key_of(order_key), as_sent=_as_sent(raw), now=clock.now()
     )
     return _done(request, rooms.tills.claim_receipt(caller(request).till, claim))
 
 
-def _order_key(text: str) -> str:
+def order_key_of(text: str) -> str:
     """What cannot be the key of an order is the key of none."""
     if not text.isascii() or not text.isprintable() or " " in text or len(text) > 100:
         raise Problem("not_found")

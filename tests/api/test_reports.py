@@ -57,3 +57,27 @@ def test_an_exchange_is_no_report(till: Caller) -> None:
         ("/sale/offline", "offline_exchange")
     ]
     assert till.get("/sales/A1").json["refunded"] == 0
+
+
+def test_a_refund_of_a_line_that_is_not_there_is_kept(till: Caller) -> None:
+    till.post("/sales", offline())
+    lines = [{"line_no": 1, "quantity": 1}, {"line_no": 9, "amount": 100}, {"line_key": "x"}]
+    answer = till.post("/sales/A1/refunds", {**AT, "offline": True, "lines": lines}, key="k2")
+    assert answer.status == 201, answer.content
+    assert [(e["code"], e["data"]) for e in answer.json["exceptions"]] == [
+        ("refund_line_unmatched", {"line": "9"}),
+        ("refund_line_unmatched", {"line": "x"}),
+    ]
+    assert till.get("/sales/A1").json["refunded"] == 150 + 100
+    asked = till.post("/sales/A1/refunds", {**AT, "lines": lines}, key="k3")
+    assert asked.code == "refund_line_unknown"
+
+
+def test_a_refund_of_nothing_known_is_kept(till: Caller) -> None:
+    till.post("/sales", offline())
+    said = {**AT, "offline": True, "lines": [{"line_no": 9}]}
+    answer = till.post("/sales/A1/refunds", said, key="k2")
+    assert list(told(answer)) == ["refund_line_unmatched"]
+    assert till.get("/sales/A1").json["refunded"] == 0
+    again = till.post("/sales/A1/refunds", said, key="k2")
+    assert (again.status, again.json) == (answer.status, answer.json)

@@ -31,6 +31,7 @@ sentences(
         "store_unknown": "没有编号为 {store} 的门店，请核对门店编号。",
         "refund_needs_lines": "原订单还没有到。请写明退哪些商品、数量和金额，等它到了会自动对上。",
         "refund_line_unknown": "原订单里没有这一行：{line}。",
+        "refund_line_unmatched": "补报的退货写了第 {line} 行，原订单里没有：写明的金额按整单退了，货没有入库，请核对。",
         "refund_nothing": "这笔订单已经没有可退的了。",
         "void_too_late": "只有当天、还没有退过货的订单能作废；请改为退货。",
     }

@@ -60,6 +60,8 @@ SENTENCES: Mapping[str, str] = {
     "refund_exceeds": "More is given back than is left: of {line}, {left} ({left_quantity}) are left and {wanted}"
     " ({wanted_quantity}) were asked for.",
     "refund_line_unknown": "The order has no such line: {line}.",
+    "refund_line_unmatched": "The reported refund names line {line}, which the order does not have: its money counts as the"
+    " whole order's and its goods went on no shelf; see what came back.",
     "refund_needs_lines": "The order has not come yet. Say which goods, how many and how much money; it is matched when"
     " the order comes.",
     "refund_nothing": "Nothing of this order is left to give back.",

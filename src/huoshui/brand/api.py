@@ -53,14 +53,16 @@ from huoshui.brand.stock.sharing import (
     take_home_stock,
     unshare_stock,
 )
-from huoshui.brand.stock.types import DocumentView
+from huoshui.brand.stock.types import DocumentView, Offer, Promise
 
 __all__ = [
     "Branch",
     "DocumentView",
     "Named",
+    "Offer",
     "Product",
     "ProductCounts",
+    "Promise",
     "actor_of",
     "adjust_stock",
     "available_to_promise",

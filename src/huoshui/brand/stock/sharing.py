@@ -114,7 +114,8 @@ def reserve_stock(
 ) -> None:
     """Keep these goods for an order of this source that `org_unit_id` sells, on its own shelf or on another that shares them.
 
-    All or none: StockShort. NotFound where the other shelf does not share them, as if it had none.
+    All or none: StockShort. An order has one seller: KeyTaken for another. NotFound where the other shelf does not share
+    them, as if it had none.
     """
     tree = the_tree()
     tree.must_see(actor, org_unit_id)
@@ -124,6 +125,8 @@ def reserve_stock(
     terms = _terms_at(tree, shelf, org_unit_id, [line.sku_id for line in lines])
     if any(found is None for found in terms.values()):
         raise NotFound
+    if any(r.seller_org_unit_id != org_unit_id for r in ledger.reservations_of(order_key, source_id)):
+        raise ledger.KeyTaken(order_key)
     ledger.reserve_goods(
         order_key=order_key,
         source_id=source_id,

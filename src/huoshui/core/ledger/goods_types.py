@@ -106,4 +106,5 @@ class KeyTaken(Refused):
     code = KEY_TAKEN
 
     def __init__(self, key: str) -> None:
-        super().__init__(sentence(KEY_TAKEN, {"key": key}))
+        self.detail = {"key": key}
+        super().__init__(sentence(KEY_TAKEN, self.detail))

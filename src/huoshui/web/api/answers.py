@@ -5,13 +5,14 @@ These types are the response schemas of the OpenAPI.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from msgspec import Struct
 
-from huoshui.brand.api import DocumentView
+from huoshui.brand.api import DocumentView, Offer, Promise
+from huoshui.core.ledger import api as ledger
 from huoshui.intake.tills import api as tills
 from huoshui.web.api import catalogue
 from huoshui.web.api.problems import ProblemBody
@@ -375,4 +376,113 @@ def _document(one: DocumentView) -> StockDocument:
             )
             for x in one.lines
         ],
+    )
+
+
+class ShelfOffer(Answer, frozen=True, kw_only=True):
+    """Another shelf that has it. `kind`: warehouse or same_owner (of the same owner), shared (of another). `price`: what the
+    seller owes its owner for 1, null where that is himself."""
+
+    store: str
+    name: str
+    kind: str
+    available: str
+    price: int | None
+    has_all: bool
+
+
+class AvailableAnswer(Answer, frozen=True, kw_only=True):
+    """What the store may promise: its `own`, and what others let it sell."""
+
+    sku: str
+    own: str
+    shared: str
+    total: str
+    offers: list[ShelfOffer]
+
+
+class KeptLine(Answer, frozen=True, kw_only=True):
+    """`store` keeps it and `seller` sells it. `left` is not sold yet; `state`: held, fulfilled, released or expired."""
+
+    store: str
+    seller: str
+    sku: str
+    quantity: str
+    left: str
+    price: int | None
+    until: datetime
+    state: str
+
+
+class ReservationAnswer(Answer, frozen=True, kw_only=True):
+    order_key: str
+    lines: list[KeptLine]
+
+
+class Handed(Answer, frozen=True, kw_only=True):
+    """`document` is in the list of stock documents; `amount` is what the seller owes the owner of the goods."""
+
+    document: int
+    store: str
+    seller: str
+    amount: int
+
+
+class HandOverAnswer(Answer, frozen=True, kw_only=True):
+    """`handed` is what changed hands now; empty when it did before, or lies at the seller's anyway."""
+
+    order_key: str
+    handed: list[Handed]
+    lines: list[KeptLine]
+
+
+def available(
+    sku: str, promise: Promise, offers: Sequence[Offer], codes: Mapping[int, str]
+) -> AvailableAnswer:
+    return AvailableAnswer(
+        sku=sku,
+        own=decimal_text(promise.own_milli),
+        shared=decimal_text(promise.shared_milli),
+        total=decimal_text(promise.total_milli),
+        offers=[
+            ShelfOffer(
+                store=codes[x.org_unit_id],
+                name=x.org_unit_name,
+                kind=x.kind,
+                available=decimal_text(x.available_milli),
+                price=x.price,
+                has_all=x.has_all,
+            )
+            for x in offers
+        ],
+    )
+
+
+def reservation(
+    order_key: str, kept: Sequence[ledger.Reservation], codes: Mapping[int, str], skus: Mapping[int, str]
+) -> ReservationAnswer:
+    return ReservationAnswer(
+        order_key=order_key,
+        lines=[
+            KeptLine(
+                store=codes[k.org_unit_id],
+                seller=codes[k.seller_org_unit_id],
+                sku=skus[k.sku_id],
+                quantity=decimal_text(k.quantity_milli),
+                left=decimal_text(k.left_milli),
+                price=k.price,
+                until=k.until_at,
+                state=k.state,
+            )
+            for k in kept
+        ],
+    )
+
+
+def handed(one: ledger.HandedOver, codes: Mapping[int, str]) -> Handed:
+    return Handed(
+        document=one.fact_id,
+        store=codes[one.org_unit_id],
+        seller=codes[one.seller_org_unit_id],
+        amount=one.amount,
     )

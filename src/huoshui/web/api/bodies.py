@@ -233,3 +233,20 @@ class Visit(Given, frozen=True, kw_only=True):
     customer: Customer | None = None
     staff: Text = ""
     note: Text = ""
+
+
+class ReserveLine(Given, frozen=True, kw_only=True):
+    """So much of a product."""
+
+    sku: Code
+    quantity: Quantity
+
+
+class Reserve(Given, frozen=True, kw_only=True):
+    """`store` sells; the goods lie at `from_store`, or at its own. After `minutes` without a sale they are free again."""
+
+    order_key: OrderKey
+    store: Code
+    lines: Annotated[list[ReserveLine], Meta(min_length=1, max_length=200)]
+    from_store: Code | None = None
+    minutes: Annotated[int, Meta(ge=1, le=14 * 24 * 60)] = 30

@@ -22,6 +22,7 @@ _KINDS = (
     bodies.ReceiptClaim,
     bodies.Claim,
     bodies.Visit,
+    bodies.Reserve,
     answers.QuoteAnswer,
     answers.OutcomeAnswer,
     answers.ExchangeAnswer,
@@ -34,6 +35,9 @@ _KINDS = (
     answers.CouponsAnswer,
     answers.ClaimAnswer,
     answers.VisitAnswer,
+    answers.AvailableAnswer,
+    answers.ReservationAnswer,
+    answers.HandOverAnswer,
     problems.ProblemBody,
 )
 INFO = {

@@ -9,5 +9,6 @@ from huoshui.engage.loyalty import api as loyalty
 from huoshui.intake.tills import api as tills
 from huoshui.intake.visitors import api as visitors
 from huoshui.people import api as people
+from huoshui.trade.sales import api as sales
 
-__all__ = ["brand", "campaigns", "facts", "loyalty", "people", "tills", "visitors"]
+__all__ = ["brand", "campaigns", "facts", "loyalty", "people", "sales", "tills", "visitors"]

@@ -8,8 +8,10 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from huoshui.brand import api as brand
 from huoshui.core import sql
 from huoshui.core.actor import SYSTEM
+from huoshui.core.ledger.api import GoodsLine
 from huoshui.web.api import addresses as _declared  # noqa: F401
 from huoshui.web.api.keys import add_key, revoke_key
 from huoshui.web.api.service import routes
@@ -50,6 +52,9 @@ BODIES: dict[str, Any] = {
     "claim_coupon": lambda store, person: {"customer_id": person},
     "add_visit": lambda store, person: visit(store),
     "undo_visit": lambda store, person: {},
+    "add_reservation": lambda store, person: kept(store, "new"),
+    "hand_over": lambda store, person: {},
+    "release_reservation": lambda store, person: {},
 }
 
 
@@ -57,6 +62,11 @@ def visit(store: str) -> dict[str, Any]:
     return {**AT, "store": store, "reason": "price"}
 
 
+def kept(store: str, order_key: str) -> dict[str, Any]:
+    return {"order_key": order_key, "store": store, "lines": [{"sku": "N1", "quantity": 1}]}
+
+
+KEPT = sql.Statement("kept", "select order_key, state from goods_reservation order by 1")
 VISIT = sql.Statement("visit", "select fact_id from visit where client_key = %(key)s")
 VISITS = sql.Statement("visits", "select client_key, taken_back_by from visit order by id")
 
@@ -66,6 +76,8 @@ def ask(who: Caller, address: Address, *, store: str, person: int) -> Answer:
     path = address.path.format(order_key=f"of-{store}", customer_id=person, template_id=7, record_id=told)
     if address.name == "stock_documents":
         path += f"?store={store}"
+    if address.name == "available_stock":
+        path += f"?store={store}&sku=N1"
     if address.name == "find_customer":
         path += f"?phone=1391234000{store[-1]}"
     if address.method == "GET":
@@ -78,6 +90,10 @@ def ask(who: Caller, address: Address, *, store: str, person: int) -> Answer:
 def shop(call: Call, tills: Tills, campaigns: Campaigns, people: dict[str, int]) -> dict[str, int]:
     """An order and a customer of each of two dealers' stores, sold under one source."""
     head = call(name="pos")
+    nuts = brand.find_or_add_skus({"N1": "坚果"})["N1"].id
+    for store, unit in brand.find_units(list(people)).items():
+        brand.receive_stock(key="R", org_unit_id=unit, lines=[GoodsLine(nuts, 5000)], actor=SYSTEM)
+        assert head.post("/stock/reservations", kept(store, f"of-{store}")).status == 201
     for store in people:
         assert head.post("/sales", sale(store=store, order_key=f"of-{store}"), key=store).status == 201
         assert head.post("/visits", visit(store), key=f"of-{store}").status == 201
@@ -89,6 +105,8 @@ def shop(call: Call, tills: Tills, campaigns: Campaigns, people: dict[str, int])
 def untouched(tills: Tills, campaigns: Campaigns) -> bool:
     visits = [(row.client_key, row.taken_back_by) for row in sql.fetch(VISITS)]
     assert visits == [("of-S1", None), ("of-S2", None)]
+    held = [(row.order_key.partition("/")[2], row.state) for row in sql.fetch(KEPT)]
+    assert held == [("of-S1", "held"), ("of-S2", "held")]
     return {order for _, order in tills.sold} == {"of-S1", "of-S2"} and not campaigns.taken
 
 

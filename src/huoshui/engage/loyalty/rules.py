@@ -37,19 +37,20 @@ def movements(
     that turns out to be another customer's takes its points along. `bonus` holds, by fact, what its order is worth now
     beyond the base rule. Of orders `undone`, all that they gave is taken back.
     """
-    orders = _Orders(book, facts, given, undone=undone)
+    orders = _Orders(book, facts, given)
     extra = bonus or {}
     out: list[Movement] = []
     for e in earnings:
-        if e.person_id is None and not undone:
-            continue
         rule = book.on(e.business_day)
         beyond = extra.get(e.fact_id, 0)
-        due = (
-            [(e.person_id, rule.worth(e.paid) + beyond)]
-            if e.order_id is None
-            else orders.differences(e, e.person_id, beyond)
-        )
+        if undone and e.order_id is not None:
+            due = orders.all_given(e.order_id)
+        elif e.person_id is None:
+            continue
+        elif e.order_id is None:
+            due = [(e.person_id, rule.worth(e.paid) + beyond)]
+        else:
+            due = list(orders.differences(e, e.person_id, beyond))
         for person_id, points in due:
             if points > 0:
                 out.append(_earn(e, person_id, points, rule))
@@ -119,11 +120,8 @@ def _take_back(e: Earning, person_id: int, points: int, buckets: Sequence[str]) 
 
 
 class _Orders:
-    def __init__(
-        self, book: Rulebook, facts: Sequence[OrderFact], given: Sequence[Given], *, undone: bool
-    ) -> None:
+    def __init__(self, book: Rulebook, facts: Sequence[OrderFact], given: Sequence[Given]) -> None:
         self._book = book
-        self._undone = undone
         self._day: dict[int, date] = {fact.order_id: fact.business_day for fact in facts if fact.is_first}
         self._total: Counter[int] = Counter()  # order → money, the present fact's with it
         self._history = {fact.order_id for fact in facts if fact.is_first and fact.is_history}
@@ -139,9 +137,6 @@ class _Orders:
     def differences(self, e: Earning, person_id: int, beyond: int) -> Iterator[tuple[int, int]]:
         """(person, points) that bring the order to what it is worth now, all of it the person's."""
         assert e.order_id is not None
-        if self._undone:
-            yield from ((owner, -points) for owner, points in self._net.pop(e.order_id, Counter()).items())
-            return
         total = self._total[e.order_id]
         # By the rate of the day of sale, whatever has been decided since
         rule = self._book.on(self._day.get(e.order_id, e.business_day))
@@ -151,6 +146,10 @@ class _Orders:
         net = self._net[e.order_id]
         yield from ((owner, -points) for owner, points in net.items() if owner != person_id)
         yield person_id, rule.worth(total) + beyond - net[person_id]
+
+    def all_given(self, order_id: int) -> list[tuple[int, int]]:
+        """(person, points) that take all back that the order has given, whosever it is; once."""
+        return [(owner, -points) for owner, points in self._net.pop(order_id, Counter()).items()]
 
     def buckets(self, e: Earning) -> list[str]:
         return self._buckets[e.order_id or e.fact_id]

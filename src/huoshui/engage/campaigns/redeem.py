@@ -12,6 +12,7 @@ from huoshui.engage.campaigns import around, claims, codes, reads
 from huoshui.engage.campaigns.redeeming import Coupon, Order, Outcome, Redeeming, Redemption
 from huoshui.engage.campaigns.splitting import Line, Part, Use
 from huoshui.engage.campaigns.types import Basket, BasketLine, Held, Place, Product, Redeemed, Tier
+from huoshui.engage.loyalty import api as loyalty
 from huoshui.people import api as people
 
 Q = sql.load("huoshui.engage.campaigns")
@@ -52,7 +53,8 @@ def redeem(looked: Looked, *, asks: Set[int], kin: people.Kin | None = None) -> 
     for order in orders:
         redeeming.take(order)
     _write(redeeming.out, coupons.values())
-    return Redeemed(redeeming.out.movements, redeeming.out.unmet)
+    over = loyalty.beyond_caps("coupons", redeeming.out.offline, kin=kin)
+    return Redeemed(redeeming.out.movements, redeeming.out.unmet + over)
 
 
 class _Told:
@@ -154,6 +156,7 @@ def _orders(told: _Told, asks: Set[int], coupons: Mapping[str, Coupon], kin: peo
             live=told.live[f.order_id],
             gone=told.gone[f.order_id],
             dealer_id=_dealer(f.org_unit_id, places),
+            day=f.business_day,
         )
         for f in told.facts
     ]

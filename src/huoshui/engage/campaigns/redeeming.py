@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -21,6 +21,7 @@ from huoshui.core.unmet import Unmet
 from huoshui.engage.campaigns import codes, rules, splitting
 from huoshui.engage.campaigns.splitting import Line, Part, Use
 from huoshui.engage.campaigns.types import WHOLE, Applied, Basket, Held, OnRefund, Proposal
+from huoshui.engage.loyalty.api import OfflineUse
 
 
 class Redemption(NamedTuple):
@@ -63,6 +64,7 @@ class Order(NamedTuple):
     gone: Mapping[int, int] = MappingProxyType({})
     """Coupons it used once and was given back, and what of each was beyond its rule."""
     dealer_id: int | None = None
+    day: date = date.min
 
     @property
     def tells_goods(self) -> bool:
@@ -99,6 +101,7 @@ class Outcome:
     tally: Counter[int] = field(default_factory=Counter)
     given: Counter[int] = field(default_factory=Counter)
     taken: Counter[tuple[int, int]] = field(default_factory=Counter)
+    offline: list[OfflineUse] = field(default_factory=list)
 
 
 class Redeeming:
@@ -123,10 +126,16 @@ class Redeeming:
             return  # it will be undone, so it must not take a coupon from those after it
         had = {key: use for key, use in told.items() if key in live or key in fresh}
         excess = {} if order.is_ask else self._beyond(order, had, fresh, live)
-        for key in [key for key in told if key in live]:
-            self._keep(order, live[key], told[key], splits[key], excess.get(key, live[key].excess))
+        stands = 0
+        kept = [key for key in told if key in live]
+        for key in kept:
+            stands += self._keep(order, live[key], told[key], splits[key], excess.get(key, live[key].excess))
         for key, use in fresh.items():
-            self._redeem(order, use, self._by_key.get(key), splits[key], excess.get(key, 0))
+            stands += self._redeem(order, use, self._by_key.get(key), splits[key], excess.get(key, 0))
+        more = stands - sum(live[key].amount for key in kept)
+        if more > 0 and not order.is_ask:
+            use_of = OfflineUse(order.fact_id, order.basket.person_id, order.day, more, stands)
+            self.out.offline.append(use_of)
 
     def _told(self, order: Order) -> dict[str, Use]:
         """By key. A code counts once in an order."""
@@ -235,10 +244,11 @@ class Redeeming:
 
     def _redeem(
         self, order: Order, use: Use, coupon: Coupon | None, parts: tuple[Part, ...], excess: int
-    ) -> None:
+    ) -> int:
+        """Returns what it takes off."""
         seen = self._seen(order, use, coupon)
         if coupon is None or seen.problem in ("coupon_void", "coupon_used"):
-            return
+            return 0
         assert seen.rule is not None
         counted = seen.owner_id is None and seen.rule.per_person is not None
         person_id = order.basket.person_id if counted else None
@@ -270,9 +280,11 @@ class Redeeming:
         )
         self.out.redeemed.append(self._book(order, redemption, is_over=False))
         self._add_up(redemption.template_id, 1, redemption.amount)
+        return redemption.amount
 
-    def _keep(self, order: Order, was: Redemption, use: Use, parts: tuple[Part, ...], excess: int) -> None:
-        """Used before and still: the order may have told a new amount, or given some of its goods back."""
+    def _keep(self, order: Order, was: Redemption, use: Use, parts: tuple[Part, ...], excess: int) -> int:
+        """Used before and still: the order may have told a new amount, or given some of its goods back. Returns what it
+        takes off."""
         now = was._replace(excess=excess)
         if use.fact_id == order.fact_id and (use.amount, parts) != (was.amount, was.parts):
             now = now._replace(amount=max(use.amount, 0), parts=parts)
@@ -281,6 +293,7 @@ class Redeeming:
         booked = self._book(order, now, is_over=False)
         if booked != was:
             self.out.changed.append(booked)
+        return now.amount
 
     def _give_back(self, order: Order, was: Redemption) -> None:
         coupon = self._by_id[was.coupon_id]

@@ -16,7 +16,9 @@ from huoshui.engage.loyalty.alliance import (
     statement,
 )
 from huoshui.engage.loyalty.bonuses import bonuses, end_bonus, set_bonus, set_rule
+from huoshui.engage.loyalty.caps import OfflineCap, OfflineUse
 from huoshui.engage.loyalty.expiry import expire_due, notice
+from huoshui.engage.loyalty.offline import beyond_caps, offline_caps, set_offline_cap
 from huoshui.engage.loyalty.quoting import quote_earn, tiers_of
 from huoshui.engage.loyalty.reads import (
     Balance,
@@ -43,6 +45,8 @@ __all__ = [
     "Earned",
     "Entry",
     "Exchanged",
+    "OfflineCap",
+    "OfflineUse",
     "Partner",
     "Quote",
     "RuleSet",
@@ -57,6 +61,7 @@ __all__ = [
     "all_tiers",
     "approve",
     "balance_of",
+    "beyond_caps",
     "bonuses",
     "credit_partner_points",
     "earn",
@@ -66,6 +71,7 @@ __all__ = [
     "history",
     "look",
     "notice",
+    "offline_caps",
     "partners",
     "put_partner",
     "quote_earn",
@@ -74,6 +80,7 @@ __all__ = [
     "rulebook",
     "rules_now",
     "set_bonus",
+    "set_offline_cap",
     "set_rule",
     "set_tier",
     "settle_partner",

@@ -13,4 +13,5 @@ Q = sql.load("huoshui.engage.loyalty")
 def erase(whom: Erased) -> Mapping[str, int]:
     ids = list(whom.person_ids)
     sql.run(Q.forget_tier_days, person_ids=ids)
+    sql.run(Q.forget_offline, person_ids=ids)
     return {"会员等级": sql.run(Q.forget_tiers, person_ids=ids)}

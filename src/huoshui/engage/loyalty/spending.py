@@ -9,6 +9,8 @@ from huoshui.core import clock, sql
 from huoshui.core.ledger.types import APART, POINTS, Movement
 from huoshui.core.unmet import Unmet, sentences
 from huoshui.engage.loyalty import tender
+from huoshui.engage.loyalty.caps import OfflineUse
+from huoshui.engage.loyalty.offline import beyond_caps
 from huoshui.engage.loyalty.rulebook import Looked, rulebook
 from huoshui.engage.loyalty.types import Split, Tender, Tendered
 from huoshui.people import api as people
@@ -37,16 +39,34 @@ def spend(looked: Looked, *, asks: Set[int], kin: people.Kin | None = None) -> S
     tenders = told.tenders()
     if not tenders:
         return Spent()
+    kin = kin or people.Kin()
     later = sorted({t.order_id for t in tenders if t.order_id is not None})
+    tendered = sql.fetch_as(Tendered, Q.tendered, order_ids=later) if later else []
     movements, unmet = tender.decide(
         tenders,
         told.book,
         wallet_of((t.person_id for t in tenders if t.person_id is not None), kin=kin),
         asks=asks,
-        tendered=sql.fetch_as(Tendered, Q.tendered, order_ids=later) if later else [],
+        tendered=tendered,
         splits=sql.fetch_as(Split, Q.spent_so_far, order_ids=later) if later else [],
     )
-    return Spent(movements, unmet)
+    return Spent(movements, unmet + beyond_caps("points", _offline(tenders, tendered, asks, kin), kin=kin))
+
+
+def _offline(
+    tenders: Sequence[Tender], tendered: Sequence[Tendered], asks: Set[int], kin: people.Kin
+) -> list[OfflineUse]:
+    """What reports of the present took of somebody's points."""
+    mine = [
+        t for t in tenders if t.points > 0 and not (t.is_history or t.fact_id in asks or t.person_id is None)
+    ]
+    own = kin.canonical({t.person_id for t in mine if t.person_id is not None}) if mine else {}
+    of_order = {t.order_id: t.points for t in tendered}
+    return [
+        OfflineUse(t.fact_id, own[t.person_id], t.business_day, t.points, of_order.get(t.order, t.points))
+        for t in mine
+        if t.person_id is not None
+    ]
 
 
 def unspend(looked: Looked) -> Spent:

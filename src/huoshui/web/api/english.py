@@ -6,6 +6,8 @@ from collections.abc import Mapping
 
 SENTENCES: Mapping[str, str] = {
     "amount_wrong": "The amount of line {line} may not be below 0; to give goods back, use the refunds address.",
+    "at_not_now": "The time {at} is more than a day from now. What is asked for online is of now; what has happened is to be"
+    " sent as a report (offline).",
     "balance_owed": "The account did not hold enough; the rest is owed, and what comes in next pays it.",
     "balance_short": "The account does not hold enough.",
     "budget_owed": "The budget did not suffice; what went beyond it is owed. Add to the budget.",
@@ -43,6 +45,8 @@ SENTENCES: Mapping[str, str] = {
     "discount_wrong": "The discount of line {line} may not be below 0, nor its coupons more than all of it.",
     "line_repeated": "Line {line} has the key of an earlier line; keys of lines are told once in an order.",
     "lines_missing": "The order has no goods.",
+    "offline_cap": "Taken offline beyond the cap for one order or one customer's day: {used}, the cap is {cap}."
+    " Check it with the store.",
     "order_exists": "This order number was used before. To change the order, refund or void it and open a new one.",
     "order_unknown": "There is no such order; check its number.",
     "parent_unknown": "The order this refers to has not come within two weeks; check its number.",
@@ -55,10 +59,13 @@ SENTENCES: Mapping[str, str] = {
     "points_value_differs": "{points} points are worth {yuan}, not the amount that was sent; mend it and send again.",
     "quantity_wrong": "The quantity of line {line} must be above 0; to give goods back, use the refunds address.",
     "receipt_claimed": "Somebody has claimed this receipt already.",
+    "receipt_nobody": "It is not said who claims it, or the number is nobody's; give a card or a phone number.",
     "receipt_too_old": "A receipt is claimed within {days} days; this one is too old.",
     "receipt_wrong": "The order number or the code is wrong; type it again as the receipt shows it.",
+    "refund_before_sale": "The refund's time {at} lies before its sale's, {sold}; check the times.",
     "refund_exceeds": "More is given back than is left: of {line}, {left} ({left_quantity}) are left and {wanted}"
     " ({wanted_quantity}) were asked for.",
+    "refund_exists": "The refund {refund} was made before, of {amount}; give a further one a number of its own.",
     "refund_line_unknown": "The order has no such line: {line}.",
     "refund_line_unmatched": "The reported refund names line {line}, which the order does not have: its money counts as the"
     " whole order's and its goods went on no shelf; see what came back.",

@@ -2,7 +2,7 @@
 -- Facts that coupons have to do with: they say so, or they change an order that used some. The past is only recorded.
 select s.fact_id, coalesce(s.order_id, s.fact_id) as order_id, s.occurred_at, s.person_id, s.name, o.source_id,
     case when s.name = 'Order Refunded' then coalesce(o.parent_key, o.order_key) else o.order_key end as order_key,
-    o.org_unit_id, o.channel, c.codes, c.amounts
+    o.org_unit_id, o.channel, o.business_day, c.codes, c.amounts
 from (
     select fact_id from fact_coupon where fact_id = any(%(fact_ids)s::bigint[])
     union

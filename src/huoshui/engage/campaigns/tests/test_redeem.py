@@ -28,6 +28,7 @@ from huoshui.engage.campaigns.tests.shop import (
     template,
     view,
 )
+from huoshui.engage.loyalty import api as loyalty
 from huoshui.people import api as people
 
 pytestmark = pytest.mark.django_db
@@ -139,6 +140,25 @@ def test_what_an_offline_till_takes_off_beyond_the_rule_is_its_own(shop: Shop) -
     assert (cell.amount, cell.by_dealer, cell.by_brand) == (90_00, 84_00, 6_00)
     shop.refund("O1", Line(-5_00, pieces=-1))
     assert shop.payable() == 0
+
+
+def test_what_coupons_take_off_offline_has_caps(shop: Shop) -> None:
+    offered, (ann, ben) = template(stacking={"max_per_order": 2}), persons(2)
+    loyalty.set_offline_cap(loyalty.OfflineCap("coupons", 19_99, 25_00), actor=SYSTEM)
+
+    def sell(who: int, *had: str, **more: Any) -> list[tuple[str, Any]]:
+        lines = [Line(100_00 - 10_00 * len(had), off=10_00 * len(had))]
+        sale = Sale(f"O{number()}", lines, [(code, 10_00) for code in had], who)
+        return [(u.code, u.detail["per"]) for u in shop.settle([sale], **more).unmet]
+
+    mine = [claimed(offered, ann) for _ in range(6)]
+    assert sell(ann, *mine[:2]) == [("offline_cap", "order")]
+    assert sell(ann, mine[2]) == [("offline_cap", "day")]
+    assert sell(ben, claimed(offered, ben)) == []
+    assert sell(ann, *mine[3:5], are_asks=True) == []
+    assert [coupon(code).state for code in mine[:5]] == ["redeemed"] * 5
+    assert shop.sell(mine[5], person=ann, report=True, at=AT + timedelta(days=1)).unmet == [], "another day"
+    assert view(offered).given_amount == 70_00
 
 
 def test_an_order_told_right_afterwards_is_owed_for(shop: Shop) -> None:

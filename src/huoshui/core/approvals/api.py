@@ -6,7 +6,7 @@ What is asked for is its room's business; here it waits, and nobody decides abou
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -116,6 +116,16 @@ def reject(asked: Approval, *, actor: Actor) -> Approval:
 def waiting(kind: str, *, limit: int = 100) -> list[Approval]:
     """What waits for a second person, oldest first."""
     return [_read(row) for row in sql.fetch(Q.waiting, kind=kind, limit=limit)]
+
+
+def done_alone(
+    *, kind: str, object_kind: str, object_ids: Sequence[int], since: datetime, actor: Actor
+) -> list[Approval]:
+    """What the actor did about one thing, by all ids it has, without asking anybody. Until the transaction ends he does no
+    more of it elsewhere, so that two at once are added up too."""
+    sql.fetch(Q.lock_alone, kind=kind, actor=str(actor), object_id=min(object_ids))
+    asked = {"kind": kind, "object_kind": object_kind, "object_ids": list(object_ids), "since": since}
+    return [_read(row) for row in sql.fetch(Q.done_alone, **asked, actor=str(actor))]
 
 
 def limits(kind: str, defaults: Mapping[str, int | None]) -> dict[str, int | None]:

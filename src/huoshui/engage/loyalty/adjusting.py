@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, time
 from typing import NamedTuple
 from uuid import uuid4
 
@@ -23,6 +23,7 @@ from huoshui.people import api as people
 KIND = "points_adjustment"
 """Of its approvals, and of what the trail says of them."""
 POINTS_ADJUSTED = "Points Adjusted"
+PERSON = "person"
 
 
 class Adjustment(NamedTuple):
@@ -45,7 +46,8 @@ class PointsShort(Refused):
 
 
 def adjust(*, person_id: int, points: int, reason: str, actor: Actor) -> Adjustment:
-    """Give a person points, or take some (below zero). What is beyond the limit of one person waits for `approve`.
+    """Give a person points, or take some (below zero). What is beyond the limit of one actor, together with what he moved
+    for this person today, waits for `approve`.
 
     Raises NotFound for nobody, PointsShort for more than he has, Refused without a reason.
     """
@@ -53,18 +55,29 @@ def adjust(*, person_id: int, points: int, reason: str, actor: Actor) -> Adjustm
         raise Refused("请填写要加或要减的积分，不能是 0。")
     if not reason.strip():
         raise Refused("请写明为什么调整积分，以后查账时要用。")
+    is_alone = _alone_today(person_id, actor) + abs(points) <= rulebook().on(clock.today()).adjust_alone_upto
     asked = approvals.ask(
         kind=KIND,
         key=uuid4().hex,
-        object_kind="person",
+        object_kind=PERSON,
         object_id=people.canonical_id(person_id),
         said={"points": points},
         reason=reason.strip(),
         actor=actor,
     )
-    if abs(points) > rulebook().on(clock.today()).adjust_alone_upto:
-        return _as_told(asked)
-    return _carry_out(asked, actor, alone=True)
+    return _carry_out(asked, actor, alone=True) if is_alone else _as_told(asked)
+
+
+def _alone_today(person_id: int, actor: Actor) -> int:
+    """Points that the actor has given this human and taken from him today, by his own decision."""
+    done = approvals.done_alone(
+        kind=KIND,
+        object_kind=PERSON,
+        object_ids=people.kin_of([person_id])[person_id],
+        since=clock.from_local(datetime.combine(clock.today(), time())),
+        actor=actor,
+    )
+    return sum(abs(int(one.said["points"])) for one in done)
 
 
 def approve(adjustment_id: int, *, actor: Actor) -> Adjustment:

@@ -16,10 +16,11 @@ from huoshui.core import clock, sql
 from huoshui.core.actor import Actor
 from huoshui.core.audit import record
 from huoshui.core.errors import NotFound, Refused
-from huoshui.core.facts.derived import note
+from huoshui.core.facts.derived import Noted, note, noted
 from huoshui.core.facts.types import Note
 from huoshui.core.ledger import api as ledger
 from huoshui.core.ledger.types import ISSUER, POINTS, POOL, Movement, Party
+from huoshui.core.unmet import sentence, sentences
 from huoshui.engage.loyalty.rulebook import rulebook
 from huoshui.engage.loyalty.spending import wallet_of
 from huoshui.people import api as people
@@ -52,6 +53,16 @@ class Partner(NamedTuple):
         return f"points@{self.code}"
 
 
+sentences(
+    {
+        "exchange_closed": "这个合作伙伴现在不支持这样兑换积分。",
+        "exchange_not_even": "兑换的积分要是 {step} 的整数倍。",
+        "exchange_cap": "这个合作伙伴本月还可以兑换 {left} 积分。",
+        "partner_exhausted": "合作伙伴预存的额度用完了，请等对方补足后再兑换。",
+    }
+)
+
+
 class NotThisWay(Refused):
     """这个合作伙伴现在不支持这样兑换积分。"""
 
@@ -61,9 +72,23 @@ class NotThisWay(Refused):
 class NotEven(Refused):
     code = "exchange_not_even"
 
+    def __init__(self, step: int) -> None:
+        self.detail = {"step": step}
+        super().__init__(sentence(self.code, self.detail))
+
 
 class CapReached(Refused):
     code = "exchange_cap"
+
+    def __init__(self, left: int) -> None:
+        self.detail = {"left": f"{left:,}"}
+        super().__init__(sentence(self.code, self.detail))
+
+
+class KeyReused(Refused):
+    """这个单号已经用于另一笔。"""
+
+    code = "key_reused"
 
 
 class Exhausted(Refused):
@@ -83,6 +108,12 @@ class Exchanged:
     fact_id: int
     ours: int
     theirs: int
+    is_repeat: bool = False
+
+
+class Credited(NamedTuple):
+    fact_id: int
+    is_repeat: bool
 
 
 @dataclass(frozen=True)
@@ -133,21 +164,23 @@ def partners() -> list[Partner]:
 def exchange(
     *, person_id: int, partner: str, points: int, way: Way, actor: Actor, key: str | None = None
 ) -> Exchanged:
-    """Change a customer's points: `points` are ours for 'out', the partner's for 'in'. A `key` makes it once.
+    """Change a customer's points: `points` are ours for 'out', the partner's for 'in'. A `key` makes it once; the same
+    again is answered alike.
 
-    Raises NotFound, NotThisWay, NotEven, CapReached, Exhausted, PointsShort.
+    Raises NotFound, KeyReused, NotThisWay, NotEven, CapReached, Exhausted, PointsShort.
     """
     person_id = people.canonical_id(person_id)
     with_ = _locked(partner)
+    noted_as = f"exchange:{key or uuid4()}"
+    if key and (known := noted(noted_as)):
+        return _exchanged_before(known, with_, person_id, points, way)
     ours, theirs = _converted(with_, points, way)
     _keep_to_cap(with_, ours)
-    now = clock.now()
     body = {"partner": with_.code, "way": way, "ours": ours, "theirs": theirs}
-    noted = f"exchange:{key or uuid4()}"
-    made = note([Note(POINTS_EXCHANGED, noted, person_id, now, body)], actor=actor)
-    if noted not in made:
-        raise Refused("这次兑换已经办过了。")
-    fact_id = made[noted]
+    made = note([Note(POINTS_EXCHANGED, noted_as, person_id, clock.now(), body)], actor=actor)
+    if noted_as not in made:  # by another partner's a moment ago: this one's wait for one another
+        raise KeyReused
+    fact_id = made[noted_as]
     legs = (
         _out(with_, person_id, ours, theirs, fact_id)
         if way == "out"
@@ -160,20 +193,32 @@ def exchange(
     return Exchanged(fact_id, ours, theirs)
 
 
-def credit_partner_points(*, person_id: int, partner: str, points: int, actor: Actor, key: str) -> int:
-    """The partner says that a customer has so many more of its points. Returns the fact; the same key adds nothing (0)."""
+def _exchanged_before(known: Noted, partner: Partner, person_id: int, points: int, way: Way) -> Exchanged:
+    """What the key of an earlier exchange got then, whatever the partner's terms are now."""
+    ours, theirs = int(known.body["ours"]), int(known.body["theirs"])
+    told = known.body["partner"], known.body["way"], ours if way == "out" else theirs
+    if told != (partner.code, way, points) or people.canonical_id(known.person_id or 0) != person_id:
+        raise KeyReused
+    return Exchanged(known.fact_id, ours, theirs, is_repeat=True)
+
+
+def credit_partner_points(*, person_id: int, partner: str, points: int, actor: Actor, key: str) -> Credited:
+    """The partner says that a customer has so many more of its points. The same key adds nothing; KeyReused for another."""
     if points <= 0:
         raise Refused("积分要大于 0。")
     person_id = people.canonical_id(person_id)
     with_ = _locked(partner)
-    noted = f"partner:{with_.code}:{key}"
+    noted_as = f"partner:{key}"
     body = {"partner": with_.code, "points": points}
-    made = note([Note(PARTNER_POINTS_ISSUED, noted, person_id, clock.now(), body)], actor=actor)
-    for fact_id in made.values():
-        ledger.post(
-            [Movement(with_.unit, ISSUER, Party("person", person_id), points, fact_id, "partner_issue")]
-        )
-    return made.get(noted, 0)
+    made = note([Note(PARTNER_POINTS_ISSUED, noted_as, person_id, clock.now(), body)], actor=actor)
+    if noted_as not in made:
+        known = noted(noted_as)
+        if known is None or known.body != body or people.canonical_id(known.person_id or 0) != person_id:
+            raise KeyReused
+        return Credited(known.fact_id, is_repeat=True)
+    fact_id = made[noted_as]
+    ledger.post([Movement(with_.unit, ISSUER, Party("person", person_id), points, fact_id, "partner_issue")])
+    return Credited(fact_id, is_repeat=False)
 
 
 def settle_partner(*, partner: str, points: int, reference: str, actor: Actor) -> int:
@@ -240,7 +285,7 @@ def _converted(partner: Partner, points: int, way: Way) -> tuple[int, int]:
         raise NotThisWay
     step = partner.ours if way == "out" else partner.theirs
     if points <= 0 or points % step:
-        raise NotEven(f"兑换的积分要是 {step} 的整数倍。")
+        raise NotEven(step)
     sets = points // step
     return sets * partner.ours, sets * partner.theirs
 
@@ -249,7 +294,7 @@ def _keep_to_cap(partner: Partner, ours: int) -> None:
     since = _begin(clock.today().replace(day=1))
     used = int(sql.fetch_one(Q.exchanged, partner_id=partner.id, since=since).points)
     if used + ours > partner.monthly_cap:
-        raise CapReached(f"这个合作伙伴本月还可以兑换 {max(partner.monthly_cap - used, 0):,} 积分。")
+        raise CapReached(max(partner.monthly_cap - used, 0))
 
 
 def _begin(day: date) -> datetime:

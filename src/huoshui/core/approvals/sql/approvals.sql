@@ -23,6 +23,16 @@ returning id, kind, object_kind, object_id, said, reason, state, asked_by, asked
 select id, kind, object_kind, object_id, said, reason, state, asked_by, asked_at, decided_by, decided_at, fact_id
 from approval where kind = %(kind)s and state in ('waiting', 'approved') order by id limit %(limit)s
 
+-- name: lock_alone
+select pg_advisory_xact_lock(hashtextextended(%(kind)s || ' ' || %(actor)s || ' ' || %(object_id)s::bigint, 0))
+
+-- name: done_alone
+select id, kind, object_kind, object_id, said, reason, state, asked_by, asked_at, decided_by, decided_at, fact_id
+from approval
+where object_id = any(%(object_ids)s::bigint[]) and kind = %(kind)s and asked_at >= %(since)s::timestamptz
+    and state = 'done' and decided_by is null and object_kind = %(object_kind)s and asked_by = %(actor)s
+order by id
+
 -- name: limits
 select role, alone_upto from approval_limit where kind = %(kind)s
 

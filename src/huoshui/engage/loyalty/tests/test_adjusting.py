@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
-import pytest
+from contextlib import suppress
+from datetime import timedelta
+from threading import Barrier, BrokenBarrierError
+from typing import Any
 
-from huoshui.core import sql
+import pytest
+import time_machine
+from django.db import transaction
+from pytest import MonkeyPatch
+
+from huoshui.core import clock, sql
 from huoshui.core.actor import SYSTEM, Actor
+from huoshui.core.approvals import api as approvals
 from huoshui.core.approvals.api import AlreadyDecided, SecondPersonNeeded
 from huoshui.core.errors import NotFound, Refused
+from huoshui.core.tests.ground import clean_tables
+from huoshui.core.tests.racing import race, take_out
+from huoshui.engage.loyalty import adjusting
 from huoshui.engage.loyalty import api as loyalty
 from huoshui.engage.loyalty.adjusting import PointsShort
 from huoshui.engage.loyalty.tests.till import (
@@ -17,11 +29,14 @@ from huoshui.engage.loyalty.tests.till import (
     give,
     held,
     money,
+    noon,
     person,
     persons,
     total,
 )
 from huoshui.people import api as people
+
+__all__ = ["clean_tables"]
 
 pytestmark = pytest.mark.django_db
 
@@ -88,6 +103,48 @@ def test_many_points_wait_for_another_person() -> None:
             again(asked.id, actor=WANG)
     assert total(ann) == 1001
     assert loyalty.waiting() == []
+
+
+def test_what_one_did_today_counts_against_his_limit() -> None:
+    ann, ben = persons(2)
+    for _ in range(2):
+        assert loyalty.adjust(person_id=ann, points=500, reason="补", actor=LI).state == "done"
+    asked = loyalty.adjust(person_id=ann, points=1, reason="补", actor=LI)
+    assert (asked.state, total(ann)) == ("waiting", 1000)
+    assert loyalty.adjust(person_id=ann, points=-1, reason="扣", actor=LI).state == "waiting"
+    assert loyalty.adjust(person_id=ben, points=1000, reason="补", actor=LI).state == "done"
+    people.merge(person_a=ann, person_b=ben, reason="同一个人", actor=SYSTEM)
+    assert loyalty.adjust(person_id=ben, points=1, reason="补", actor=LI).state == "waiting"
+    loyalty.approve(asked.id, actor=WANG)
+    assert loyalty.adjust(person_id=ann, points=1000, reason="补", actor=WANG).state == "done"
+    with time_machine.travel(noon(clock.today() + timedelta(days=1)), tick=False):
+        assert loyalty.adjust(person_id=ann, points=1000, reason="补", actor=LI).state == "done"
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("is_locked", [True, False])
+def test_two_at_once_are_added_up(clean_tables: None, monkeypatch: MonkeyPatch, is_locked: bool) -> None:
+    """The control: without the lock both see nothing of the other."""
+    with transaction.atomic():
+        ann = person()
+    both = Barrier(2)
+    carry_out = adjusting._carry_out
+
+    def waits_for_the_other(*args: Any, **more: Any) -> Any:
+        with suppress(BrokenBarrierError):
+            both.wait(0.7)
+        return carry_out(*args, **more)
+
+    monkeypatch.setattr(adjusting, "_carry_out", waits_for_the_other)
+    if not is_locked:
+        take_out(monkeypatch, approvals.Q, "lock_alone", "pg_advisory_xact_lock")
+
+    def give_800() -> str:
+        with transaction.atomic():
+            return loyalty.adjust(person_id=ann, points=800, reason="补", actor=LI).state
+
+    found = race(give_800, give_800)
+    assert sorted(found.results) == (["done", "waiting"] if is_locked else ["done", "done"]), found.errors
 
 
 def test_what_is_rejected_moves_nothing() -> None:

@@ -89,11 +89,13 @@ def test_only_in_the_agreed_direction() -> None:
 
 def test_a_partner_brings_no_more_than_it_has_prepaid() -> None:
     partner, ann = put(), person()
-    fact_id = loyalty.credit_partner_points(person_id=ann, partner="kafei", points=30, actor=SYSTEM, key="k1")
-    assert fact_id
-    assert (
-        loyalty.credit_partner_points(person_id=ann, partner="kafei", points=30, actor=SYSTEM, key="k1") == 0
-    )
+    told = {"partner": "kafei", "actor": SYSTEM, "key": "k1"}
+    first = loyalty.credit_partner_points(person_id=ann, points=30, **told)  # type: ignore[arg-type]
+    again = loyalty.credit_partner_points(person_id=ann, points=30, **told)  # type: ignore[arg-type]
+    assert (again.fact_id, first.is_repeat, again.is_repeat) == (first.fact_id, False, True)
+    for changed in ({"person_id": person(), "points": 30}, {"person_id": ann, "points": 31}):
+        with pytest.raises(alliance.KeyReused):
+            loyalty.credit_partner_points(**changed, **told)  # type: ignore[arg-type]
     in_(ann, 15)
     with pytest.raises(alliance.Exhausted):
         in_(ann, 3)
@@ -123,9 +125,13 @@ def test_a_key_makes_it_once() -> None:
     put()
     ann = person()
     give(ann, 100)
-    out(ann, 10, key="k")
-    with pytest.raises(Refused):
-        out(ann, 10, key="k")
+    first = out(ann, 10, key="k")
+    put(state="ended")
+    again = out(ann, 10, key="k")
+    assert (again.fact_id, again.theirs, again.is_repeat) == (first.fact_id, first.theirs, True)
+    for changed in (lambda: out(ann, 20, key="k"), lambda: out(person(), 10, key="k")):
+        with pytest.raises(alliance.KeyReused):
+            changed()
     assert total(ann) == 90
 
 

@@ -106,10 +106,11 @@ def _take_in(
         facts.lock_orders(source, orders)
         said = make()
         items = {place: one for place, one in enumerate(said) if isinstance(one, Item)}
-        refused = _with_bundles(refused, items)
-        asked = {place: item for place, item in items.items() if place not in refused}
+        lacked = _with_bundles(refused, items)
+        asked = {place: item for place, item in items.items() if place not in lacked}
         verdicts = {
-            p: Verdict(items[p].client_key, "refused", None, tuple(refused[p])) for p in items if p in refused
+            place: Verdict(items[place].client_key, "refused", None, tuple(refused[by]), items[by].client_key)
+            for place, by in lacked.items()
         }
         if asked:
             verdicts |= _had(asked, source, actor)
@@ -129,11 +130,11 @@ def _had(asked: Mapping[int, Item], source: Source, actor: Actor) -> dict[int, V
     return {place: _taken(item, place, fact_of, held, settled) for place, item in asked.items()}
 
 
-def _with_bundles(refused: Mapping[int, list[Unmet]], items: Mapping[int, Item]) -> dict[int, list[Unmet]]:
-    """One that falls with its bundle is told what the other lacked."""
-    why = {items[p].bundle: unmet for p, unmet in refused.items() if p in items and items[p].bundle}
-    fallen = {place: why[item.bundle] for place, item in items.items() if item.bundle in why}
-    return fallen | dict(refused)
+def _with_bundles(refused: Mapping[int, list[Unmet]], items: Mapping[int, Item]) -> dict[int, int]:
+    """Whose lack each of these falls for: its own, else that of the other of its bundle."""
+    whose = {items[p].bundle: p for p in refused if p in items and items[p].bundle}
+    fallen = {place: whose[item.bundle] for place, item in items.items() if item.bundle in whose}
+    return fallen | {place: place for place in refused if place in items}
 
 
 def _settled(fact_of: Mapping[int, int], asks: Set[int], actor: Actor) -> set[int]:

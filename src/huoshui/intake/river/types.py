@@ -102,3 +102,5 @@ class Verdict:
     state: str
     fact_id: int | None
     unmet: tuple[Unmet, ...] = ()
+    lacked_by: str = ""
+    """The key of the item that could not be had: its own, or of the other of its bundle, with which it falls."""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
 from huoshui.brand import api as brand
+from huoshui.core import clock
 from huoshui.core.actor import Actor
 from huoshui.core.errors import NotFound
 from huoshui.core.facts import api as facts
@@ -23,8 +24,7 @@ from huoshui.intake.tills.types import Exchange, Outcome, Refund, Refusal, Sale,
 
 def sell(till: Till, sales: Sequence[Sale]) -> list[Outcome]:
     _speaks_for(till, [sale.store_code for sale in sales])
-    known = brand.find_units(sorted({sale.store_code for sale in sales}))
-    refused = {place: why for place, sale in enumerate(sales) if (why := _wrong(sale, known))}
+    refused = _wrong(till, sales)
     asked = [sale for place, sale in enumerate(sales) if place not in refused]
     outcomes = iter(_carry_out(till, lambda _: _items(asked), orders=[s.order_key for s in asked]))
     return [
@@ -51,7 +51,9 @@ def refund(till: Till, commands: Sequence[Refund], *, by: Actor | None = None) -
     def make(source: Source) -> Sequence[Item | Outcome]:
         return [refunds.item(till, source, command) for command in commands]
 
-    outcomes = _carry_out(till, make, orders=[command.order_key for command in commands], by=by)
+    nowhere = {command.key: "" for command in commands if not command.lines}
+    orders = [command.order_key for command in commands]
+    outcomes = _carry_out(till, make, orders=orders, by=by, lines_at=nowhere)
     if by is not None:
         refunds.trace(by, commands, outcomes)
     return outcomes
@@ -69,12 +71,14 @@ def exchange(till: Till, command: Exchange) -> list[Outcome]:
         body=body,
     )
     sale = replace(command.sale, key=f"{command.key} out", is_offline=False, body=body)
-    if why := _wrong(sale, brand.find_units([sale.store_code])):
+    if why := _wrong(till, [sale]).get(0):
+        why = tuple(replace(one, pointer=f"/sale{one.pointer}") for one in why)
         return [Outcome(one.key, "refused", order_key=one.order_key, refusals=why) for one in (back, sale)]
 
     def make(source: Source) -> Sequence[Item | Outcome]:
         given_back = refunds.item(till, source, back, status="exchange")
         if isinstance(given_back, Outcome):
+            given_back = replace(given_back, refusals=tuple(map(_of_returned, given_back.refusals)))
             return [given_back, replace(given_back, key=sale.key, order_key=sale.order_key)]
         (given,) = _items([sale])
         if given_back.body_before is not None:
@@ -84,7 +88,13 @@ def exchange(till: Till, command: Exchange) -> list[Outcome]:
             replace(given, bundle=command.key, body_before=before),
         ]
 
-    return _carry_out(till, make, orders=[command.order_key, sale.order_key])
+    lines_at = {back.key: "/returned", sale.key: "/sale/lines"}
+    return _carry_out(till, make, orders=[command.order_key, sale.order_key], lines_at=lines_at)
+
+
+def _of_returned(why: Refusal) -> Refusal:
+    """An exchange names by `returned` what a refund calls its lines."""
+    return replace(why, pointer=why.pointer.replace("/lines", "/returned", 1))
 
 
 def void(till: Till, *, key: str, order_key: str, at: datetime) -> Outcome:
@@ -113,20 +123,22 @@ def _carry_out(
     *,
     orders: Sequence[str],
     by: Actor | None = None,
+    lines_at: Mapping[str, str] | None = None,
 ) -> list[Outcome]:
-    """Run as one command of the river. What `make` answers itself, as an outcome, is not put to it."""
+    """Run as one command of the river. What `make` answers itself, as an outcome, is not put to it. `lines_at` tells, by
+    key, where the lines of an item stand in the request, if not at /lines."""
     source = facts.source_of(till.source_id)
     actor = by or Actor("source", till.source_id, till.name)
     answers = river.command(partial(make, source), orders=orders, source=source, actor=actor)
     keys = {v.fact_id: v.client_key for a in answers if isinstance(a, tuple) and (v := a[1]).fact_id}
     seen = reads.outcomes(keys)
-    return [a if isinstance(a, Outcome) else _outcome(*a, seen) for a in answers]
+    return [a if isinstance(a, Outcome) else _outcome(*a, seen, lines_at or {}) for a in answers]
 
 
-def _outcome(item: Item, verdict: Verdict, seen: dict[int, Outcome]) -> Outcome:
+def _outcome(item: Item, verdict: Verdict, seen: dict[int, Outcome], lines_at: Mapping[str, str]) -> Outcome:
     order_key = item.order.order_key if item.order else ""
     if verdict.state == "refused":
-        why = refunds.refusals(verdict.unmet)
+        why = refunds.refusals(verdict.unmet, lines_at=lines_at.get(verdict.lacked_by, "/lines"))
         return Outcome(item.client_key, "refused", order_key=order_key, refusals=why)
     if verdict.state == "key_reused":
         reused = Refusal("key_reused", "这个请求编号已经用在另一个内容上了。", {"fact_id": verdict.fact_id})
@@ -142,11 +154,27 @@ def _speaks_for(till: Till, store_codes: Sequence[str]) -> None:
         raise NotFound
 
 
-def _wrong(sale: Sale, known: dict[str, int]) -> tuple[Refusal, ...]:
-    """Why an ask is refused before it enters the river. A report is taken as it is, its doubts beside it."""
+def _wrong(till: Till, sales: Sequence[Sale]) -> dict[int, tuple[Refusal, ...]]:
+    """Which, by their place, are refused before they enter the river, and why."""
+    known = brand.find_units(sorted({sale.store_code for sale in sales}))
+    now = clock.now().astimezone(clock.brand_zone())
+    told = {p: rules.not_now(sale.at, now) for p, sale in enumerate(sales) if not sale.is_offline}
+    stale = {p: why for p, why in told.items() if why}
+    if stale:
+        # One that was had in its time is answered alike however late it is told again
+        taken = facts.taken_keys(facts.source_of(till.source_id), [sales[p].key for p in stale])
+        stale = {p: why for p, why in stale.items() if sales[p].key not in taken}
+    found = {p: _wrong_in(sale, known, stale.get(p)) for p, sale in enumerate(sales)}
+    return {p: why for p, why in found.items() if why}
+
+
+def _wrong_in(sale: Sale, known: dict[str, int], stale: rules.Doubt | None) -> tuple[Refusal, ...]:
+    """A report is taken as it is, its doubts beside it."""
     if sale.is_offline and sale.lines:
         return ()
     found = list(rules.doubts(sale))
+    if stale:
+        found.insert(0, (*stale, "/at"))
     if sale.store_code not in known:
         found.append(("store_unknown", {"store": sale.store_code}, "/store"))
     return tuple(Refusal(code, sentence(code, detail), detail, at) for code, detail, at in found)

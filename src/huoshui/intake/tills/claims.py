@@ -8,11 +8,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from huoshui.brand import api as brand
+from huoshui.core import clock
 from huoshui.core.facts import api as facts
 from huoshui.core.facts.types import ORDER_COMPLETED, Source
 from huoshui.core.unmet import sentence, sentences
+from huoshui.intake.river import api as river
 from huoshui.intake.river.api import CouponUse, Item, Line, Order, Tender
-from huoshui.intake.tills import reads, refunds, saying
+from huoshui.intake.tills import reads, refunds, rules, saying
 from huoshui.intake.tills.types import Outcome, Refusal, Till
 from huoshui.trade.sales import api as sales
 
@@ -22,6 +24,7 @@ sentences(
     {
         "receipt_wrong": "订单号或小票码不对，请照小票再输一次。",
         "receipt_claimed": "这张小票已经有人认领了。",
+        "receipt_nobody": "没有写明是谁认领，或者留的不是真的号码。请填写会员卡号或手机号。",
         "receipt_too_old": "小票要在 {days} 天内认领，这张已经过期了。",
     }
 )
@@ -61,13 +64,19 @@ def item(till: Till, source: Source, claim: ReceiptClaim) -> Item | Outcome:
     refunds.may_touch(till, state)
     if state.person_id is not None:
         return _refused(claim, "receipt_claimed")
-    if claim.at - state.occurred_at > WITHIN:
+    if not any(river.identifier_row(kind, value) for kind, value in claim.identifiers):
+        return _refused(claim, "receipt_nobody", at="/customer")
+    now = clock.now().astimezone(clock.brand_zone())
+    if stale := rules.not_now(claim.at, now):
+        why = Refusal(stale[0], sentence(*stale), stale[1], "/at")
+        return Outcome(claim.key, "refused", order_key=claim.order_key, refusals=(why,))
+    if now - state.occurred_at > WITHIN:
         return _refused(claim, "receipt_too_old", days=WITHIN.days)
     return _told_again(claim, state, body)
 
 
-def _refused(claim: ReceiptClaim, code: str, **detail: Any) -> Outcome:
-    why = Refusal(code, sentence(code, detail), detail)
+def _refused(claim: ReceiptClaim, code: str, *, at: str = "", **detail: Any) -> Outcome:
+    why = Refusal(code, sentence(code, detail), detail, at)
     return Outcome(claim.key, "refused", order_key=claim.order_key, refusals=(why,))
 
 

@@ -39,8 +39,8 @@ def outcomes(keys: Mapping[int, str]) -> dict[int, Outcome]:
     points = _points([h for h in heads if h.person_id is not None])
     given_back: dict[int, list[CouponLine]] = defaultdict(list)
     refunds = [h.fact_id for h in heads if h.name == ORDER_REFUNDED]
-    for x in facts.lines_of(refunds) if refunds else []:
-        given_back[x.fact_id].append(CouponLine(x.line_no, -x.amount))
+    for x in sql.fetch(Q.given_back, fact_ids=refunds) if refunds else []:
+        given_back[x.fact_id].append(CouponLine(x.line_no, x.amount))
     lacking: dict[int, list[Refusal]] = defaultdict(list)
     with_exceptions = [h.fact_id for h in heads if h.has_exceptions]
     for e in facts.exceptions_of(with_exceptions) if with_exceptions else []:

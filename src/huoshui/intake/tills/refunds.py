@@ -10,14 +10,14 @@ from typing import Any
 from django.db import transaction
 
 from huoshui.brand import api as brand
-from huoshui.core import audit, clock, sql
+from huoshui.core import audit, clock, money, sql
 from huoshui.core.actor import Actor
 from huoshui.core.errors import NotFound
 from huoshui.core.facts import api as facts
 from huoshui.core.facts.types import ORDER_REFUNDED, Source
 from huoshui.core.unmet import Unmet, sentence
 from huoshui.intake.river.api import Condition, Item, Line, Order, Tender, Voucher
-from huoshui.intake.tills import saying
+from huoshui.intake.tills import rules, saying
 from huoshui.intake.tills.types import Outcome, Refund, RefundLine, Refusal, Till
 from huoshui.trade.sales import api as sales
 from huoshui.trade.sales.api import Back, LineLeft, OrderState
@@ -45,20 +45,17 @@ def item(
     if command.key in taken:
         return _told_again(command, till, taken[command.key])
     try:
+        now = clock.now().astimezone(clock.brand_zone())
+        if not command.is_offline and (stale := rules.not_now(command.at, now)):
+            raise Wrong(*stale, "/at")
         if state is None:
             return _before_its_sale(command, till)
-        if is_void and (
-            state.returned or clock.business_day(command.at) != clock.business_day(state.occurred_at)
-        ):
+        if is_void and (state.returned or clock.business_day(now) != clock.business_day(state.occurred_at)):
             raise Wrong("void_too_late")
-        known, doubts = _matched(command, state)
-        backs = _backs(known, state) if known.lines or not doubts else []
-        made = _item(command, state, _with_money(backs, doubts, state), status)
-        return (
-            replace(made, doubts=tuple((w.refusal.code, w.refusal.detail) for w, _ in doubts))
-            if doubts
-            else made
-        )
+        early = rules.before_its_sale(command.at, state.occurred_at, now)
+        if early and not command.is_offline:
+            raise Wrong(*early, "/at")
+        return _taken_in(command, state, status, [early] if early else [])
     except Wrong as wrong:
         return Outcome(command.key, "refused", order_key=command.order_key, refusals=(wrong.refusal,))
 
@@ -84,11 +81,14 @@ def trace(by: Actor, commands: Sequence[Refund], outcomes: Sequence[Outcome]) ->
             )
 
 
-def refusals(unmet: Sequence[Unmet]) -> tuple[Refusal, ...]:
-    """What an ask lacked, each with the line of the request it is about."""
+def refusals(unmet: Sequence[Unmet], *, lines_at: str = "/lines") -> tuple[Refusal, ...]:
+    """What an ask lacked, each with the line of the request it is about; `lines_at` is where those stand, if anywhere."""
     return tuple(
         Refusal(
-            u.code, sentence(u.code, u.detail), dict(u.detail), f"/lines/{u.line_no - 1}" if u.line_no else ""
+            u.code,
+            sentence(u.code, u.detail),
+            dict(u.detail),
+            f"{lines_at}/{u.line_no - 1}" if u.line_no and lines_at else "",
         )
         for u in unmet
     )
@@ -157,10 +157,36 @@ def _backs(command: Refund, state: OrderState) -> Backs:
         )
     if command.amount is not None:
         return [(back, "sellable") for back in sales.take_amount(state.lines, command.amount)]
-    backs = sales.take_whole(state.lines)
-    if not backs:
+    return [(back, command.condition) for back in sales.take_whole(state.lines)]
+
+
+def _of_something(backs: Backs) -> Backs:
+    """A refund of nothing is none."""
+    found = [(back, condition) for back, condition in backs if back.amount or back.quantity_milli]
+    if not found:
         raise Wrong("refund_nothing")
-    return [(back, command.condition) for back in backs]
+    return found
+
+
+def _is_new(command: Refund, state: OrderState) -> None:
+    """A report may tell again of a refund of its number, and takes its place; to ask is to hand out money once more."""
+    if len(state.fact_ids) < 2:
+        return
+    number = command.refund_key or command.key
+    told = sql.fetch_one(Q.refund_of_number, fact_ids=list(state.fact_ids), refund_key=number, at=command.at)
+    if told is not None:
+        detail = {"refund": number, "amount": money.plain(-told.amount)}
+        raise Wrong("refund_exists", detail, "/refund_key")
+
+
+def _taken_in(command: Refund, state: OrderState, status: str, odd: Sequence[rules.Doubt]) -> Item:
+    if not command.is_offline:
+        _is_new(command, state)
+    known, lost = _matched(command, state)
+    backs = _with_money(_backs(known, state) if known.lines or not lost else [], lost, state)
+    made = _item(command, state, backs if lost else _of_something(backs), status)
+    doubts = (*odd, *((w.refusal.code, w.refusal.detail) for w, _ in lost))
+    return replace(made, doubts=doubts) if doubts else made
 
 
 def _matched(command: Refund, state: OrderState) -> tuple[Refund, list[tuple[Wrong, int]]]:
@@ -176,7 +202,7 @@ def _matched(command: Refund, state: OrderState) -> tuple[Refund, list[tuple[Wro
 
 def _with_money(backs: Backs, doubts: Sequence[tuple[Wrong, int]], state: OrderState) -> Backs:
     """And what was paid for lines that nobody knows, as money of the whole order: it has left the till."""
-    amount = sum(money for _, money in doubts)
+    amount = sum(paid for _, paid in doubts)
     if not amount:
         return backs
     gone = Counter[str]()
@@ -228,7 +254,7 @@ def _find(one: RefundLine, state: OrderState) -> LineLeft | None:
 
 def _take(one: RefundLine, line: LineLeft) -> Back:
     if one.quantity_milli is None and one.amount is None:
-        return Back(line, line.left_milli, line.left)
+        return sales.take_line(line)
     if one.quantity_milli is None:
         return Back(line, 0, one.amount or 0)
     back = sales.take_quantity(line, one.quantity_milli)

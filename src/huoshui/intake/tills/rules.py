@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 
 from huoshui.core import money
@@ -32,7 +33,10 @@ sentences(
         "refund_needs_lines": "原订单还没有到。请写明退哪些商品、数量和金额，等它到了会自动对上。",
         "refund_line_unknown": "原订单里没有这一行：{line}。",
         "refund_line_unmatched": "补报的退货写了第 {line} 行，原订单里没有：写明的金额按整单退了，货没有入库，请核对。",
+        "refund_exists": "退款号 {refund} 已经退过 ¥{amount}。要再退，请换一个退款号。",
         "refund_nothing": "这笔订单已经没有可退的了。",
+        "at_not_now": "时间 {at} 和现在相差超过一天。联网的请求只收现在的事；已经发生的，请作为补报（offline）发来。",
+        "refund_before_sale": "退货的时间 {at} 早于成交的时间 {sold}，请核对时间。",
         "void_too_late": "只有当天、还没有退过货的订单能作废；请改为退货。",
     }
 )
@@ -40,6 +44,31 @@ sentences(
 Doubt = tuple[str, dict[str, Any]]
 
 BY_POINTS = "points"
+
+
+WITHIN = timedelta(days=1)
+"""How far a till's clock may be off, and a sale wait for its network, to be asked for and not reported."""
+
+CLOCKS_APART = timedelta(minutes=10)
+"""How far the clocks of two tills may be apart."""
+
+
+def not_now(at: datetime, now: datetime) -> Doubt | None:
+    """Of an ask: what it may have is judged as of now, so it must be of now. Times are told in the zone of `now`."""
+    if abs(at - now) <= WITHIN:
+        return None
+    return "at_not_now", {"at": _shown(at, now)}
+
+
+def before_its_sale(at: datetime, sold_at: datetime, now: datetime) -> Doubt | None:
+    """A refund dated before its sale. One that comes now may be so of a sale whose till is ahead of the time."""
+    if at >= min(sold_at, now) - CLOCKS_APART:
+        return None
+    return "refund_before_sale", {"at": _shown(at, now), "sold": _shown(sold_at, now)}
+
+
+def _shown(at: datetime, now: datetime) -> str:
+    return f"{at.astimezone(now.tzinfo):%Y-%m-%d %H:%M}"
 
 
 def named(tender: Tender) -> Tender:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from huoshui.trade.sales.actions import record
 from huoshui.trade.sales.chain import chain_of
 from huoshui.trade.sales.reads import find_order, order_state, sale_of_fact, sales_of
-from huoshui.trade.sales.rules import take_amount, take_quantity, take_whole, tendered_back
+from huoshui.trade.sales.rules import take_amount, take_line, take_quantity, take_whole, tendered_back
 from huoshui.trade.sales.types import (
     Back,
     Chain,
@@ -41,6 +41,7 @@ __all__ = [
     "sales_of",
     "take",
     "take_amount",
+    "take_line",
     "take_quantity",
     "take_whole",
     "tendered_back",

@@ -58,7 +58,17 @@ def exceeds(line: LineLeft, quantity_milli: int, amount: int, *, sku_code: str =
 
 def take_whole(lines: Sequence[LineLeft]) -> list[Back]:
     """All that is left of an order."""
-    return [Back(x, x.left_milli, x.left) for x in lines if x.left or x.left_milli]
+    backs = map(take_line, lines)
+    return [back for back in backs if back.amount or back.quantity_milli]
+
+
+def take_line(line: LineLeft) -> Back:
+    """All that is left of a line: nothing of one of which more came back than was sold."""
+    return Back(line, _rest(line.quantity_milli, line.left_milli), _rest(line.amount, line.left))
+
+
+def _rest(sold: int, left: int) -> int:
+    return max(left, 0) if sold >= 0 else min(left, 0)
 
 
 def take_quantity(line: LineLeft, quantity_milli: int) -> Back:
@@ -68,7 +78,7 @@ def take_quantity(line: LineLeft, quantity_milli: int) -> Back:
     whatever is left, also after money was given back without goods.
     """
     if quantity_milli >= line.left_milli:
-        return Back(line, quantity_milli, max(line.left, 0))
+        return Back(line, quantity_milli, _rest(line.amount, line.left))
     before, after = line.returned_milli, line.returned_milli + quantity_milli
     share = line.amount * after // line.quantity_milli - line.amount * before // line.quantity_milli
     return Back(line, quantity_milli, min(share, line.left))
@@ -76,10 +86,11 @@ def take_quantity(line: LineLeft, quantity_milli: int) -> Back:
 
 def take_amount(lines: Sequence[LineLeft], amount: int) -> list[Back]:
     """So much money of an order, goods stay: from each line by what is left of it. More than is left falls on the last."""
-    total = sum(x.left for x in lines)
+    left = [_rest(x.amount, x.left) for x in lines]
+    total = sum(left)
     backs, before = [], 0
-    for x in lines:
-        upto = before + x.left
+    for x, rest in zip(lines, left, strict=True):
+        upto = before + rest
         share = amount * upto // total - amount * before // total if total else 0
         backs.append(Back(x, 0, share))
         before = upto

@@ -148,8 +148,8 @@ def of_exception(error: Exception) -> Problem:
     return Problem("failed", {"number": number})
 
 
-def of_refusals(refusals: Sequence[Refusal], *, at: str = "") -> Problem:
-    """The first refusal names the problem; all of them are told with their places, which lie under `at`."""
+def of_refusals(refusals: Sequence[Refusal]) -> Problem:
+    """The first refusal names the problem; all of them are told with their places."""
     first = refusals[0]
-    places = [Place(at + r.pointer, r.code, r.detail, r.message) for r in refusals]
+    places = [Place(r.pointer, r.code, r.detail, r.message) for r in refusals]
     return Problem(first.code, first.detail, places=places)

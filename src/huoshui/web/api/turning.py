@@ -190,6 +190,8 @@ def refund(
     reader = Reader(now)
     if body.lines and body.amount is not None:
         reader.blame("/amount", "wrong_value", reason="lines | amount")
+    if body.amount == 0:
+        reader.blame("/amount", "wrong_value", reason="n > 0")
     made = tills.Refund(
         key=key,
         order_key=order_key,
@@ -214,6 +216,8 @@ def _refund_lines(
 def _refund_line(reader: Reader, line: bodies.RefundLine, at: str) -> tills.RefundLine:
     if (line.line_key is None) == (line.line_no is None):
         reader.blame(at, "wrong_value", reason="line_key | line_no")
+    if line.amount == 0 and line.quantity is None:
+        reader.blame(f"{at}/amount", "wrong_value", reason="n > 0")
     quantity = line.quantity
     return tills.RefundLine(
         line_key=line.line_key,

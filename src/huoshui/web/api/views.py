@@ -30,9 +30,9 @@ def answered(
 
 def _done(request: HttpRequest, *outcomes: tills.Outcome) -> HttpResponse:
     """One outcome, or the two of an exchange: the first refusal refuses both."""
-    for place, outcome in enumerate(outcomes):
+    for outcome in outcomes:
         if outcome.refusals:
-            raise of_refusals(outcome.refusals, at="/sale" if place else "")
+            raise of_refusals(outcome.refusals)
     language = language_of(request)
     told = [answers.outcome(outcome, language) for outcome in outcomes]
     return answered(

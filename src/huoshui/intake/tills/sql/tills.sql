@@ -29,3 +29,23 @@ select 1 as found from audit_entry where action = 'refund.made' and object_kind 
 -- name: told_of
 -- The order that a fact is about, and where it was.
 select coalesce(parent_key, order_key) as order_key, org_unit_id from fact_order where fact_id = %(fact_id)s::bigint
+
+-- name: refund_of_number
+-- What an order's refund of this number gave back. Where a shop numbers refunds as their order, the time tells them apart.
+select amount from fact_order
+where fact_id = any(%(fact_ids)s::bigint[]) and name = 'Order Refunded' and order_key = %(refund_key)s
+    and (order_key is distinct from parent_key or occurred_at = %(at)s::timestamptz)
+limit 1
+
+-- name: given_back
+-- What these refunds gave back by line of their order, as its till numbers them; of lines that it has.
+select r.fact_id, sold.line_no, -sum(r.amount)::bigint as amount
+from fact_order o
+join fact_line r on r.fact_id = o.fact_id
+cross join lateral (
+    select l.line_no from fact_order p join fact_line l on l.fact_id = p.fact_id
+    where p.source_id = o.source_id and p.order_key = o.parent_key and p.name = 'Order Completed'
+        and coalesce(l.line_key, '#' || l.sku_id) = coalesce(r.line_key, '#' || r.sku_id)
+    order by p.fact_id, l.line_no limit 1) sold
+where o.fact_id = any(%(fact_ids)s::bigint[])
+group by r.fact_id, sold.line_no order by r.fact_id, sold.line_no

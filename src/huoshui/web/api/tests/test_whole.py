@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from huoshui.core import sql
+from huoshui.core import clock, sql
 from huoshui.core.actor import SYSTEM
 from huoshui.core.tests.ground import clean_tables, number
 from huoshui.intake.river.tests.world import check_books
@@ -23,7 +23,7 @@ __all__ = ["clean_tables"]
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("clean_tables")]
 
 PHONE = "13912340003"
-AT = "2026-03-10T12:00:00+08:00"
+AT = clock.now().isoformat(timespec="seconds")
 
 Q = {
     name: sql.Statement(name, text)
@@ -230,3 +230,151 @@ def test_what_was_said_before_an_upgrade_is_known_after_it(till: Till) -> None:
     assert is_repeat(caller.post(f"/sales/{other}/exchanges", swap, key="XK1"))
     assert caller.post("/sales", {**said, "channel": "x"}, key="SK1").status == 409
     assert caller.post(f"/sales/{other}/refunds", refund, key="RK1").status == 409
+
+
+def test_a_refund_before_its_sale_waits_and_then_settles(till: Till) -> None:
+    caller, order = till("S1"), f"O{number()}"
+    lines = [{"line_no": 2, "sku": "P2", "quantity": 2, "amount": 2000}]
+    report = {"at": AT, "offline": True, "lines": lines}
+
+    early = caller.post(f"/sales/{order}/refunds", report, key="RK1")
+    assert (early.status, early.json["state"]) == (202, "waiting"), early.content
+    lacking = caller.post(f"/sales/{order}/refunds", {**report, "lines": [{"line_no": 2}]}, key="RK2")
+    assert (lacking.status, lacking.code) == (422, "refund_needs_lines")
+
+    sold(caller, order_key=order)
+    told = caller.get(f"/sales/{order}").json
+    assert (told["refunded"], [line["refunded"] for line in told["lines"]]) == (2000, [0, 2000])
+    again = caller.post(f"/sales/{order}/refunds", report, key="RK1")
+    assert (again.status, again.json["state"], is_repeat(again)) == (201, "settled", True)
+    assert again.json["lines"] == [{"line_no": 2, "amount": 2000}]
+    check_books()
+
+
+def test_a_number_of_a_refund_gives_money_once(till: Till) -> None:
+    caller = till()
+    order = sold(caller)
+    said = {"at": AT, "refund_key": "R1", "lines": [{"line_no": 1, "amount": 1000}]}
+    assert caller.post(f"/sales/{order}/refunds", said, key="RK1").json["amount"] == -1000
+    before = facts()
+
+    for changes in ({}, {"lines": [{"line_no": 1, "amount": 4000}]}, {"lines": [{"line_no": 2}]}):
+        answer = caller.post(f"/sales/{order}/refunds", {**said, **changes}, key=new_key())
+        assert (answer.status, answer.code) == (422, "refund_exists"), changes
+        assert answer.json["data"] == {"refund": "R1", "amount": "10.00"}
+        assert [e["pointer"] for e in answer.json["errors"]] == ["/refund_key"]
+    assert facts() == before
+    assert caller.get(f"/sales/{order}").json["refunded"] == 1000
+    assert caller.post(f"/sales/{order}/refunds", {**said, "refund_key": "R2"}, key="RK9").status == 201
+    assert caller.get(f"/sales/{order}").json["refunded"] == 2000
+    check_books()
+
+
+def test_a_refund_names_the_lines_of_the_order(till: Till) -> None:
+    caller = till()
+    order = sold(caller)
+    keyed = sold(
+        caller,
+        lines=[{"sku": f"P{n}", "quantity": 1, "amount": n * 100, "line_key": f"L{n}"} for n in (1, 2, 3)],
+    )
+
+    one = caller.post(f"/sales/{order}/refunds", {"at": AT, "lines": [{"line_no": 2}]}, key="RK1")
+    both = caller.post(
+        f"/sales/{keyed}/refunds", {"at": AT, "lines": [{"line_key": "L3"}, {"line_key": "L2"}]}, key="RK2"
+    )
+    rest = caller.post(f"/sales/{order}/refunds", {"at": AT}, key="RK3")
+
+    assert one.json["lines"] == [{"line_no": 2, "amount": 2000}]
+    assert both.json["lines"] == [{"line_no": 2, "amount": 200}, {"line_no": 3, "amount": 300}]
+    assert rest.json["lines"] == [{"line_no": 1, "amount": 5000}]
+
+
+def test_what_came_back_beyond_its_line_does_not_come_out_again(till: Till) -> None:
+    caller = till()
+    order = sold(caller, customer={"card_no": "CARD-7"})
+    over = {"at": AT, "offline": True, "lines": [{"line_no": 1, "quantity": 2, "amount": 9000}]}
+    assert caller.post(f"/sales/{order}/refunds", over, key="RK1").json["amount"] == -9000
+
+    rest = caller.post(f"/sales/{order}/refunds", {"at": AT, "offline": True}, key="RK2")
+
+    assert (rest.status, rest.json["amount"], rest.json["points"]["earned"]) == (201, -2000, 0)
+    assert rest.json["lines"] == [{"line_no": 2, "amount": 2000}]
+    nothing = caller.post(f"/sales/{order}/refunds", {"at": AT, "offline": True}, key="RK3")
+    assert (nothing.status, nothing.code) == (422, "refund_nothing")
+    check_books()
+
+
+@pytest.mark.parametrize(
+    ("said", "pointer"),
+    [
+        ({"amount": 0}, "/amount"),
+        ({"lines": [{"line_no": 1, "amount": 0}]}, "/lines/0/amount"),
+        ({"offline": True, "amount": 0}, "/amount"),
+    ],
+)
+def test_a_refund_of_nothing_is_none(till: Till, said: Said, pointer: str) -> None:
+    caller = till()
+    order = sold(caller)
+    before = facts()
+
+    answer = caller.post(f"/sales/{order}/refunds", {"at": AT, **said}, key="RK1")
+
+    assert (answer.status, [e["pointer"] for e in answer.json["errors"]]) == (422, [pointer])
+    assert facts() == before
+
+
+@pytest.mark.parametrize("customer", [{}, {"card_no": "0"}, {"phone": "13800138000"}])
+def test_nobody_claims_a_receipt(till: Till, customer: Said) -> None:
+    caller = till()
+    order = sold(caller)
+    before = facts()
+
+    answer = caller.post(f"/sales/{order}/customer", claim(caller, order, customer=customer), key="CK1")
+
+    assert (answer.status, answer.code) == (422, "receipt_nobody")
+    assert [e["pointer"] for e in answer.json["errors"]] == ["/customer"]
+    assert facts() == before
+    assert caller.post(f"/sales/{order}/customer", claim(caller, order), key="CK1").status == 201
+
+
+@pytest.mark.parametrize(
+    ("changes", "of_sale", "code", "pointer"),
+    [
+        ({}, {"store": "S9"}, "store_unknown", "/sale/store"),
+        (
+            {},
+            {
+                "lines": [{"sku": "P", "quantity": 1, "amount": 1, "discount": 1, "coupon_discount": 2}],
+                "coupons": [{"code": "Q", "amount": 2}],
+            },
+            "discount_wrong",
+            "/sale/lines/0/discount",
+        ),
+        ({"returned": [{"line_no": 1}, {"line_no": 9}]}, {}, "refund_line_unknown", "/returned/1"),
+        ({"returned": [{"line_no": 1}, {"line_no": 2, "quantity": 3}]}, {}, "refund_exceeds", "/returned/1"),
+        ({}, {"coupons": [{"code": "NONE", "amount": 0}]}, "coupon_unknown", ""),
+    ],
+)
+def test_the_places_of_an_exchange(till: Till, changes: Said, of_sale: Said, code: str, pointer: str) -> None:
+    caller = till()
+    order = sold(caller)
+    before = facts()
+    said = {"at": AT, "returned": [{"line_no": 1}], "sale": of(**of_sale), **changes}
+
+    answer = caller.post(f"/sales/{order}/exchanges", said, key="XK1")
+
+    assert (answer.status, answer.code) == (422, code), answer.content
+    assert [e["pointer"] for e in answer.json["errors"]] == [pointer]
+    assert facts() == before
+
+
+def test_the_new_goods_of_an_exchange_are_what_is_short(till: Till) -> None:
+    caller = till()
+    order = sold(caller)
+    sold(caller, order_key="TAKEN")
+    said = {"at": AT, "returned": [{"line_no": 1}], "sale": of(order_key="TAKEN")}
+
+    answer = caller.post(f"/sales/{order}/exchanges", said, key="XK1")
+
+    assert (answer.status, answer.code) == (422, "order_exists")
+    assert caller.get(f"/sales/{order}").json["refunded"] == 0

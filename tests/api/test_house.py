@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, NamedTuple
 
 import pyarrow as pa
 import pytest
+import time_machine
 
 from huoshui.brand import api as brand
 from huoshui.core import clock, sql
@@ -15,7 +17,7 @@ from huoshui.core.scope import scoped
 from huoshui.engage.campaigns import api as campaigns
 from huoshui.people import api as people
 from huoshui.web.api.keys import add_key
-from huoshui.web.api.tests.client import Answer, Caller, quote, sale
+from huoshui.web.api.tests.client import NOW, Answer, Caller, quote, sale
 from huoshui.web.api.types import SCOPES
 
 PHONE = {"phone": "13912340001"}
@@ -28,11 +30,14 @@ def key(name: str, *stores: str) -> Caller:
 
 
 @pytest.fixture
-def shop(db: None) -> None:
-    brand.ensure_headquarters("总部")
-    brand.upsert_stores(
-        pa.table({"store_code": ["S1", "S2"], "name": ["一店", "二店"], "dealer": ["甲", "乙"]}), actor=SYSTEM
-    )
+def shop(db: None) -> Iterator[None]:
+    with time_machine.travel(NOW):
+        brand.ensure_headquarters("总部")
+        brand.upsert_stores(
+            pa.table({"store_code": ["S1", "S2"], "name": ["一店", "二店"], "dealer": ["甲", "乙"]}),
+            actor=SYSTEM,
+        )
+        yield
 
 
 def is_done(answer: Answer) -> Any:

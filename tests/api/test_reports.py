@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+import time_machine
 
 from huoshui.brand import api as brand
 from huoshui.core.actor import SYSTEM
 from huoshui.web.api.keys import add_key
-from huoshui.web.api.tests.client import AT, Answer, Caller, sale
+from huoshui.web.api.tests.client import AT, NOW, Answer, Caller, sale
 from huoshui.web.api.types import SCOPES
 
 
 @pytest.fixture
-def till(db: None) -> Caller:
-    brand.ensure_headquarters("总部")
-    brand.unit_ids(["S1"])
-    made = add_key(name="pos", scopes=list(SCOPES), store_codes=(), rate_per_minute=100_000, actor=SYSTEM)
-    return Caller(made.token)
+def till(db: None) -> Iterator[Caller]:
+    with time_machine.travel(NOW):
+        brand.ensure_headquarters("总部")
+        brand.unit_ids(["S1"])
+        made = add_key(name="pos", scopes=list(SCOPES), store_codes=(), rate_per_minute=100_000, actor=SYSTEM)
+        yield Caller(made.token)
 
 
 def offline(**changes: Any) -> dict[str, Any]:
@@ -81,3 +85,66 @@ def test_a_refund_of_nothing_known_is_kept(till: Caller) -> None:
     assert till.get("/sales/A1").json["refunded"] == 0
     again = till.post("/sales/A1/refunds", said, key="k2")
     assert (again.status, again.json) == (answer.status, answer.json)
+
+
+OLD = {"at": "2024-11-18T10:00:00+08:00"}
+AGO = datetime.fromisoformat(OLD["at"])
+
+
+class TestAsksAreOfNow:
+    @pytest.mark.parametrize("at", [OLD["at"], "2001-01-01T00:00:00Z", "2024-11-21T12:31:00+08:00"])
+    def test_a_sale_of_another_day_is_to_be_reported(self, till: Caller, at: str) -> None:
+        answer = till.post("/sales", sale(at=at))
+        assert (answer.status, answer.code) == (422, "at_not_now")
+        assert [e["pointer"] for e in answer.json["errors"]] == ["/at"]
+        assert "offline" in answer.json["detail"]
+        assert till.post("/sales", offline(at=at)).status == 201
+
+    def test_told_again_later_it_is_answered_alike(self, till: Caller) -> None:
+        sold = till.post("/sales", sale())
+        back = till.post("/sales/A1/refunds", AT, key="k2")
+        with time_machine.travel(datetime.now(UTC) + timedelta(days=9)):
+            assert till.post("/sales", sale()).json == sold.json
+            assert till.post("/sales/A1/refunds", AT, key="k2").json == back.json
+            assert till.post("/sales", sale(order_key="A2"), key="k3").code == "at_not_now"
+
+    def test_so_are_refunds_exchanges_voids_and_claims(self, till: Caller) -> None:
+        till.post("/sales", offline(**OLD))
+        code = till.get("/sales/A1/receipt").json["bind_code"]
+        swap = {**AT, "returned": [{"line_no": 1}], "sale": sale(order_key="A2", **OLD)}
+        claim = {**OLD, "bind_code": code, "customer": {"card_no": "C1"}}
+        asked = {
+            "refunds": OLD,
+            "void": OLD,
+            "exchanges": swap,
+            "customer": claim,
+        }
+        told = {name: till.post(f"/sales/A1/{name}", body, key=name) for name, body in asked.items()}
+        assert {name: answer.code for name, answer in told.items()} == dict.fromkeys(asked, "at_not_now")
+        assert told["exchanges"].json["errors"][0]["pointer"] == "/sale/at"
+        assert till.get("/sales/A1").json["refunded"] == 0
+
+    def test_voids_and_claims_are_judged_by_the_clock(self, till: Caller) -> None:
+        with time_machine.travel(AGO):
+            till.post("/sales", sale(**OLD))
+        with time_machine.travel(AGO + timedelta(hours=23)):
+            assert till.post("/sales/A1/void", OLD, key="v").code == "void_too_late"
+        code = till.get("/sales/A1/receipt").json["bind_code"]
+        late = AGO + timedelta(days=30, minutes=1)
+        with time_machine.travel(late):
+            said = {
+                "at": (late - timedelta(hours=23)).isoformat(),
+                "bind_code": code,
+                "customer": {"card_no": "C1"},
+            }
+            assert till.post("/sales/A1/customer", said, key="c").code == "receipt_too_old"
+
+    def test_a_refund_is_not_before_its_sale(self, till: Caller) -> None:
+        till.post("/sales", sale())
+        before = {"at": "2024-11-20T09:00:00+08:00"}
+        answer = till.post("/sales/A1/refunds", before, key="k2")
+        assert (answer.code, answer.json["errors"][0]["pointer"]) == ("refund_before_sale", "/at")
+        minutes = {"at": "2024-11-20T09:55:00+08:00", "amount": 100}
+        assert till.post("/sales/A1/refunds", minutes, key="k3").status == 201, "clocks are apart"
+        reported = till.post("/sales/A1/refunds", {**before, "offline": True}, key="k4")
+        assert list(told(reported)) == ["refund_before_sale"]

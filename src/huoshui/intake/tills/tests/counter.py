@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 import pytest
+import time_machine
 
 from huoshui.brand import api as brand
 from huoshui.core import sql
@@ -64,7 +66,9 @@ _FACTS = sql.Statement("facts", "select count(*) as facts from settlement where 
 
 
 @pytest.fixture
-def counter(clean_tables: None) -> Counter:
-    brand.ensure_headquarters("总部")
-    brand.unit_ids([STORE])
-    return Counter()
+def counter(clean_tables: None) -> Iterator[Counter]:
+    """It is noon, so that what is asked for is of now."""
+    with time_machine.travel(NOON):
+        brand.ensure_headquarters("总部")
+        brand.unit_ids([STORE])
+        yield Counter()

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+import time_machine
 
 from huoshui.core.tests.ground import number
 from huoshui.core.tests.racing import race
@@ -63,7 +64,10 @@ def test_only_with_the_right_code_in_time_and_once(counter: Counter) -> None:
     assert why(replace(good, bind_code="A" * 16)) == ["receipt_wrong"]
     assert why(replace(good, bind_code="没有")) == ["receipt_wrong"]
     assert why(replace(good, order_key="nobody knows")) == ["receipt_wrong"]
-    assert why(replace(good, at=counter.at + timedelta(days=31))) == ["receipt_too_old"]
+    late = counter.at + timedelta(days=30, minutes=1)
+    with time_machine.travel(late):
+        assert why(good) == ["at_not_now"]
+        assert why(replace(good, at=late - timedelta(hours=23))) == ["receipt_too_old"], "by the clock"
     assert tills.claim_receipt(counter.till, good).state == "settled"
     assert why(claim(counter, sold, card="another")) == ["receipt_claimed"]
     check_books()

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
+import time_machine
 
 from huoshui.core.errors import NotFound
 from huoshui.core.facts import api as facts
@@ -217,10 +220,9 @@ class TestVoidAndExchange:
 
     def test_not_on_a_later_day(self, counter: Counter) -> None:
         sold = counter.sell()
-        late = NOON.replace(day=NOON.day + 1)
-        assert refused(tills.void(counter.till, key="v1", order_key=sold.order_key, at=late)) == [
-            "void_too_late"
-        ]
+        void = partial(tills.void, counter.till, key="v1", order_key=sold.order_key)
+        with time_machine.travel(NOON + timedelta(hours=23)):
+            assert refused(void(at=NOON)) == ["void_too_late"], "by the clock"
 
     def test_an_exchange_is_both_or_neither(self, counter: Counter) -> None:
         sold = counter.sell()

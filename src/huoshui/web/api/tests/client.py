@@ -29,6 +29,9 @@ def quote(**changes: Any) -> Said:
     return {"store": "S1", "at": "2024-11-20T10:00:00+08:00", "lines": lines, **changes}
 
 
+NOW = "2024-11-20T04:30:00Z"
+"""When all of this is said; over the real rooms an ask has to be of now."""
+
 AT = {"at": "2024-11-20T11:00:00+08:00"}
 
 

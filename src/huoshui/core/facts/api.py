@@ -18,7 +18,7 @@ from huoshui.core.facts.actions import (
     tend_waiting,
     wake_readers,
 )
-from huoshui.core.facts.derived import derive, note
+from huoshui.core.facts.derived import Noted, derive, note, noted
 from huoshui.core.facts.once import receive_once
 from huoshui.core.facts.reads import (
     coupons_of,
@@ -45,6 +45,7 @@ from huoshui.core.facts.vouchers import lock_vouchers, take_vouchers, tell_again
 
 __all__ = [
     "Carried",
+    "Noted",
     "Told",
     "ask_to_claim",
     "claim",
@@ -64,6 +65,7 @@ __all__ = [
     "mark_settled",
     "mark_waiting",
     "note",
+    "noted",
     "of_persons",
     "open_counts",
     "open_exceptions",

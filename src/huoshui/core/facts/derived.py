@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import pyarrow as pa
 
@@ -26,6 +26,18 @@ class Derived:
     cause_id: int
     key: str
     body: dict[str, Any] = field(default_factory=dict)
+
+
+class Noted(NamedTuple):
+    fact_id: int
+    person_id: int | None
+    body: dict[str, Any]
+
+
+def noted(key: str) -> Noted | None:
+    """What `note` wrote under this key."""
+    row = sql.fetch_one(Q.noted, key=key)
+    return row and Noted(row.fact_id, row.person_id, json.loads(row.body))
 
 
 def note(rows: Sequence[Note], *, actor: Actor) -> dict[str, int]:

@@ -19,7 +19,7 @@ from huoshui.core.ledger.types import BUDGET, ISSUER, Movement, Party
 from huoshui.engage.campaigns import claiming, codes, reads
 from huoshui.engage.campaigns.reading import read_rule
 from huoshui.engage.campaigns.rules import lock_key
-from huoshui.engage.campaigns.types import CouponRefused, LockFailure, Offer, Validity
+from huoshui.engage.campaigns.types import CouponRefused, LockFailure, Offer, Transferred, Validity
 from huoshui.people import api as people
 
 Q = sql.load("huoshui.engage.campaigns")
@@ -226,29 +226,40 @@ def unlock(*, source_id: int, order_key: str) -> int:
     return sql.run(Q.unlock, locked_for=lock_key(source_id, order_key))
 
 
-def transfer(*, code: str, from_person_id: int, to_person_id: int, key: str, actor: Actor) -> None:
-    """Give a coupon to a friend, once for each `key`. Raises CouponRefused."""
+def transfer(*, code: str, from_person_id: int, to_person_id: int, key: str, actor: Actor) -> Transferred:
+    """Give a coupon to a friend, once for each `key`. Raises CouponRefused, also where the key gave another one."""
     (found,) = reads.find([code])
     if found.rule is None:
         raise CouponRefused("coupon_unknown", {"code": code})
     ((row, held),) = _under_lock([found.coupon_id])
-    told = {"code": held.code, "title": held.title}
     own = people.canonical_ids([from_person_id, to_person_id])
     body = {"coupon": row.id, "template": row.template_id, "from": from_person_id, "to": to_person_id}
-    if not note_one(COUPON_TRANSFERRED, f"coupon given:{row.id}:{key}", to_person_id, actor, **body):
-        return
-    assert held.rule is not None
-    if held.problem:
-        raise CouponRefused(held.problem, told | dict(held.detail))
-    if held.owner_id != own[from_person_id]:
-        raise CouponRefused("coupon_not_yours", told)
-    if not held.rule.transferable:
-        raise CouponRefused("coupon_not_transferable", told)
-    if held.locked_for is not None:
-        raise CouponRefused("coupon_locked", told)
-    if row.valid_until <= clock.now():
-        raise CouponRefused("coupon_expired", told | {"until": f"{row.valid_until:%Y-%m-%d}"})
+    noted = f"coupon given:{key}"
+    fact_id = note_one(COUPON_TRANSFERRED, noted, to_person_id, actor, **body)
+    if not fact_id:
+        known = derived.noted(noted)
+        if known is None or known.body != body:
+            raise CouponRefused("coupon_key_reused")
+        return Transferred(held.code, known.fact_id, is_repeat=True)
+    if why := _not_to_give(row, held, own[from_person_id]):
+        raise CouponRefused(why[0], {"code": held.code, "title": held.title} | why[1])
     sql.run(Q.give_to, coupon_id=row.id, person_id=to_person_id)
+    return Transferred(held.code, fact_id)
+
+
+def _not_to_give(row: sql.Row, held: Any, owner_id: int) -> tuple[str, dict[str, Any]] | None:
+    """Why it may not go to somebody else now, and the figures of that."""
+    if held.problem:
+        return held.problem, dict(held.detail)
+    if held.owner_id != owner_id:
+        return "coupon_not_yours", {}
+    if not held.rule.transferable:
+        return "coupon_not_transferable", {}
+    if held.locked_for is not None:
+        return "coupon_locked", {}
+    if row.valid_until <= clock.now():
+        return "coupon_expired", {"until": f"{row.valid_until:%Y-%m-%d}"}
+    return None
 
 
 def void(*, told: Sequence[str], reason: str, actor: Actor) -> list[str]:

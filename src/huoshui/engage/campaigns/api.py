@@ -52,6 +52,7 @@ from huoshui.engage.campaigns.types import (
     Rule,
     TemplateView,
     Tier,
+    Transferred,
 )
 from huoshui.engage.campaigns.uses import CouponUsed, UseCell, last_used, uses_behind, uses_by_day
 
@@ -82,6 +83,7 @@ __all__ = [
     "Rule",
     "TemplateView",
     "Tier",
+    "Transferred",
     "UseCell",
     "best",
     "claim",

@@ -260,6 +260,12 @@ class CouponRefused(Refused):
 # ── commands and answers ─────────────────────────────────────────────────────────────────────────────────────────
 
 
+class Transferred(NamedTuple):
+    code: str
+    fact_id: int
+    is_repeat: bool = False
+
+
 class Claim(NamedTuple):
     """`client_key` is the caller's own and makes the claim once."""
 

@@ -134,6 +134,8 @@ class Statement:
     received: int
     exchanges_out: int
     exchanges_in: int
+    theirs_credited: int  # which the partner said customers had, to change them or keep them
+    credits: int
 
     @property
     def net_points(self) -> int:
@@ -245,13 +247,12 @@ def statement(partner: str, month: date) -> Statement:
     if with_ is None:
         raise NotFound
     first = month.replace(day=1)
-    rows = sql.fetch(
-        Q.statement_rows,
-        partner_id=with_.id,
-        unit=with_.unit,
-        first=_begin(first),
-        after=_begin(date(first.year + first.month // 12, first.month % 12 + 1, 1)),
-    )
+    span = {
+        "first": _begin(first),
+        "after": _begin(date(first.year + first.month // 12, first.month % 12 + 1, 1)),
+    }
+    rows = sql.fetch(Q.statement_rows, partner_id=with_.id, unit=with_.unit, **span)
+    credited = sql.fetch_one(Q.credited, unit=with_.unit, **span)
     opening = sum(r.points for r in rows if not r.is_of_month)
     of = {r.reason: r for r in rows if r.is_of_month}
     out, in_, settled = (of.get(reason) for reason in ("exchange_out", "exchange_in", "settled"))
@@ -269,6 +270,8 @@ def statement(partner: str, month: date) -> Statement:
         received=in_.persons if in_ else 0,
         exchanges_out=out.exchanges if out else 0,
         exchanges_in=in_.exchanges if in_ else 0,
+        theirs_credited=credited.points,
+        credits=credited.credits,
     )
 
 

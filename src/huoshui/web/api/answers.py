@@ -37,12 +37,13 @@ class AppliedCoupon(Answer, frozen=True, kw_only=True):
 
 
 class UnusableCoupon(Answer, frozen=True, kw_only=True):
-    """`reason` is a stable code, `message` its sentence."""
+    """`reason` is a stable code, `message` its sentence and `data` the figures of it."""
 
     code: str
     title: str
     reason: str
     message: str
+    data: dict[str, Any]
 
 
 class QuoteAnswer(Answer, frozen=True, kw_only=True):
@@ -161,7 +162,13 @@ def quote(given: tills.Quote, language: str) -> QuoteAnswer:
             for c in given.applied
         ],
         not_usable=[
-            UnusableCoupon(code=c.code, title=c.title, reason=c.reason, message=_reason(c, language))
+            UnusableCoupon(
+                code=c.code,
+                title=c.title,
+                reason=c.reason,
+                message=_reason(c, language),
+                data=dict(c.detail),
+            )
             for c in given.not_usable
         ],
         points_balance=given.points_balance,
@@ -175,7 +182,7 @@ def quote(given: tills.Quote, language: str) -> QuoteAnswer:
 
 
 def _reason(coupon: tills.CouponNotUsable, language: str) -> str:
-    return catalogue.sentence(coupon.reason, language, {}) if language == "en" else coupon.message
+    return catalogue.sentence(coupon.reason, language, coupon.detail) if language == "en" else coupon.message
 
 
 def outcome(given: tills.Outcome, language: str) -> OutcomeAnswer:
@@ -304,6 +311,33 @@ class ClaimAnswer(Answer, frozen=True, kw_only=True):
     customer_id: int
     template_id: int
     code: str
+    record_id: int
+
+
+class TransferAnswer(Answer, frozen=True, kw_only=True):
+    """`customer_id` is whose the coupon is now."""
+
+    code: str
+    customer_id: int
+    record_id: int
+
+
+class PointsExchangeAnswer(Answer, frozen=True, kw_only=True):
+    """`ours` and `theirs` are the points that changed; `usable` is what the customer may spend with us now."""
+
+    customer_id: int
+    partner: str
+    way: str
+    ours: int
+    theirs: int
+    usable: int
+    record_id: int
+
+
+class PartnerPointsAnswer(Answer, frozen=True, kw_only=True):
+    customer_id: int
+    partner: str
+    points: int
     record_id: int
 
 

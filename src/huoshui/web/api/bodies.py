@@ -27,6 +27,7 @@ OrderKey = Annotated[
 ]
 Code = Annotated[str, Meta(min_length=1, max_length=100)]
 Text = Annotated[str, Meta(max_length=200)]
+CustomerId = Annotated[int, Meta(ge=1, le=(1 << 63) - 1)]
 Instant = Annotated[
     datetime, Meta(tz=True, description="RFC 3339 with its zone, from 2000 to two days ahead.")
 ]
@@ -182,10 +183,12 @@ class RefundLine(Given, frozen=True, kw_only=True):
 class Refund(Given, frozen=True, kw_only=True):
     """No lines and no `amount`: all that is left of the order. `amount` alone: so much money, the goods stay.
 
-    `condition` holds for every line that has none of its own.
+    `condition` holds for every line that has none of its own. `store`: where it comes back, if not where it was sold; the key
+    has to speak for both.
     """
 
     at: Instant
+    store: Code | None = None
     lines: Annotated[list[RefundLine], Meta(max_length=1000)] = []
     amount: Money | None = None
     refund_key: Annotated[str, Meta(max_length=100)] = ""
@@ -219,7 +222,7 @@ class ReceiptClaim(Given, frozen=True, kw_only=True):
 class Claim(Given, frozen=True, kw_only=True):
     """`customer_id` is what the look-up answers; any id of a merged customer will do."""
 
-    customer_id: Annotated[int, Meta(ge=1, le=(1 << 63) - 1)]
+    customer_id: CustomerId
 
 
 class Visit(Given, frozen=True, kw_only=True):
@@ -250,3 +253,28 @@ class Reserve(Given, frozen=True, kw_only=True):
     lines: Annotated[list[ReserveLine], Meta(min_length=1, max_length=200)]
     from_store: Code | None = None
     minutes: Annotated[int, Meta(ge=1, le=14 * 24 * 60)] = 30
+
+
+class Transfer(Given, frozen=True, kw_only=True):
+    """From whose hands the coupon goes into whose. Both are what the look-up answers."""
+
+    from_customer_id: CustomerId
+    to_customer_id: CustomerId
+
+
+SomePoints = Annotated[int, Meta(ge=1, le=10**12)]
+
+
+class PointsExchange(Given, frozen=True, kw_only=True):
+    """`out`: so many of our points become the partner's. `in`: so many of the partner's become ours."""
+
+    partner: Code
+    way: Literal["out", "in"]
+    points: SomePoints
+
+
+class PartnerPoints(Given, frozen=True, kw_only=True):
+    """So many of the partner's points are this customer's, beside those he has."""
+
+    customer_id: CustomerId
+    points: SomePoints

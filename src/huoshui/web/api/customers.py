@@ -90,7 +90,7 @@ def _asked(request: HttpRequest) -> tuple[str, str]:
 def points(request: HttpRequest, customer_id: str) -> HttpResponse:
     actor = caller(request).actor
     with scoped(actor):
-        card = rooms.people.card_for(actor, _id(customer_id))
+        card = rooms.people.card_for(actor, id_of(customer_id))
         usable = rooms.loyalty.usable([card.person_id])[card.person_id]
         value = rooms.loyalty.worth_of(usable)
     answer = answers.PointsAnswer(customer_id=card.person_id, usable=usable, value=value, tier=card.tier)
@@ -109,7 +109,7 @@ def coupons(request: HttpRequest, customer_id: str) -> HttpResponse:
     language = language_of(request)
     actor = caller(request).actor
     with scoped(actor):
-        card = rooms.people.card_for(actor, _id(customer_id))
+        card = rooms.people.card_for(actor, id_of(customer_id))
         held = rooms.campaigns.held_by([card.person_id])
     told = [
         answers.HeldCoupon(
@@ -140,7 +140,7 @@ def coupons(request: HttpRequest, customer_id: str) -> HttpResponse:
 def claim_coupon(request: HttpRequest, template_id: str) -> HttpResponse:
     key = idempotency_key(request)
     body, _ = json_body(request, bodies.Claim)
-    template = _id(template_id)
+    template = id_of(template_id)
     who = caller(request)
     asked = Ask(template, body.customer_id, f"api:{who.source_id}:{key}")
     granted = _claims.ask(who.actor, asked)
@@ -148,7 +148,7 @@ def claim_coupon(request: HttpRequest, template_id: str) -> HttpResponse:
         raise NotFound
     verdict = granted.verdict
     if verdict.refusal:
-        raise Problem(_CLAIM_CODES.get(verdict.refusal, verdict.refusal), verdict.detail)
+        raise Problem(CLAIM_CODES.get(verdict.refusal, verdict.refusal), verdict.detail)
     answer = answers.ClaimAnswer(
         customer_id=granted.person_id, template_id=template, code=verdict.code, record_id=verdict.fact_id
     )
@@ -183,10 +183,10 @@ _claims: Gathers[Actor, Ask, Granted | None] = Gathers(
 )
 
 # What is the matter with the address or the key of the request, and not with the coupon
-_CLAIM_CODES = {"coupon_key_reused": "key_reused", "coupon_unknown": "not_found"}
+CLAIM_CODES = {"coupon_key_reused": "key_reused", "coupon_unknown": "not_found"}
 
 
-def _id(text: str) -> int:
+def id_of(text: str) -> int:
     """What cannot be an id is the id of nothing."""
     if not text.isascii() or not text.isdigit() or len(text) > 19 or not 0 < int(text) < _MOST:
         raise NotFound

@@ -43,6 +43,9 @@ SENTENCES: Mapping[str, str] = {
     "coupon_wrong_time": "{title} is not for this time of day or week.",
     "coupons_differ": "The coupons give {coupons} in all, the lines say {lines}: a difference of {difference}.",
     "discount_wrong": "The discount of line {line} may not be below 0, nor its coupons more than all of it.",
+    "exchange_cap": "With this partner {left} more points may be exchanged this month.",
+    "exchange_closed": "Points cannot be exchanged this way with this partner now.",
+    "exchange_not_even": "The points to exchange must be a multiple of {step}.",
     "line_repeated": "Line {line} has the key of an earlier line; keys of lines are told once in an order.",
     "lines_missing": "The order has no goods.",
     "offline_cap": "Taken offline beyond the cap for one order or one customer's day: {used}, the cap is {cap}."
@@ -50,6 +53,7 @@ SENTENCES: Mapping[str, str] = {
     "order_exists": "This order number was used before. To change the order, refund or void it and open a new one.",
     "order_unknown": "There is no such order; check its number.",
     "parent_unknown": "The order this refers to has not come within two weeks; check its number.",
+    "partner_exhausted": "The partner's prepaid points are used up; exchange again when it has added to them.",
     "phone_unreadable": "The phone number was not one and was not used. Check it, or let the customer claim the receipt.",
     "points_back_exceed": "More points are to come back than the order used, by {points}; those were not given back.",
     "points_exceed": "The points stand for {points}, more than the order's {total}.",

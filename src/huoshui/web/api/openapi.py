@@ -23,6 +23,9 @@ _KINDS = (
     bodies.Claim,
     bodies.Visit,
     bodies.Reserve,
+    bodies.Transfer,
+    bodies.PointsExchange,
+    bodies.PartnerPoints,
     answers.QuoteAnswer,
     answers.OutcomeAnswer,
     answers.ExchangeAnswer,
@@ -38,6 +41,9 @@ _KINDS = (
     answers.AvailableAnswer,
     answers.ReservationAnswer,
     answers.HandOverAnswer,
+    answers.TransferAnswer,
+    answers.PointsExchangeAnswer,
+    answers.PartnerPointsAnswer,
     problems.ProblemBody,
 )
 INFO = {

@@ -286,6 +286,12 @@ settled as (
     from made m join asked a on a.key = m.client_key)
 select id, client_key from made
 
+-- name: noted
+-- What we noted under a key, and of whom.
+select f.id as fact_id, s.person_id, f.body
+from fact f join settlement s on s.fact_id = f.id
+where f.source_id = (select id from source where name = 'huoshui') and f.client_key = %(key)s
+
 -- name: known_timeless
 -- Of facts that have no time of their own (a row of a member list): what this source has said for each key, and last.
 select f.client_key, f.content_hash::text as content_hash,

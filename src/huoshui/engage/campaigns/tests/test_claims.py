@@ -224,6 +224,8 @@ def test_a_coupon_goes_to_a_friend_if_it_may() -> None:
 
     give(code, one, two, "a")
     give(code, one, two, "a")  # told twice
+    with pytest.raises(campaigns.CouponRefused, match="换一个"):
+        give(claimed(template(transferable=True), one), one, two, "a")
     assert coupon(code).person_id == two
     for of, from_id, reason in [
         (code, one, "coupon_not_yours"),

@@ -42,3 +42,12 @@ left join lateral (select sum(amount) as amount from transfer where fact_id = t.
 where a.unit = 'points' and a.owner_kind = 'partner' and a.owner_id = %(partner_id)s
     and s.occurred_at < %(after)s::timestamptz
 group by 1, 2
+
+-- name: credited
+-- What a partner said in a month that its customers had of its points.
+select count(*) as credits, coalesce(sum(t.amount), 0)::bigint as points
+from account a
+join transfer t on t.from_account_id = a.id and t.reason = 'partner_issue'
+join settlement s on s.fact_id = t.fact_id
+where a.unit = %(unit)s and a.owner_kind = 'issuer'
+    and s.occurred_at >= %(first)s::timestamptz and s.occurred_at < %(after)s::timestamptz

@@ -115,6 +115,7 @@ class Campaigns:
 
     taken: dict[str, tuple[campaigns.Claim, str]] = field(default_factory=dict)
     held: list[Held] = field(default_factory=list)
+    given: dict[str, int] = field(default_factory=dict)
     Claim = campaigns.Claim
 
     def held_by(self, person_ids: Sequence[int]) -> list[Held]:
@@ -135,3 +136,10 @@ class Campaigns:
             return ClaimVerdict(asked.client_key, refusal="points_short")
         self.taken[asked.client_key] = (asked, f"C{len(self.taken)}")
         return ClaimVerdict(asked.client_key, self.taken[asked.client_key][1], 1, 1)
+
+    def transfer(
+        self, *, code: str, from_person_id: int, to_person_id: int, key: str, actor: Actor
+    ) -> campaigns.Transferred:
+        is_repeat = self.given.get(code) == to_person_id
+        self.given[code] = to_person_id
+        return campaigns.Transferred(code, 9, is_repeat)

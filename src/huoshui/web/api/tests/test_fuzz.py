@@ -27,6 +27,7 @@ from werkzeug.test import Client
 from huoshui.brand import api as brand
 from huoshui.core.actor import SYSTEM
 from huoshui.core.ledger.api import GoodsLine
+from huoshui.engage.loyalty import api as loyalty
 from huoshui.web.api.keys import add_key
 from huoshui.web.api.tests.client import sale
 from huoshui.web.api.types import SCOPES
@@ -54,6 +55,8 @@ def localised(case: Any, people: dict[str, int]) -> Any:
         case.path_parameters["order_key"] = "A1"
     if "sku" in case.query:
         case.query |= {"store": "S1", "sku": "N1"}
+    if "partner" in case.path_parameters:
+        case.path_parameters["partner"] = "kafei"
     if "customer_id" in case.path_parameters:
         case.path_parameters["customer_id"] = str(people["S1"])
     if isinstance(case.body, dict):
@@ -68,8 +71,11 @@ def localised(case: Any, people: dict[str, int]) -> Any:
                         line.pop("coupon_discount", None)
         if "from_store" in case.body:
             case.body |= {"store": "S1", "from_store": "S2", "lines": [{"sku": "N1", "quantity": 1}]}
-        if "customer_id" in case.body:
-            case.body["customer_id"] = people["S1"]
+        if "partner" in case.body:
+            case.body["partner"] = "kafei"
+        for name in ("customer_id", "from_customer_id", "to_customer_id"):
+            if name in case.body:
+                case.body[name] = people["S1"]
     return case
 
 
@@ -95,6 +101,9 @@ def test_whatever_is_sent_is_answered_as_documented(role: str, app: Any, people:
         headers = {"Authorization": f"Bearer {token}", "Idempotency-Key": "first"}
         assert Client(app).post("/api/v1/sales", json=sale(), headers=headers).status_code == 201
         share("S2")
+        loyalty.put_partner(
+            loyalty.Partner(0, "kafei", "咖啡馆", 10, 3, "both", 10**6, 10**6, 90), actor=SYSTEM
+        )
     schema = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", app)
     statuses: set[int] = set()
     for found in schema.get_all_operations():

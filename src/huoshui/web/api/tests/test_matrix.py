@@ -12,6 +12,7 @@ from huoshui.brand import api as brand
 from huoshui.core import sql
 from huoshui.core.actor import SYSTEM
 from huoshui.core.ledger.api import GoodsLine
+from huoshui.engage.loyalty import api as loyalty
 from huoshui.web.api import addresses as _declared  # noqa: F401
 from huoshui.web.api.keys import add_key, revoke_key
 from huoshui.web.api.service import routes
@@ -55,6 +56,9 @@ BODIES: dict[str, Any] = {
     "add_reservation": lambda store, person: kept(store, "new"),
     "hand_over": lambda store, person: {},
     "release_reservation": lambda store, person: {},
+    "transfer_coupon": lambda store, person: {"from_customer_id": person, "to_customer_id": person},
+    "exchange_points": lambda store, person: {"partner": "kafei", "way": "in", "points": 3},
+    "add_partner_points": lambda store, person: {"customer_id": person, "points": 3},
 }
 
 
@@ -67,13 +71,19 @@ def kept(store: str, order_key: str) -> dict[str, Any]:
 
 
 KEPT = sql.Statement("kept", "select order_key, state from goods_reservation order by 1")
+CHANGED = sql.Statement(
+    "changed",
+    "select count(*) as n from settlement where name in ('Points Exchanged', 'Partner Points Issued')",
+)
 VISIT = sql.Statement("visit", "select fact_id from visit where client_key = %(key)s")
 VISITS = sql.Statement("visits", "select client_key, taken_back_by from visit order by id")
 
 
 def ask(who: Caller, address: Address, *, store: str, person: int) -> Answer:
     told = sql.fetch_one(VISIT, key=f"of-{store}").fact_id
-    path = address.path.format(order_key=f"of-{store}", customer_id=person, template_id=7, record_id=told)
+    path = address.path.format(
+        order_key=f"of-{store}", customer_id=person, template_id=7, record_id=told, code="C1", partner="kafei"
+    )
     if address.name == "stock_documents":
         path += f"?store={store}"
     if address.name == "available_stock":
@@ -94,6 +104,10 @@ def shop(call: Call, tills: Tills, campaigns: Campaigns, people: dict[str, int])
     for store, unit in brand.find_units(list(people)).items():
         brand.receive_stock(key="R", org_unit_id=unit, lines=[GoodsLine(nuts, 5000)], actor=SYSTEM)
         assert head.post("/stock/reservations", kept(store, f"of-{store}")).status == 201
+    loyalty.put_partner(loyalty.Partner(0, "kafei", "咖啡馆", 10, 3, "both", 1000, 500, 90), actor=SYSTEM)
+    for person in people.values():
+        said = {"customer_id": person, "points": 30}
+        assert head.post("/partners/kafei/points", said, key=f"p{person}").status == 201
     for store in people:
         assert head.post("/sales", sale(store=store, order_key=f"of-{store}"), key=store).status == 201
         assert head.post("/visits", visit(store), key=f"of-{store}").status == 201
@@ -107,7 +121,9 @@ def untouched(tills: Tills, campaigns: Campaigns) -> bool:
     assert visits == [("of-S1", None), ("of-S2", None)]
     held = [(row.order_key.partition("/")[2], row.state) for row in sql.fetch(KEPT)]
     assert held == [("of-S1", "held"), ("of-S2", "held")]
-    return {order for _, order in tills.sold} == {"of-S1", "of-S2"} and not campaigns.taken
+    assert sql.fetch_one(CHANGED).n == 2, "the partner's points of the two, and no exchange"
+    touched = campaigns.taken or campaigns.given
+    return {order for _, order in tills.sold} == {"of-S1", "of-S2"} and not touched
 
 
 @each_address

@@ -51,6 +51,7 @@ def refund(till: Till, commands: Sequence[Refund], *, by: Actor | None = None) -
     def make(source: Source) -> Sequence[Item | Outcome]:
         return [refunds.item(till, source, command) for command in commands]
 
+    _speaks_for(till, [command.store_code for command in commands if command.store_code])
     nowhere = {command.key: "" for command in commands if not command.lines}
     orders = [command.order_key for command in commands]
     outcomes = _carry_out(till, make, orders=orders, by=by, lines_at=nowhere)

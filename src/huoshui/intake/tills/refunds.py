@@ -123,8 +123,8 @@ def _may_speak_for(till: Till, org_unit_id: int | None) -> None:
 
 
 def _before_its_sale(command: Refund, till: Till) -> Item:
-    """A report of goods back whose order is still on its way waits for it; it must say itself what came back. Where to, only
-    a till of one store can tell."""
+    """A report of goods back whose order is still on its way waits for it; it must say itself what came back. Where to, it
+    may say; else a till of one store knows."""
     if not command.is_offline:
         raise Wrong("order_unknown")
     if not command.lines or any(
@@ -141,8 +141,8 @@ def _before_its_sale(command: Refund, till: Till) -> Item:
         )
         for x in command.lines
     )
-    store_code = next(iter(till.store_codes)) if len(till.store_codes) == 1 else ""
-    return _as_item(command, lines, store_code=store_code, status="refunded", tenders=())
+    here = next(iter(till.store_codes)) if len(till.store_codes) == 1 else ""
+    return _as_item(command, lines, store_code=command.store_code or here, status="refunded", tenders=())
 
 
 Backs = list[tuple[Back, Condition]]
@@ -182,6 +182,8 @@ def _is_new(command: Refund, state: OrderState) -> None:
 def _taken_in(command: Refund, state: OrderState, status: str, odd: Sequence[rules.Doubt]) -> Item:
     if not command.is_offline:
         _is_new(command, state)
+        if command.store_code and not brand.find_units([command.store_code]):
+            raise Wrong("store_unknown", {"store": command.store_code}, "/store")
     known, lost = _matched(command, state)
     backs = _with_money(_backs(known, state) if known.lines or not lost else [], lost, state)
     made = _item(command, state, backs if lost else _of_something(backs), status)
@@ -273,7 +275,8 @@ def _item(command: Refund, state: OrderState, backs: Backs, status: str) -> Item
         )
         for b, condition in backs
     )
-    store = brand.unit_codes([state.org_unit_id])[state.org_unit_id] if state.org_unit_id else ""
+    sold_at = brand.unit_codes([state.org_unit_id])[state.org_unit_id] if state.org_unit_id else ""
+    store = command.store_code or sold_at
     tenders = _tenders(state, sum(b.amount for b, _ in backs))
     made = _as_item(command, lines, store_code=store, status=status, tenders=tenders, channel=state.channel)
     if status != VOID or made.order is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -67,6 +68,8 @@ class CouponNotUsable:
     reason: str
     """A code of `core.unmet`."""
     message: str
+    detail: Mapping[str, Any] = field(default_factory=dict)
+    """The figures of its sentence."""
 
 
 @dataclass(frozen=True)
@@ -150,6 +153,8 @@ class Refund:
     order_key: str
     at: datetime
     refund_key: str = ""
+    store_code: str = ""
+    """Where it comes back; '' where it was sold."""
     lines: tuple[RefundLine, ...] = ()
     amount: int | None = None
     is_offline: bool = False

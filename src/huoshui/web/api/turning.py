@@ -197,6 +197,7 @@ def refund(
         order_key=order_key,
         at=reader.instant(body.at, "/at"),
         refund_key=body.refund_key,
+        store_code=body.store or "",
         lines=_refund_lines(reader, body.lines, "/lines"),
         amount=body.amount,
         is_offline=body.offline,

@@ -164,6 +164,8 @@ def add_refund(request: HttpRequest, order_key: str) -> HttpResponse:
     """订单还没有到的退款先收下（202），订单到了再入账。"""
     key = idempotency_key(request)
     body, raw = json_body(request, bodies.Refund)
+    if body.store is not None:
+        _refuse_foreign(request, body.store, "/store")
     refund = turning.refund(
         body, key=key, order_key=order_key_of(order_key), as_sent=_as_sent(raw), now=clock.now()
     )

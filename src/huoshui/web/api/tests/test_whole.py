@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from huoshui.brand import api as brand
 from huoshui.core import clock, sql
 from huoshui.core.actor import SYSTEM
 from huoshui.core.tests.ground import clean_tables, number
@@ -29,6 +30,8 @@ Q = {
     name: sql.Statement(name, text)
     for name, text in {
         "bodies": "select body::text as body from fact where body is not null",
+        "shelves": "select org_unit_id, sum(moved_milli)::bigint as moved_milli from goods_movement"
+        " where org_unit_id = any(%(org_unit_ids)s::int[]) group by 1",
         "facts": "select count(*)::int as facts from settlement",
         "put_clear": "update fact set body = %(body)s::jsonb, content_hash = %(hash)s::uuid where id = %(id)s::bigint",
         "put_key": "update fact_key set content_hash = %(hash)s::uuid where fact_id = %(id)s::bigint",
@@ -378,3 +381,42 @@ def test_the_new_goods_of_an_exchange_are_what_is_short(till: Till) -> None:
 
     assert (answer.status, answer.code) == (422, "order_exists")
     assert caller.get(f"/sales/{order}").json["refunded"] == 0
+
+
+def on_hand() -> dict[str, int]:
+    units = {unit_id: code for code, unit_id in brand.unit_ids(["S1", "S2"]).items()}
+    rows = sql.fetch(Q["shelves"], org_unit_ids=list(units))
+    return {units[r.org_unit_id]: r.moved_milli for r in rows}
+
+
+def test_goods_come_back_where_the_customer_is(till: Till) -> None:
+    both, here, there = till(), till("S1", name="shop"), till("S2", name="shop")
+    order = sold(both)
+    said = {"at": AT, "store": "S2", "lines": [{"line_no": 1}]}
+
+    back = both.post(f"/sales/{order}/refunds", said, key="RK1")
+
+    assert (back.status, back.json["amount"]) == (201, -5000), back.content
+    assert on_hand() == {"S1": -3000, "S2": 1000}
+    assert both.get(f"/sales/{order}").json["store"] == "一店"
+    unknown = both.post(f"/sales/{order}/refunds", {**said, "store": "S9"}, key="RK2")
+    assert (unknown.status, unknown.code) == (422, "store_unknown")
+    assert [e["pointer"] for e in unknown.json["errors"]] == ["/store"]
+    mine = sold(here)
+    before = facts()
+    assert here.post(f"/sales/{mine}/refunds", said, key="RK3").status == 404
+    assert there.post(f"/sales/{mine}/refunds", said, key="RK4").status == 404
+    assert facts() == before
+    check_books()
+
+
+def test_goods_of_an_order_to_come_are_where_they_were_brought(till: Till) -> None:
+    caller, order = till(), f"O{number()}"
+    lines = [{"line_no": 1, "sku": "P1", "quantity": 1, "amount": 5000}]
+    report = {"at": AT, "offline": True, "store": "S2", "lines": lines}
+    assert caller.post(f"/sales/{order}/refunds", report, key="RK1").status == 202
+
+    sold(caller, order_key=order)
+
+    assert on_hand() == {"S1": -3000, "S2": 1000}
+    check_books()

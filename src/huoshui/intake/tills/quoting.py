@@ -195,4 +195,5 @@ def _applied(one: campaigns.Applied) -> CouponApplied:
 
 
 def _not_usable(one: campaigns.NotUsable) -> CouponNotUsable:
-    return CouponNotUsable(one.held.code, one.held.title, one.reason, sentence(one.reason, one.detail))
+    message = sentence(one.reason, one.detail)
+    return CouponNotUsable(one.held.code, one.held.title, one.reason, message, one.detail)

@@ -5,8 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from django.test import TransactionTestCase
 
 from huoshui.core import remember
+
+TransactionTestCase._fixture_teardown = lambda _: empty_models()  # type: ignore[attr-defined]
+
+
+def empty_models() -> None:
+    from huoshui.core.tests import ground  # only once Django is set up
+
+    ground.empty_models()
 
 
 @pytest.fixture(autouse=True)

@@ -18,6 +18,7 @@ urlpatterns = [
     path("loyalty/bonuses/", loyalty.bonus, name="loyalty-bonus-new"),
     path("loyalty/bonuses/<str:code>/", loyalty.bonus, name="loyalty-bonus"),
     path("loyalty/bonuses/<str:code>/end/", loyalty.end_bonus, name="loyalty-bonus-end"),
+    path("loyalty/offline/<str:kind>/", loyalty.offline_cap, name="offline-cap"),
     path("loyalty/adjustments/", loyalty.adjustments, name="adjustments"),
     path("loyalty/adjustments/<int:adjustment_id>/", loyalty.decide, name="adjustment"),
     path("alliance/", alliance.alliance, name="alliance"),

@@ -15,12 +15,14 @@ from huoshui.core.actor import Actor
 from huoshui.core.ledger.types import BUDGET
 from huoshui.engage.campaigns.api import TemplateView
 from huoshui.web.console import numbers, words
-from huoshui.web.console.contexts import coupon_words, rooms
+from huoshui.web.console.contexts import coupon_words, offline_cap, rooms
 from huoshui.web.console.contexts.coupon_form import is_beyond, may_act, may_see, require
 from huoshui.web.console.contexts.people import Choice
 from huoshui.web.console.markup import bold
 
 MOST_PRINTED = 10_000
+MOST_USES = 1_000_000
+MOST_VOIDED = 1_000
 WHOLE = 1000
 
 
@@ -47,6 +49,7 @@ class Coupons:
     chosen: str
     may_act: bool
     total: int
+    offline: offline_cap.CapForm
 
 
 @dataclass(frozen=True)
@@ -85,6 +88,7 @@ def coupons(actor: Actor, query: Mapping[str, str]) -> Coupons:
         chosen=chosen,
         may_act=may_act(actor),
         total=len(views),
+        offline=offline_cap.form(actor, offline_cap.COUPONS, is_saved=query.get("done") == "offline"),
     )
 
 
@@ -128,7 +132,14 @@ def _list_sentence(views: list[TemplateView]) -> SafeString:
     )
 
 
-def coupon(actor: Actor, template_id: int, *, error: str = "", done: str = "") -> CouponContext:
+def coupon(
+    actor: Actor,
+    template_id: int,
+    *,
+    error: str = "",
+    done: str = "",
+    figures: Mapping[str, str] | None = None,
+) -> CouponContext:
     """Raises NotFound for one that is absent and for whoever may not see it."""
     require(may_see(actor))
     view = rooms.campaigns.template_for(actor, template_id)
@@ -153,9 +164,19 @@ def coupon(actor: Actor, template_id: int, *, error: str = "", done: str = "") -
         dealer_share=f"{(WHOLE - rule.brand_permille) / 10:g}%" if rule.brand_permille < WHOLE else "",
         key=secrets.token_hex(8),
         error=error,
-        done=str(words.COUPON_DONE.get(done, "")),
+        done=_said_done(done, figures or {}),
         most_printed=MOST_PRINTED,
     )
+
+
+def _said_done(done: str, figures: Mapping[str, str]) -> str:
+    n, left = (_figure(figures.get(name, "")) for name in ("n", "left"))
+    said = words.COUPON_DONE.get("void_some" if done == "void" and left else done, "")
+    return str(said).format(n=numbers.count(n), left=numbers.count(left))
+
+
+def _figure(text: str) -> int:
+    return int(text[:9]) if text.isascii() and text.isdigit() else 0
 
 
 def _budget_url(template_id: int) -> str:

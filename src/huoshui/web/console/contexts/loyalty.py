@@ -18,7 +18,7 @@ from huoshui.core.errors import NotFound
 from huoshui.engage.loyalty.api import Bonus, EarnRule, Tier
 from huoshui.people.api import Filters
 from huoshui.web.console import numbers
-from huoshui.web.console.contexts import rooms, rule_words
+from huoshui.web.console.contexts import offline_cap, rooms, rule_words
 from huoshui.web.console.markup import bold
 
 SEE = frozenset({"boss", "operator", "analyst", "auditor"})
@@ -66,6 +66,7 @@ class RulesContext:
     tiers: list[TierRow]
     may_act: bool
     waiting: int
+    offline: offline_cap.CapForm
     done: str
 
 
@@ -118,6 +119,7 @@ def rules(actor: Actor, done: str = "") -> RulesContext:
         ],
         may_act=may_act(actor),
         waiting=len(rooms.loyalty.waiting()),
+        offline=offline_cap.form(actor, offline_cap.POINTS, is_saved=done == "offline"),
         done={
             "rule": _("新的积分规则"),
             "bonus": _("加倍与加送"),

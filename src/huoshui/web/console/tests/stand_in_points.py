@@ -15,6 +15,7 @@ from huoshui.engage.loyalty.api import (
     Bonus,
     EarnRule,
     Entry,
+    OfflineCap,
     Partner,
     Rulebook,
     RuleSet,
@@ -87,6 +88,9 @@ class Loyalty:
             Adjustment(5, 15, 5000, HOSTILE, "waiting", "staff:2", NOON, None, None, None)
         ]
     )
+    caps: dict[str, OfflineCap] = field(
+        default_factory=lambda: {kind: OfflineCap(kind) for kind in ("points", "coupons")}
+    )
     debt: int = 40
     until: date = date(2099, 12, 31)
     entries: int = 3
@@ -130,6 +134,13 @@ class Loyalty:
 
     def set_tier(self, tier: Tier, *, actor: Actor) -> None:
         self.calls.append(("set_tier", tier))
+
+    def offline_caps(self) -> dict[str, OfflineCap]:
+        return self.caps
+
+    def set_offline_cap(self, cap: OfflineCap, *, actor: Actor) -> None:
+        self.calls.append(("set_offline_cap", cap))
+        self.caps[cap.kind] = cap
 
     def waiting(self) -> list[Adjustment]:
         return self.waiting_

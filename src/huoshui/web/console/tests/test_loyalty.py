@@ -10,7 +10,7 @@ import time_machine
 from django.test import Client
 
 from huoshui.core.actor import Actor
-from huoshui.engage.loyalty.api import Bonus, EarnRule, Tier
+from huoshui.engage.loyalty.api import Bonus, EarnRule, OfflineCap, Tier
 from huoshui.web.console.contexts import rule_words
 from huoshui.web.console.contexts.rule_forms import Values
 from huoshui.web.console.tests.stand_in_points import names
@@ -80,6 +80,7 @@ class TestWhoMayEnter:
             "/loyalty/bonuses/": {**BONUS, "act": "try"},
             "/loyalty/bonuses/vip/end/": {},
             "/loyalty/adjustments/5/": {"act": "approve"},
+            "/loyalty/offline/points/": {"per_day": "5"},
             "/people/15/points/": {"points": "5", "reason": "x"},
             "/alliance/new/": PARTNER,
             "/alliance/partners/tea/statement/": {"points": "5", "reference": "F1"},
@@ -371,3 +372,33 @@ def test_reasons_are_told_in_english(boss: Client) -> None:
     boss.post("/language/", {"language": "en", "next": "/"})
     said = text_of(boss.get("/people/15/points/panel/", headers=HTMX).content)
     assert "Spent ¥1,200 in the last 12 months" in said and "not enough points" in said.lower()
+
+
+class TestOfflineCaps:
+    def test_points_are_capped_where_their_rules_are(self, boss: Client, house: House) -> None:
+        assert "断网的收银台收多少都不提醒。" in text_of(boss.get("/loyalty/").content)
+        response = boss.post("/loyalty/offline/points/", {"per_order": "500", "per_day": "1,000"})
+        assert response.headers["Location"] == "/loyalty/?done=offline#offline"
+        assert house.loyalty.calls == [("set_offline_cap", OfflineCap("points", 500, 1000))]
+        said = text_of(boss.get("/loyalty/?done=offline").content)
+        assert "一单最多收 500 积分，一位顾客一天最多 1,000 积分。" in said and "已保存" in said
+        boss.post("/loyalty/offline/points/", {"per_order": "", "per_day": "0"})
+        assert house.loyalty.calls[-1] == ("set_offline_cap", OfflineCap("points", None, 0))
+
+    @pytest.mark.parametrize(
+        ("kind", "said"), [("points", "“一单最多”要填不小于 0 的整数"), ("coupons", "“一单最多”要填金额")]
+    )
+    def test_what_is_no_amount_is_kept_in_the_form(
+        self, boss: Client, house: House, kind: str, said: str
+    ) -> None:
+        response = boss.post(f"/loyalty/offline/{kind}/", {"per_order": "<b>", "per_day": "7"})
+        assert response.status_code == 422 and said in text_of(response.content)
+        html = response.content.decode()
+        assert 'value="&lt;b&gt;"' in html and 'value="7"' in html and house.loyalty.calls == []
+
+    def test_coupons_are_capped_in_yuan(self, boss: Client, house: House) -> None:
+        response = boss.post("/loyalty/offline/coupons/", {"per_order": "99.50", "per_day": ""})
+        assert response.headers["Location"] == "/coupons/?done=offline#offline"
+        assert house.loyalty.calls == [("set_offline_cap", OfflineCap("coupons", 99_50, None))]
+        assert boss.post("/loyalty/offline/gold/", {}).status_code == 404
+        assert boss.get("/loyalty/offline/points/").status_code == 405

@@ -73,9 +73,17 @@ FRAGMENTS = (
     "/groups/portrait/?group=high_low",
 )
 POSTED = {
-    *("loyalty-bonus-end", "adjustment", "import-start", "import-undo-decide", "reveal", "exception-mend", "exception-retry"),
+    *(
+        "loyalty-bonus-end",
+        "adjustment",
+        "import-start",
+        "import-undo-decide",
+        "reveal",
+        "exception-mend",
+        "exception-retry",
+    ),
     *("coupon-preview", "coupon-act", "coupon-fund", "coupon-codes", "refund-preview"),
-    *("refund-decide", "refund-limits", "notice-done"),
+    *("refund-decide", "refund-limits", "notice-done", "offline-cap"),
 }
 LANGUAGES = ("zh-hans", "zh-hant", "en")
 # Customers, stores, files and headers keep the names they came with

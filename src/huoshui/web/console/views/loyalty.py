@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
@@ -8,10 +10,13 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from huoshui.core.actor import Actor
 from huoshui.core.errors import NotFound, Refused
 from huoshui.web.console import shell
+from huoshui.web.console.contexts import coupons as coupon_contexts
 from huoshui.web.console.contexts import loyalty as contexts
+from huoshui.web.console.contexts import offline_cap as offline_caps
 from huoshui.web.console.contexts import points as points_contexts
 from huoshui.web.console.contexts import rooms
 from huoshui.web.console.contexts import rule_edit as edits
+from huoshui.web.console.retell import retell
 from huoshui.web.console.views.access import panel, staff_only, wants_fragment
 
 REFUSED = 422
@@ -80,6 +85,26 @@ def end_bonus(request: HttpRequest, actor: Actor, code: str) -> HttpResponse:
     with transaction.atomic():
         rooms.loyalty.end_bonus(code, actor=actor)
     return HttpResponseRedirect(f"{reverse('console:loyalty')}?done=ended")
+
+
+@require_POST
+@staff_only
+def offline_cap(request: HttpRequest, actor: Actor, kind: str) -> HttpResponse:
+    """Of points or of coupons; each has its form on the page of its rules."""
+    said = request.POST.dict()
+    try:
+        with transaction.atomic():
+            offline_caps.save(actor, kind, said)
+    except NotFound:
+        raise
+    except Refused as error:
+        cap = offline_caps.form(actor, kind, said=said, error=retell(str(error)))
+        if kind == offline_caps.POINTS:
+            page, context = "loyalty", replace(contexts.rules(actor), offline=cap)
+        else:
+            page, context = "coupons", replace(coupon_contexts.coupons(actor, {}), offline=cap)
+        return shell.page(request, actor, f"console/{page}.html", context, current=page, status=REFUSED)
+    return HttpResponseRedirect(f"{reverse(offline_caps.PAGES[kind])}?done=offline#offline")
 
 
 @require_GET

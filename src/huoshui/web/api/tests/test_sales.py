@@ -232,12 +232,15 @@ def test_an_order_is_looked_at(call: Call) -> None:
 
 def test_a_refund_whose_order_has_not_come_waits(call: Call, tills: Tills) -> None:
     till = call()
-    early = till.post("/sales/A1/refunds", AT)
+    goods = [{"line_no": 1, "sku": "P1", "quantity": 2, "amount": 300}]
+    early = till.post("/sales/A1/refunds", {**AT, "offline": True, "lines": goods})
     till.post("/sales", sale(), key="k2")
     lines = [{"line_no": 1, "quantity": "1"}, {"line_key": "x", "amount": 5}]
     late = till.post("/sales/A1/refunds", {**AT, "lines": lines}, key="k3")
 
-    assert (early.status, early.json["state"]) == (202, "waiting")
+    assert (early.status, early.json["state"]) == (202, "waiting"), early.content
+    [report] = tills.asked[0]
+    assert report.lines == (t.RefundLine(line_no=1, quantity_milli=2000, amount=300, sku_code="P1"),)
     assert (late.status, late.json["lines"]) == (201, [{"line_no": 1, "amount": -100}])
     told = tills.asked[-1][0]
     assert told.order_key == "A1"

@@ -79,7 +79,7 @@ def new_key() -> str:
 
 
 def is_repeat(answer: Answer) -> bool:
-    return answer.headers.get("Idempotent-Replayed") == "true"
+    return str(answer.headers.get("Idempotent-Replayed")) == "true"
 
 
 def facts() -> int:
@@ -158,7 +158,8 @@ def test_a_key_of_another_refund_is_409_and_gives_nothing_back(till: Till) -> No
 def test_a_key_of_another_exchange_is_409(till: Till) -> None:
     caller = till()
     one, other = sold(caller), sold(caller)
-    said = {"at": AT, "returned": [{"line_no": 1}], "sale": of(customer={"phone": PHONE})}
+    out = of(customer={"phone": PHONE})
+    said: Said = {"at": AT, "returned": [{"line_no": 1}], "sale": out}
     first = caller.post(f"/sales/{one}/exchanges", said, key="XK1")
     before = facts()
     assert first.status == 201, first.content
@@ -166,7 +167,7 @@ def test_a_key_of_another_exchange_is_409(till: Till) -> None:
     for order, changes in (
         (one, {"returned": [{"line_no": 2}]}),
         (one, {"returned": [{"line_no": 1, "condition": "damaged"}]}),
-        (one, {"sale": {**said["sale"], "customer": {"phone": "13912340004"}}}),
+        (one, {"sale": {**out, "customer": {"phone": "13912340004"}}}),
         (other, {}),
     ):
         answer = caller.post(f"/sales/{order}/exchanges", {**said, **changes}, key="XK1")
@@ -223,7 +224,7 @@ def test_what_was_said_before_an_upgrade_is_known_after_it(till: Till) -> None:
     refund = {"at": AT, "lines": [{"line_no": 1}]}
     back = caller.post(f"/sales/{said['order_key']}/refunds", refund, key="RK1")
     as_before(back.json["record_id"], refund)
-    swap = {"at": AT, "returned": [{"line_no": 1}], "sale": of()}
+    swap: Said = {"at": AT, "returned": [{"line_no": 1}], "sale": of()}
     swapped = caller.post(f"/sales/{other}/exchanges", swap, key="XK1")
     for half in ("returned", "sale"):
         as_before(swapped.json[half]["record_id"], swap["sale"])

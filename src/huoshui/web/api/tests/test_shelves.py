@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from huoshui.brand import api as brand
-from huoshui.core import sql
+from huoshui.core import clock, sql
 from huoshui.core.actor import SYSTEM
 from huoshui.core.ledger import api as ledger
 from huoshui.core.ledger.api import GoodsLine
@@ -44,7 +44,7 @@ def keep(till: Caller, *, order_key: str = "A1", quantity: int = 3, **more: Any)
 
 def sold(till: Caller, quantity: int, **more: Any) -> Any:
     lines = [{"sku": "N1", "quantity": quantity, "amount": 1000}]
-    said = {"order_key": "A1", "store": "S1", "at": "2024-11-20T10:00:00+08:00", "lines": lines, **more}
+    said = {"order_key": "A1", "store": "S1", "at": clock.now().isoformat(), "lines": lines, **more}
     return till.post("/sales", said, key=f"sell {more.get('order_key', 'A1')}".replace(" ", "-"))
 
 

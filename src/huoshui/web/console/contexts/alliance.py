@@ -233,6 +233,7 @@ def statement_csv(actor: Actor, code: str, query: Mapping[str, str]) -> tuple[st
     rows.writerows(lines(of))
     rows.writerow([_("对方发出的积分"), of.theirs_issued])
     rows.writerow([_("对方收回的积分"), of.theirs_redeemed])
+    rows.writerow([_("对方记给顾客的积分"), of.theirs_credited])
     rows.writerow([_("送过去的顾客"), of.sent])
     rows.writerow([_("送来的顾客"), of.received])
     rows.writerow([_("转出几笔"), of.exchanges_out])

@@ -276,6 +276,42 @@ class TestActs:
         response = boss.post(f"/coupons/{one}/codes.csv", {"count": count})
         assert response.status_code == 422 and campaigns.template_for(SYSTEM, one).issued_count == 0
 
+    def test_one_code_for_many(self, boss: Client) -> None:
+        one = made(has_budget=False)
+        path = f"/coupons/{one}/share/"
+        assert "通用码已经建好" in text_of(
+            boss.post(path, {"code": "welcome", "uses": "500"}, follow=True).content
+        )
+        [held] = campaigns.find(["WELCOME"])
+        assert (held.template_id, held.problem) == (one, "")
+        again = boss.post(path, {"code": "WELC0ME", "uses": "5"})
+        assert again.status_code == 422 and "已经有了" in text_of(again.content)
+        for wrong in ({"code": "X1", "uses": "0"}, {"code": "X1", "uses": "x"}, {"code": " ", "uses": "5"}):
+            assert boss.post(path, wrong).status_code == 422
+        assert actions().count("coupon.shared") == 1
+
+    def test_codes_are_taken_out_of_use_of_this_coupon_only(self, boss: Client) -> None:
+        one, other = made(has_budget=False), made(has_budget=False)
+        mine = campaigns.print_codes(template_id=one, count=3, actor=SYSTEM)
+        theirs = campaigns.print_codes(template_id=other, count=1, actor=SYSTEM)
+        path = f"/coupons/{one}/void/"
+        said = {"codes": "\n".join([*mine[:2], theirs[0], "NOSUCH"]), "reason": "印错了"}
+        assert "作废了 2 张；另外 2 个" in text_of(boss.post(path, said, follow=True).content)
+        problems = [held.problem for held in campaigns.find([*mine, theirs[0]])]
+        assert problems == ["coupon_void", "coupon_void", "", ""]
+        for wrong in ({"codes": "", "reason": "x"}, {"codes": mine[2], "reason": " "}):
+            assert boss.post(path, wrong).status_code == 422
+        assert campaigns.find([mine[2]])[0].problem == ""
+
+    @pytest.mark.parametrize("verb", ["share", "void"])
+    def test_whoever_only_sees_changes_no_code(self, boss: Client, house: House, verb: str) -> None:
+        one = made(has_budget=False)
+        [code] = campaigns.print_codes(template_id=one, count=1, actor=SYSTEM)
+        house.brand.actor = Actor("staff", 9, "Wu", frozenset({"analyst"}), frozenset({1}))
+        said = {"code": "X1", "uses": "5", "codes": code, "reason": "x"}
+        assert boss.post(f"/coupons/{one}/{verb}/", said).status_code == 404
+        assert campaigns.find([code, "X1"])[0].problem == "" and campaigns.find(["X1"])[0].rule is None
+
     def test_an_act_of_a_coupon_that_is_not_there(self, boss: Client) -> None:
         assert boss.post("/coupons/999/pause/").status_code == 404
 

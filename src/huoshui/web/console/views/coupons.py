@@ -37,7 +37,9 @@ def coupons(request: HttpRequest, actor: Actor) -> HttpResponse:
 @require_GET
 @staff_only
 def coupon(request: HttpRequest, actor: Actor, template_id: int) -> HttpResponse:
-    context = contexts.coupon(actor, template_id, done=request.GET.get("done", ""))
+    context = contexts.coupon(
+        actor, template_id, done=request.GET.get("done", ""), figures=request.GET.dict()
+    )
     return shell.page(request, actor, "console/coupon.html", context, current="coupons")
 
 
@@ -108,9 +110,9 @@ def _form(
     return shell.page(request, actor, "console/coupon_form.html", context, current="coupons", status=status)
 
 
-def _to(template_id: int, done: str) -> HttpResponse:
+def _to(template_id: int, done: str, **figures: int) -> HttpResponse:
     return HttpResponseRedirect(
-        f"{reverse('console:coupon', args=[template_id])}?{urlencode({'done': done})}"
+        f"{reverse('console:coupon', args=[template_id])}?{urlencode({'done': done, **figures})}"
     )
 
 
@@ -140,6 +142,49 @@ def fund(request: HttpRequest, actor: Actor, template_id: int) -> HttpResponse:
         rooms.campaigns.fund(template_id=template_id, amount=amount, key=key, actor=actor)
 
     return _done(request, actor, template_id, "fund", add)
+
+
+@require_POST
+@staff_only
+def share(request: HttpRequest, actor: Actor, template_id: int) -> HttpResponse:
+    """One code for many."""
+    code, uses = request.POST.get("code", ""), count_of(request.POST.get("uses", ""), most=contexts.MOST_USES)
+
+    def add() -> None:
+        if uses is None:
+            raise Refused(_("写最多能用几次，比如 500。"))
+        rooms.campaigns.share_code(template_id=template_id, code=_plain(code)[:40], uses=uses, actor=actor)
+
+    return _done(request, actor, template_id, "share", add)
+
+
+@require_POST
+@staff_only
+def void(request: HttpRequest, actor: Actor, template_id: int) -> HttpResponse:
+    """Codes of this coupon, one a line or with spaces between, taken out of use. The rest of them is told to be as it was."""
+    coupon_form.require(coupon_form.may_act(actor))
+    told = list(dict.fromkeys(_plain(request.POST.get("codes", "")).split()))
+    reason = _plain(request.POST.get("reason", ""))[:200]
+    try:
+        with transaction.atomic():
+            gone = _void(template_id, told, reason, actor)
+    except NotFound:
+        raise
+    except Refused as error:
+        return _refused(request, actor, template_id, error)
+    return _to(template_id, "void", n=len(gone), left=len(told) - len(gone))
+
+
+def _void(template_id: int, told: list[str], reason: str, actor: Actor) -> list[str]:
+    if not told or len(told) > contexts.MOST_VOIDED:
+        raise Refused(_("写要作废的券码，一行一个，一次最多 1,000 个。"))
+    mine = [held.code for held in rooms.campaigns.find(told) if held.template_id == template_id]
+    return list(rooms.campaigns.void(told=mine, reason=reason, actor=actor))
+
+
+def _plain(text: str) -> str:
+    """PostgreSQL keeps no U+0000."""
+    return text.replace("\x00", "")
 
 
 def _done(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 from typing import Any
 
 import pytest
@@ -11,7 +12,9 @@ from django.db import transaction
 
 from huoshui.brand import api as brand
 from huoshui.core.actor import SYSTEM
+from huoshui.core.ledger import api as ledger
 from huoshui.engage.campaigns import api as campaigns
+from huoshui.engage.loyalty import api as loyalty
 from huoshui.web.api.keys import add_key
 from huoshui.web.api.tests.client import NOW, Caller, quote, sale
 from huoshui.web.api.types import SCOPES
@@ -73,3 +76,60 @@ def test_why_a_coupon_does_not_serve_has_its_figures_in_both_languages(till: Cal
         assert "满减券" in threshold["message"] and "197" in threshold["message"]
         assert threshold["data"]["missing_amount"] == 19_700
         assert "NONE" in by_code["coupon_unknown"]["message"]
+
+
+def test_what_a_basket_earns_is_told_by_rule(till: Caller) -> None:
+    bought(till, 10_000)
+    bonus = loyalty.Bonus(
+        id=0,
+        version=0,
+        code="double",
+        name="双倍积分",
+        from_day=date(2024, 1, 1),
+        until_day=date(2025, 1, 1),
+        percent=200,
+    )
+    with transaction.atomic():
+        loyalty.set_bonus(bonus, actor=SYSTEM)
+    told = asked(till, customer=CARD, **lines(1_000))
+    assert told["earned"] == [{"rule": None, "points": 10}, {"rule": "双倍积分", "points": 10}]
+    assert told["points_earned"] == 20
+    assert asked(till, **lines(1_000))["earned"] == []
+
+
+def test_why_points_do_not_serve(till: Caller) -> None:
+    def why(**changes: Any) -> tuple[str, dict[str, Any]] | None:
+        told = [asked(till, english=english, **changes)["points_problem"] for english in (False, True)]
+        if told[0] is None:
+            return None
+        assert not any("?" in one["message"].replace("？", "?") for one in told), told
+        return told[0]["code"], told[0]["data"]
+
+    bought(till, 10_000)  # 100 points
+    assert why(**lines(50)) == ("points_need_member", {"points": 0})
+    assert why(customer=CARD, points=100, **lines(100)) is None
+    assert why(customer=CARD, points=101, **lines(1_000)) == ("points_short", {"want": 101, "have": 100})
+    assert why(customer=CARD, points=80, **lines(50)) == (
+        "points_exceed",
+        {"points": "0.80", "total": "0.50"},
+    )
+    spent = [{"kind": "points", "amount": 100, "points": 100}]
+    till.post("/sales", sale(order_key="A2", customer=CARD, tenders=spent, **lines(100)), key="k2")
+    assert why(customer=CARD, **lines(50)) == ("points_none", {})
+
+
+def test_goods_that_are_not_there_are_told_before_they_are_sold(till: Caller) -> None:
+    (unit_id,) = brand.unit_ids(["S1"]).values()
+    sku_id = brand.find_or_add_skus({"P1": ""})["P1"].id
+    assert asked(till, **lines(100, 3))["warnings"] == []
+    with transaction.atomic():
+        ledger.set_policy(org_unit_id=unit_id, sku_id=sku_id, policy="strict", actor=SYSTEM)
+        goods = [ledger.GoodsLine(sku_id, 2_000)]
+        ledger.receive_goods(key="in", org_unit_id=unit_id, lines=goods, actor=SYSTEM)
+    assert asked(till, **lines(100, 2))["warnings"] == []
+    line = lines(100, 1.5)["lines"][0]
+    (warning,) = asked(till, english=True, lines=[*lines(50, 1, "P2")["lines"], line, line])["warnings"]
+    assert (warning["code"], warning["pointer"]) == ("stock_short", "/lines/1")
+    assert warning["data"] == {"sku": "P1", "have": "2", "want": "3"}
+    refused = till.post("/sales", sale(tenders=[], **lines(100, 3)))
+    assert (refused.code, refused.json["data"]["have"]) == ("stock_short", "2")

@@ -40,6 +40,11 @@ class Shelf(NamedTuple):
     def place(self) -> Place:
         return self.org_unit_id, self.sku_id
 
+    @property
+    def free_milli(self) -> int:
+        """Neither below the floor nor kept for anybody."""
+        return self.on_hand_milli - (self.floor_milli or 0) - self.reserved_milli
+
 
 class Move(NamedTuple):
     """What one fact does to one place. `order_key` is the order's own with its source, under which goods may be kept for it."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -10,15 +11,19 @@ from django.db import transaction
 from huoshui.brand import api as brand
 from huoshui.core import clock
 from huoshui.core.errors import NotFound, Refused
+from huoshui.core.ledger import api as ledger
 from huoshui.core.unmet import sentence
 from huoshui.engage.campaigns import api as campaigns
 from huoshui.engage.loyalty import api as loyalty
+from huoshui.intake.tills import rules
 from huoshui.intake.tills.types import (
     Basket,
     CouponApplied,
     CouponLine,
     CouponNotUsable,
+    Earned,
     Quote,
+    Refusal,
     Till,
 )
 from huoshui.people import api as people
@@ -48,7 +53,8 @@ def quote(till: Till, basket: Basket, *, lock_for: str = "", minutes: int = 10) 
     until = None
     if lock_for:
         proposal, until = _locked(asked, held, proposal, till, lock_for, minutes)
-    return _quote(basket, proposal, person_id, unit_id, sku_ids, until, tier=asked.tier)
+    made = _quote(basket, proposal, person_id, unit_id, sku_ids, until, tier=asked.tier)
+    return replace(made, warnings=_warnings(till, basket, unit_id, sku_ids, lock_for))
 
 
 def _store(till: Till, basket: Basket) -> int:
@@ -183,10 +189,44 @@ def _quote(
         points_usable=usable,
         points_value=book.money(usable),
         points_earned=earned.points if person_id is not None else 0,
+        earned=_earned(earned) if person_id is not None else (),
+        points_problem=_refusal(
+            rules.why_not_points(
+                is_known=person_id is not None,
+                balance=balance,
+                wanted=basket.points,
+                usable=usable,
+                money=rules.Money(book.money(basket.points), payable),
+            )
+        ),
         person_id=person_id,
         tier=tier,
         locked_until=until,
     )
+
+
+def _earned(given: loyalty.Quote) -> tuple[Earned, ...]:
+    by_rule = (("", given.base), *given.bonuses)
+    return tuple(Earned(rule, points) for rule, points in by_rule if points)
+
+
+def _refusal(why: rules.Doubt | None, pointer: str = "") -> Refusal | None:
+    return Refusal(why[0], sentence(*why), why[1], pointer) if why else None
+
+
+def _warnings(
+    till: Till, basket: Basket, unit_id: int, sku_ids: Mapping[str, int], order_key: str
+) -> tuple[Refusal, ...]:
+    """Of goods that this store sells only when they are there. What is kept for the order is there for it."""
+    codes = {sku_id: code for code, sku_id in sku_ids.items() if sku_id}
+    shelves = [s for s in ledger.goods_places(list(codes), [unit_id]) if s.floor_milli is not None]
+    if not shelves:
+        return ()
+    held = ledger.reservations_of(order_key, till.source_id) if order_key else []
+    own = {r.sku_id: r.left_milli for r in held if r.org_unit_id == unit_id}
+    have = {codes[s.sku_id]: s.free_milli + own.get(s.sku_id, 0) for s in shelves}
+    found = rules.short([(x.sku_code, x.quantity_milli) for x in basket.lines], have)
+    return tuple(Refusal(code, sentence(code, detail), detail, at) for code, detail, at in found)
 
 
 def _applied(one: campaigns.Applied) -> CouponApplied:

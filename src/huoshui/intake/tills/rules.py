@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
-from huoshui.core import money
+from huoshui.core import money, quantity
+from huoshui.core.money import plain
 from huoshui.core.unmet import sentences
 from huoshui.intake.river.api import Tender
 from huoshui.intake.tills.types import Sale
@@ -27,6 +29,7 @@ sentences(
         "tender_points_missing": "第 {tender} 种付款是积分，要写明用了多少积分（points 要大于 0）。",
         "tender_points_elsewhere": "第 {tender} 种付款不是积分，却写了 {points} 积分；用积分付的请把 kind 写成 points。",
         "tender_points_twice": "积分付款写了两次，一单里请合成一笔。",
+        "points_none": "这位顾客现在没有可用的积分。",
         "points_exceed": "积分抵了 ¥{points}，比订单的 ¥{total} 还多。",
         "coupon_repeated": "券 {coupon} 出现了两次，一单里一张券只能用一次。",
         "store_unknown": "没有编号为 {store} 的门店，请核对门店编号。",
@@ -80,6 +83,44 @@ def named(tender: Tender) -> Tender:
 
 def _is_of_points(tender: Tender) -> bool:
     return tender.kind.strip().casefold() == BY_POINTS
+
+
+def why_not_points(*, is_known: bool, balance: int, wanted: int, usable: int, money: Money) -> Doubt | None:
+    """Why points do not serve, or not as many as are wanted; `money` tells what they are worth and what is to pay."""
+    if not is_known:
+        return "points_need_member", {"points": wanted}
+    if balance <= 0:
+        return "points_none", {}
+    if wanted > balance:
+        return "points_short", {"want": wanted, "have": balance}
+    if wanted > usable:
+        return "points_exceed", {"points": plain(money.wanted), "total": plain(money.payable)}
+    return None
+
+
+class Money(NamedTuple):
+    wanted: int
+    payable: int
+
+
+def short(
+    wanted: Sequence[tuple[str, int]], have: Mapping[str, int]
+) -> list[tuple[str, dict[str, Any], str]]:
+    """Products of which a shelf that sells only what is there has too few: by (product, quantity) of the lines, once each
+    and with its first line. `have` knows those shelves only."""
+    sums: Counter[str] = Counter()
+    for sku_code, milli in wanted:
+        sums[sku_code] += milli
+    codes = [sku_code for sku_code, _ in wanted]
+    return [
+        (
+            "stock_short",
+            {"sku": code, "have": quantity.plain(max(have[code], 0)), "want": quantity.plain(milli)},
+            f"/lines/{codes.index(code)}",
+        )
+        for code, milli in sums.items()
+        if code in have and milli > have[code]
+    ]
 
 
 def doubts(sale: Sale) -> Iterator[tuple[str, dict[str, Any], str]]:

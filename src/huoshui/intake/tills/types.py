@@ -73,6 +73,14 @@ class CouponNotUsable:
 
 
 @dataclass(frozen=True)
+class Earned:
+    """`rule` is the name the head office gave it; the base rule has none."""
+
+    rule: str
+    points: int
+
+
+@dataclass(frozen=True)
 class Quote:
     """What a basket comes to. `locked_until` is set when the coupons were locked for `order_key`."""
 
@@ -89,6 +97,12 @@ class Quote:
     person_id: int | None
     tier: str
     locked_until: datetime | None = None
+    earned: tuple[Earned, ...] = ()
+    """`points_earned` by the rule that gives them."""
+    points_problem: Refusal | None = None
+    """Why no points can be used, or not as many as he wants."""
+    warnings: tuple[Refusal, ...] = ()
+    """What the sale would be refused for as things stand."""
 
 
 @dataclass(frozen=True)

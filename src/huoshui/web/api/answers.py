@@ -46,8 +46,19 @@ class UnusableCoupon(Answer, frozen=True, kw_only=True):
     data: dict[str, Any]
 
 
+class EarnedBy(Answer, frozen=True, kw_only=True):
+    """`rule` is the name the head office gave the bonus rule; null: the base rule, by the money paid."""
+
+    rule: str | None
+    points: int
+
+
 class QuoteAnswer(Answer, frozen=True, kw_only=True):
-    """`points_value` is the money that `points_usable` would pay. `locked_until`: the coupons are kept for the order."""
+    """`points_value` is the money that `points_usable` would pay. `locked_until`: the coupons are kept for the order.
+
+    `earned` is `points_earned` by rule. `points_problem` says why no points serve, or not as many as were asked for.
+    `warnings` are what the sale would be refused for as things stand (goods that are not there).
+    """
 
     total: int
     discount: int
@@ -58,6 +69,9 @@ class QuoteAnswer(Answer, frozen=True, kw_only=True):
     points_usable: int
     points_value: int
     points_earned: int
+    earned: list[EarnedBy]
+    points_problem: Shortcoming | None
+    warnings: list[Shortcoming]
     customer_id: int | None
     tier: str
     locked_until: datetime | None
@@ -175,6 +189,9 @@ def quote(given: tills.Quote, language: str) -> QuoteAnswer:
         points_usable=given.points_usable,
         points_value=given.points_value,
         points_earned=given.points_earned,
+        earned=[EarnedBy(rule=e.rule or None, points=e.points) for e in given.earned],
+        points_problem=_shortcoming(given.points_problem, language) if given.points_problem else None,
+        warnings=[_shortcoming(w, language) for w in given.warnings],
         customer_id=given.person_id,
         tier=given.tier,
         locked_until=given.locked_until,

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
+from datetime import datetime
+from typing import cast
 
 from huoshui.core import clock, sql
 from huoshui.core.facts.types import ORDER_REFUNDED
@@ -148,7 +150,7 @@ def _orders(told: _Told, asks: Set[int], coupons: Mapping[str, Coupon], kin: peo
             order_id=f.order_id,
             fact_id=f.fact_id,
             is_ask=f.fact_id in asks and f.name != ORDER_REFUNDED,
-            basket=_basket(f, _bought(f, told, asks), own, products, places, tiers),
+            basket=_basket(f, _bought(f, told, asks), own, products, places, tiers, at=_moment(f, asks)),
             org_unit_id=f.org_unit_id,
             sold=told.sold[f.order_id],
             returned=told.returned[f.order_id],
@@ -168,6 +170,12 @@ def _bought(fact: sql.Row, told: _Told, asks: Set[int]) -> list[Line]:
     return [line for line in sold if line.fact_id == fact.fact_id] if fact.fact_id in asks else sold
 
 
+def _moment(fact: sql.Row, asks: Set[int]) -> datetime:
+    """By which a coupon is valid: of an ask it is now, whatever the till says; a report has happened when it did."""
+    is_ask = fact.fact_id in asks and fact.name != ORDER_REFUNDED
+    return clock.now() if is_ask else cast(datetime, fact.occurred_at)
+
+
 def _persons(facts: Iterable[sql.Row], own: Mapping[int, int]) -> list[int]:
     return sorted({own[f.person_id] for f in facts if f.person_id is not None})
 
@@ -184,12 +192,14 @@ def _basket(
     products: Mapping[int, Product],
     places: Mapping[int, Place],
     tiers: Mapping[int, Tier],
+    *,
+    at: datetime,
 ) -> Basket:
     person_id = own[fact.person_id] if fact.person_id is not None else None
     tier = tiers.get(person_id) if person_id is not None else None
     return Basket(
         lines=tuple(_basket_line(line, products) for line in sold),
-        at=fact.occurred_at.astimezone(clock.brand_zone()),
+        at=at.astimezone(clock.brand_zone()),
         org_unit_ids=places[fact.org_unit_id].org_unit_ids if fact.org_unit_id is not None else (),
         channel=fact.channel,
         person_id=person_id,

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+import time_machine
 
 from huoshui.core import clock
 from huoshui.core.actor import SYSTEM
@@ -88,7 +89,8 @@ def test_an_ask_is_told_why_not_and_leaves_the_coupon(
 ) -> None:
     offered, who = template(**rule), person()
     code = claimed(offered, who)
-    done = shop.sell(code, **{"person": who, **sale})
+    with time_machine.travel(sale.get("at", AT)):  # by the clock, whatever the till says
+        done = shop.sell(code, **{"person": who, **{name: v for name, v in sale.items() if name != "at"}})
     assert done.codes == [reason]
     assert "？" not in sentence(reason, done.unmet[0].detail)
     assert (coupon(code).state, view(offered).redeemed_count) == ("issued", 0)

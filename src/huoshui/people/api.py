@@ -36,7 +36,15 @@ from huoshui.people.identity.actions import merge, resolve, unmerge
 from huoshui.people.identity.erasing import is_any_erased
 from huoshui.people.identity.erasing import is_erased as erased_among
 from huoshui.people.identity.kin import Kin, kin_of
-from huoshui.people.identity.reads import canonical_id, canonical_ids, find, members, members_of, why
+from huoshui.people.identity.reads import (
+    canonical_id,
+    canonical_ids,
+    find,
+    known_among,
+    members,
+    members_of,
+    why,
+)
 from huoshui.people.identity.recognising import NEWS, recognise
 from huoshui.people.identity.rules import KINDS, is_blocked
 from huoshui.people.identity.rules import plain as plain_identifier
@@ -93,6 +101,7 @@ __all__ = [
     "is_any_erased",
     "is_blocked",
     "kin_of",
+    "known_among",
     "known_by",
     "links_for",
     "living",

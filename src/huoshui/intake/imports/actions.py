@@ -19,7 +19,9 @@ from huoshui.intake.files.formats.registry import BY_NAME
 from huoshui.intake.files.kinds import KINDS
 from huoshui.intake.files.names import normalise
 from huoshui.intake.files.stage import AUTO, OWN
+from huoshui.intake.imports import quarantine_gate
 from huoshui.intake.imports.models import ImportRun, SavedMapping
+from huoshui.intake.imports.quarantine_types import REJECTED, AlreadyRejected, Quarantined
 from huoshui.intake.imports.reads import find_run_for, mark, may_import, state_of
 from huoshui.intake.imports.runner import folder
 from huoshui.intake.imports.sources import source_for
@@ -124,9 +126,12 @@ def set_mapping(
     """Correct what the file is and which column serves which field, before it starts; None lets the headers tell."""
     _check(kind, mode, form)
     with transaction.atomic():
-        run = _waiting_run(actor, run_id)
+        run = waiting_run(actor, run_id)
+        source = source_for(kind, form, given=source_name.strip()[:60])
+        if quarantine_gate.states([run_id]) and source != run.source_name:
+            raise Refused("这次导入已标明来历，来源名不能再改。")
         run.kind, run.mode, run.mapping = kind, mode, None if mapping is None else dict(mapping)
-        run.format, run.source_name = form, source_for(kind, form, given=source_name.strip()[:60])
+        run.format, run.source_name = form, source
         run.save(update_fields=["kind", "format", "mode", "mapping", "source_name"])
 
 
@@ -162,15 +167,19 @@ def start(actor: Actor, run_id: int, dry_run: bool = False) -> None:
     from huoshui.intake.imports.jobs import run_import
 
     with transaction.atomic():
-        run = _waiting_run(actor, run_id)
+        run = waiting_run(actor, run_id)
         run.state, run.is_dry_run, run.message = ImportRun.QUEUED, dry_run, ""
         run.save(update_fields=["state", "is_dry_run", "message"])
         defer(run_import, run_id=run_id, queueing_lock=f"import {run_id}")
         record(actor, "import.started", "import_run", run_id, dry_run=dry_run)
 
 
-def _waiting_run(actor: Actor, run_id: int) -> ImportRun:
+def waiting_run(actor: Actor, run_id: int, *, is_held_too: bool = False) -> ImportRun:
+    """Locked, and nobody at work on it. One in quarantine waits for somebody's word and for nothing else."""
     run = find_run_for(actor, run_id, lock=True)
+    if not is_held_too and quarantine_gate.is_closed(run_id):
+        state = quarantine_gate.states([run_id])[run_id]
+        raise AlreadyRejected if state == REJECTED else Quarantined
     if state_of(run) in (ImportRun.QUEUED, ImportRun.RUNNING):
         raise Refused("这次导入已经在进行了，请等它结束。")
     if run.state == ImportRun.DONE and not run.is_dry_run:

@@ -12,7 +12,7 @@ from huoshui.core.errors import NotFound
 from huoshui.intake.files.stage import AUTO
 from huoshui.intake.files.stage import preview as preview_files
 from huoshui.intake.files.types import Preview
-from huoshui.intake.imports import saved
+from huoshui.intake.imports import quarantine_gate, saved
 from huoshui.intake.imports.models import ImportRun
 from huoshui.intake.imports.runner import folder
 from huoshui.intake.imports.types import INTERRUPTED, Problem, Progress, RunView
@@ -38,7 +38,9 @@ def runs(actor: Actor, *, limit: int = 50) -> list[RunView]:
     """The newest runs first."""
     if not may_import(actor):
         raise NotFound
-    return [_view(run) for run in ImportRun.objects.order_by("-id")[:limit]]
+    found = list(ImportRun.objects.order_by("-id")[:limit])
+    quarantined = quarantine_gate.states([run.id for run in found])
+    return [_view(run, quarantined.get(run.id, "")) for run in found]
 
 
 def is_done(files: Sequence[Path], *, kind: str) -> bool:
@@ -55,7 +57,7 @@ def mark(path: Path) -> str:
 
 
 def run_for(actor: Actor, run_id: int) -> RunView:
-    return _view(find_run_for(actor, run_id))
+    return _view(find_run_for(actor, run_id), quarantine_gate.states([run_id]).get(run_id, ""))
 
 
 def preview(actor: Actor, run_id: int) -> Preview:
@@ -121,7 +123,7 @@ def state_of(run: ImportRun) -> str:
     return run.state
 
 
-def _view(run: ImportRun) -> RunView:
+def _view(run: ImportRun, quarantine: str) -> RunView:
     return RunView(
         id=run.id,
         kind=run.kind,
@@ -143,4 +145,5 @@ def _view(run: ImportRun) -> RunView:
         actor_name=run.actor_name,
         created_at=run.created_at,
         ended_at=run.ended_at,
+        quarantine=quarantine,
     )

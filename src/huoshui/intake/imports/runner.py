@@ -21,7 +21,7 @@ from huoshui.intake.files.formats.registry import BY_NAME
 from huoshui.intake.files.kinds import WAYS
 from huoshui.intake.files.stage import AUTO, OWN, preview, stage
 from huoshui.intake.files.types import Staged
-from huoshui.intake.imports import erasing, events, lists, sales, saved, tables
+from huoshui.intake.imports import erasing, events, lists, overlap, quarantine_gate, sales, saved, tables
 from huoshui.intake.imports.lanes import Lane, lanes
 from huoshui.intake.imports.models import ImportRun
 from huoshui.intake.imports.pipeline import RECEIVE_ORDERS, Run, pour
@@ -31,7 +31,7 @@ from huoshui.intake.river.api import sweep
 
 Q = sql.load("huoshui.intake.imports")
 
-STAGING, RECEIVING = "检查表格", "写入数据"
+STAGING, RECEIVING, COMPARING = "检查表格", "写入数据", "与现有顾客比对"
 _PEOPLE_CHUNK = 2_000
 _LARGE = 8 << 20  # bytes
 _SAY_EVERY = 1.0  # seconds between two writes of the progress
@@ -50,7 +50,8 @@ def folder(run_id: int) -> Path:
 def execute(run_id: int, *, actor: Actor, listener: Listener | None = None) -> ImportRun:
     """Run to the end. A refused file makes the run failed with its message; anything else is raised again after.
 
-    One that is done already is left alone: after a kill it may have been started both by itself and by its user.
+    One that is done already is left alone: after a kill it may have been started both by itself and by its user. So is one in
+    quarantine; one that is to go there is held when it has been checked.
     """
     run = ImportRun.objects.filter(id=run_id).first()
     if run is None:
@@ -59,7 +60,7 @@ def execute(run_id: int, *, actor: Actor, listener: Listener | None = None) -> I
         raise Busy
     run.refresh_from_db()
     try:
-        if run.state != ImportRun.DONE or run.is_dry_run:
+        if (run.state != ImportRun.DONE or run.is_dry_run) and not quarantine_gate.is_closed(run_id):
             _Runner(run, actor, listener).run()
     except HuoshuiError as error:
         _end(run, ImportRun.FAILED, str(error))
@@ -100,7 +101,9 @@ class _Runner:
         self._run.save(update_fields=["state", "phase", "message", "heard_at", "ended_at"])
         with lanes(self._actor, apart=self._is_large()) as opened:
             staged = self._stage()
-            if not self._run.is_dry_run:
+            if not self._run.is_dry_run and quarantine_gate.must_hold(self._run):
+                self._hold(staged)
+            elif not self._run.is_dry_run:
                 self._receive(staged, opened)
         self._save_problems(staged)
         self._run.counts, self._run.done, self._run.state = self._counts, self._run.total, ImportRun.DONE
@@ -180,6 +183,10 @@ class _Runner:
                     told = tables.Told(self._source(), self._run.id, self._actor)
                     self._counts |= tables.put(database, staged.kind, told)
             self._recount(database)
+
+    def _hold(self, staged: Staged) -> None:
+        self._say(Progress(COMPARING, 0, 0))
+        quarantine_gate.hold(self._run, overlap.count(staged), place=self._folder)
 
     def _recount(self, database: duckdb.DuckDBPyConnection) -> None:
         """What was known of the orders may have set some aside after all."""

@@ -31,6 +31,11 @@ _ANY: Final = "表格导入"
 _DEFAULTS: Final = {*_OF_KIND.values(), _ANY}
 
 
+def is_default(name: str) -> bool:
+    """Whether tables of anybody go by this name."""
+    return name in _DEFAULTS
+
+
 def source_for(kind: str, form: str = "", *, given: str = "") -> str:
     """`given` by the user stands. Two reports of one shop go by one name, for they tell of the same orders."""
     if given and given not in _DEFAULTS:

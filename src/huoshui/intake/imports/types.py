@@ -49,6 +49,8 @@ class RunView:
     ended_at: datetime | None
     format: str = ""
     """A platform's by name, 'own' or 'auto'."""
+    quarantine: str = ""
+    """marked held asked released rejected; '' for what is our own."""
 
     @property
     def share(self) -> float:

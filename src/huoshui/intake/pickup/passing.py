@@ -18,7 +18,7 @@ from huoshui.core.retry import LOST
 from huoshui.intake.imports import api as imports
 from huoshui.intake.pickup import copies, holding, reads, rules, sayings
 from huoshui.intake.pickup.actions import settle
-from huoshui.intake.pickup.types import DONE, IMPORTING, TRYING, WAITING, Item, Pickup
+from huoshui.intake.pickup.types import DONE, IMPORTING, SKIPPED, TRYING, WAITING, Item, Pickup
 
 Q = sql.load("huoshui.intake.pickup")
 
@@ -133,6 +133,10 @@ def follow_items(pickup_id: int, items: list[Item]) -> None:
     for item in items:
         assert item.run_id is not None
         run = imports.run_for(actor, item.run_id)
+        if run.quarantine == "held" and item.state == IMPORTING:
+            settle(item, WAITING, reason="quarantined", said=sayings.QUARANTINED)
+        if run.quarantine == "rejected":
+            settle(item, SKIPPED)
         if run.state in ("uploaded", "queued", "running", "interrupted") or run.is_dry_run:
             continue
         if run.state == "failed":

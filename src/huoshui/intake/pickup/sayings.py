@@ -15,6 +15,7 @@ NO_KEY: Final = "这是销售明细：请在设置里写上整单列（订单号
 PROBLEMS: Final = (
     "{rows} 行里有 {problems} 处读不懂，超过了您定的限度。请看一眼：改好再导入，或照样导入能读的。"
 )
+QUARANTINED: Final = "这个来源是收购来的或合作方给的，已放进隔离，没有入账。请打开这次导入放行或拒绝。"
 UNFIT_NAMES: Final = "有 {n} 个文件的名字里有不能用的字符，不会取。"
 LACKING_CURSOR: Final = "有些行的游标列是空的，它们取不到。"
 
@@ -45,6 +46,7 @@ SAID: Final = (
     UNSURE,
     NO_KEY,
     PROBLEMS,
+    QUARANTINED,
     UNFIT_NAMES,
     LACKING_CURSOR,
     *NEEDED.values(),

@@ -150,3 +150,13 @@ def find_by_text(text: str, *, limit: int) -> list[int]:
         rows = sql.fetch(Q.find_by_prefix, prefix=sql.starts_with(start), limit=limit)
         found |= {r.person_id for r in rows}
     return sorted(found)
+
+
+def known_among(kind: str, keys: Sequence[str]) -> dict[str, int]:
+    """Of these keys (keyed hashes where the kind is a contact) those that somebody has, and the canonical person of each.
+
+    Asks only: nobody is joined, nothing is kept.
+    """
+    same = len(keys)
+    rows = sql.fetch(Q.known_names, kinds=[kind] * same, scopes=[""] * same, keys=list(keys))
+    return {r.key: int(r.canonical_id) for r in rows if r.canonical_id is not None}

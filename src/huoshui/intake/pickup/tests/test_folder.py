@@ -14,6 +14,7 @@ from huoshui.core.actor import SYSTEM
 from huoshui.intake.imports import api as imports
 from huoshui.intake.imports.tests.shop import SALES, sums, write
 from huoshui.intake.pickup import api as pickup
+from huoshui.intake.pickup import passing
 from huoshui.intake.pickup.tests.places import begun, fault, folder, items, look, settled, states
 
 MORE = SALES.replace("A1,", "B1,").replace("A2,", "B2,")
@@ -227,3 +228,21 @@ def test_folders_that_nobody_opened_are_refused(
     pickup_id = begun(folder(elsewhere))
     settled(pickup_id, travel)
     assert states(pickup_id) == [("一日.csv", "done")]
+
+
+def test_a_source_in_quarantine_is_held_whoever_fetches_it(inbox: Path, travel: Any) -> None:
+    marked = imports.add_run([write(inbox.parent, "x.csv", SALES)], source_name="乙公司", actor=SYSTEM)
+    said = {"relation": "partner", "from_whom": "乙公司", "obtained_on": "2026-02-01", "contract": "HT-1"}
+    imports.mark_quarantine(SYSTEM, marked, said | {"legal_basis": "separate_consent", "notice_version": "1"})
+    write(inbox, "一日.csv", SALES)
+    pickup_id = begun(replace(folder(inbox), source_name="乙公司"))
+    settled(pickup_id, travel)
+    passing.follow()
+    (item,) = items(pickup_id)
+    assert (item.state, item.reason) == ("waiting", "quarantined") and sums() == (0, 0, 0)
+    run_id = item.run_id or 0
+    assert imports.run_for(SYSTEM, run_id).quarantine == "held"
+    imports.release(SYSTEM, run_id, reason="合同看过")
+    imports.execute(run_id, actor=SYSTEM)
+    passing.follow()
+    assert items(pickup_id)[0].state == "done" and sums()[0] == 2

@@ -21,6 +21,7 @@ from huoshui.engage.campaigns.actions import (
 from huoshui.engage.campaigns.around import places_of, products_of, tiers_of
 from huoshui.engage.campaigns.claims import COUPON_CLAIMED, COUPON_ISSUED, claim, issue
 from huoshui.engage.campaigns.expiry import COUPON_EXPIRED, COUPON_EXPIRING, expire_due
+from huoshui.engage.campaigns.gifts import give_gifts
 from huoshui.engage.campaigns.reading import read_rule
 from huoshui.engage.campaigns.reads import (
     best,
@@ -92,6 +93,7 @@ __all__ = [
     "expire_due",
     "find",
     "fund",
+    "give_gifts",
     "held_by",
     "issue",
     "last_used",

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from django.db import transaction
 from procrastinate.contrib.django import app
 
-from huoshui.engage.campaigns import expiry
+from huoshui.engage.campaigns import expiry, gifts
 
 PIECE = 10_000
 
@@ -20,6 +20,13 @@ def expire_coupons(timestamp: int) -> None:
             done = expiry.expire_due(limit=PIECE)
         if done < PIECE:
             return
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="campaigns.gifts", queueing_lock="campaigns gifts", lock="campaigns gifts")
+def give_gifts(timestamp: int) -> None:
+    with transaction.atomic():
+        gifts.give_gifts()
 
 
 @app.periodic(

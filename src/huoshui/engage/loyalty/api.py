@@ -31,12 +31,13 @@ from huoshui.engage.loyalty.reads import (
 )
 from huoshui.engage.loyalty.rulebook import look, rulebook
 from huoshui.engage.loyalty.spending import Spent, spend, unspend, usable, worth_of
-from huoshui.engage.loyalty.standing import all_tiers, reassess, set_tier, tend
+from huoshui.engage.loyalty.standing import TIER_REACHED, all_tiers, reassess, set_tier, tend
 from huoshui.engage.loyalty.types import BasketLine, Bonus, EarnRule, Quote, Rulebook, Tier, Told
 from huoshui.engage.loyalty.whatif import RuleSet, TierMove, WhatIf, rules_now, what_if
 from huoshui.engage.loyalty.why import why
 
 __all__ = [
+    "TIER_REACHED",
     "Adjustment",
     "Balance",
     "BasketLine",

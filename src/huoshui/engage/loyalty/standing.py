@@ -133,7 +133,7 @@ def _reached(r: Reached, done: Progress, *, is_once: bool) -> Derived:
 def _tier_reached(head: int, person_id: int, tier: Tier, fact_id: int, *, is_once: bool) -> Derived:
     # A tier that can be left can be reached again
     key = f"tier:{head}:{tier.rank}" if is_once else f"tier:{head}:{tier.rank}:{fact_id}"
-    return Derived(TIER_REACHED, person_id, fact_id, key, {"tier": tier.name})
+    return Derived(TIER_REACHED, person_id, fact_id, key, {"tier": tier.name, "rank": tier.rank})
 
 
 def _put_ranks(rows: Sequence[tuple[Standing, int]]) -> None:
@@ -300,6 +300,8 @@ def set_tier(tier: Tier, *, actor: Actor) -> None:
     """Another name, threshold, window or benefits for a tier. Everybody's tier is decided anew by the next `tend`."""
     if tier.counts not in {"lifetime", "rolling", "year"} or tier.months < 1 or tier.grace_days < 0:
         raise Refused("会员等级的统计周期不对：请选累计、近几个月或自然年。")
+    if tier.gift_again_days is not None and tier.gift_again_days < 1:
+        raise Refused("隔几天再送要填不小于 1 的整数；只送一次就留空。")
     sql.fetch(Q.lock_tiers)
     levels = {t.rank: t for t in all_tiers()}
     if tier.rank not in levels or (tier.rank == 0) != (tier.spend_at_least == 0):
@@ -316,6 +318,8 @@ def set_tier(tier: Tier, *, actor: Actor) -> None:
         months=tier.months,
         grace_days=tier.grace_days,
         benefits=list(tier.benefits),
+        gift_template_id=tier.gift_template_id,
+        gift_again_days=tier.gift_again_days if tier.gift_template_id is not None else None,
     )
     record(
         actor,
@@ -325,4 +329,5 @@ def set_tier(tier: Tier, *, actor: Actor) -> None:
         name=tier.name,
         spend_at_least=tier.spend_at_least,
         counts=tier.counts,
+        gift=tier.gift_template_id,
     )

@@ -96,6 +96,10 @@ class Tier:
     grace_days: int = 90
     benefits: Sequence[str] = ()
     era: int = 0  # of the settings this tier was last changed by
+    gift_template_id: int | None = None  # a coupon for whoever reaches it
+    gift_again_days: int | None = (
+        None  # after which it is given again to whoever reaches it again; None: never
+    )
 
 
 class Standing(NamedTuple):

@@ -139,7 +139,7 @@ where p.ranked_by_fact_id = any(%(fact_ids)s::bigint[]) and p.rank > 0
 order by p.ranked_by_fact_id
 
 -- name: tiers
-select rank, name, spend_at_least, counts, months, grace_days, benefits, era from tier order by rank
+select rank, name, spend_at_least, counts, months, grace_days, benefits, era, gift_template_id, gift_again_days from tier order by rank
 
 -- name: lock_tiers
 select pg_advisory_xact_lock(hashtext('huoshui tiers'))
@@ -150,5 +150,6 @@ update tier set era = case
         when (spend_at_least, counts, months, grace_days) = (%(spend_at_least)s, %(counts)s, %(months)s, %(grace_days)s) then era
         else (select max(era) + 1 from tier) end,
     name = %(name)s, spend_at_least = %(spend_at_least)s, counts = %(counts)s, months = %(months)s,
-    grace_days = %(grace_days)s, benefits = %(benefits)s::text[]
+    grace_days = %(grace_days)s, benefits = %(benefits)s::text[],
+    gift_template_id = %(gift_template_id)s::bigint, gift_again_days = %(gift_again_days)s::int
 where rank = %(rank)s

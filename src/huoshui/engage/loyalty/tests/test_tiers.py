@@ -38,7 +38,7 @@ RANKS = sql.Statement(
 )
 TOLD = sql.Statement(
     "told",
-    "select name, body->>'tier' as tier from fact where name in ('Tier Reached', 'Tier Left') order by id",
+    "select name, body->>'tier' as tier, body->>'rank' as rank from fact where name in ('Tier Reached', 'Tier Left') order by id",
 )
 
 
@@ -196,6 +196,7 @@ def test_a_sale_raises_at_once_and_time_takes_down(till: Till) -> None:
         ]
         till.sell("O2", ann, money(1200), at=noon(date(2028, 6, 8)))
         assert len(sql.fetch(TOLD)) == 3, "reached again"
+        assert [r.rank for r in sql.fetch(TOLD)] == ["1", None, "1"]
 
 
 def test_ids_that_are_one_human_count_as_one_until_they_are_not(till: Till) -> None:

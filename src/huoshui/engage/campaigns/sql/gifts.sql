@@ -1,0 +1,20 @@
+-- name: tiers_reached
+-- Facts of these transactions that tell of a tier reached. One row per fact.
+select s.fact_id, s.person_id, (f.body->>'rank')::int as rank, s.occurred_at
+from settlement s
+cross join lateral (
+    select body from fact where id = s.fact_id and occurred_at = s.occurred_at offset 0) f
+where s.xid >= %(low)s::xid8 and s.xid < %(high)s::xid8 and s.state = 'settled' and s.name = 'Tier Reached'
+    and s.person_id is not null and f.body ? 'rank'
+    and not exists (select from fact_withdrawn w where w.fact_id = s.fact_id)
+order by s.occurred_at, s.fact_id
+
+-- name: gifts_had
+-- What these persons were given of tiers.
+select g.person_id, g.rank, g.fact_id, g.reached_at, g.coupon_id is not null as is_had
+from tier_gift g where g.person_id = any(%(person_ids)s::bigint[])
+
+-- name: add_gifts
+insert into tier_gift (fact_id, person_id, rank, template_id, coupon_id, reached_at)
+select * from unnest(%(fact_ids)s::bigint[], %(person_ids)s::bigint[], %(ranks)s::int[], %(template_ids)s::bigint[],
+    %(coupon_ids)s::bigint[], %(times)s::timestamptz[])

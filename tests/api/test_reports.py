@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 import time_machine
@@ -148,3 +148,32 @@ class TestAsksAreOfNow:
         assert till.post("/sales/A1/refunds", minutes, key="k3").status == 201, "clocks are apart"
         reported = till.post("/sales/A1/refunds", {**before, "offline": True}, key="k4")
         assert list(told(reported)) == ["refund_before_sale"]
+
+
+class TestTax:
+    TAXED: ClassVar[list[dict[str, Any]]] = [
+        {"sku": "P1", "quantity": 1, "amount": 300, "tax": 17},
+        {"sku": "P2", "quantity": 1, "amount": 50, "line_key": "b", "tax": 3},
+        {"sku": "P2", "quantity": 1, "amount": 50},
+    ]
+
+    def test_is_told_by_line_and_in_all_also_once_claimed(self, till: Caller) -> None:
+        till.post("/sales", sale(lines=self.TAXED, tenders=[]))
+        for address in ("/sales/A1", "/sales/A1/receipt"):
+            told = till.get(address).json
+            assert ([x["tax"] for x in told["lines"]], told["tax"]) == ([17, 3, 0], 20)
+        claim = {"bind_code": told["bind_code"], "customer": {"card_no": "C1"}, **AT}
+        assert till.post("/sales/A1/customer", claim, key="c").status == 201
+        assert till.get("/sales/A1").json["tax"] == 20
+
+    def test_is_what_was_said_last(self, till: Caller) -> None:
+        till.post("/sales", offline(lines=self.TAXED, tenders=[]))
+        again = [{**self.TAXED[0], "tax": 20}, *self.TAXED[1:]]
+        till.post("/sales", offline(lines=again, tenders=[]), key="k2")
+        assert till.get("/sales/A1").json["tax"] == 23
+
+    def test_is_within_the_amount(self, till: Caller) -> None:
+        said = [{"sku": "P1", "quantity": 1, "amount": 5000, "tax": 99999999}]
+        answer = till.post("/sales", sale(lines=said, tenders=[]))
+        assert (answer.code, answer.json["errors"][0]["pointer"]) == ("tax_wrong", "/lines/0/tax")
+        assert list(told(till.post("/sales", offline(lines=said, tenders=[])))) == ["tax_wrong"]

@@ -86,6 +86,12 @@ def bind_code(source_id: int, order_key: str) -> str:
     return base64.b32encode(digest[:10]).decode()
 
 
+def _taxes(state: sales.OrderState) -> dict[str, int]:
+    """Tax by line key. Where the order was told again, what it said last; a claimed receipt says nothing of tax."""
+    told = [state.sale_id, *(f for f in state.fact_ids if f != state.sale_id)]
+    return {r.line_key: r.tax for r in sql.fetch(Q.taxes, fact_ids=told)}
+
+
 def receipt(till: Till, order_key: str) -> Receipt:
     """Raises NotFound."""
     state = sales.order_state(till.source_id, order_key)
@@ -96,6 +102,7 @@ def receipt(till: Till, order_key: str) -> Receipt:
         raise NotFound
     names = brand.product_names(sorted({x.sku_id for x in state.lines}))
     (outcome,) = outcomes({state.sale_id: order_key}).values()
+    taxes = _taxes(state)
     return Receipt(
         order_key=order_key,
         store="".join(brand.unit_names(units).values()),
@@ -107,6 +114,7 @@ def receipt(till: Till, order_key: str) -> Receipt:
                 x.quantity_milli,
                 x.amount,
                 x.returned,
+                taxes.get(x.line_key or "", 0),
             )
             for x in state.lines
         ),

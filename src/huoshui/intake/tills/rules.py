@@ -21,6 +21,7 @@ sentences(
         "quantity_wrong": "第 {line} 行的数量要大于 0；退货请用退货接口。",
         "amount_wrong": "第 {line} 行的金额不能小于 0；退货请用退货接口。",
         "discount_wrong": "第 {line} 行的优惠不能小于 0，券优惠也不能大于全部优惠。",
+        "tax_wrong": "第 {line} 行的税额 ¥{tax} 大于这一行的金额 ¥{amount}；税额是金额里包含的税。",
         "coupons_differ": "各张券共优惠 ¥{coupons}，各行的券优惠合计 ¥{lines}，相差 ¥{difference}。",
         "total_differs": "收银报的合计是 ¥{told}，商品合计 ¥{lines}，相差 ¥{difference}。",
         "phone_unreadable": "收银报的手机号写得不对，没有用它认人。请核对，或者让顾客凭小票认领这一单。",
@@ -140,6 +141,9 @@ def doubts(sale: Sale) -> Iterator[tuple[str, dict[str, Any], str]]:
             yield "amount_wrong", {"line": number}, f"{at}/amount"
         if not 0 <= line.coupon_discount <= line.discount:
             yield "discount_wrong", {"line": number}, f"{at}/discount"
+        if line.tax > max(line.amount, 0):
+            told = {"line": number, "tax": plain(line.tax), "amount": plain(line.amount)}
+            yield "tax_wrong", told, f"{at}/tax"
     yield from _vouchers(sale)
     yield from _tenders(sale)
     yield from _sums(sale)

@@ -240,6 +240,8 @@ class ReceiptLine:
     quantity_milli: int
     amount: int
     refunded: int
+    tax: int = 0
+    """Within `amount`, as the till said it at the sale."""
 
 
 @dataclass(frozen=True)

@@ -131,12 +131,15 @@ class Verdict(Answer, frozen=True, kw_only=True):
 
 
 class SoldLine(Answer, frozen=True, kw_only=True):
+    """`tax` is what the till said at the sale; it is within `amount`."""
+
     line_no: int
     name: str
     sku: str
     quantity: str
     amount: int
     refunded: int
+    tax: int
 
 
 class Paid(Answer, frozen=True, kw_only=True):
@@ -155,6 +158,7 @@ class SaleAnswer(Answer, frozen=True, kw_only=True):
     amount: int
     discount: int
     refunded: int
+    tax: int
     lines: list[SoldLine]
     tenders: list[Paid]
 
@@ -260,6 +264,7 @@ def _standing(given: tills.Receipt) -> dict[str, Any]:
         "amount": given.amount,
         "discount": given.discount,
         "refunded": given.refunded,
+        "tax": sum(x.tax for x in given.lines),
         "lines": [
             SoldLine(
                 line_no=n,
@@ -268,6 +273,7 @@ def _standing(given: tills.Receipt) -> dict[str, Any]:
                 quantity=decimal_text(x.quantity_milli),
                 amount=x.amount,
                 refunded=x.refunded,
+                tax=x.tax,
             )
             for n, x in enumerate(given.lines, 1)
         ],

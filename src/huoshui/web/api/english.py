@@ -82,6 +82,7 @@ SENTENCES: Mapping[str, str] = {
     "stock_short": "Not enough in stock: of {sku} there are {have}, and {want} are needed.",
     "staff_unknown": "The staff list has no number {staff}; this sale is nobody's. Add it, or check the number.",
     "store_unknown": "There is no store {store}; check its code.",
+    "tax_wrong": "The tax of line {line}, {tax}, is more than its amount, {amount}, which it is a part of.",
     "tender_points_elsewhere": "Payment {tender} is not of points but names {points} of them; the kind of points is points.",
     "tender_points_missing": "Payment {tender} is of points and must say how many (points, above 0).",
     "tender_points_twice": "Points come as two payments; put them into one.",

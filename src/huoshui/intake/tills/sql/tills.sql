@@ -49,3 +49,14 @@ cross join lateral (
     order by p.fact_id, l.line_no limit 1) sold
 where o.fact_id = any(%(fact_ids)s::bigint[])
 group by r.fact_id, sold.line_no order by r.fact_id, sold.line_no
+
+-- name: taxes
+-- Tax by line of these facts, as their till said it, in the order in which the facts are given.
+select coalesce(x.line->>'line_key', x.place::text) as line_key, (x.line->>'tax')::numeric::bigint as tax
+from unnest(%(fact_ids)s::bigint[]) with ordinality as given (fact_id, turn)
+cross join lateral (select fact_id, occurred_at from settlement where fact_id = given.fact_id offset 0) s
+cross join lateral (select body->'lines' as lines from fact where id = s.fact_id and occurred_at = s.occurred_at offset 0) f
+cross join lateral jsonb_array_elements(case jsonb_typeof(f.lines) when 'array' then f.lines end)
+    with ordinality as x (line, place)
+where jsonb_typeof(x.line->'tax') = 'number'
+order by given.turn, x.place

@@ -19,6 +19,7 @@ from huoshui.engage.loyalty.api import Bonus, EarnRule, Tier
 from huoshui.people.api import Filters
 from huoshui.web.console import numbers
 from huoshui.web.console.contexts import offline_cap, rooms, rule_words
+from huoshui.web.console.contexts.tier_gifts import gift_title
 from huoshui.web.console.markup import bold
 
 SEE = frozenset({"boss", "operator", "analyst", "auditor"})
@@ -114,7 +115,12 @@ def rules(actor: Actor, done: str = "") -> RulesContext:
         ),
         bonuses=bonus_rows(bonuses),
         tiers=[
-            TierRow(t.rank, _(t.name), rule_words.tier(t), reverse("console:loyalty-tier", args=[t.rank]))
+            TierRow(
+                t.rank,
+                _(t.name),
+                rule_words.tier(t, gift_title(t)),
+                reverse("console:loyalty-tier", args=[t.rank]),
+            )
             for t in reversed(tiers)
         ],
         may_act=may_act(actor),

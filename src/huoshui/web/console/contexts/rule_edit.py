@@ -24,6 +24,7 @@ from huoshui.web.console.contexts.behind import BehindContext
 from huoshui.web.console.contexts.loyalty import bonus_rows, require
 from huoshui.web.console.contexts.people import Choice
 from huoshui.web.console.contexts.standing import standing_day
+from huoshui.web.console.contexts.tier_gifts import coupon_titles, gift_title
 from huoshui.web.console.markup import bold
 from huoshui.web.console.retell import retell
 
@@ -83,6 +84,7 @@ class EditContext:
     weekdays: tuple[Choice, ...]
     birthdays: tuple[Choice, ...]
     counts: tuple[Choice, ...]
+    gifts: tuple[Choice, ...]
     is_lowest: bool
     action: str
     tried: Tried | None
@@ -196,7 +198,12 @@ def _made(target: Target, said: Mapping[str, str]) -> EarnRule | Bonus | Tier:
     if target.kind == "rule":
         return rule_forms.rule(values, rooms.loyalty.rules_now().rule)
     if target.kind == "tier":
-        return rule_forms.tier(values, _tier(target))
+        tier = rule_forms.tier(values, _tier(target))
+        if tier.gift_template_id is not None and str(tier.gift_template_id) not in coupon_titles(
+            with_ended=str(_tier(target).gift_template_id)
+        ):
+            raise Refused(_("没有这张券，请重新选一张。"))
+        return tier
     before = _bonus(target)
     made = rule_forms.bonus(
         values,
@@ -264,7 +271,7 @@ def _says(target: Target, changed: RuleSet) -> str:
         return rule_words.earn(changed.rule)
     if target.kind == "tier":
         of = next(t for t in changed.tiers if t.rank == target.rank)
-        return _("{name}：{said}").format(name=_(of.name), said=rule_words.tier(of))
+        return _("{name}：{said}").format(name=_(of.name), said=rule_words.tier(of, gift_title(of)))
     return _bonus_says(changed.bonuses[-1])
 
 
@@ -314,6 +321,7 @@ def _context(target: Target, said: Mapping[str, str] | None) -> EditContext:
         ),
         birthdays=_choices(rule_words.BIRTHDAYS, values.get("birthday", "")),
         counts=_choices(rule_words.COUNTS, values.get("counts", "")),
+        gifts=_gifts(values.get("gift", "")) if target.kind == "tier" else (),
         is_lowest=target.kind == "tier" and target.rank == 0,
         action=target.url,
         tried=None,
@@ -324,6 +332,12 @@ def _context(target: Target, said: Mapping[str, str] | None) -> EditContext:
 
 def _choices(of: Mapping[str, object], chosen: str) -> tuple[Choice, ...]:
     return tuple(Choice(value, str(word), value == chosen) for value, word in of.items())
+
+
+def _gifts(chosen: str) -> tuple[Choice, ...]:
+    """Coupons that may come with a tier; an ended one only where the tier has it."""
+    options = {"": _("不送券"), **coupon_titles(with_ended=chosen)}
+    return tuple(Choice(value, title, value == chosen) for value, title in options.items())
 
 
 def _title(target: Target) -> str:
@@ -341,7 +355,7 @@ def _now(target: Target) -> tuple[str, dict[str, str]]:
         return rule_words.earn(rule), rule_forms.of_rule(rule, clock.today() + timedelta(days=1))
     if target.kind == "tier":
         tier = _tier(target)
-        return rule_words.tier(tier), rule_forms.of_tier(tier)
+        return rule_words.tier(tier, gift_title(tier)), rule_forms.of_tier(tier)
     bonus = _bonus(target)
     if bonus is None:
         blank = Bonus(id=0, code="", version=0, name="", percent=200)

@@ -177,7 +177,17 @@ def tier(of: Values, now: Tier) -> Tier:
         months=now.months if is_lowest else of.whole("months", _("近几个月"), least=1),
         grace_days=now.grace_days if is_lowest else of.whole("grace_days", _("宽限几天")),
         benefits=of.listed("benefits"),
+        gift_template_id=_gift(of),
+        gift_again_days=of.maybe_whole("gift_again_days", _("隔几天再送")) if of.text("gift") else None,
     )
+
+
+def _gift(of: Values) -> int | None:
+    """A coupon's number; it is for whoever saves to see that there is one."""
+    said = of.text("gift")
+    if said and not (said.isascii() and said.isdigit() and len(said) <= 18):
+        raise Refused(_("没有这张券，请重新选一张。"))
+    return int(said) if said else None
 
 
 def of_tier(now: Tier) -> dict[str, str]:
@@ -188,6 +198,8 @@ def of_tier(now: Tier) -> dict[str, str]:
         "months": str(now.months),
         "grace_days": str(now.grace_days),
         "benefits": "，".join(now.benefits),
+        "gift": str(now.gift_template_id or ""),
+        "gift_again_days": str(now.gift_again_days or ""),
     }
 
 

@@ -62,8 +62,17 @@ def earn(rule: EarnRule) -> str:
     )
 
 
-def tier(of: Tier) -> str:
+def tier(of: Tier, gift: str = "") -> str:
+    """`gift`: the title of the coupon that comes with it."""
     said = _tier_asks(of)
+    if gift and of.gift_again_days is None:
+        said = _("{said}升到就送一张“{gift}”，只送一次。").format(said=said, gift=gift)
+    elif gift:
+        said = ngettext(
+            "{said}升到就送一张“{gift}”，{n} 天内再升到不再送。",
+            "{said}升到就送一张“{gift}”，{n} 天内再升到不再送。",
+            of.gift_again_days or 0,
+        ).format(said=said, gift=gift, n=of.gift_again_days)
     if of.benefits:
         said = _("{said}权益：{benefits}。").format(said=said, benefits=_("、").join(of.benefits))
     return said

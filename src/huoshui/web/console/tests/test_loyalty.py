@@ -9,7 +9,8 @@ import pytest
 import time_machine
 from django.test import Client
 
-from huoshui.core.actor import Actor
+from huoshui.core.actor import SYSTEM, Actor
+from huoshui.engage.campaigns import api as campaigns
 from huoshui.engage.loyalty.api import Bonus, EarnRule, OfflineCap, Tier
 from huoshui.web.console.contexts import rule_words
 from huoshui.web.console.contexts.rule_forms import Values
@@ -372,6 +373,27 @@ def test_reasons_are_told_in_english(boss: Client) -> None:
     boss.post("/language/", {"language": "en", "next": "/"})
     said = text_of(boss.get("/people/15/points/panel/", headers=HTMX).content)
     assert "Spent ¥1,200 in the last 12 months" in said and "not enough points" in said.lower()
+
+
+class TestGiftsOfTiers:
+    def test_a_coupon_comes_with_a_tier(self, boss: Client, house: House) -> None:
+        rule = {"benefit": {"kind": "amount_off", "amount": 500}, "validity": {"days": 30}}
+        live = campaigns.create_template(title="升级礼", rule=rule, actor=SYSTEM)
+        html = boss.get("/loyalty/tiers/1/").content.decode()
+        assert f'<option value="{live}">' in html and "不送券" in html
+        said = {**TIER, "gift": str(live), "gift_again_days": "365", "act": "save"}
+        assert boss.post("/loyalty/tiers/1/", said).headers["Location"] == "/loyalty/?done=tier"
+        (_, made) = house.loyalty.calls[-1]
+        assert (made.gift_template_id, made.gift_again_days) == (live, 365)
+        house.loyalty.tiers[1] = made
+        assert "升到就送一张“升级礼”" in (seen := text_of(boss.get("/loyalty/").content))
+        assert "365 天内再升到不再送。" in seen
+
+    @pytest.mark.parametrize("gift", ["999999999", "x", "9" * 30])
+    def test_no_other_number_is_one(self, boss: Client, house: House, gift: str) -> None:
+        response = boss.post("/loyalty/tiers/1/", {**TIER, "gift": gift, "act": "save"})
+        assert response.status_code == 422 and "没有这张券" in text_of(response.content)
+        assert names(house.loyalty.calls) == []
 
 
 class TestOfflineCaps:

@@ -3,8 +3,12 @@ from __future__ import annotations
 from typing import Any
 
 from huoshui.brand.staff.models import Placement, Staff
+from huoshui.core import sql
 from huoshui.core.actor import Actor
 from huoshui.core.errors import NotFound
+from huoshui.core.remember import Remembered
+
+Q = sql.load("huoshui.brand.staff")
 
 
 def actor_of(user: Any) -> Actor:
@@ -20,3 +24,17 @@ def actor_of(user: Any) -> Actor:
         roles=frozenset(p.role for p in placed),
         org_unit_ids=frozenset(p.org_unit_id for p in placed),
     )
+
+
+def find_staff(numbers: list[str]) -> dict[str, int]:
+    """The ids of those numbers of the staff list that exist."""
+    return _ids.of(numbers)
+
+
+_ids = Remembered[str, int](
+    lambda numbers: {r.number: r.id for r in sql.fetch(Q.ids_by_number, numbers=numbers)}, seconds=1
+)
+
+
+def staff_names(ids: list[int]) -> dict[int, str]:
+    return {r.id: r.name or r.number for r in sql.fetch(Q.names, ids=ids)}

@@ -63,6 +63,7 @@ class Order:
     tenders: tuple[Tender, ...] = ()
     coupons: tuple[CouponUse, ...] = ()
     vouchers: tuple[Voucher, ...] = ()
+    staff_id: int | None = None
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from huoshui.core.gather import Gathers
 from huoshui.core.unmet import sentence
 from huoshui.intake.river import api as river
 from huoshui.intake.river.api import Item, Line, Order, Verdict
-from huoshui.intake.tills import claims, reads, refunds, rules, saying
+from huoshui.intake.tills import claims, reads, refunds, rules, saying, serving
 from huoshui.intake.tills.claims import ReceiptClaim
 from huoshui.intake.tills.types import Exchange, Outcome, Refund, Refusal, Sale, Till
 
@@ -184,10 +184,12 @@ def _wrong_in(sale: Sale, known: dict[str, int], stale: rules.Doubt | None) -> t
 def _items(sales: Sequence[Sale]) -> list[Item]:
     """Called with the orders locked, as the vouchers they verify are from here on."""
     facts.lock_vouchers([(v.source, v.code) for sale in sales for v in sale.vouchers])
-    return [_item(sale) for sale in sales]
+    known = serving.who_served(sales)
+    return [_item(sale, known) for sale in sales]
 
 
-def _item(sale: Sale) -> Item:
+def _item(sale: Sale, staff: Mapping[str, int]) -> Item:
+    staff_id, unknown = serving.staff_of(sale, staff)
     lines = [
         Line(
             sku_code=x.sku_code,
@@ -209,6 +211,7 @@ def _item(sale: Sale) -> Item:
         tenders=tuple([rules.named(t) for t in sale.tenders]),
         coupons=sale.coupons,
         vouchers=tuple(dict.fromkeys(sale.vouchers)) if sale.vouchers else (),
+        staff_id=staff_id,
     )
     return Item(
         ORDER_COMPLETED,
@@ -217,7 +220,7 @@ def _item(sale: Sale) -> Item:
         sale.identifiers,
         order=order,
         is_ask=not sale.is_offline,
-        doubts=_told_beside(sale) if sale.is_offline else (),
+        doubts=(*(_told_beside(sale) if sale.is_offline else ()), *unknown),
         body=saying.of_sale(sale),
         body_before=sale.body or None,
     )

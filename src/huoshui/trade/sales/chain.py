@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
+from huoshui.brand import api as brand
 from huoshui.core import money, quantity, sql
 from huoshui.core.actor import Actor
 from huoshui.core.errors import NotFound
@@ -15,7 +16,7 @@ from huoshui.core.unmet import sentence
 from huoshui.engage.loyalty import api as loyalty
 from huoshui.people import api as people
 from huoshui.trade.sales.reads import sale_of_fact
-from huoshui.trade.sales.types import Chain, ChainRow, SaleView
+from huoshui.trade.sales.types import Chain, ChainRow, LineView, SaleView
 from huoshui.trade.sales.vouchers import vouchers_of
 
 Q = sql.load("huoshui.trade.sales")
@@ -31,12 +32,14 @@ def chain_of(actor: Actor, fact_id: int) -> Chain:
         raise NotFound
     changes = sql.fetch(Q.changes_of, sale_id=sale.sale_id)
     fact_ids = [sale.fact_id, *(c.fact_id for c in changes)]
+    given_back = {c.fact_id for c in changes if c.kind == "refund"}
     rows = [
         _source_row(head),
         *_person_rows(actor, head),
         _sale_row(sale, head.settled_at),
+        *_staff_rows(fact_ids, head.settled_at),
         *_voucher_rows(sale, fact_ids, head.settled_at),
-        *_stock_rows(sale, head),
+        *_stock_rows(sale, head, own=[x for x in sale.lines if x.fact_id not in given_back]),
         *_points_rows(fact_ids, sale.fact_id),
         *_tier_rows(fact_ids, head.settled_at),
         *(_change_row(c) for c in changes),
@@ -66,6 +69,12 @@ def _sale_row(sale: SaleView, at: datetime | None) -> ChainRow:
     return ChainRow(SAME_MOMENT, "sale", "记成交", detail, at, amount=sale.amount, ref=str(sale.sale_id))
 
 
+def _staff_rows(fact_ids: list[int], at: datetime | None) -> Iterator[ChainRow]:
+    row = sql.fetch_one(Q.served_by, fact_ids=fact_ids)
+    for name in brand.staff_names([row.staff_id]).values() if row else ():
+        yield ChainRow(SAME_MOMENT, "staff", "记在员工名下", name, at, ref=str(row.staff_id))
+
+
 def _voucher_rows(sale: SaleView, fact_ids: list[int], at: datetime | None) -> Iterator[ChainRow]:
     """Vouchers that the sale verified: what their platform sold them for, and what it keeps."""
     for v in vouchers_of(sale.sale_id, fact_ids):
@@ -77,15 +86,16 @@ def _voucher_rows(sale: SaleView, fact_ids: list[int], at: datetime | None) -> I
         yield ChainRow(SAME_MOMENT, "voucher", f"核销团购券 {v.code}", detail, at, ref=v.code)
 
 
-def _stock_rows(sale: SaleView, head: sql.Row) -> Iterator[ChainRow]:
+def _stock_rows(sale: SaleView, head: sql.Row, *, own: list[LineView]) -> Iterator[ChainRow]:
+    """`own`: what was sold, without what refunds took back of it later."""
     if head.is_history:
         yield ChainRow(SAME_MOMENT, "stock", "库存不动", "历史订单只记录，不扣库存", head.settled_at)
     elif sale.store:
-        pieces = quantity.plain(sum(line.quantity_milli for line in sale.lines))
-        kinds = len({line.code for line in sale.lines})
+        pieces = quantity.plain(sum(line.quantity_milli for line in own))
+        kinds = len({line.code for line in own})
         detail = f"{sale.store}的 {kinds} 种商品，共 {pieces} 件"
         yield ChainRow(SAME_MOMENT, "stock", "扣库存", detail, head.settled_at)
-    unlisted = sum(line.is_unlisted for line in sale.lines)
+    unlisted = sum(line.is_unlisted for line in own)
     if unlisted:
         yield ChainRow(
             SAME_MOMENT,

@@ -124,6 +124,7 @@ def _lines(rows: Sequence[sql.Row]) -> dict[int, list[LineView]]:
                 is_unlisted=bool(x.flags & UNLISTED_PRODUCT),
                 has_no_quantity=bool(x.flags & NO_QUANTITY),
                 has_no_amount=bool(x.flags & NO_AMOUNT),
+                fact_id=x.fact_id,
             )
         )
     return out

@@ -122,6 +122,7 @@ class LineView:
     is_unlisted: bool
     has_no_quantity: bool
     has_no_amount: bool
+    fact_id: int = 0
 
 
 @dataclass(frozen=True)

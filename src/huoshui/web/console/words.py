@@ -68,6 +68,7 @@ CHAIN_ICONS = {
     "source": "download",
     "person": "user-check",
     "sale": "receipt-2",
+    "staff": "id-badge-2",
     "stock": "packages",
     "product": "basket",
     "points": "coins",

@@ -34,17 +34,18 @@ described as (
     from ids cross join unnest(%(trait_ref)s::int[], %(trait_name)s::text[], %(trait_value)s::text[]) as x (ref, name, value)
     where ids.of_place[x.ref + 1] is not null),
 ordered as (
-    insert into fact_order (fact_id, name, source_id, occurred_at, order_key, parent_key, business_day, org_unit_id, channel,
-        status, amount, discount, coupon_discount, refunded, line_count)
+    insert into fact_order (fact_id, name, source_id, occurred_at, order_key, parent_key, business_day, org_unit_id, staff_id,
+        channel, status, amount, discount, coupon_discount, refunded, line_count)
     select ids.of_place[x.ref + 1], (%(names)s::text[])[x.ref + 1], %(source_id)s::int, (%(times)s::timestamptz[])[x.ref + 1],
-        x.order_key, x.parent_key, x.business_day, x.org_unit_id, x.channel, x.status, x.amount, x.discount,
+        x.order_key, x.parent_key, x.business_day, x.org_unit_id, x.staff_id, x.channel, x.status, x.amount, x.discount,
         x.coupon_discount, x.refunded, x.line_count
     from ids cross join unnest(%(order_ref)s::int[], %(order_order_key)s::text[], %(order_parent_key)s::text[],
-        %(order_business_day)s::date[], %(order_org_unit_id)s::int[], %(order_channel)s::text[], %(order_status)s::text[],
+        %(order_business_day)s::date[], %(order_org_unit_id)s::int[], %(order_staff_id)s::int[], %(order_channel)s::text[],
+        %(order_status)s::text[],
         %(order_amount)s::bigint[], %(order_discount)s::bigint[], %(order_coupon_discount)s::bigint[],
         %(order_refunded)s::bigint[], %(order_line_count)s::int[])
-        as x (ref, order_key, parent_key, business_day, org_unit_id, channel, status, amount, discount, coupon_discount,
-            refunded, line_count)
+        as x (ref, order_key, parent_key, business_day, org_unit_id, staff_id, channel, status, amount, discount,
+            coupon_discount, refunded, line_count)
     where ids.of_place[x.ref + 1] is not null),
 itemised as (
     insert into fact_line (fact_id, line_no, line_key, sku_id, quantity_milli, amount, discount, coupon_discount, refunded,

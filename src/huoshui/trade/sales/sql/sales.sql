@@ -132,6 +132,11 @@ cross join lateral (
     where told.source_id = source.id and told.order_key = %(order_key)s offset 0) s
 order by s.id desc limit 5
 
+-- name: served_by
+-- Who served, as it was told last.
+select staff_id from fact_order where fact_id = any(%(fact_ids)s::bigint[]) and staff_id is not null
+order by fact_id desc limit 1
+
 -- name: changes_of
 select c.fact_id, c.kind, c.changed_at, o.amount, o.refunded, o.status
 from sale_change c join fact_order o on o.fact_id = c.fact_id

@@ -17,7 +17,7 @@ from huoshui.core.gather import Gathers
 from huoshui.core.unmet import sentence
 from huoshui.intake.river import api as river
 from huoshui.intake.river.api import Item, Line, Order, Verdict
-from huoshui.intake.tills import claims, reads, refunds, rules, saying, serving
+from huoshui.intake.tills import claims, platforms, reads, refunds, rules, saying, serving
 from huoshui.intake.tills.claims import ReceiptClaim
 from huoshui.intake.tills.types import Exchange, Outcome, Refund, Refusal, Sale, Till
 
@@ -185,10 +185,11 @@ def _items(sales: Sequence[Sale]) -> list[Item]:
     """Called with the orders locked, as the vouchers they verify are from here on."""
     facts.lock_vouchers([(v.source, v.code) for sale in sales for v in sale.vouchers])
     known = serving.who_served(sales)
-    return [_item(sale, known) for sale in sales]
+    known_platforms = platforms.known_to(sales)
+    return [_item(sale, known, platforms.doubts(sale, known_platforms)) for sale in sales]
 
 
-def _item(sale: Sale, staff: Mapping[str, int]) -> Item:
+def _item(sale: Sale, staff: Mapping[str, int], doubts: tuple[rules.Doubt, ...]) -> Item:
     staff_id, unknown = serving.staff_of(sale, staff)
     lines = [
         Line(
@@ -220,7 +221,7 @@ def _item(sale: Sale, staff: Mapping[str, int]) -> Item:
         sale.identifiers,
         order=order,
         is_ask=not sale.is_offline,
-        doubts=(*(_told_beside(sale) if sale.is_offline else ()), *unknown),
+        doubts=(*(_told_beside(sale) if sale.is_offline else ()), *doubts, *unknown),
         body=saying.of_sale(sale),
         body_before=sale.body or None,
     )

@@ -60,3 +60,8 @@ cross join lateral jsonb_array_elements(case jsonb_typeof(f.lines) when 'array' 
     with ordinality as x (line, place)
 where jsonb_typeof(x.line->'tax') = 'number'
 order by given.turn, x.place
+
+-- name: known_platforms
+-- Those of these names that a source bears, as an import or as the key of an adapter.
+select v.name from unnest(%(names)s::text[]) as v (name)
+where exists (select from source where name in (v.name, 'till:' || v.name))

@@ -358,3 +358,17 @@ def test_the_chain_tells_what_it_was_sold_for(counter: Counter, platform: Platfo
         ("核销团购券 A1", f"{platform.name}卖了 ¥100.00，成交算在这里，平台服务费 ¥5.20"),
         ("核销团购券 A2", f"{platform.name}还没有报来这张券"),
     ]
+
+
+@pytest.mark.parametrize("is_offline", [False, True])
+def test_of_a_platform_that_nobody_knows_it_is_shown(
+    counter: Counter, platform: Platform, is_offline: bool
+) -> None:
+    """A typo, or a platform that is not connected yet: the sale is had, and somebody told."""
+    typo = Voucher(f"{platform.name}X", "A1")
+    sale = counter.sale(vouchers=(typo, platform.voucher("A2")), is_offline=is_offline)
+    outcome = sell(counter, sale)
+    assert outcome.state == "settled"
+    assert [(e.code, e.detail) for e in outcome.exceptions] == [
+        ("voucher_source_unknown", {"source": typo.source, "voucher": "A1"})
+    ]

@@ -152,7 +152,9 @@ def _problem(row: sql.Row) -> tuple[str, dict[str, Any]]:
     of nobody is claimed as it is used, so its campaign must still run."""
     if row.state == "void":
         return "coupon_void", {"reason": row.void_reason}
-    if row.state == "redeemed" or (row.is_shared and row.used >= row.uses):
+    if row.is_shared and row.used >= row.uses:
+        return "coupon_used_up", {"uses": row.uses}
+    if row.state == "redeemed":
         return "coupon_used", {}
     if row.person_id is None and row.template_state != "live":
         return ("coupon_ended" if row.template_state == "ended" else "coupon_not_started"), {}

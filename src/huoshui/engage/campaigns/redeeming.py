@@ -24,6 +24,9 @@ from huoshui.engage.campaigns.types import WHOLE, Applied, Basket, Held, OnRefun
 from huoshui.engage.loyalty.api import OfflineUse
 
 
+_GONE = frozenset({"coupon_used", "coupon_used_up"})
+
+
 class Redemption(NamedTuple):
     """`budget` and `payable` are what the books say of it now; `excess` is what the till took off beyond the rule."""
 
@@ -230,6 +233,8 @@ class Redeeming:
             return Held(use.code, None, problem="coupon_unknown")
         if coupon.held.problem == "coupon_void":
             return coupon.held
+        if coupon.used >= coupon.uses and coupon.is_shared:
+            return replace(coupon.held, problem="coupon_used_up", detail={"uses": coupon.uses})
         if coupon.used >= coupon.uses and coupon.order_id != order.order_id:
             return replace(coupon.held, problem="coupon_used")
         if coupon.held.owner_id is None and order.basket.person_id is not None:
@@ -238,7 +243,7 @@ class Redeeming:
             if rule and rule.per_person is not None and taken >= rule.per_person:
                 detail = {"per_person": rule.per_person}
                 return replace(coupon.held, problem="coupon_per_person", detail=detail)
-        return coupon.held if coupon.held.problem != "coupon_used" else replace(coupon.held, problem="")
+        return coupon.held if coupon.held.problem not in _GONE else replace(coupon.held, problem="")
 
     # ── coupons ──
 
@@ -247,7 +252,7 @@ class Redeeming:
     ) -> int:
         """Returns what it takes off."""
         seen = self._seen(order, use, coupon)
-        if coupon is None or seen.problem in ("coupon_void", "coupon_used"):
+        if coupon is None or seen.problem in {"coupon_void", *_GONE}:
             return 0
         assert seen.rule is not None
         counted = seen.owner_id is None and seen.rule.per_person is not None

@@ -33,6 +33,7 @@ unmet.sentences(
         "coupon_needs_member": "“{title}”每人限用 {per_person} 次，请先出示会员码。",
         "coupon_per_person": "这位顾客已经领满了“{title}”，每人限 {per_person} 张。",
         "coupon_used": "券 {code} 已经用过了，请换一张券。",
+        "coupon_used_up": "券码 {code} 一共能用 {uses} 次，已经用完了；请换一张券。",
         "coupon_locked": "“{title}”正被另一笔没付完的订单占着；请先取消那笔订单，或过几分钟再试。",
         "coupon_stacking": "“{title}”不能和已经选用的“{with}”一起用，系统已选更省的组合。",
         "coupon_unknown": "没有券码 {code}，请核对后再输一遍，或重新扫码。",

@@ -95,8 +95,8 @@ SENTENCES: Mapping[str, str] = {
     " {difference}. See who bears it.",
     "voucher_refunded": "The platform has given the money for the voucher {voucher} back; it can no longer be used.",
     "voucher_repeated": "The voucher {voucher} comes twice; one order verifies a voucher once.",
-    "voucher_source_unknown": "There is no platform named {source}; the voucher {voucher} matches no order of a platform and may"
-    " count twice. Check the name; once the platform is connected, the two are matched.",
+    "voucher_source_unknown": "There is no platform named {source}; the voucher {voucher} matches no order of a platform and"
+    " may count twice. Check the name; once the platform is connected, the two are matched.",
     "voucher_used": "The voucher {voucher} was verified before, with the order {order}.",
     "voucher_verified": "The voucher {voucher} was verified with the order {order}, then the platform gave its money back."
     " Refund that order.",

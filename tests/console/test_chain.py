@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pyarrow as pa
 import pytest
+from django.db import transaction
 
 from huoshui.brand import api as brand
+from huoshui.core import clock
 from huoshui.core.actor import SYSTEM, Actor
 from huoshui.core.ledger.api import GoodsLine
+from huoshui.core.tests.ground import a_source
 from huoshui.intake.tills import api as tills
 from huoshui.intake.tills.api import Outcome, SaleLine
 from huoshui.intake.tills.tests.counter import STORE, Counter, clean_tables, counter
+from huoshui.intake.visitors import api as visitors
+from huoshui.intake.visitors.api import Visit
 from huoshui.web.console.tests.test_acts import text_of
 from tests.console.test_refunds import Desk, _catalogues, desk
 
@@ -74,6 +81,36 @@ def test_a_sale_that_did_not_stay(desk: Desk, counter: Counter, listed: dict[str
     tills.void(counter.till, key="v", order_key=sold.order_key, at=counter.at)
     said = layers(desk, sold)
     assert "这一单没有留住：少了 ¥100.00" in said and "作废" in said
+
+
+def test_a_visit_of_the_customer_that_ended_without_a_sale(
+    desk: Desk, counter: Counter, listed: dict[str, int]
+) -> None:
+    stocked(STORE, listed, P1=5)
+    sold = counter.sell()
+    assert "来过没买" not in layers(desk, sold)
+    visit = Visit(
+        key="v1",
+        org_unit_id=brand.find_units([STORE])[STORE],
+        reason="price",
+        ended_at=counter.at - timedelta(days=3),
+        identifiers=counter.sale().identifiers,
+        product_codes=("P2",),
+    )
+    with transaction.atomic(durable=True):
+        told = visitors.tell(visit, source=a_source(), actor=SYSTEM)
+    said = layers(desk, sold)
+    assert "来过没买：" in said and "想买 袜子" in said
+    assert f"/visitors/people/?kind=visit&amp;from={clock.business_day(visit.ended_at)}" in html_of(
+        desk, sold
+    )
+    with transaction.atomic(durable=True):
+        visitors.take_back(told.fact_id, actor=SYSTEM)
+    assert "来过没买" not in layers(desk, sold)
+
+
+def html_of(desk: Desk, sold: Outcome) -> str:
+    return str(desk.client.get(f"/sales/{sold.fact_id}/").content.decode())
 
 
 def test_every_layer_of_a_known_customer_is_there(

@@ -49,6 +49,13 @@ def told_by(actor: Actor, org_unit_id: int, *, since: date, limit: int = 50) -> 
     return [VisitView(**row._asdict() | {"product_ids": tuple(row.product_ids)}) for row in rows]
 
 
+def visits_of(actor: Actor, person_id: int, *, first: date, last: date, limit: int = 3) -> list[VisitView]:
+    """Visits without a sale that a person is known to have made at the actor's stores, newest first."""
+    span = _span(actor, first, last, None)
+    rows = sql.fetch(Q.visits_of, **span, person_ids=people.members(person_id), limit=limit)
+    return [VisitView(**row._asdict() | {"product_ids": tuple(row.product_ids)}) for row in rows]
+
+
 def overview(
     actor: Actor,
     first: date,

@@ -56,6 +56,15 @@ from visit v
 where v.day >= %(since)s::date and v.org_unit_id = %(org_unit_id)s::int and v.actor = %(actor)s and v.fact_id is not null
 order by v.id desc limit %(limit)s
 
+-- name: visits_of
+-- What stands of these persons' visits at these stores between two days, newest first.
+select v.fact_id, v.org_unit_id, v.reason, v.person_id, v.note, v.ended_at, v.told_at, false as is_taken_back,
+    array(select sku_id from visit_product p where p.visit_id = v.id order by sku_id) as product_ids
+from visit v
+where v.person_id = any(%(person_ids)s::bigint[]) and v.day between %(first)s::date and %(last)s::date
+    and v.org_unit_id = any(%(org_unit_ids)s::int[]) and v.taken_back_by is null and v.fact_id is not null
+order by v.ended_at desc limit %(limit)s
+
 -- name: awaited_visits
 -- Visits of these persons that no return is known of.
 select v.id, v.person_id, v.ended_at

@@ -13,7 +13,7 @@ from huoshui.core.ledger.types import APART, DEBT_BUCKET, POINTS
 from huoshui.people.api import Card
 from huoshui.trade.sales.api import Chain, ChainRow, SaleView
 from huoshui.web.console import words
-from huoshui.web.console.contexts import chain_goods, chain_rows, ledger, parties, rooms
+from huoshui.web.console.contexts import chain_goods, chain_rows, chain_visits, ledger, parties, rooms
 from huoshui.web.console.contexts.chain_goods import Onward, onward_row
 from huoshui.web.console.contexts.chain_rows import Told
 from huoshui.web.console.retell import retell
@@ -120,6 +120,8 @@ def _onward(actor: Actor, found: Chain, card: Card | None) -> Iterator[Onward]:
     yield from chain_goods.supply(sale, goods)
     yield from chain_goods.assortment(actor, sale, goods)
     yield from chain_goods.loss(found)
+    if card:
+        yield from chain_visits.lost(actor, sale, card.person_id)
 
 
 def _reach(actor: Actor, card: Card | None) -> Onward:

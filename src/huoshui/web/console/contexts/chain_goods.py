@@ -77,7 +77,7 @@ def assortment(actor: Actor, sale: SaleView, goods: Goods) -> Iterator[Onward]:
     gone = sorted(sku_id for sku_id, milli in goods.left.items() if milli <= 0)
     if unlisted:
         said = ngettext("{n} 种不在商品表里", "{n} 种不在商品表里", len(unlisted)).format(n=len(unlisted))
-        cap = _("{names}：补进商品表，才好配货和分析").format(names=_listed(unlisted))
+        cap = _("{names}：补进商品表，才好配货和分析").format(names=listed(unlisted))
         yield onward_row("assortment", said, cap, reverse("console:products"), is_warning=True)
     elif gone:
         said = ngettext("{n} 种卖完了", "{n} 种卖完了", len(gone)).format(n=len(gone))
@@ -107,10 +107,10 @@ def _together(names: list[str], *, has_shelf: bool) -> Onward:
         return onward_row("assortment", _("{name}，没有连带").format(name=names[0]), cap)
     said = ngettext("一起买了 {n} 种", "一起买了 {n} 种", len(names)).format(n=len(names))
     cap = _("{names}；货架上都还有") if has_shelf else "{names}"
-    return onward_row("assortment", said, cap.format(names=_listed(names)))
+    return onward_row("assortment", said, cap.format(names=listed(names)))
 
 
-def _listed(names: list[str]) -> str:
+def listed(names: list[str]) -> str:
     said = _("、").join(names[:NAMED])
     return _("{goods} 等 {n} 种").format(goods=said, n=len(names)) if len(names) > NAMED else said
 

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.db import transaction
 
 from huoshui.brand import api as brand
 from huoshui.core import clock, sql
@@ -376,11 +377,17 @@ def test_the_new_goods_of_an_exchange_are_what_is_short(till: Till) -> None:
     caller = till()
     order = sold(caller)
     sold(caller, order_key="TAKEN")
-    said = {"at": AT, "returned": [{"line_no": 1}], "sale": of(order_key="TAKEN")}
+    said: Said = {"at": AT, "returned": [{"line_no": 1}], "sale": of(order_key="TAKEN")}
+    taken = caller.post(f"/sales/{order}/exchanges", said, key="XK1")
+    with transaction.atomic():
+        brand.set_stock_policy(org_unit_id=brand.unit_ids(["S1"])["S1"], policy="strict", actor=SYSTEM)
+    scarce = [{"sku": sku, "quantity": 7, "amount": 10} for sku in ("P3", "P4")]
 
-    answer = caller.post(f"/sales/{order}/exchanges", said, key="XK1")
+    short = caller.post(f"/sales/{order}/exchanges", {**said, "sale": of(lines=scarce)}, key="XK2")
 
-    assert (answer.status, answer.code) == (422, "order_exists")
+    assert (taken.status, taken.code) == (422, "order_exists")
+    assert (short.status, short.code) == (422, "stock_short"), short.content
+    assert [e["pointer"] for e in short.json["errors"]] == ["/sale/lines/0", "/sale/lines/1"]
     assert caller.get(f"/sales/{order}").json["refunded"] == 0
 
 

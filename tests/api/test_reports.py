@@ -177,3 +177,14 @@ class TestTax:
         answer = till.post("/sales", sale(lines=said, tenders=[]))
         assert (answer.code, answer.json["errors"][0]["pointer"]) == ("tax_wrong", "/lines/0/tax")
         assert list(told(till.post("/sales", offline(lines=said, tenders=[])))) == ["tax_wrong"]
+
+
+def test_amounts_that_differ_are_told_as_people_say_them(till: Caller) -> None:
+    said = sale(tenders=[{"kind": "cash", "amount": 300}])
+    answer = till.post("/sales", said)
+    assert answer.json["detail"] == "金额对不上：各行商品合计 ¥3.50，各种付款合计 ¥3.00，相差 ¥0.50。"
+    english = till.post("/sales", said, **{"Accept-Language": "en"})
+    assert english.json["detail"] == (
+        "The amounts differ: the lines come to ¥3.50, the payments to ¥3.00, a difference of ¥0.50."
+    )
+    assert (answer.json["data"]["left"], answer.json["data"]["difference"]) == ("lines", 50)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from string import Formatter
 from typing import Any
 
-from huoshui.core import unmet
+from huoshui.core import money, unmet
 from huoshui.web.api import english
 
 
@@ -97,9 +97,8 @@ OWN: Mapping[str, Entry] = {
     ),
     "amounts_differ": Entry(
         422,
-        "金额对不上：{left}合计 {left_amount}，{right}是 {right_amount}，差 {difference}（单位：分）。",
-        "The amounts differ: {left} sum to {left_amount}, {right} to {right_amount}, a difference of {difference}"
-        " (minor units).",
+        "金额对不上：{left}合计 ¥{left_amount}，{right}合计 ¥{right_amount}，相差 ¥{difference}。",
+        "The amounts differ: {left} come to ¥{left_amount}, {right} to ¥{right_amount}, a difference of ¥{difference}.",
     ),
     "not_a_phone": Entry(422, "这不是一个有效的手机号。", "This is not a valid phone number."),
     "refused": Entry(422, "这个操作不能执行：{message}", "This was refused: {message}"),
@@ -119,6 +118,15 @@ OWN: Mapping[str, Entry] = {
         "Busy. Try again with the same Idempotency-Key; nothing is written twice.",
     ),
 }
+
+SUMS: Mapping[str, tuple[str, str]] = {
+    "lines": ("各行商品", "the lines"),
+    "amount": ("收银报的总额", "the till's total"),
+    "tenders": ("各种付款", "the payments"),
+    "lines/coupon_discount": ("各行的券优惠", "the coupon discounts of the lines"),
+    "coupons": ("各张券", "the coupons"),
+}
+"""What `amounts_differ` compares, by its names in `data`."""
 
 PLACES: Mapping[str, tuple[str, str]] = {
     "missing_field": ("缺少「{field}」。", "The field {field} is missing."),
@@ -166,7 +174,16 @@ def sentence(code: str, language: str, detail: Mapping[str, Any]) -> str:
         text = english.SENTENCES[code]
     else:
         return unmet.sentence(code, detail)
-    return text.format_map(_Told(detail))
+    return text.format_map(_Told(_plainly(code, language, detail)))
+
+
+def _plainly(code: str, language: str, detail: Mapping[str, Any]) -> Mapping[str, Any]:
+    """As people say it, where `data` has names of fields and minor units."""
+    if code != "amounts_differ":
+        return detail
+    said: dict[str, Any] = {n: money.plain(abs(v)) if isinstance(v, int) else v for n, v in detail.items()}
+    sums = {n: SUMS[said[n]][language == "en"] for n in ("left", "right") if said.get(n) in SUMS}
+    return said | sums
 
 
 def shown(code: str, language: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from huoshui.core import money
 from huoshui.core.errors import Refused, RetryLater
 from huoshui.intake.tills import api as t
 from huoshui.web.api.tests.client import AT, quote, sale
@@ -109,7 +110,7 @@ def test_amounts_that_do_not_add_up_are_told_with_the_difference(
     answer = call().post("/sales", sale(**changes))
 
     assert (answer.status, answer.code) == (422, "amounts_differ")
-    assert str(difference) in answer.json["detail"]
+    assert f"¥{money.plain(abs(difference))}" in answer.json["detail"]
     assert (answer.json["data"]["left_amount"], answer.json["data"]["difference"]) == (left, difference)
     assert [e["pointer"] for e in answer.json["errors"]] == [place]
     assert not tills.asked

@@ -1,19 +1,22 @@
 """How a lower room reaches a higher one without knowing it: the higher room registers, in its AppConfig.ready().
 
-Five kinds of registration. A *card part* rewrites the columns of `people.card` that its room knows, for the persons it is
+Six kinds of registration. A *card part* rewrites the columns of `people.card` that its room knows, for the persons it is
 told, and may be run again at will. A *state source* yields the changes of what a room knows about people (attributes,
 tiers, clusters) for the lake's `state` table. A *property source* yields what facts say of themselves, as far as it was
 declared fit for the lake, for its `properties` table. An *eraser* takes out of a room what it holds of persons who are erased;
-a *copy part* tells what a room knows of a person, for the person.
+a *copy part* tells what a room knows of a person, for the person. A *crediting* is a step of the river's own transaction: it
+answers what settled sales earn others than the customer (commission, a referral's reward).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import pyarrow as pa
+
+from huoshui.core.ledger.types import Movement
 
 
 @dataclass(frozen=True)
@@ -71,6 +74,19 @@ tables. files: after it, by person."""
 Erase = Callable[[Erased], Mapping[str, int]]
 
 
+@dataclass(frozen=True)
+class Crediting:
+    """What has settled in this transaction, in ascending order, each fact once. `sold` are orders and what was told of them
+    anew, `refunded` are refunds; either may take earlier facts back (`settlement.replaces`), and then only the difference
+    is due. Facts of history, which were paid for in the old system, are in neither."""
+
+    sold: tuple[int, ...]
+    refunded: tuple[int, ...]
+
+
+Credit = Callable[[Crediting], Sequence[Movement]]
+
+
 @dataclass
 class Registry:
     card: dict[str, Callable[[list[int]], None]] = field(default_factory=dict)
@@ -78,6 +94,7 @@ class Registry:
     properties: dict[str, Callable[[list[int]], pa.Table | None]] = field(default_factory=dict)
     erasers: dict[str, tuple[Phase, Erase]] = field(default_factory=dict)
     copies: dict[str, Callable[[list[int]], list[dict[str, Any]]]] = field(default_factory=dict)
+    crediting: dict[str, Credit] = field(default_factory=dict)
 
     def card_part(self, name: str, rewrite: Callable[[list[int]], None]) -> None:
         """`rewrite` gets canonical person ids."""
@@ -97,6 +114,12 @@ class Registry:
     def copy_part(self, title: str, read: Callable[[list[int]], list[dict[str, Any]]]) -> None:
         """`read` gets all born ids of one person and answers rows, whose names a person can read."""
         self.copies[title] = read
+
+    def credit_step(self, name: str, credit: Credit) -> None:
+        """`credit` runs in the river's transaction, set-based, for one fact and for five hundred. Its movements name facts
+        it was told of; they are posted with the others, so a debt they leave is shown, and a fact that is refused takes
+        them with it."""
+        self.crediting[name] = credit
 
 
 registry = Registry()

@@ -17,8 +17,9 @@ from huoshui.core.facts import api as facts
 from huoshui.core.facts.derived import derive
 from huoshui.core.facts.types import Claimed
 from huoshui.core.ledger import api as ledger
-from huoshui.core.ledger.types import BUDGET, POINTS
+from huoshui.core.ledger.types import BUDGET, POINTS, Movement
 from huoshui.core.retry import retrying
+from huoshui.core.subscribers import Crediting, registry
 from huoshui.core.unmet import Unmet, sentences
 from huoshui.engage.campaigns import api as campaigns
 from huoshui.engage.loyalty import api as loyalty
@@ -43,6 +44,12 @@ _SHORT_OF = {POINTS: "points_short", BUDGET: "budget_short"}
 BULK_LANE = sql.Statement(
     "bulk_lane",
     "select pg_advisory_xact_lock(hashtext('huoshui bulk lane'), %(lane)s), set_config('synchronous_commit', 'off', true)",
+)
+
+
+REFUNDS = sql.Statement(
+    "refunds",
+    "select fact_id from settlement where fact_id = any(%(fact_ids)s::bigint[]) and name = 'Order Refunded'",
 )
 
 
@@ -119,10 +126,10 @@ def _steps(claimed: Claimed, actor: Actor, asks: Set[int], identifiers: sql.Aske
     redeemed = campaigns.redeem(told, asks=asks, kin=kin)  # redeem: coupons, then points
     spent = loyalty.spend(paid, asks=asks, kin=kin)
     earned = loyalty.earn(paid, history=claimed.history)  # earn
-    # credit: trade.dealers takes its place here
+    credited = credit(recorded.settled, claimed.history)  # credit
     goods = ledger.move_goods(recorded.settled, asks=asks, guard=guard)  # post, last: shelves, then accounts
     home = brand.take_home_stock(claimed.orders_with_kin)
-    posted = ledger.post([*redeemed.movements, *spent.movements, *earned.movements, *home])
+    posted = ledger.post([*redeemed.movements, *spent.movements, *earned.movements, *credited, *home])
     _answer(
         [
             *recorded.unmet,
@@ -140,6 +147,18 @@ def _steps(claimed: Claimed, actor: Actor, asks: Set[int], identifiers: sql.Aske
         tuple(recorded.waiting),
         tuple(recorded.released),
     )
+
+
+def credit(settled: Sequence[int], history: Set[int]) -> list[Movement]:
+    """What these facts earn others than the customer, by whichever rooms have said that they know."""
+    present = sorted(set(settled) - history) if registry.crediting else []
+    if not present:
+        return []
+    refunds = {r.fact_id for r in sql.fetch(REFUNDS, fact_ids=present)}
+    told = Crediting(
+        sold=tuple(f for f in present if f not in refunds), refunded=tuple(f for f in present if f in refunds)
+    )
+    return [movement for credit in registry.crediting.values() for movement in credit(told)]
 
 
 def _short(refused: Mapping[int, str]) -> Iterator[Unmet]:

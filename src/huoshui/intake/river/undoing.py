@@ -128,7 +128,8 @@ def _settle(made: Sequence[tuple[int, bool]]) -> None:
     spent = loyalty.unspend(looked)
     earned = loyalty.earn(looked, history=history, undone=True)
     goods = ledger.move_goods(fact_ids, asks=frozenset())
-    posted = ledger.post([*redeemed.movements, *spent.movements, *earned.movements])
+    credited = settle.credit(fact_ids, history)
+    posted = ledger.post([*redeemed.movements, *spent.movements, *earned.movements, *credited])
     settle.tell_of([*redeemed.unmet, *spent.unmet, *goods.unmet], earned, posted.indebted)
 
 

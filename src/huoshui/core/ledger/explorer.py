@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import NamedTuple
 
-from huoshui.core import sql
+from huoshui.core import clock, sql
 from huoshui.core.errors import NotFound
 from huoshui.core.ledger.types import STOCK, Account
 
@@ -69,9 +69,26 @@ def units(*, since: datetime) -> list[UnitFigures]:
     return [UnitFigures(*row) for row in sql.fetch(Q.unit_figures, since=since)]
 
 
-def explained_by_unit() -> dict[str, tuple[int, int]]:
-    """Unit → (transfers, those that name a settled fact)."""
-    return {r.unit: (r.transfers, r.explained) for r in sql.fetch(Q.explained_by_unit)}
+class ExplainedDay(NamedTuple):
+    """How many of the transfers of a unit that were posted on a day name a settled fact."""
+
+    unit: str
+    day: date
+    transfers: int
+    explained: int
+
+    @property
+    def is_whole(self) -> bool:
+        return self.explained == self.transfers
+
+    @property
+    def percent(self) -> float:
+        return round(100 * self.explained / self.transfers, 4)
+
+
+def explained_by_day() -> list[ExplainedDay]:
+    """By unit, then day of the brand. A day and unit without transfers is not there."""
+    return sql.fetch_as(ExplainedDay, Q.explained_by_day, zone=str(clock.brand_zone()))
 
 
 def accounts(

@@ -108,8 +108,9 @@ def audit(as_json: AsJson = False) -> None:
     from huoshui.core.facts import api as facts
     from huoshui.core.facts.types import PARENT_UNKNOWN
     from huoshui.core.ledger import api as ledger
+    from huoshui.core.ledger.explorer import explained_by_day
 
-    units, stock = ledger.audit_units(), ledger.audit_stock()
+    units, stock, days = ledger.audit_units(), ledger.audit_stock(), explained_by_day()
     transfers, explained = ledger.explained()
     received, waiting = facts.open_counts()
     exceptions = facts.open_exceptions()
@@ -121,6 +122,7 @@ def audit(as_json: AsJson = False) -> None:
         "transfers": transfers,
         "explained": explained,
         "explained_percent": round(100 * explained / transfers, 4) if transfers else 100.0,
+        "explained_by_day": [{**d._asdict(), "day": d.day.isoformat(), "percent": d.percent} for d in days],
         "facts_unsettled": received,
         "facts_waiting": waiting,
         "exceptions": exceptions,
@@ -132,6 +134,12 @@ def audit(as_json: AsJson = False) -> None:
             say.print(f"{u.unit}：{u.accounts:,} 个账户，{u.wrong_balances} 个余额不对")
         say.print(f"库存：{stock.places:,} 处，{stock.wrong} 处与单据不符")
         say.print(f"每笔都有来由：{report['explained_percent']}%（{explained:,} / {transfers:,}）")
+        for d in days:
+            if not d.is_whole:
+                missing = d.transfers - d.explained
+                say.print(
+                    f"　{d.day} {d.unit}：{d.percent}%，{missing:,} 笔说不清来由（共 {d.transfers:,} 笔）"
+                )
         if waiting:
             overdue = exceptions.get(PARENT_UNKNOWN, 0)
             say.print(f"等原订单的退款：{waiting:,} 笔，其中 {overdue:,} 笔等了两个星期以上")

@@ -13,11 +13,11 @@ left join (
     from transfer where posted_at >= %(since)s::timestamptz group by unit) t on t.unit = a.unit
 order by a.unit
 
--- name: explained_by_unit
--- Transfers that name a settled fact, unit by unit.
-select t.unit, count(*) as transfers, count(s.fact_id) as explained
+-- name: explained_by_day
+-- Transfers that name a settled fact, by unit and by the day they were posted on.
+select t.unit, (t.posted_at at time zone %(zone)s::text)::date as day, count(*) as transfers, count(s.fact_id) as explained
 from transfer t left join settlement s on s.fact_id = t.fact_id and s.state = 'settled'
-group by t.unit order by t.unit
+group by 1, 2 order by 1, 2
 
 -- name: unit_exists
 select exists (select from account where unit = %(unit)s) as found

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from huoshui.core import clock
+from huoshui.core import clock, sql
 from huoshui.core.errors import NotFound
 from huoshui.core.ledger import api as ledger
 from huoshui.core.ledger import explorer
@@ -17,6 +17,10 @@ from huoshui.core.tests.ground import STORE, Line, a_source, clean_tables, numbe
 __all__ = ["clean_tables"]
 
 pytestmark = pytest.mark.django_db
+
+
+LATE = datetime(2026, 3, 1, 16, 30, tzinfo=UTC)
+"""Past midnight where the brand is."""
 
 
 def earn(person: int, amount: int, bucket: str = "2026-12", fact_id: int | None = None) -> Movement:
@@ -50,11 +54,16 @@ def test_a_unit_tells_what_is_held_owed_and_moved_today() -> None:
     assert (later.moves, later.moved) == (0, 0)
 
 
-def test_what_is_explained_is_told_by_unit() -> None:
+def test_what_is_explained_is_told_by_unit_and_day() -> None:
     fact_ids = receive([sale("a")], a_source()).fact_ids
     settle(fact_ids)
     ledger.post([earn(1, 10, fact_id=fact_ids[0]), earn(2, 5)])
-    assert explorer.explained_by_unit() == {"points": (2, 1)}
+    ledger.post([Movement("budget", ISSUER, Party("template", 1), 100, fact_ids[0], "fund")])
+    sql.run(sql.Statement("late", "update transfer set posted_at = %(at)s where amount = 5"), at=LATE)
+    found = explorer.explained_by_day()
+    today = clock.business_day(clock.now())
+    assert found == [("budget", today, 1, 1), ("points", date(2026, 3, 2), 1, 0), ("points", today, 1, 1)]
+    assert [(one.is_whole, one.percent) for one in found] == [(True, 100.0), (False, 0.0), (True, 100.0)]
     (leg,) = explorer.legs(of(1))
     assert (leg.name, leg.is_explained, leg.order_key) == ("Order Completed", True, "a")
 

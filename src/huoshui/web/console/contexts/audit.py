@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from django.core.cache import cache
 from django.utils.html import format_html
@@ -12,11 +13,14 @@ from django.utils.translation import gettext as _
 
 from huoshui.core import clock
 from huoshui.core.actor import Actor
+from huoshui.core.ledger.explorer import ExplainedDay
 from huoshui.web.console import numbers
 from huoshui.web.console.contexts import ledger, parties, rooms
 from huoshui.web.console.markup import bold
 
 AUDIT_SECONDS = 60
+RECENT_DAYS = 14
+OLDER_DAYS = 30
 
 
 @dataclass(frozen=True)
@@ -26,6 +30,16 @@ class AuditRow:
     explained: float | None
     wrong: int
     broken: int
+
+
+@dataclass(frozen=True)
+class DayRow:
+    """All units of a day; `lacks` names those that are not explained whole."""
+
+    day: date
+    transfers: int
+    explained: float | None
+    lacks: str
 
 
 @dataclass(frozen=True)
@@ -43,6 +57,7 @@ class Audit:
     broken: int
     checked_at: datetime
     rows: list[AuditRow]
+    days: list[DayRow]
 
 
 def audit(actor: Actor) -> Audit:
@@ -61,7 +76,8 @@ def _audit_key() -> str:
 
 def _audit() -> Audit:
     audited, stock = rooms.ledger.audit_units(), rooms.ledger.audit_stock()
-    explained = rooms.explorer.explained_by_unit()
+    by_day = rooms.explorer.explained_by_day()
+    explained = {unit: _sum([d for d in by_day if d.unit == unit]) for unit in {d.unit for d in by_day}}
     rows = [
         AuditRow(
             name=parties.unit_name(unit.unit),
@@ -89,7 +105,28 @@ def _audit() -> Audit:
         broken=broken,
         checked_at=clock.now(),
         rows=rows,
+        days=_days(by_day),
     )
+
+
+def _sum(days: Sequence[ExplainedDay]) -> tuple[int, int]:
+    return sum(d.transfers for d in days), sum(d.explained for d in days)
+
+
+def _days(found: Sequence[ExplainedDay]) -> list[DayRow]:
+    """The last days on which anything moved, and before them those that are not whole; newest first."""
+    by_day: dict[date, list[ExplainedDay]] = {}
+    for one in found:
+        by_day.setdefault(one.day, []).append(one)
+    days = sorted(by_day, reverse=True)
+    older = [day for day in days[RECENT_DAYS:] if not all(one.is_whole for one in by_day[day])]
+    return [_day(day, by_day[day]) for day in [*days[:RECENT_DAYS], *older[:OLDER_DAYS]]]
+
+
+def _day(day: date, units: Sequence[ExplainedDay]) -> DayRow:
+    transfers, told = _sum(units)
+    lacks = [parties.unit_name(one.unit) for one in units if not one.is_whole]
+    return DayRow(day, transfers, _ratio(transfers, told), _("、").join(lacks))
 
 
 def _ratio(whole: int, part: int) -> float | None:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any, NamedTuple
 
 from huoshui.core.actor import Actor
 from huoshui.core.errors import NotFound
 from huoshui.core.facts import desk
 from huoshui.core.facts.desk import Case, Kind, Place, Step
-from huoshui.core.ledger.explorer import AccountKey, Leg, LegKey, UnitFigures
+from huoshui.core.ledger.explorer import AccountKey, ExplainedDay, Leg, LegKey, UnitFigures
 from huoshui.core.ledger.types import Account, StockAudit, UnitAudit
 from huoshui.web.console.tests.stand_in_insight import HOSTILE
 
@@ -70,8 +70,13 @@ class Explorer:
             UnitFigures("points@tea", 1, 1, 9, 0, 0, 0, 0),
         ]
 
-    def explained_by_unit(self) -> dict[str, tuple[int, int]]:
-        return {"points": (20, self.explained), "budget": (2, 2)}
+    def explained_by_day(self) -> list[ExplainedDay]:
+        first, second = date(2017, 12, 30), date(2017, 12, 31)
+        return [
+            ExplainedDay("budget", second, 2, 2),
+            ExplainedDay("points", first, 15, self.explained - 5),
+            ExplainedDay("points", second, 5, 5),
+        ]
 
     def accounts(
         self, unit: str, *, only: str = "used", after: AccountKey | None = None, limit: int = 50

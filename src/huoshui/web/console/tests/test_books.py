@@ -82,6 +82,14 @@ class TestLedger:
         said = text_of(boss.get("/ledger/panels/audit/", headers=HTMX).content)
         assert "账是平的" not in said and "95.45%" in said and "95.00%" in said
 
+    def test_the_day_and_the_book_that_lack_their_cause_are_named(self, boss: Client, house: House) -> None:
+        house.explorer.explained = 19
+        html = boss.get("/ledger/panels/audit/", headers=HTMX).content.decode()
+        days = dict(re.findall(r'<th class="nw" scope="row">([\d-]+)</th>(.*?)</tr>', html))
+        assert list(days) == ["2017-12-31", "2017-12-30"]
+        assert "100%" in days["2017-12-31"] and "93.33%" in days["2017-12-30"]
+        assert "积分" in days["2017-12-30"] and "积分" not in days["2017-12-31"]
+
     def test_a_wrong_balance_is_called_out(self, boss: Client, house: House) -> None:
         house.ledger.wrong = 1
         said = text_of(boss.get("/ledger/panels/audit/", headers=HTMX).content)

@@ -289,6 +289,43 @@ UNDO_MEANS = {
     "done": _("做了什么、还留下什么，打开看。同一份文件可以再导入。"),
     "failed": _("停在了半路；打开接着撤销。"),
 }
+QUARANTINE_STATES = {
+    "marked": _("要先隔离"),
+    "held": _("隔离中"),
+    "asked": _("等批准放行"),
+    "released": _("已放行"),
+    "rejected": _("已拒绝"),
+}
+QUARANTINE_MEANS = {
+    "marked": _("导入后先放进隔离，等人放行才入账。"),
+    "held": _("没有入账：查不到这些人，不发积分，不算进任何数字，也不能联系他们。"),
+    "asked": _("等另一位同事同意；现在什么都没有入账。"),
+    "released": _("这批数据是别人给的，已经放行入账。"),
+    "rejected": _("文件已删除，什么都没有入账；只留下来历、行数和理由。"),
+}
+RELATIONS = {"acquired": _("收购来的"), "partner": _("合作方给的")}
+LEGAL_BASES = {
+    "transfer": _("合并、收购随业务转来，已告知本人接收方（个保法第二十二条）"),
+    "separate_consent": _("本人单独同意对方提供给我们（个保法第二十三条）"),
+    "consent": _("本人同意我们处理（个保法第十三条第一项）"),
+    "contract": _("与本人订立、履行合同所必需（个保法第十三条第二项）"),
+    "duty": _("履行法定义务所必需（个保法第十三条第三项）"),
+}
+PROVENANCE = {
+    "relation": _("怎么来的"),
+    "from_whom": _("从谁那里来"),
+    "obtained_on": _("哪天拿到的"),
+    "contract": _("合同编号或文件"),
+    "legal_basis": _("法律依据"),
+    "notice_version": _("告知书版本"),
+}
+OVERLAPS = {
+    "phone": _("手机号"),
+    "email": _("邮箱"),
+    "card_no": _("会员卡号"),
+    "member_no": _("会员号"),
+    "unionid": _("微信 UnionID"),
+}
 LISTS = {
     "sku": _("商品"),
     "org_unit": _("门店和机构"),

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from django.urls import reverse
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -15,9 +14,8 @@ from huoshui.core.actor import SYSTEM, Actor
 from huoshui.core.errors import Refused
 from huoshui.intake.imports.api import Field, Preview, Problem, RunView
 from huoshui.web.console import numbers, words
-from huoshui.web.console.contexts import rooms
+from huoshui.web.console.contexts import import_quarantine, import_sentences, rooms
 from huoshui.web.console.contexts.people import Choice
-from huoshui.web.console.markup import bold
 from huoshui.web.console.retell import retell
 
 SAMPLES = 8
@@ -74,6 +72,7 @@ class MappingForm:
     columns: tuple[HeaderColumn, ...]
     samples: tuple[tuple[str, ...], ...]
     missing: tuple[str, ...]
+    provenance: import_quarantine.ProvenanceForm
 
 
 @dataclass(frozen=True)
@@ -105,6 +104,7 @@ class RunContext:
     undone: str
     undo_means: str
     undo_url: str
+    quarantine: import_quarantine.QuarantineContext | None
     progress_url: str
 
 
@@ -141,10 +141,18 @@ def _row(run: RunView, undone: str | None) -> RunRow:
         url=reverse("console:import", args=[run.id]),
         title=title_of(run),
         kind=_kind_of(run),
-        state=str(words.UNDO_STATES[undone] if undone else words.RUN_STATES[state]),
-        tone="clay" if undone else {"failed": "red", "interrupted": "clay", "done": "water"}.get(state, ""),
+        state=_state(run, state, undone),
+        tone="clay"
+        if undone or run.quarantine in ("held", "asked")
+        else {"failed": "red", "interrupted": "clay", "done": "water"}.get(state, ""),
         result=_result(run),
     )
+
+
+def _state(run: RunView, state: str, undone: str | None) -> str:
+    if run.quarantine in import_quarantine.CLOSED:
+        return str(words.QUARANTINE_STATES[run.quarantine])
+    return str(words.UNDO_STATES[undone] if undone else words.RUN_STATES[state])
 
 
 def _kind_of(run: RunView) -> str:
@@ -169,20 +177,25 @@ def _kinds(chosen: str) -> tuple[Choice, ...]:
     return tuple(Choice(name, str(label), name == chosen) for name, label in words.KINDS.items())
 
 
-def run(actor: Actor, run_id: int, *, error: str = "", posted: Mapping[str, str] | None = None) -> RunContext:
+def run(
+    actor: Actor, run_id: int, *, error: str = "", posted: Mapping[str, str] | None = None, reason: str = ""
+) -> RunContext:
     """One run at its present step. `posted` is what the user had chosen when it was refused."""
     view = rooms.imports.run_for(actor, run_id)
     is_running = view.state in RUNNING
-    form, unreadable = (None, "") if is_running or _is_over(view) else _form(actor, view, posted)
+    is_closed = view.quarantine in import_quarantine.CLOSED
+    form, unreadable = (None, "") if is_running or is_closed or _is_over(view) else _form(actor, view, posted)
     problems = (
-        rooms.imports.problems(actor, run_id, limit=PROBLEMS) if view.problems and not is_running else []
+        rooms.imports.problems(actor, run_id, limit=PROBLEMS)
+        if view.problems and not is_running and not is_closed
+        else []
     )
     undone = rooms.imports.undo_states([run_id]).get(run_id)
     return RunContext(
         run=view,
         title=title_of(view),
         step=_step(view),
-        sentence=_sentence(view, form) if undone != "done" else _undone(view),
+        sentence=import_sentences.sentence(view, form, is_undone=undone == "done"),
         form=form,
         unreadable=unreadable,
         error=error,
@@ -194,11 +207,12 @@ def run(actor: Actor, run_id: int, *, error: str = "", posted: Mapping[str, str]
         phase=retell(view.phase) or _("排队中"),
         groups=_groups(problems),
         is_running=is_running,
-        may_resume=view.state in ("failed", "interrupted"),
+        may_resume=view.state in ("failed", "interrupted") and not is_closed,
         may_undo=undone is None and _is_over(view),
         undone=str(words.UNDO_STATES[undone]) if undone else "",
         undo_means=str(words.UNDO_MEANS[undone]) if undone else "",
         undo_url=reverse("console:import-undo", args=[run_id]),
+        quarantine=import_quarantine.quarantine(actor, view, reason=reason),
         progress_url=reverse("console:import", args=[run_id]),
     )
 
@@ -211,6 +225,8 @@ def _step(view: RunView) -> int:
     """1 file, 2 headers, 3 trial, 4 import."""
     if _is_over(view):
         return 5
+    if view.quarantine in import_quarantine.CLOSED:
+        return 4
     if view.state in RUNNING or view.state == "interrupted":
         return 3 if view.is_dry_run else 4
     return 3 if view.state == "done" else 2
@@ -263,6 +279,7 @@ def _form(actor: Actor, view: RunView, posted: Mapping[str, str] | None) -> tupl
         columns=columns,
         samples=seen.samples[:SAMPLES],
         missing=seen.missing,
+        provenance=import_quarantine.form(view, posted),
     ), ""
 
 
@@ -332,53 +349,6 @@ def mapping_from(actor: Actor, run_id: int, posted: Mapping[str, str]) -> dict[s
         else:
             mapping[field.name] = [*(before or []), header]
     return mapping
-
-
-def _sentence(view: RunView, form: MappingForm | None) -> SafeString:
-    if view.state in RUNNING:
-        doing = (
-            _("正在试算，什么都还没有生效。") if view.is_dry_run else _("正在导入；可以离开这一页，不会停。")
-        )
-        return format_html("{}", doing)
-    if view.state == "interrupted":
-        return format_html(
-            _("导入停在了半路。已经收下的都在，{resume}会从断的地方接着做。"), resume=bold(_("接着导入"))
-        )
-    if view.state == "failed":
-        return format_html("{}", retell(view.message) or _("这次导入没有完成。"))
-    if view.state == "done":
-        return _done(view)
-    if form is None:
-        return format_html("{}", _("这份文件读不了，什么都没有导入。"))
-    if form.missing:
-        return format_html(
-            _("还缺 {fields}，请在下面指出是哪一列。"),
-            fields=bold(_("、").join(_(m) for m in form.missing), "bad"),
-        )
-    used = bold(sum(column.is_used for column in form.columns))
-    if form.is_weak:
-        said = _("看起来是{what}（把握 {sure}）。这种表我们没有见过原件，请逐列核对，然后先试算。")
-        return format_html(said, what=bold(form.what), sure=form.sure)
-    said = _("看起来是{what}（把握 {sure}），{n} 列里认出了 {used} 列。看一眼对不对，然后先试算。")
-    return format_html(said, what=bold(form.what), sure=form.sure, n=len(form.columns), used=used)
-
-
-def _undone(view: RunView) -> SafeString:
-    rows = bold(numbers.count(view.counts.get("rows", 0)))
-    return format_html(_("这次导入已经撤销，它的 {rows} 行不再算数。"), rows=rows)
-
-
-def _done(view: RunView) -> SafeString:
-    rows = bold(numbers.count(view.counts.get("rows", 0) - view.problems))
-    if view.is_dry_run:
-        if view.problems:
-            said = _("试算完了：{rows} 行可以导入，{problems} 行要改。什么都还没有生效。")
-            return format_html(said, rows=rows, problems=bold(numbers.count(view.problems), "bad"))
-        return format_html(_("试算完了：{rows} 行都可以导入。什么都还没有生效。"), rows=rows)
-    if view.problems:
-        said = _("导入完了：{rows} 行已入账，{problems} 行要改，改好再传就行，不会重复。")
-        return format_html(said, rows=rows, problems=bold(numbers.count(view.problems), "bad"))
-    return format_html(_("导入完了：{rows} 行都已入账。同一份文件再传一次，什么都不会变。"), rows=rows)
 
 
 def _groups(problems: Sequence[Problem]) -> list[ProblemGroup]:

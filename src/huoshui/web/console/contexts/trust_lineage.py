@@ -12,12 +12,12 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from huoshui.core.actor import Actor
+from huoshui.core.actor import SYSTEM, Actor
 from huoshui.core.errors import NotFound
 from huoshui.intake.imports.api import RunView
 from huoshui.intake.trust.api import Asked, LineageRow, Origin
 from huoshui.web.console import numbers, words
-from huoshui.web.console.contexts import rooms
+from huoshui.web.console.contexts import import_quarantine, rooms
 from huoshui.web.console.markup import bold
 
 LONGEST = timedelta(days=400)
@@ -87,6 +87,7 @@ class OriginContext:
     by: str
     by_url: str
     who: str
+    provenance: str
     state: str
     occurred_at: datetime
     received_at: datetime
@@ -250,6 +251,7 @@ def origin(actor: Actor, fact_id: int) -> OriginContext:
         by=told,
         by_url=reverse("console:import", args=[found.run_id]) if run else "",
         who=run.actor_name if run else "",
+        provenance=_provenance(run),
         state=str(words.FACT_STATES.get(found.state, found.state)),
         occurred_at=found.occurred_at,
         received_at=found.received_at,
@@ -260,6 +262,12 @@ def origin(actor: Actor, fact_id: int) -> OriginContext:
         if found.is_order and found.state == "settled" and actor.sees_whole_brand
         else "",
     )
+
+
+def _provenance(run: RunView | None) -> str:
+    """Of what was bought or comes from a partner. Whoever may follow a number to its file may know whose it was."""
+    found = rooms.imports.quarantine_of(SYSTEM, run.id) if run and run.quarantine else None
+    return import_quarantine.provenance(found) if found else ""
 
 
 def _told_by(source: str, told: str, rows: list[int], run: RunView | None) -> SafeString:

@@ -78,6 +78,7 @@ POSTED = {
         "adjustment",
         "import-start",
         "import-undo-decide",
+        "import-quarantine",
         "reveal",
         "exception-mend",
         "exception-retry",

@@ -8,9 +8,10 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from huoshui.core.actor import Actor
 from huoshui.core.errors import NotFound, Refused
+from huoshui.intake.imports.api import ProvenanceIncomplete
 from huoshui.web.console import shell
+from huoshui.web.console.contexts import import_quarantine, rooms
 from huoshui.web.console.contexts import imports as contexts
-from huoshui.web.console.contexts import rooms
 from huoshui.web.console.retell import retell
 from huoshui.web.console.views.access import staff_only, wants_fragment
 
@@ -64,8 +65,12 @@ def start(request: HttpRequest, actor: Actor, run_id: int) -> HttpResponse:
     except NotFound:
         raise
     except Refused as error:
+        said = error.missing if isinstance(error, ProvenanceIncomplete) else ()
         context = contexts.run(
-            actor, run_id, error=retell(str(error)), posted=posted if "kind" in posted else None
+            actor,
+            run_id,
+            error=import_quarantine.missing(said) if said else retell(str(error)),
+            posted=posted if "kind" in posted else None,
         )
         return shell.page(request, actor, "console/import.html", context, current="imports", status=REFUSED)
     return HttpResponseRedirect(reverse("console:import", args=[run_id]))
@@ -80,6 +85,8 @@ def _keep(actor: Actor, run_id: int, posted: dict[str, str]) -> None:
     rooms.imports.set_mapping(
         actor, run_id, mapping, kind, posted.get("mode", ""), source_name=name, form=form
     )
+    if mapping is not None and posted.get("relation"):
+        rooms.imports.mark_quarantine(actor, run_id, posted)
     if mapping is not None and posted.get("save"):
         headers = rooms.imports.preview(actor, run_id).headers
         name = rooms.imports.source_for(kind, form, given=name)

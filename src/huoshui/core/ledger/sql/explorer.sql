@@ -67,7 +67,8 @@ from (
     order by fact_id desc, reason desc, part desc limit %(limit)s)) leg
 cross join lateral (select owner_kind, owner_id, bucket from account where id = leg.other_id offset 0) o
 left join lateral (select name, occurred_at, state from settlement where fact_id = leg.fact_id offset 0) s on true
-left join lateral (select order_key from fact_order where fact_id = leg.fact_id offset 0) f on true
+left join lateral (
+    select coalesce(parent_key, order_key) as order_key from fact_order where fact_id = leg.fact_id offset 0) f on true
 order by leg.fact_id desc, leg.reason desc, leg.part desc limit %(limit)s
 
 -- name: moved_since

@@ -318,7 +318,8 @@ group by 1, 2 order by 1, 2
 
 -- name: movements_at
 -- What moved a product at a place, by fact, newest first, with what the lines then sum to.
-select m.fact_id, m.moved_milli, m.balance_milli, s.name, s.occurred_at, o.order_key, d.kind, d.key, d.reason, d.actor
+select m.fact_id, m.moved_milli, m.balance_milli, s.name, s.occurred_at,
+    coalesce(o.parent_key, o.order_key) as order_key, d.kind, d.key, d.reason, d.actor
 from (
     select fact_id, sum(moved_milli)::bigint as moved_milli, (sum(sum(moved_milli)) over (order by fact_id))::bigint as balance_milli
     from goods_movement

@@ -12,7 +12,17 @@ from huoshui.core.ledger import api as ledger
 from huoshui.core.ledger import explorer
 from huoshui.core.ledger.explorer import AccountKey
 from huoshui.core.ledger.types import ISSUER, POOL, Account, IfShort, Movement, Party
-from huoshui.core.tests.ground import STORE, Line, a_source, clean_tables, number, receive, sale, settle
+from huoshui.core.tests.ground import (
+    STORE,
+    Line,
+    a_source,
+    clean_tables,
+    number,
+    receive,
+    refund,
+    sale,
+    settle,
+)
 
 __all__ = ["clean_tables"]
 
@@ -52,6 +62,14 @@ def test_a_unit_tells_what_is_held_owed_and_moved_today() -> None:
     assert points.moved == 10 + 5 + 10 + 8
     (later,) = explorer.units(since=clock.now() + timedelta(hours=1))
     assert (later.moves, later.moved) == (0, 0)
+
+
+def test_a_refund_goes_by_the_number_of_its_order() -> None:
+    source = a_source()
+    fact_ids = receive([sale("a"), refund("idempotency-key-7", "a")], source).fact_ids
+    settle(fact_ids)
+    ledger.post([earn(1, 10, fact_id=fact_ids[0]), earn(1, 1, fact_id=fact_ids[1])])
+    assert [leg.order_key for leg in explorer.legs(of(1))] == ["a", "a"]
 
 
 def test_what_is_explained_is_told_by_unit_and_day() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import NamedTuple, Protocol
 from urllib.parse import urlencode
 
 from django.urls import reverse
@@ -45,6 +45,24 @@ DOCUMENTS = {
     "handover": gettext_lazy("缺货代发"),
     "damaged_return": gettext_lazy("残损退货"),
 }
+HANDED_BACK = gettext_lazy("代发退回")
+
+
+class Title(NamedTuple):
+    """What a document is, its number as people know it, and why it was made."""
+
+    kind: str
+    number: str
+    reason: str
+
+
+def title_of(kind: str, key: str, reason: str) -> Title:
+    """Goods handed over and back are numbered by the order they are for; the key of such a document is our own."""
+    if kind != "handover":
+        return Title(str(DOCUMENTS.get(kind, _("库存单据"))), key, reason)
+    is_back = key.startswith("handback ")
+    number = reason or ("" if is_back else key.partition("/")[2])
+    return Title(str(HANDED_BACK if is_back else DOCUMENTS[kind]), number, "")
 
 
 class Item(Protocol):
@@ -317,15 +335,16 @@ def _movements_sentence(store: str, at: StockRow | None, has_moved: bool) -> Saf
 
 def _movement(actor: Actor, m: Movement) -> MovementRow:
     is_sale = m.kind is None
-    what = words.FACTS.get(m.name, _("记录")) if is_sale else DOCUMENTS.get(str(m.kind), _("库存单据"))
+    of_sale = Title(str(words.FACTS.get(m.name, _("记录"))), m.order_key or "", "")
+    title = of_sale if m.kind is None else title_of(m.kind, m.key or "", m.reason or "")
     url = ""
     if m.name in words.ORDERS:
         url = reverse("console:sale", args=[m.fact_id])
     elif not is_sale:
         url = reverse("console:stock-document", args=[m.fact_id])
     return MovementRow(
-        what=f"{what} {m.order_key or m.key or ''}".strip(),
-        said=m.reason or "",
+        what=f"{title.kind} {title.number}".strip(),
+        said=title.reason,
         url=url,
         at=m.occurred_at,
         moved=signed(m.moved_milli),

@@ -23,7 +23,7 @@ from huoshui.core.ledger.explorer import LAST_BIGINT
 from huoshui.web.console import numbers
 from huoshui.web.console.contexts import parties, rooms
 from huoshui.web.console.contexts.people import Choice
-from huoshui.web.console.contexts.stock import DOCUMENTS, ENTERED, WRITES, pieces, places, require, signed
+from huoshui.web.console.contexts.stock import ENTERED, WRITES, pieces, places, require, signed, title_of
 from huoshui.web.console.markup import bold
 from huoshui.web.console.retell import retell
 
@@ -305,17 +305,18 @@ def document(actor: Actor, fact_id: int, *, is_new: bool = False) -> DocumentCon
     own = places(actor)
     is_transfer = found.kind in {"dispatch", "arrival"}
     transfer_id = fact_id if found.kind == "dispatch" else found.closes_fact_id
+    title = title_of(found.kind, found.key, found.reason)
     return DocumentContext(
-        title=str(DOCUMENTS.get(found.kind, _("库存单据"))),
-        key=found.key,
+        title=title.kind,
+        key=title.number,
         store=units.get(found.org_unit_id, ""),
         other=units.get(found.other_org_unit_id or 0, ""),
-        reason=found.reason,
+        reason=title.reason,
         at=found.occurred_at,
         who=parties.who(actor, found.actor),
         sentence=format_html(
             _("{title}，{n} 种商品，库存变动 {moved} 件。"),
-            title=DOCUMENTS.get(found.kind, _("库存单据")),
+            title=title.kind,
             n=bold(len({line.sku_id for line in lines})),
             moved=bold(signed(sum(line.moved_milli for line in lines))),
         ),

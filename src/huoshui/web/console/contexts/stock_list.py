@@ -19,7 +19,7 @@ from huoshui.core.errors import NotFound
 from huoshui.web.console import numbers, words
 from huoshui.web.console.contexts import parties, rooms
 from huoshui.web.console.contexts.people import Choice
-from huoshui.web.console.contexts.stock import DOCUMENTS, pieces, places, require_sight
+from huoshui.web.console.contexts.stock import DOCUMENTS, pieces, places, require_sight, title_of
 from huoshui.web.console.markup import bold
 
 PAGE = 50
@@ -116,10 +116,11 @@ def _row(actor: Actor, one: DocumentView) -> DocumentRow:
     else:
         url = reverse("console:stock-document", args=[head.fact_id])
     total = sum(line.moved_milli if head.kind == "adjustment" else line.said_milli for line in one.lines)
+    title = title_of(head.kind, head.key, head.reason)
     return DocumentRow(
         url=url,
-        title=str(DOCUMENTS.get(head.kind, _("库存单据"))),
-        key=head.key,
+        title=title.kind,
+        key=title.number,
         state=str(words.DOCUMENT_STATES.get(head.state, head.state)),
         is_off=head.state == "differs",
         is_open=head.state == "on_its_way",

@@ -9,6 +9,7 @@ from django.test import Client
 
 from huoshui.core.actor import Actor
 from huoshui.core.ledger.api import GoodsLine
+from huoshui.web.console.contexts.stock import title_of
 from huoshui.web.console.contexts.stock_documents import read
 from huoshui.web.console.tests.stand_in_insight import HOSTILE
 from huoshui.web.console.tests.stand_ins import AUDITOR, GUIDE, House
@@ -239,3 +240,19 @@ def test_lines_are_read_as_they_are_scanned_typed_or_pasted(text: str, milli: in
 
 def test_a_document_has_an_end() -> None:
     assert read("P1\n" * 501)[0] == [] and AUDITOR.name
+
+
+@pytest.mark.parametrize(
+    ("kind", "key", "reason", "told"),
+    [
+        ("handover", "handover 5/A/1", "A/1", ("缺货代发", "A/1", "")),
+        ("handover", "handover 0/o1", "", ("缺货代发", "o1", "")),
+        ("handover", "handback 192 196", "A1", ("代发退回", "A1", "")),
+        ("receipt", "R1", "供应商", ("收货单", "R1", "供应商")),
+        ("unheard", "X1", "", ("库存单据", "X1", "")),
+    ],
+)
+def test_goods_handed_over_are_numbered_by_their_order(
+    kind: str, key: str, reason: str, told: tuple[str, str, str]
+) -> None:
+    assert title_of(kind, key, reason) == told

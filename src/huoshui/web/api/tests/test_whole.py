@@ -13,8 +13,8 @@ from django.db import transaction
 from huoshui.brand import api as brand
 from huoshui.core import clock, sql
 from huoshui.core.actor import SYSTEM
+from huoshui.core.ledger import api as ledger
 from huoshui.core.tests.ground import clean_tables, number
-from huoshui.intake.river.tests.world import check_books
 from huoshui.web.api.covering import cover_claims
 from huoshui.web.api.keys import add_key
 from huoshui.web.api.tests.client import Answer, Caller, Said
@@ -81,6 +81,13 @@ def new_key() -> str:
 
 def is_repeat(answer: Answer) -> bool:
     return str(answer.headers.get("Idempotent-Replayed")) == "true"
+
+
+def check_books() -> None:
+    assert all(unit.is_clean for unit in ledger.audit_units())
+    assert ledger.audit_stock().is_clean
+    transfers, explained = ledger.explained()
+    assert transfers == explained
 
 
 def facts() -> int:

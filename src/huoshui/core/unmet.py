@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from string import Formatter
 from typing import Any
 
 _SENTENCES: dict[str, str] = {}
+_FIGURED: dict[str, str] = {}
 
 
 @dataclass(frozen=True)
@@ -26,14 +28,28 @@ def sentences(of: Mapping[str, str]) -> None:
             raise ValueError(f"two sentences for {code}")
 
 
+def figured(of: Mapping[str, str]) -> None:
+    """What a code says where its figures are told with it: not everybody who says it knows them."""
+    for code, sentence in of.items():
+        if _FIGURED.setdefault(code, sentence) != sentence:
+            raise ValueError(f"two sentences for {code}")
+
+
+def are_told(text: str, detail: Mapping[str, Any] | None) -> bool:
+    """Whether `detail` has all figures of a sentence."""
+    return {name for _, name, _, _ in Formatter().parse(text) if name} <= (detail or {}).keys()
+
+
 def sentence(code: str, detail: Mapping[str, Any] | None = None) -> str:
     """In the user's words: what went wrong and how to mend it."""
-    return _SENTENCES[code].format_map(_Told(detail or {}))
+    with_figures = _FIGURED.get(code, "")
+    text = with_figures if with_figures and are_told(with_figures, detail) else _SENTENCES[code]
+    return text.format_map(_Told(detail or {}))
 
 
 def templates() -> dict[str, str]:
-    """Every sentence that was said to be one, by code, with its {fields}."""
-    return dict(_SENTENCES)
+    """Every sentence that was said to be one, by code (and "<code> figured"), with its {fields}."""
+    return _SENTENCES | {f"{code} figured": text for code, text in _FIGURED.items()}
 
 
 def codes() -> list[str]:

@@ -9,7 +9,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from huoshui.core.ledger.types import APART, DEBT_BUCKET, POOL, Account, IfShort, Movement, Party, Transfer
+from huoshui.core.ledger.types import (
+    APART,
+    DEBT_BUCKET,
+    POOL,
+    Account,
+    Debt,
+    IfShort,
+    Lack,
+    Movement,
+    Party,
+    Transfer,
+)
 
 _ENDLESS = 1 << 62
 
@@ -18,26 +29,28 @@ Place = tuple[str, str, int, str]  # unit, owner kind, owner id, bucket
 
 def decide(
     movements: Sequence[Movement], accounts: Sequence[Account]
-) -> tuple[list[Transfer], dict[int, str], dict[int, str]]:
-    """(transfers in order, the fact ids refused with the unit they were short of, those that left a debt with its unit)."""
+) -> tuple[list[Transfer], dict[int, Lack], dict[int, Debt]]:
+    """(transfers in order, the fact ids refused with what they were short of, those that left a debt with that debt)."""
     book = _Book(accounts)
     groups: dict[int, list[Movement]] = {}
     for movement in movements:  # steps add to a fact's group one after another
         groups.setdefault(movement.fact_id, []).append(movement)
     transfers: list[Transfer] = []
-    refused: dict[int, str] = {}
-    indebted: dict[int, str] = {}
+    refused: dict[int, Lack] = {}
+    indebted: dict[int, Debt] = {}
     for fact_id, group in groups.items():
         try:
             legs = [leg for movement in group for leg in book.spread(movement)]
         except _Short as short:
             book.undo()
-            refused[fact_id] = short.unit
+            refused[fact_id] = _lack(group, short)
             continue
         book.keep()
         transfers += _numbered(legs)
         if owing := next((leg for leg in legs if leg.is_debt), None):
-            indebted[fact_id] = owing.movement.unit
+            unit = owing.movement.unit
+            owed = sum(leg.amount for leg in legs if leg.is_debt and leg.movement.unit == unit)
+            indebted[fact_id] = Debt(unit, owed)
     return transfers, refused, indebted
 
 
@@ -59,8 +72,16 @@ def _numbered(legs: Sequence[_Leg]) -> Iterator[Transfer]:
 
 
 class _Short(Exception):
-    def __init__(self, unit: str) -> None:
-        self.unit = unit
+    def __init__(self, movement: Movement, missing: int) -> None:
+        self.movement = movement
+        self.missing = missing
+
+
+def _lack(group: Sequence[Movement], short: _Short) -> Lack:
+    """One wish may be several movements: points of all ids of a human."""
+    unit, reason = short.movement.unit, short.movement.reason
+    want = sum(m.amount for m in group if (m.unit, m.reason) == (unit, reason))
+    return Lack(unit, want, want - short.missing)
 
 
 class _Book:
@@ -103,7 +124,7 @@ class _Book:
             if left == 0:
                 return legs
         if m.if_short is IfShort.REFUSE:
-            raise _Short(m.unit)
+            raise _Short(m, left)
         legs.append(self._move(m, self._debt(m.unit, m.source), target, left))
         return legs
 

@@ -8,7 +8,9 @@ from enum import Enum
 from typing import NamedTuple
 
 POINTS = "points"
-BUDGET = "budget"  # money set aside for coupons and prizes
+BUDGET = "budget"  # money set aside for a coupon
+PRIZE = "prize"  # money set aside for prizes
+RED_PACKET = "red_packet"  # money set aside for red packets
 PAYABLE = "payable"  # money owed: commission, fees, rewards, what a dealer's till gave away for us
 STOCK = "stock"
 """The watermark up to which goods are folded."""
@@ -87,12 +89,23 @@ class Transfer(NamedTuple):
     amount: int
 
 
+class Lack(NamedTuple):
+    """What a group was short of: how much of its unit it wanted for one reason, and how much of that there was."""
+
+    unit: str
+    want: int
+    have: int
+
+
+class Debt(NamedTuple):
+    unit: str
+    owed: int
+
+
 @dataclass(frozen=True)
 class Posted:
-    refused: Mapping[int, str] = field(
-        default_factory=dict
-    )  # fact id of a group that did not post → unit it was short of
-    indebted: Mapping[int, str] = field(default_factory=dict)  # fact id that left a debt → its unit
+    refused: Mapping[int, Lack] = field(default_factory=dict)  # by fact id of a group that did not post
+    indebted: Mapping[int, Debt] = field(default_factory=dict)  # by fact id that left a debt
 
 
 @dataclass(frozen=True)

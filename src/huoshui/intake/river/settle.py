@@ -17,10 +17,10 @@ from huoshui.core.facts import api as facts
 from huoshui.core.facts.derived import derive
 from huoshui.core.facts.types import Claimed
 from huoshui.core.ledger import api as ledger
-from huoshui.core.ledger.types import BUDGET, POINTS, Movement
+from huoshui.core.ledger.types import BUDGET, POINTS, Debt, Lack, Movement
 from huoshui.core.retry import retrying
 from huoshui.core.subscribers import Crediting, registry
-from huoshui.core.unmet import Unmet, sentences
+from huoshui.core.unmet import Unmet, figured, sentences
 from huoshui.engage.campaigns import api as campaigns
 from huoshui.engage.loyalty import api as loyalty
 from huoshui.people import api as people
@@ -34,6 +34,12 @@ sentences(
         "budget_owed": "活动预算不够，超出的部分已记为欠款，请追加预算。",
         "balance_owed": "账户余额不够，已记为欠款，下次入账时先还。",
         "balance_short": "账户余额不够。",
+    }
+)
+figured(
+    {
+        "points_short": "积分不够：要 {want} 积分，只有 {have} 积分。",
+        "points_owed": "要扣的积分不够，差 {owed} 积分，记为欠积分，下次得积分时先还。",
     }
 )
 _OWED = {POINTS: "points_owed", BUDGET: "budget_owed"}
@@ -161,9 +167,9 @@ def credit(settled: Sequence[int], history: Set[int]) -> list[Movement]:
     return [movement for credit in registry.crediting.values() for movement in credit(told)]
 
 
-def _short(refused: Mapping[int, str]) -> Iterator[Unmet]:
-    for fact_id, unit in refused.items():
-        yield Unmet(fact_id, _SHORT_OF.get(unit, "balance_short"), {"unit": unit})
+def _short(refused: Mapping[int, Lack]) -> Iterator[Unmet]:
+    for fact_id, lack in refused.items():
+        yield Unmet(fact_id, _SHORT_OF.get(lack.unit, "balance_short"), lack._asdict())
 
 
 def _answer(unmet: Iterable[Unmet], asks: Set[int]) -> None:
@@ -175,18 +181,18 @@ def _answer(unmet: Iterable[Unmet], asks: Set[int]) -> None:
         facts.raise_exceptions([(u.fact_id, u.line_no, u.code, dict(u.detail)) for u in found])
 
 
-def tell_of(unmet: Iterable[Unmet], earned: loyalty.Earned, indebted: Mapping[int, str]) -> None:
+def tell_of(unmet: Iterable[Unmet], earned: loyalty.Earned, indebted: Mapping[int, Debt]) -> None:
     """What is to be shown of facts that nobody asked for, and what follows from them."""
     _answer(brand.name_goods([*unmet]), frozenset())
     _announce(earned, indebted)
 
 
-def _announce(earned: loyalty.Earned, indebted: Mapping[int, str]) -> None:
+def _announce(earned: loyalty.Earned, indebted: Mapping[int, Debt]) -> None:
     derive(earned.derived)
     if indebted:
         facts.raise_exceptions(
             [
-                (fact_id, None, _OWED.get(unit, "balance_owed"), {})
-                for fact_id, unit in sorted(indebted.items())
+                (fact_id, None, _OWED.get(debt.unit, "balance_owed"), {"owed": debt.owed})
+                for fact_id, debt in sorted(indebted.items())
             ]
         )

@@ -170,6 +170,8 @@ def sentence(code: str, language: str, detail: Mapping[str, Any]) -> str:
     """In the caller's language. A code of `unmet` without English is a failed test, and Chinese to the caller."""
     if code in OWN:
         text = OWN[code].en if language == "en" else OWN[code].zh
+    elif language == "en" and code in english.FIGURED and unmet.are_told(english.FIGURED[code], detail):
+        text = english.FIGURED[code]
     elif language == "en" and code in english.SENTENCES:
         text = english.SENTENCES[code]
     else:

@@ -4,6 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+FIGURED: Mapping[str, str] = {
+    "points_owed": "There were not enough points to take, {owed} fewer; they are owed, and the next ones earned pay them.",
+    "points_short": "There are not enough points: {want} are needed, there are {have}.",
+}
+"""Said instead where the figures are told."""
+
 SENTENCES: Mapping[str, str] = {
     "amount_wrong": "The amount of line {line} may not be below 0; to give goods back, use the refunds address.",
     "at_not_now": "The time {at} is more than a day from now. What is asked for online is of now; what has happened is to be"

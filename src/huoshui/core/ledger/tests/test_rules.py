@@ -5,7 +5,18 @@ from __future__ import annotations
 import pytest
 
 from huoshui.core.ledger.rules import decide
-from huoshui.core.ledger.types import DEBT_BUCKET, ISSUER, POOL, Account, IfShort, Movement, Party, Transfer
+from huoshui.core.ledger.types import (
+    DEBT_BUCKET,
+    ISSUER,
+    POOL,
+    Account,
+    Debt,
+    IfShort,
+    Lack,
+    Movement,
+    Party,
+    Transfer,
+)
 
 ISSUING = Account(1, "points", "issuer", 0, "", None, None)
 
@@ -49,7 +60,7 @@ def test_a_refund_takes_from_the_buckets_it_had_filled() -> None:
 def test_what_is_short_is_refused_whole() -> None:
     accounts = [ISSUING, held(2, 5), held(3, 100, owner=2)]
     transfers, refused, _ = decide([spend(3, 100, owner=2), spend(6, 100), spend(4, 101)], accounts)
-    assert refused == {100: "points"}
+    assert refused == {100: Lack("points", 9, 8)}
     assert legs(transfers) == [(2, 1, 4)]
 
 
@@ -58,12 +69,12 @@ def test_what_is_short_may_leave_a_debt() -> None:
     transfers, refused, indebted = decide([spend(7, 100, in_debt=True)], accounts)
     assert legs(transfers) == [(2, 1, 5), (3, 1, 2)]
     assert not refused
-    assert indebted == {100: "points"}
+    assert indebted == {100: Debt("points", 2)}
 
 
 def test_a_debt_is_never_spent_from_the_pool() -> None:
     accounts = [ISSUING, held(2, 5), held(3, 9, DEBT_BUCKET, floor=None)]
-    assert decide([spend(6, 100)], accounts)[1] == {100: "points"}
+    assert decide([spend(6, 100)], accounts)[1] == {100: Lack("points", 6, 5)}
 
 
 def test_a_group_may_spend_what_an_earlier_one_brought() -> None:
@@ -84,7 +95,7 @@ def test_movements_of_one_fact_are_one_group_wherever_they_stand() -> None:
     movements = [earn(5, 100), earn(1, 101, owner=2), spend(9, 100)]
     transfers, refused, _ = decide(movements, accounts)
     assert legs(transfers) == [(1, 3, 1)]
-    assert refused == {100: "points"}
+    assert refused == {100: Lack("points", 9, 5)}
 
 
 def test_each_leg_of_a_fact_has_a_key_of_its_own() -> None:

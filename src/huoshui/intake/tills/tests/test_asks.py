@@ -45,6 +45,7 @@ class TestPoints:
         before = counter.facts()
         outcome = pay_with(counter, 501)
         assert [r.code for r in outcome.refusals] == ["points_short"]
+        assert outcome.refusals[0].message == "积分不够：要 501 积分，只有 500 积分。"
         assert counter.facts() == before
         assert points_of(counter.person()) == 500
         check_books()
@@ -53,6 +54,7 @@ class TestPoints:
         outcome = pay_with(counter, 600, is_offline=True)
         assert outcome.state == "settled"
         assert [e.code for e in outcome.exceptions] == ["points_owed"]
+        assert outcome.exceptions[0].detail == {"owed": 100}
         assert points_of(counter.person()) == 500 - 600 + 14
         counter.sell(SaleLine("P1", 1000, 20_000))
         assert points_of(counter.person()) == 114

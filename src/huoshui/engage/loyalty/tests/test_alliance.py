@@ -129,9 +129,9 @@ def test_a_key_makes_it_once() -> None:
     put(state="ended")
     again = out(ann, 10, key="k")
     assert (again.fact_id, again.theirs, again.is_repeat) == (first.fact_id, first.theirs, True)
-    for changed in (lambda: out(ann, 20, key="k"), lambda: out(person(), 10, key="k")):
+    for whose, points in ((ann, 20), (person(), 10)):
         with pytest.raises(alliance.KeyReused):
-            changed()
+            out(whose, points, key="k")
     assert total(ann) == 90
 
 

@@ -194,7 +194,7 @@ class Loyalty:
         found = [p for p in self.partners_ if p.code == partner]
         if not found:
             raise NotFound
-        return Statement(found[0], f"{month:%Y-%m}", 100, 700, 300, 50, 450, 560, 240, 7, 3, 9, 4)
+        return Statement(found[0], f"{month:%Y-%m}", 100, 700, 300, 50, 450, 560, 240, 7, 3, 9, 4, 60, 2)
 
     def settle_partner(self, *, partner: str, points: int, reference: str, actor: Actor) -> int:
         if not reference:

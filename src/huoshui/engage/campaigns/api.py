@@ -21,6 +21,7 @@ from huoshui.engage.campaigns.actions import (
 from huoshui.engage.campaigns.around import places_of, products_of, tiers_of
 from huoshui.engage.campaigns.claims import COUPON_CLAIMED, COUPON_ISSUED, claim, issue
 from huoshui.engage.campaigns.expiry import COUPON_EXPIRED, COUPON_EXPIRING, expire_due
+from huoshui.engage.campaigns.funds import FUNDS, add_to_fund, left_in_funds
 from huoshui.engage.campaigns.gifts import give_gifts
 from huoshui.engage.campaigns.reading import read_rule
 from huoshui.engage.campaigns.reads import (
@@ -64,6 +65,7 @@ __all__ = [
     "COUPON_EXPIRING",
     "COUPON_ISSUED",
     "COUPON_TRANSFERRED",
+    "FUNDS",
     "Applied",
     "BadRule",
     "Basket",
@@ -86,6 +88,7 @@ __all__ = [
     "Tier",
     "Transferred",
     "UseCell",
+    "add_to_fund",
     "best",
     "claim",
     "create_template",
@@ -97,6 +100,7 @@ __all__ = [
     "held_by",
     "issue",
     "last_used",
+    "left_in_funds",
     "lock",
     "look",
     "pause_template",

@@ -23,7 +23,6 @@ from huoshui.engage.campaigns.splitting import Line, Part, Use
 from huoshui.engage.campaigns.types import WHOLE, Applied, Basket, Held, OnRefund, Proposal
 from huoshui.engage.loyalty.api import OfflineUse
 
-
 _GONE = frozenset({"coupon_used", "coupon_used_up"})
 
 

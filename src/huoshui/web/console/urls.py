@@ -68,6 +68,7 @@ urlpatterns = [
     path("ledger/", ledger.ledger, name="ledger"),
     path("ledger/panels/units/", ledger.units, name="ledger-units"),
     path("ledger/panels/audit/", ledger.audit, name="ledger-audit"),
+    path("ledger/fund/", ledger.fund, name="ledger-fund"),
     path("ledger/accounts/<int:account_id>/", ledger.account, name="ledger-account"),
     path("ledger/<str:unit>/", ledger.unit, name="ledger-unit"),
     path("exceptions/", exceptions.exceptions, name="exceptions"),

@@ -91,18 +91,27 @@ ONWARD = {
     "loss": (_("流失"), "trending-down"),
 }
 
-UNITS = {"points": _("积分"), "budget": _("活动预算"), "payable": _("应付款")}
+UNITS = {
+    "points": _("积分"),
+    "budget": _("活动预算"),
+    "prize": _("奖品预算"),
+    "red_packet": _("红包资金"),
+    "payable": _("应付款"),
+}
 UNIT_MEANS = {
     "points": _("发给顾客、还没用掉的积分"),
-    "budget": _("给券和奖品留出来、还没花掉的钱"),
+    "budget": _("给券留出来、还没花掉的钱"),
+    "prize": _("给奖品留出来、还没花掉的钱"),
+    "red_packet": _("给红包留出来、还没发掉的钱"),
     "payable": _("提成、服务费、推荐奖励里，还没付出去的钱"),
 }
-MONEY_UNITS = frozenset({"budget", "payable"})
+MONEY_UNITS = frozenset({"budget", "prize", "red_packet", "payable"})
 OWNERS = {
     "person": _("顾客 {id}"),
     "issuer": _("品牌"),
     "expired": _("到期作废"),
     "spent": _("已使用"),
+    "fund": _("品牌留出的钱"),
     "org_unit": _("机构 {id}"),
     "dealer": _("经销商 {id}"),
     "store": _("门店 {id}"),

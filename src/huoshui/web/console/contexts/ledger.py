@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time
@@ -25,6 +26,7 @@ from huoshui.web.console.contexts.people import Choice
 from huoshui.web.console.markup import bold
 
 PAGE = 50
+FUND = frozenset({"boss", "operator"})
 FOUND = 30  # people a search looks for; whoever is not among them is named more exactly
 TEXT_LENGTH = 60
 ONLY = ("used", "debts", "all")
@@ -110,6 +112,47 @@ def may_see(actor: Actor) -> bool:
 def require(actor: Actor) -> None:
     if not may_see(actor):
         raise NotFound
+
+
+@dataclass(frozen=True)
+class Fund:
+    unit: str
+    name: str
+    left: str
+    is_debt: bool
+    is_chosen: bool
+
+
+@dataclass(frozen=True)
+class BooksContext:
+    funds: list[Fund]
+    may_fund: bool
+    key: str
+    amount: str
+    error: str
+    is_done: bool
+
+
+def books(
+    actor: Actor, *, chosen: str = "", amount: str = "", error: str = "", is_done: bool = False
+) -> BooksContext:
+    require(actor)
+    left = rooms.campaigns.left_in_funds()
+    return BooksContext(
+        funds=[
+            Fund(unit_, parties.unit_name(unit_), parties.amount(unit_, n), n < 0, unit_ == chosen)
+            for unit_, n in left.items()
+        ],
+        may_fund=may_fund(actor),
+        key=secrets.token_hex(8),
+        amount=amount,
+        error=error,
+        is_done=is_done,
+    )
+
+
+def may_fund(actor: Actor) -> bool:
+    return bool(actor.roles & FUND)
 
 
 def units(actor: Actor) -> Units:

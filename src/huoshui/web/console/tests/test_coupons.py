@@ -13,7 +13,7 @@ from huoshui.core import sql
 from huoshui.core.actor import SYSTEM, Actor
 from huoshui.engage.campaigns import api as campaigns
 from huoshui.web.console.contexts import coupon_form, coupon_reading, coupon_values, coupon_words
-from huoshui.web.console.tests.stand_ins import OPERATOR, House
+from huoshui.web.console.tests.stand_ins import AUDITOR, OPERATOR, House
 from huoshui.web.console.tests.test_acts import HTMX, text_of
 from huoshui.web.console.tests.test_books import nav_of
 
@@ -370,3 +370,24 @@ class TestOtherLanguages:
         for path in ("/coupons/", f"/coupons/{one}/", f"/coupons/{one}/uses/"):
             main = boss.get(path).content.decode().partition("<main")[2] or boss.get(path).content.decode()
             assert not re.search(r"[\u4e00-\u9fff]", text_of(main.replace("八折券", "").encode())), path
+
+
+class TestFunds:
+    def test_money_is_set_aside_in_the_books(self, boss: Client) -> None:
+        form = {"fund": "prize", "amount": "5000", "key": "k1"}
+        for _ in range(2):
+            response = boss.post("/ledger/fund/", form)
+            assert response.status_code == 302, text_of(response.content)
+            assert response.headers["Location"] == "/ledger/?done=fund#funds"
+        assert campaigns.left_in_funds() == {"prize": 5_000_00, "red_packet": 0}
+        said = text_of(boss.get("/ledger/?done=fund").content)
+        assert "奖品预算 ¥5,000.00" in said and "已拨入" in said
+        refused = boss.post("/ledger/fund/", {**form, "key": "k2", "amount": "<b>"})
+        assert refused.status_code == 422 and "写要拨入的金额" in text_of(refused.content)
+        assert boss.post("/ledger/fund/", {**form, "fund": "points", "key": "k3"}).status_code == 404
+
+    def test_who_only_looks_is_offered_none(self, boss: Client, house: House) -> None:
+        house.brand.actor = AUDITOR
+        assert "/ledger/fund/" not in boss.get("/ledger/").content.decode()
+        assert boss.post("/ledger/fund/", {"fund": "prize", "amount": "5", "key": "k"}).status_code == 404
+        assert campaigns.left_in_funds()["prize"] == 0

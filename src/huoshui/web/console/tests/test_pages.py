@@ -84,7 +84,7 @@ POSTED = {
         "exception-retry",
     ),
     *("coupon-preview", "coupon-act", "coupon-fund", "coupon-codes", "refund-preview"),
-    *("refund-decide", "refund-limits", "notice-done", "offline-cap"),
+    *("refund-decide", "refund-limits", "notice-done", "offline-cap", "ledger-fund"),
 }
 LANGUAGES = ("zh-hans", "zh-hant", "en")
 # Customers, stores, files and headers keep the names they came with

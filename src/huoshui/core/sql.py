@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -100,8 +101,21 @@ def raw() -> psycopg.Connection[Any]:
     return wire.connection
 
 
+_alias: ContextVar[str] = ContextVar("alias", default=DEFAULT_DB_ALIAS)
+
+
+@contextmanager
+def on(alias: str) -> Iterator[None]:
+    """Within this block all is run on another of Django's connections: a migration's, which is the owner's."""
+    outer = _alias.set(alias)
+    try:
+        yield
+    finally:
+        _alias.reset(outer)
+
+
 def _wire() -> Wire:
-    wrapper: Any = connections[DEFAULT_DB_ALIAS]
+    wrapper: Any = connections[_alias.get()]
     if wrapper.connection is None:
         wrapper.ensure_connection()
     wire: Wire | None = wrapper.__dict__.get("wire")
@@ -203,7 +217,7 @@ def pipelined() -> Iterator[None]:
     wire = _wire()
     wire.is_gathering += 1
     try:
-        with connections[DEFAULT_DB_ALIAS].execute_wrapper(partial(_in_turn, wire)):
+        with connections[_alias.get()].execute_wrapper(partial(_in_turn, wire)):
             yield
         wire.fly()
     except BaseException:

@@ -10,7 +10,7 @@ from uuid import UUID
 
 import psycopg
 import pytest
-from django.db import connection, transaction
+from django.db import connection, connections, transaction
 from psycopg import errors
 
 from huoshui.core import sql
@@ -141,6 +141,18 @@ class TestFlights:
 
 
 class TestConnections:
+    def test_a_migration_speaks_on_its_own(self, transactional_db: None) -> None:
+        theirs = connection.copy("other")
+        connections["other"] = theirs
+        try:
+            mine = sql.raw().info.backend_pid
+            with sql.on("other"), sql.pipelined():
+                assert sql.raw().info.backend_pid != mine
+            assert sql.raw().info.backend_pid == mine
+        finally:
+            theirs.close()
+            del connections["other"]
+
     def test_what_is_prepared_outlives_a_rollback(self, kept: None) -> None:
         sql.fetch(ONE)
         before = sql.fetch_one(PREPARED).n

@@ -2,11 +2,13 @@ from typing import Any
 
 from django.db import migrations
 
+from huoshui.core import sql
 from huoshui.web.api.covering import cover_claims
 
 
 def cover(apps: Any, schema_editor: Any) -> None:
-    cover_claims()
+    with sql.on(schema_editor.connection.alias):
+        cover_claims()
 
 
 class Migration(migrations.Migration):

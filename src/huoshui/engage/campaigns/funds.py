@@ -29,5 +29,5 @@ def add_to_fund(*, unit: str, amount: int, key: str, actor: Actor) -> int:
 
 def left_in_funds() -> dict[str, int]:
     """Fund → what is left in it, below zero what it owes."""
-    purse = {"owner_kind": PURSE.owner_kind, "owner_ids": [PURSE.owner_id]}
-    return {unit: ledger.balances(unit=unit, **purse).get(PURSE.owner_id, 0) for unit in FUNDS}
+    kind, own = PURSE.owner_kind, PURSE.owner_id
+    return {unit: ledger.balances(unit=unit, owner_kind=kind, owner_ids=[own]).get(own, 0) for unit in FUNDS}

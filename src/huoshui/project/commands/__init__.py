@@ -4,7 +4,18 @@ from __future__ import annotations
 
 import typer
 
-from huoshui.project.commands import analysis, data, devices, keys, lake, pickup, rights, running, tracking, undoing
+from huoshui.project.commands import (
+    analysis,
+    data,
+    devices,
+    keys,
+    lake,
+    pickup,
+    rights,
+    running,
+    tracking,
+    undoing,
+)
 
 
 def register(app: typer.Typer) -> None:

@@ -18,7 +18,8 @@ AsJson = Annotated[bool, typer.Option("--json", help="结果用 JSON")]
 def add(
     name: Annotated[str, typer.Argument(help="给谁用，例如收银系统的名字；同名的第二把用来换钥匙")],
     scope: Annotated[
-        list[str], typer.Option(help="权限，可以写几次：quote、sell、refund、read、bulk、claim、visit、stock、alliance")
+        list[str],
+        typer.Option(help="权限，可以写几次：quote、sell、refund、read、bulk、claim、visit、stock、alliance"),
     ],
     store: Annotated[list[str] | None, typer.Option(help="只能代表这些门店编码；不写就是全部门店")] = None,
     rate: Annotated[int, typer.Option(help="每分钟最多多少次（每个进程）")] = 600,

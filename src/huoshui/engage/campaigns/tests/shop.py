@@ -89,7 +89,7 @@ class Sale:
 class Done:
     fact_ids: list[int]
     unmet: list[Unmet]
-    refused: Mapping[int, str]
+    refused: Mapping[int, object]
     movements: Sequence[Any]
 
     @property

@@ -99,6 +99,7 @@ def offline_cap(request: HttpRequest, actor: Actor, kind: str) -> HttpResponse:
         raise
     except Refused as error:
         cap = offline_caps.form(actor, kind, said=said, error=retell(str(error)))
+        context: object
         if kind == offline_caps.POINTS:
             page, context = "loyalty", replace(contexts.rules(actor), offline=cap)
         else:

@@ -99,7 +99,7 @@ def test_points_already_spent_are_told_as_a_debt(shop: Shop) -> None:
     shop.tell(shop.refund())
     rows = [(r.step, r.detail) for r in sales.chain_of(BOSS, shop.sale().id).rows if r.when == "after"]
     assert ("points", "积分已用掉，记为欠积分") in rows
-    assert ("exception", "要扣的积分不够，记为欠积分，下次得积分时先还") in rows
+    assert ("exception", "要扣的积分不够，差 100 积分，记为欠积分，下次得积分时先还。") in rows
 
 
 def test_a_sale_of_the_past_moved_no_stock(shop: Shop) -> None:

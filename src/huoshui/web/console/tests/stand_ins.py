@@ -24,7 +24,16 @@ from huoshui.intake.imports.api import (
     fields_of,
     source_for,
 )
-from huoshui.people.api import Attribute, Card, ContactsClosed, Evidence, Filters, Identifier, Page
+from huoshui.people import api as people
+from huoshui.people.api import (
+    Attribute,
+    Card,
+    ContactsClosed,
+    Evidence,
+    Filters,
+    Identifier,
+    Page,
+)
 from huoshui.trade.sales.api import Chain, ChainRow, LineView, SaleView
 from huoshui.web.console.tests.stand_in_books import Desk, Explorer, Ledger, River
 from huoshui.web.console.tests.stand_in_insight import HOSTILE, Insight
@@ -57,6 +66,9 @@ class People:
 
     def __post_init__(self) -> None:
         self.cards[15] = card(15, display_name=HOSTILE, home_store=HOSTILE)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(people, name)  # what is not told here the room itself tells, of nobody
 
     def count_people(self) -> int:
         return len(self.cards)

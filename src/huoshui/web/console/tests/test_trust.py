@@ -84,7 +84,8 @@ def page(client: Client, path: str, status: int = 200) -> str:
 
 
 def source_id() -> int:
-    return next(int(s.id) for s in trust.sources_for(SYSTEM) if s.name.startswith("收银"))
+    # Sources of tests that went before are there still
+    return max(int(s.id) for s in trust.sources_for(SYSTEM) if s.name.startswith("收银"))
 
 
 def the_day() -> str:

@@ -184,22 +184,6 @@ cross join lateral (
     offset 0) m
 order by n.person_id, m.member
 
--- name: kin_of
--- All ids of those of these persons who are one with others: (person, canonical, member).
-select n.person_id, c.canonical_id, m.member
-from unnest(%(person_ids)s::bigint[]) as n (person_id)
-cross join lateral (
-    select canonical_id from person_cluster where person_id = n.person_id
-    union
-    select canonical_id from person_cluster where canonical_id = n.person_id
-    offset 0) c
-cross join lateral (
-    select c.canonical_id as member
-    union all
-    select person_id from person_cluster where canonical_id = c.canonical_id
-    offset 0) m
-order by n.person_id, m.member
-
 -- name: members_of
 -- (member, canonical) of those in these clusters that are another's.
 select person_id, canonical_id from person_cluster where canonical_id = any(%(canonical_ids)s::bigint[])

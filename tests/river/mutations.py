@@ -58,7 +58,7 @@ def _a_cent_too_much(take: Any, line: Any, quantity_milli: int) -> Any:
 
 def _had_again(seen: Any, self: Any, order: Any, use: Any, coupon: Any) -> Any:
     held = seen(self, order, use, coupon)
-    return replace(held, problem="") if held.problem == "coupon_used" else held
+    return held._replace(problem="") if held.problem == "coupon_used" else held
 
 
 def _to_one_bucket(give_back: Any, t: Any, parts: Any, book: Any) -> Any:
@@ -67,7 +67,7 @@ def _to_one_bucket(give_back: Any, t: Any, parts: Any, book: Any) -> Any:
 
 
 def _of_no_fact(post: Any, movements: Any) -> Any:
-    return post([replace(m, fact_id=m.fact_id + 10**9) if m.reason == "expire" else m for m in movements])
+    return post([m._replace(fact_id=m.fact_id + 10**9) if m.reason == "expire" else m for m in movements])
 
 
 def _one_is_lost(write: Any, transfers: Any) -> None:

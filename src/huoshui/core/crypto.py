@@ -8,7 +8,6 @@ lookup key is HMAC-SHA-256 under a second key: equal values meet, nobody without
 from __future__ import annotations
 
 import base64
-import hashlib
 import hmac
 import json
 import os
@@ -77,4 +76,4 @@ def unseal(sealed: bytes) -> str:
 
 def lookup_key(value: str) -> str:
     """The keyed hash under which a contact value is found, 32 hex digits."""
-    return hmac.new(_installed()[1], value.encode(), hashlib.sha256).hexdigest()[:32]
+    return hmac.digest(_installed()[1], value.encode(), "sha256").hex()[:32]

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from functools import cache, partial
 from importlib import resources
@@ -131,10 +131,10 @@ def _bound(params: dict[str, Any]) -> dict[str, Any]:
 def array_literal(values: list[Any]) -> str:
     """A list as PostgreSQL writes an array; the statement casts it. psycopg's own dumper looks at each element four times."""
     kinds = set(map(type, values))
-    if kinds <= {int} or kinds == {bool}:
+    if kinds <= _BARE:
         return "{" + ",".join(map(str, values)) + "}"
-    if kinds == {type(None)}:
-        return "{" + ",".join(["NULL"] * len(values)) + "}"
+    if kinds <= _QUOTED:
+        return '{"' + '","'.join(map(str, values)) + '"}'
     if kinds == {str}:
         text = '"' + '","'.join(values) + '"'
         if "\\" not in text and text.count('"') == 2 * len(values):
@@ -142,13 +142,17 @@ def array_literal(values: list[Any]) -> str:
     return "{" + ",".join(map(_element, values)) + "}"
 
 
+_BARE = frozenset({int, float, bool})
+_QUOTED = frozenset({datetime, date, Decimal, UUID})
+
+
 def _element(value: Any) -> str:
+    if value is None:
+        return "NULL"
     if isinstance(value, str):
         if "\\" in value or '"' in value:
             value = value.replace("\\", "\\\\").replace('"', '\\"')
         return f'"{value}"'
-    if value is None:
-        return "NULL"
     if isinstance(value, int | float):
         return str(value)
     if isinstance(value, date | Decimal | UUID):  # a datetime is a date too

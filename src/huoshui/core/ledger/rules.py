@@ -34,6 +34,8 @@ def decide(
     book = _Book(accounts)
     groups: dict[int, list[Movement]] = {}
     for movement in movements:  # steps add to a fact's group one after another
+        if movement.amount <= 0:
+            raise ValueError("a movement moves something; turn its ends round to move it back")
         groups.setdefault(movement.fact_id, []).append(movement)
     transfers: list[Transfer] = []
     refused: dict[int, Lack] = {}

@@ -44,9 +44,8 @@ class IfShort(Enum):
     DEBT = "debt"
 
 
-@dataclass(frozen=True)
-class Movement:
-    """`amount` whole units from `source` to `target`. All movements of one fact post, or none does.
+class Movement(NamedTuple):
+    """`amount` whole units, more than none, from `source` to `target`. All movements of one fact post, or none does.
 
     A movement whose source is a person's POOL is spread over the buckets, `first` ones before the soonest to expire. One
     that `repays` pays what its target owes before it fills the target's bucket.
@@ -61,10 +60,6 @@ class Movement:
     if_short: IfShort = IfShort.REFUSE
     first: Sequence[str] = ()
     repays: bool = False
-
-    def __post_init__(self) -> None:
-        if self.amount <= 0:
-            raise ValueError("a movement moves something; turn its ends round to move it back")
 
 
 class Account(NamedTuple):

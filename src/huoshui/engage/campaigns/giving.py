@@ -51,6 +51,8 @@ def is_of(line: BasketLine, goods: Goods) -> bool:
 
 def in_scope(rule: Rule, lines: Sequence[BasketLine]) -> list[int]:
     """Places of the lines that the rule is about."""
+    if not (rule.include or rule.exclude):
+        return list(range(len(lines)))
     return [
         place
         for place, line in enumerate(lines)
@@ -76,33 +78,30 @@ def discount(rule: Rule, lines: Sequence[BasketLine], left: Sequence[int]) -> li
     return out
 
 
-def _discounts(rule: Rule, lines: Sequence[BasketLine], left: Sequence[int]) -> Iterator[tuple[int, int]]:
+def _discounts(rule: Rule, lines: Sequence[BasketLine], left: Sequence[int]) -> Iterable[tuple[int, int]]:
     places = [place for place in in_scope(rule, lines) if left[place] > 0]
     match rule.benefit:
         case AmountOff(amount):
-            yield from _shared(amount, places, left)
+            return _shared(amount, places, left)
         case PercentOff(permille, cap):
-            off = sum(left[p] for p in places) * permille // WHOLE
-            yield from _shared(off if cap is None else min(off, cap), places, left)
+            off = sum([left[p] for p in places]) * permille // WHOLE
+            return _shared(off if cap is None else min(off, cap), places, left)
         case FixedPrice(price, None):
-            yield from _shared(sum(left[p] for p in places) - price, places, left)
+            return _shared(sum([left[p] for p in places]) - price, places, left)
         case FixedPrice(price, pieces):
-            for place, count in _first(pieces or 0, _dearest_first(places, lines, left)):
-                yield place, max(_worth(lines[place], left[place], count) - price * count, 0)
+            runs = _first(pieces or 0, _dearest_first(places, lines, left))
+            return [(p, max(_worth(lines[p], left[p], n) - price * n, 0)) for p, n in runs]
         case NthItem(nth, permille, times):
-            for place, count in _each_nth(nth, times, _dearest_first(places, lines, left)):
-                yield place, _worth(lines[place], left[place], count) * permille // WHOLE
+            runs = _each_nth(nth, times, _dearest_first(places, lines, left))
+            return [(p, _worth(lines[p], left[p], n) * permille // WHOLE) for p, n in runs]
         case Gift(sku, pieces):
-            gifts = (
-                (p, _pieces(line)) for p, line in enumerate(lines) if line.sku_code == sku and left[p] > 0
-            )
-            for place, count in _first(pieces, gifts):
-                yield place, _worth(lines[place], left[place], count)
+            gifts = ((p, _pieces(x)) for p, x in enumerate(lines) if x.sku_code == sku and left[p] > 0)
+            return [(p, _worth(lines[p], left[p], n)) for p, n in _first(pieces, gifts)]
 
 
-def _shared(amount: int, places: Sequence[int], left: Sequence[int]) -> Iterator[tuple[int, int]]:
+def _shared(amount: int, places: Sequence[int], left: Sequence[int]) -> Iterable[tuple[int, int]]:
     weights = [left[p] for p in places]
-    yield from zip(places, share(max(min(amount, sum(weights)), 0), weights), strict=True)
+    return zip(places, share(max(min(amount, sum(weights)), 0), weights), strict=True)
 
 
 def _pieces(line: BasketLine) -> int:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 from huoshui.core import clock, sql
@@ -40,7 +39,7 @@ def settled_in(basket: Basket) -> Basket:
     person_id = basket.person_id
     if person_id is not None:
         person_id = people.canonical_ids([person_id])[person_id]
-    return replace(basket, at=basket.at.astimezone(clock.brand_zone()), person_id=person_id)
+    return basket._replace(at=basket.at.astimezone(clock.brand_zone()), person_id=person_id)
 
 
 def held_by(person_ids: Sequence[int]) -> list[Held]:
@@ -82,7 +81,7 @@ def is_exhausted(held: Held, taken: int) -> bool:
 
 def exhausted(held: Held) -> Held:
     assert held.rule is not None
-    return replace(held, problem="coupon_per_person", detail={"per_person": held.rule.per_person})
+    return held._replace(problem="coupon_per_person", detail={"per_person": held.rule.per_person})
 
 
 def taken_by(person_ids: Iterable[int], template_ids: Iterable[int]) -> Counter[tuple[int, int]]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from types import MappingProxyType
 from typing import NamedTuple
@@ -206,7 +206,7 @@ class Redeeming:
 
     def _had(self, key: str) -> Held:
         """A coupon that this order has used: nothing speaks against it but its rule."""
-        return replace(self._by_key[key].held, problem="")
+        return self._by_key[key].held._replace(problem="")
 
     def _say_whose(self, order: Order, fresh: Mapping[str, Use]) -> None:
         for key, use in fresh.items():
@@ -233,16 +233,16 @@ class Redeeming:
         if coupon.held.problem == "coupon_void":
             return coupon.held
         if coupon.used >= coupon.uses and coupon.is_shared:
-            return replace(coupon.held, problem="coupon_used_up", detail={"uses": coupon.uses})
+            return coupon.held._replace(problem="coupon_used_up", detail={"uses": coupon.uses})
         if coupon.used >= coupon.uses and coupon.order_id != order.order_id:
-            return replace(coupon.held, problem="coupon_used")
+            return coupon.held._replace(problem="coupon_used")
         if coupon.held.owner_id is None and order.basket.person_id is not None:
             taken = self._taken[coupon.held.template_id, order.basket.person_id]
             rule = coupon.held.rule
             if rule and rule.per_person is not None and taken >= rule.per_person:
                 detail = {"per_person": rule.per_person}
-                return replace(coupon.held, problem="coupon_per_person", detail=detail)
-        return coupon.held if coupon.held.problem not in _GONE else replace(coupon.held, problem="")
+                return coupon.held._replace(problem="coupon_per_person", detail=detail)
+        return coupon.held if coupon.held.problem not in _GONE else coupon.held._replace(problem="")
 
     # ── coupons ──
 
@@ -263,7 +263,7 @@ class Redeeming:
             coupon.state, coupon.order_id = "redeemed", order.order_id
             if coupon.person_id is None and order.basket.person_id is not None:
                 coupon.person_id = order.basket.person_id
-                coupon.held = replace(coupon.held, owner_id=order.basket.person_id)
+                coupon.held = coupon.held._replace(owner_id=order.basket.person_id)
         if person_id is not None:
             self._count(seen.template_id, person_id, 1)
         redemption = Redemption(
@@ -314,7 +314,7 @@ class Redeeming:
                 coupon.state, coupon.order_id = "issued", None
                 if rule.extend_days:
                     coupon.valid_until = max(coupon.valid_until, _end_of_day(at, rule.extend_days))
-                    coupon.held = replace(coupon.held, valid_until=coupon.valid_until)
+                    coupon.held = coupon.held._replace(valid_until=coupon.valid_until)
             if was.person_id is not None:
                 self._count(was.template_id, was.person_id, -1)
         over = self._book(order, was._replace(taken_back_by=order.fact_id, at=at), is_over=True)

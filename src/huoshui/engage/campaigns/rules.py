@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -108,7 +107,7 @@ def why_not(basket: Basket, held: Held) -> Why | None:
 def _by_rule(basket: Basket, held: Held) -> Why | None:
     if held.problem or held.rule is None:
         return why_not(basket, held)
-    free = replace(held, budget_left=None)
+    free = held._replace(budget_left=None)
     return _first_of((_when, _for_whom, _hours, _where, _what), basket, free, held.rule)
 
 

@@ -38,7 +38,7 @@ def is_all_back(sold: Sequence[Line], returned: Sequence[Line]) -> bool:
     """All the money was given back; of an order that cost nothing, all the goods."""
     if sold and not _is_any_back(sold, returned):
         return False
-    amount = sum(line.amount for line in sold)
+    amount = sum([line.amount for line in sold])
     if amount > 0 or not sold:
         return sum(_back(sold, returned).values()) >= amount
     pieces = sum(line.quantity_milli for line in sold)

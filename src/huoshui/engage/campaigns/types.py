@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import Enum
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from huoshui.core.errors import Refused
@@ -13,6 +14,7 @@ from huoshui.core.ledger.types import Movement
 from huoshui.core.unmet import Unmet, sentence
 
 WHOLE = 1000  # permille
+_NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
 class BadRule(Refused):
@@ -165,8 +167,7 @@ class Rule:
 # ── a basket, and what coupons give on it ────────────────────────────────────────────────────────────────────────
 
 
-@dataclass(frozen=True)
-class BasketLine:
+class BasketLine(NamedTuple):
     """`amount` is after the till's own discount and before coupons."""
 
     line_no: int
@@ -179,8 +180,7 @@ class BasketLine:
     brand: str = ""
 
 
-@dataclass(frozen=True)
-class Basket:
+class Basket(NamedTuple):
     """`org_unit_ids` is the store and all above it. `at` is aware; `rules` read weekday and hour off it as it is, so
     `api.best` first brings it to the brand's zone. `order_key` names the order whose lock counts as our own."""
 
@@ -195,8 +195,7 @@ class Basket:
     order_key: str = ""
 
 
-@dataclass(frozen=True)
-class Held:
+class Held(NamedTuple):
     """A coupon as somebody holds it, or knows its code. `rule` is the one it was issued under, None for a code that
     is nobody's. `owner_id` is canonical; `problem` is what speaks against it whatever the basket."""
 
@@ -212,7 +211,7 @@ class Held:
     """`lock_key` of an order; None also when the lock has run out."""
     budget_left: int | None = None
     problem: str = ""
-    detail: Mapping[str, Any] = field(default_factory=dict)
+    detail: Mapping[str, Any] = _NOTHING
 
 
 class LineShare(NamedTuple):
@@ -220,24 +219,21 @@ class LineShare(NamedTuple):
     amount: int
 
 
-@dataclass(frozen=True)
-class Applied:
+class Applied(NamedTuple):
     held: Held
     amount: int
     lines: tuple[LineShare, ...]
 
 
-@dataclass(frozen=True)
-class NotUsable:
+class NotUsable(NamedTuple):
     """`reason` is a code of `core.unmet`, `detail` fills its sentence."""
 
     held: Held
     reason: str
-    detail: Mapping[str, Any] = field(default_factory=dict)
+    detail: Mapping[str, Any] = _NOTHING
 
 
-@dataclass(frozen=True)
-class Proposal:
+class Proposal(NamedTuple):
     """In the order in which the coupons are applied."""
 
     applied: tuple[Applied, ...] = ()

@@ -40,7 +40,10 @@ def of_claim(
 
 def digest(key: str, said: Any) -> str:
     """Of what is not to be read: equal for the same request only, and nobody without the key can try numbers."""
-    return lookup_key(f"{key} {json.dumps(said, ensure_ascii=False)}")
+    return lookup_key(f"{key} {_json(said)}")
+
+
+_json = json.JSONEncoder(ensure_ascii=False).encode
 
 
 def _whose(key: str, identifiers: Sequence[tuple[str, str]]) -> dict[str, str]:

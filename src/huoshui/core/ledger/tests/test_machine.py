@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 from collections import defaultdict
-from dataclasses import replace
 from typing import Any
 
 import psycopg
@@ -164,7 +163,7 @@ def test_whatever_is_posted_the_books_are_exact() -> None:
 
 
 def _from_any_bucket(sources: Any, book: Any, m: Movement) -> Any:
-    return sources(book, replace(m, first=()))
+    return sources(book, m._replace(first=()))
 
 
 def _latest_first(sources: Any, book: Any, m: Movement) -> Any:

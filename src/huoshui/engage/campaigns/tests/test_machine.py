@@ -6,7 +6,6 @@ import random
 from collections.abc import Iterator
 from contextlib import ExitStack
 from copy import deepcopy
-from dataclasses import replace
 from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
@@ -233,7 +232,7 @@ def _no_budget_back(order: Any, template_id: int, more: int) -> Iterator[Any]:
 
 def _had_again(self: Redeeming, order: Any, use: Any, coupon: Any) -> Any:
     held = redeeming_seen(self, order, use, coupon)
-    return replace(held, problem="") if held.problem == "coupon_used" else held
+    return held._replace(problem="") if held.problem == "coupon_used" else held
 
 
 def _only_counted_back(self: Redeeming, template_id: int, person_id: int, by: int) -> None:

@@ -108,4 +108,4 @@ def test_each_leg_of_a_fact_has_a_key_of_its_own() -> None:
 @pytest.mark.parametrize("amount", [0, -1])
 def test_a_movement_moves_something(amount: int) -> None:
     with pytest.raises(ValueError, match="moves something"):
-        earn(amount, 100)
+        decide([earn(amount, 100)], [ISSUING, held(2, 1, "2026-12")])

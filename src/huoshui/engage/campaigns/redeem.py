@@ -6,7 +6,6 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
-from typing import cast
 
 from huoshui.core import clock, sql
 from huoshui.core.facts.types import ORDER_REFUNDED
@@ -145,12 +144,22 @@ def _orders(told: _Told, asks: Set[int], coupons: Mapping[str, Coupon], kin: peo
     skus = {line.sku_id for f in selling for line in told.sold[f.order_id]} if needs else set()
     products = around.products_of(skus)
     places = around.places_of({f.org_unit_id for f in told.facts if f.org_unit_id is not None})
+    # By which a coupon is valid: of an ask it is now, whatever the till says; a report has happened when it did
+    zone, now = clock.brand_zone(), clock.now()
     return [
         Order(
             order_id=f.order_id,
             fact_id=f.fact_id,
-            is_ask=f.fact_id in asks and f.name != ORDER_REFUNDED,
-            basket=_basket(f, _bought(f, told, asks), own, products, places, tiers, at=_moment(f, asks)),
+            is_ask=(is_ask := f.fact_id in asks and f.name != ORDER_REFUNDED),
+            basket=_basket(
+                f,
+                _bought(f, told, asks),
+                own,
+                products,
+                places,
+                tiers,
+                at=(now if is_ask else f.occurred_at).astimezone(zone),
+            ),
             org_unit_id=f.org_unit_id,
             sold=told.sold[f.order_id],
             returned=told.returned[f.order_id],
@@ -168,12 +177,6 @@ def _bought(fact: sql.Row, told: _Told, asks: Set[int]) -> list[Line]:
     """What a rule is asked about: of an ask what it sells, of a report its order as it stands."""
     sold = told.sold[fact.order_id]
     return [line for line in sold if line.fact_id == fact.fact_id] if fact.fact_id in asks else sold
-
-
-def _moment(fact: sql.Row, asks: Set[int]) -> datetime:
-    """By which a coupon is valid: of an ask it is now, whatever the till says; a report has happened when it did."""
-    is_ask = fact.fact_id in asks and fact.name != ORDER_REFUNDED
-    return clock.now() if is_ask else cast(datetime, fact.occurred_at)
 
 
 def _persons(facts: Iterable[sql.Row], own: Mapping[int, int]) -> list[int]:
@@ -199,7 +202,7 @@ def _basket(
     tier = tiers.get(person_id) if person_id is not None else None
     return Basket(
         lines=tuple(_basket_line(line, products) for line in sold),
-        at=at.astimezone(clock.brand_zone()),
+        at=at,
         org_unit_ids=places[fact.org_unit_id].org_unit_ids if fact.org_unit_id is not None else (),
         channel=fact.channel,
         person_id=person_id,
@@ -210,9 +213,12 @@ def _basket(
     )
 
 
+_UNDESCRIBED = Product("", (), "")
+
+
 def _basket_line(line: Line, products: Mapping[int, Product]) -> BasketLine:
     """As it was before coupons."""
-    code, path, brand = products.get(line.sku_id, Product("", (), ""))
+    code, path, brand = products.get(line.sku_id, _UNDESCRIBED)
     amount = line.amount + line.coupon_discount
     return BasketLine(line.line_no, line.sku_id, code, line.quantity_milli, amount, path, brand)
 

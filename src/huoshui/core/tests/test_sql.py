@@ -10,6 +10,7 @@ from uuid import UUID
 
 import pyarrow as pa
 import pytest
+from django.db import transaction
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
@@ -98,6 +99,19 @@ class TestStatements:
     def test_nothing_found_is_none_and_rows_are_counted(self) -> None:
         assert sql.fetch_one(Statement("none", "select 1 where false")) is None
         assert sql.run(Statement("three", "select generate_series(1, 3)")) == 3
+
+    @pytest.mark.django_db(transaction=True)
+    def test_a_batch_by_index_keeps_its_plans_and_leaves_none_of_it_behind(self) -> None:
+        shown = Statement(
+            "shown",
+            "select current_setting('plan_cache_mode') as plans, current_setting('enable_seqscan') as scans",
+        )
+        sql.run(Statement("as_the_web", "set plan_cache_mode = 'auto'"))
+        with transaction.atomic():
+            sql.by_index()
+            assert tuple(sql.fetch_one(shown)) == ("force_generic_plan", "off")
+        assert tuple(sql.fetch_one(shown)) == ("auto", "on")
+        sql.run(Statement("as_it_was", "reset plan_cache_mode"))
 
 
 PLACE = """create temp table place (

@@ -62,11 +62,13 @@ def in_scope(rule: Rule, lines: Sequence[BasketLine]) -> list[int]:
 
 def missing(rule: Rule, lines: Sequence[BasketLine]) -> Threshold:
     """How much there still has to be, on amounts before any coupon. A gift does not help to earn itself."""
+    if not (rule.threshold.amount or rule.threshold.pieces):
+        return rule.threshold
     counted = [lines[place] for place in in_scope(rule, lines)]
     if isinstance(rule.benefit, Gift):
         counted = [line for line in counted if line.sku_code != rule.benefit.sku]
-    amount = rule.threshold.amount - sum(line.amount for line in counted)
-    pieces = rule.threshold.pieces - sum(line.quantity_milli for line in counted) // PIECE
+    amount = rule.threshold.amount - sum([line.amount for line in counted])
+    pieces = rule.threshold.pieces - sum([line.quantity_milli for line in counted]) // PIECE
     return Threshold(max(amount, 0), max(pieces, 0))
 
 

@@ -60,7 +60,10 @@ class Statements:
     """The statements of one `sql/` folder, as attributes."""
 
     def __init__(self, package: str) -> None:
-        self._by_name = {s.name: s for s in _read_folder(package)}
+        self._by_name: dict[str, Statement] = {}
+        for statement in _read_folder(package):
+            if self._by_name.setdefault(statement.name, statement) is not statement:
+                raise ValueError(f"{package}/sql has two statements named {statement.name!r}")
         self._package = package
 
     def __getattr__(self, name: str) -> Statement:

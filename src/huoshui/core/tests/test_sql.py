@@ -95,6 +95,13 @@ class TestStatements:
         with pytest.raises(AttributeError, match=r"facts/sql has no statement named 'nobody'"):
             _ = sql.load("huoshui.core.facts").nobody
 
+    def test_two_of_one_name_are_refused(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(
+            sql, "_read_folder", lambda package: iter([Statement("one", "1"), Statement("one", "2")])
+        )
+        with pytest.raises(ValueError, match="two statements named 'one'"):
+            sql.load("huoshui.core.facts")
+
     @pytest.mark.django_db
     def test_nothing_found_is_none_and_rows_are_counted(self) -> None:
         assert sql.fetch_one(Statement("none", "select 1 where false")) is None

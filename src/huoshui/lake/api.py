@@ -39,6 +39,7 @@ __all__ = [
     "engine",
     "flush",
     "flush_if_due",
+    "read_upto",
     "rebuild",
     "reconcile",
     "status",
@@ -62,6 +63,12 @@ def flush_if_due(*, awaited: bool = False) -> FlushReport | None:
         if ready < _FULL_BATCH:
             return None
     return flush(wait=False)
+
+
+def read_upto() -> int:
+    """The lake has whatever settled in transactions below this id; 0 when it was never written."""
+    last = sql.fetch_one(Q.last_read)
+    return int(last.bound) if last else 0
 
 
 def compact() -> CompactReport:

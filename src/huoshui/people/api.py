@@ -32,13 +32,14 @@ from huoshui.people.consent.types import Decision, Said, SendRule, Sent
 from huoshui.people.consent.types import Entry as ConsentEntry
 from huoshui.people.identity import reads as _identity
 from huoshui.people.identity.actions import look as look_at_identifiers
-from huoshui.people.identity.actions import merge, resolve, unmerge
+from huoshui.people.identity.actions import mend_clusters, merge, resolve, unmerge
 from huoshui.people.identity.erasing import is_any_erased
 from huoshui.people.identity.erasing import is_erased as erased_among
 from huoshui.people.identity.kin import Kin, kin_of
 from huoshui.people.identity.reads import (
     canonical_id,
     canonical_ids,
+    cluster_differences,
     find,
     known_among,
     members,
@@ -89,6 +90,7 @@ __all__ = [
     "canonical_ids",
     "card_for",
     "cards_for",
+    "cluster_differences",
     "consent_counts",
     "consents_for",
     "count_people",
@@ -105,10 +107,12 @@ __all__ = [
     "known_by",
     "links_for",
     "living",
+    "living_among",
     "look_at_identifiers",
     "may_send",
     "members",
     "members_of",
+    "mend_clusters",
     "merge",
     "note_sent",
     "plain_identifier",
@@ -201,6 +205,11 @@ def reveal_contact(actor: Actor, person_id: int, identifier_id: int) -> str:
 def attributes_for(actor: Actor, person_id: int) -> Sequence[Attribute]:
     card = card_for(actor, person_id)
     return _profiles.attributes(members(card.person_id))
+
+
+def living_among(person_ids: Sequence[int]) -> set[int]:
+    """Those of these ids that are persons and were not erased."""
+    return {person_id for person_id, is_erased in _identity.presence(person_ids).items() if not is_erased}
 
 
 def links_for(actor: Actor, person_id: int) -> list[Evidence]:

@@ -12,7 +12,7 @@ from huoshui.core.facts import api as facts
 from huoshui.core.unmet import sentences
 from huoshui.people.identity import rules
 from huoshui.people.identity.erasing import without_erased
-from huoshui.people.identity.reads import canonical_id
+from huoshui.people.identity.reads import canonical_id, cluster_differences
 from huoshui.people.identity.types import Assignment, Seen
 
 Q = sql.load("huoshui.people.identity")
@@ -134,6 +134,17 @@ def recluster(person_ids: Sequence[int]) -> None:
     # Whom they leave keeps his id and yet is another: readers must look at him again too
     told = sorted({*changed, *(present[p] for p in changed)})
     sql.run(Q.log_clusters, person_ids=told, canonical_ids=[wanted[p] for p in told])
+
+
+def mend_clusters(*, actor: Actor) -> int:
+    """Make every stored canonical id what the living links say. Returns how many were not."""
+    sql.fetch(Q.lock_clusters)
+    wrong = cluster_differences()
+    if wrong:
+        recluster([d.person_id for d in wrong])
+        facts.wake_readers()
+        record(actor, "clusters.mended", "person", 0, persons=len(wrong))
+    return len(wrong)
 
 
 def merge(*, person_a: int, person_b: int, reason: str, actor: Actor) -> int:

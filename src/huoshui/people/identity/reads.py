@@ -4,13 +4,14 @@ import unicodedata
 from collections.abc import Sequence
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from huoshui.core import sql
 from huoshui.core.crypto import lookup_key
 from huoshui.core.errors import NotFound
 from huoshui.core.phone import NotAPhone
 from huoshui.core.subscribers import XidRange
-from huoshui.people.identity import rules
+from huoshui.people.identity import clustering, rules
 from huoshui.people.identity.types import Evidence, Identifier, Sealed
 
 Q = sql.load("huoshui.people.identity")
@@ -105,6 +106,17 @@ def _evidence(row: sql.Row) -> Evidence:
         value = row.tail4 or (row.key if row.kind and not rules.KINDS[row.kind].is_contact else "")
         sentence = f"同一笔记录里同时出现了两边的账号（{kind} {value}）"
     return Evidence(row.id, row.person_a, row.person_b, row.rule, sentence, row.actor, row.linked_at)
+
+
+def cluster_differences() -> list[clustering.Difference]:
+    """Whose stored canonical id is not what all living links together say. Reads every link."""
+    told = sql.copy_out(Q.links_and_clusters)
+    is_link = told["is_link"]
+    a, b = (told[name].filter(is_link).to_numpy() for name in ("one", "other"))
+    stored = told.filter(pc.invert(is_link)).sort_by("one")
+    return clustering.differences(
+        (stored["one"].to_numpy(), stored["other"].to_numpy()), clustering.canonical(a, b)
+    )
 
 
 def cluster_changes(span: XidRange) -> pa.Table:

@@ -102,8 +102,11 @@ def person(
     )
 
 
-def audit(as_json: AsJson = False) -> None:
-    """重算每一个余额和库存，看账对不对。"""
+def audit(
+    as_json: AsJson = False,
+    mend: Annotated[bool, typer.Option("--mend", help="合并关系与依据不符的，按依据改过来")] = False,
+) -> None:
+    """重算每一个余额、库存和合并关系，看对不对。"""
     boot.boot("river")
     from huoshui.core.facts import api as facts
     from huoshui.core.facts.types import PARENT_UNKNOWN
@@ -114,11 +117,15 @@ def audit(as_json: AsJson = False) -> None:
     transfers, explained = ledger.explained()
     received, waiting = facts.open_counts()
     exceptions = facts.open_exceptions()
-    is_clean = all(u.is_clean for u in units) and stock.is_clean and explained == transfers
+    clusters = _clusters(mend=mend)
+    is_clean = (
+        all(u.is_clean for u in units) and stock.is_clean and explained == transfers and not clusters["wrong"]
+    )
     report = {
         "clean": is_clean,
         "units": [u.__dict__ for u in units],
         "stock": stock.__dict__,
+        "clusters": clusters,
         "transfers": transfers,
         "explained": explained,
         "explained_percent": round(100 * explained / transfers, 4) if transfers else 100.0,
@@ -133,6 +140,7 @@ def audit(as_json: AsJson = False) -> None:
         for u in units:
             say.print(f"{u.unit}：{u.accounts:,} 个账户，{u.wrong_balances} 个余额不对")
         say.print(f"库存：{stock.places:,} 处，{stock.wrong} 处与单据不符")
+        say.print(f"合并关系：{clusters['wrong']:,} 位顾客与依据不符，改正了 {clusters['mended']:,} 位")
         say.print(f"每笔都有来由：{report['explained_percent']}%（{explained:,} / {transfers:,}）")
         for d in days:
             if not d.is_whole:
@@ -145,6 +153,20 @@ def audit(as_json: AsJson = False) -> None:
             say.print(f"等原订单的退款：{waiting:,} 笔，其中 {overdue:,} 笔等了两个星期以上")
     if not is_clean:
         raise Refused("账不平，请看上面不对的那几项。")
+
+
+def _clusters(*, mend: bool) -> dict[str, int]:
+    """How many persons' canonical ids are not what the links say, and how many were put right before."""
+    from django.db import transaction
+
+    from huoshui.core.actor import SYSTEM
+    from huoshui.people import api as people
+
+    mended = 0
+    if mend:
+        with transaction.atomic():
+            mended = people.mend_clusters(actor=SYSTEM)
+    return {"wrong": len(people.cluster_differences()), "mended": mended}
 
 
 def doctor() -> None:

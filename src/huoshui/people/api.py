@@ -108,6 +108,7 @@ __all__ = [
     "links_for",
     "living",
     "living_among",
+    "living_among",
     "look_at_identifiers",
     "may_send",
     "members",
@@ -205,6 +206,11 @@ def reveal_contact(actor: Actor, person_id: int, identifier_id: int) -> str:
 def attributes_for(actor: Actor, person_id: int) -> Sequence[Attribute]:
     card = card_for(actor, person_id)
     return _profiles.attributes(members(card.person_id))
+
+
+def living_among(person_ids: Sequence[int]) -> set[int]:
+    """Those of these ids that are persons and were not erased."""
+    return {person_id for person_id, is_erased in _identity.presence(person_ids).items() if not is_erased}
 
 
 def living_among(person_ids: Sequence[int]) -> set[int]:

@@ -17,6 +17,7 @@ from huoshui.insight.lake import Lake
 from huoshui.insight.questions import grade, groups, portrait, rfm, sales, today
 from huoshui.insight.rhythm import Rhythm, person_summary
 from huoshui.insight.said import SAID
+from huoshui.insight.segments import api as segments
 from huoshui.insight.types import Answer, Cell, Column, Grid, Money
 from huoshui.lake import api as lake_api
 
@@ -43,6 +44,7 @@ __all__ = [
     "person_rhythm",
     "record_events",
     "record_figures",
+    "segments",
 ]
 
 Given = str | int | date | Iterable[str] | None

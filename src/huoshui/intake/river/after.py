@@ -1,4 +1,4 @@
-"""What readers need after facts have settled: sums of stock, cards, the lake, and what its analyses call each person."""
+"""What readers need after facts have settled: sums of stock, cards, the lake, segments, and what analyses call each person."""
 
 from __future__ import annotations
 
@@ -16,12 +16,14 @@ def after_settling() -> None:
     if not facts.is_behind(READERS):
         return
     # The lake's libraries take seconds to load: only whoever has something to write pays for them.
+    from huoshui.insight import api as insight
     from huoshui.lake import api as lake
 
     high = facts.horizon()
     ledger.fold_goods()
     people.refresh_cards()
     lake.flush()
+    insight.segments.refresh_soon()
     label_cards()
     facts.mark_read(READERS, high)
 

@@ -1,0 +1,164 @@
+"""Writes: save a rule, rename, pause, take up again, archive. Callers hold the transaction."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from huoshui.core import clock, sql
+from huoshui.core.actor import Actor
+from huoshui.core.audit import record
+from huoshui.core.errors import NotFound, Refused
+from huoshui.insight.segments import judging, rules
+from huoshui.insight.segments.jobs import refresh_soon
+from huoshui.insight.segments.types import STATES
+
+Q = sql.load("huoshui.insight.segments")
+
+MAY_WRITE = frozenset({"boss", "operator", "analyst"})
+
+
+class SegmentNameTaken(Refused):
+    """已经有一个同名的人群，请换一个名字。"""
+
+    code = "segment_name_taken"
+
+
+class SegmentRing(Refused):
+    """这条规则绕了一圈又用到了这个人群自己，永远算不完。请去掉其中一处。"""
+
+    code = "segment_ring"
+
+
+class SegmentVersionOld(Refused):
+    """这个人群刚被别人改过。请刷新页面，看过新的规则再改。"""
+
+    code = "segment_version_old"
+
+
+def may_see(actor: Actor) -> bool:
+    return actor.sees_whole_brand
+
+
+def may_write(actor: Actor) -> bool:
+    return actor.kind == "system" or bool(actor.roles & MAY_WRITE)
+
+
+def may_export(actor: Actor) -> bool:
+    return actor.kind == "system" or bool(actor.roles & {"boss", "operator"})
+
+
+def require(allowed: bool) -> None:
+    """Absent and forbidden look alike."""
+    if not allowed:
+        raise NotFound
+
+
+def create(*, name: str, document: Any, reason: str = "", actor: Actor) -> int:
+    """A segment and its first version. Raises BadRule, SegmentNameTaken, NotFound."""
+    require(may_write(actor))
+    rule, name = judging.parse(document), rules.clean_name(name)
+    row = sql.fetch_one(
+        Q.add,
+        name=name,
+        owner=str(actor),
+        owner_name=actor.name,
+        is_incremental=judging.is_incremental(rule),
+    )
+    if row is None:
+        raise SegmentNameTaken
+    _refuse_ring(row.id, rule)
+    _add_version(row.id, 1, rule, reason, actor)
+    record(actor, "segment.created", "segment", row.id, name=name)
+    refresh_soon()
+    return int(row.id)
+
+
+def save_version(
+    segment_id: int, *, document: Any, reason: str = "", was_version: int | None = None, actor: Actor
+) -> int:
+    """The rule from now on; its number. The same rule again is no new version. `was_version`: the one the author has seen."""
+    require(may_write(actor))
+    row = _locked(segment_id)
+    if row.state == "archived":
+        raise Refused("这个人群已经归档，不能再改。请新建一个。")
+    if was_version is not None and was_version != row.version_no:
+        raise SegmentVersionOld
+    rule = judging.parse(document)
+    if judging.as_json(rule) == json.loads(row.rule):
+        return int(row.version_no)
+    _refuse_ring(segment_id, rule)
+    number = row.version_no + 1
+    _add_version(segment_id, number, rule, reason, actor)
+    _change(row, version_no=number, is_incremental=judging.is_incremental(rule))
+    record(actor, "segment.saved", "segment", segment_id, version=number, reason=reason)
+    refresh_soon()
+    return int(number)
+
+
+def rename(segment_id: int, name: str, *, actor: Actor) -> None:
+    require(may_write(actor))
+    row, name = _locked(segment_id), rules.clean_name(name)
+    if sql.fetch_one(Q.is_named, name=name, segment_id=segment_id).is_named:
+        raise SegmentNameTaken
+    _change(row, name=name)
+    record(actor, "segment.renamed", "segment", segment_id, was=row.name, name=name)
+
+
+def set_state(segment_id: int, state: str, *, actor: Actor) -> None:
+    """on: kept current. paused: stays as it is. archived: nobody is in any more, for good."""
+    require(may_write(actor))
+    if state not in STATES:
+        raise Refused("没有这个状态。")
+    row = _locked(segment_id)
+    if row.state == state:
+        return
+    if row.state == "archived":
+        raise Refused("这个人群已经归档，不能再启用。请新建一个。")
+    _change(row, state=state)
+    if state == "archived":
+        sql.run(Q.end_all, segment_id=segment_id, at=clock.now())
+        sql.run(Q.forget_all_rechecks, segment_id=segment_id)
+        sql.run(Q.set_people, segment_id=segment_id, people=0)
+    record(actor, f"segment.{state}", "segment", segment_id, was=row.state)
+    refresh_soon()
+
+
+def _locked(segment_id: int) -> sql.Row:
+    row = sql.fetch_one(Q.present, segment_id=segment_id)
+    if row is None:
+        raise NotFound
+    return row
+
+
+def _change(row: sql.Row, **new: Any) -> None:
+    kept = {"name": row.name, "state": row.state, "version_no": row.version_no, "is_incremental": None}
+    sql.run(Q.change, segment_id=row.id, **(kept | new))
+
+
+def _add_version(segment_id: int, number: int, rule: Any, reason: str, actor: Actor) -> None:
+    chinese, english = judging.sentences(rule)
+    sql.run(
+        Q.add_version,
+        segment_id=segment_id,
+        version_no=number,
+        rule=json.dumps(judging.as_json(rule), ensure_ascii=False),
+        rule_text=judging.as_text(rule),
+        sentence_zh=chinese,
+        sentence_en=english,
+        actor=str(actor),
+        actor_name=actor.name,
+        reason=reason.strip(),
+    )
+
+
+def _refuse_ring(segment_id: int, rule: Any) -> None:
+    uses = {
+        str(row.id): judging.segments_in(judging.parse(json.loads(row.rule)))
+        for row in sql.fetch(Q.all_rules)
+    }
+    uses[str(segment_id)] = judging.segments_in(rule)
+    if unknown := sorted(uses[str(segment_id)] - uses.keys()):
+        raise Refused(f"没有编号是“{unknown[0]}”的人群，或者它已经归档。")
+    if rules.has_ring(str(segment_id), uses):
+        raise SegmentRing

@@ -1,0 +1,77 @@
+"""The door of segments within the room; others come by `huoshui.insight.api`."""
+
+from __future__ import annotations
+
+from huoshui.insight.segments.actions import (
+    SegmentNameTaken,
+    SegmentRing,
+    SegmentVersionOld,
+    create,
+    may_export,
+    may_see,
+    may_write,
+    rename,
+    save_version,
+    set_state,
+)
+from huoshui.insight.segments.jobs import refresh_soon
+from huoshui.insight.segments.reads import (
+    days,
+    find,
+    lately,
+    listed,
+    members,
+    of_person,
+    overlap,
+    overlaps,
+    segments_of,
+    versions,
+)
+from huoshui.insight.segments.refreshing import refresh
+from huoshui.insight.segments.types import (
+    Cost,
+    Day,
+    Member,
+    Membership,
+    Overlap,
+    Passage,
+    Preview,
+    Refreshed,
+    Segment,
+    Version,
+)
+
+__all__ = [
+    "Cost",
+    "Day",
+    "Member",
+    "Membership",
+    "Overlap",
+    "Passage",
+    "Preview",
+    "Refreshed",
+    "Segment",
+    "SegmentNameTaken",
+    "SegmentRing",
+    "SegmentVersionOld",
+    "Version",
+    "create",
+    "days",
+    "find",
+    "lately",
+    "listed",
+    "may_export",
+    "may_see",
+    "may_write",
+    "members",
+    "of_person",
+    "overlap",
+    "overlaps",
+    "refresh",
+    "refresh_soon",
+    "rename",
+    "save_version",
+    "segments_of",
+    "set_state",
+    "versions",
+]

@@ -1,0 +1,32 @@
+"""After each flush of the lake, and when somebody's time comes."""
+
+from __future__ import annotations
+
+from django.db import transaction
+from procrastinate.contrib.django import app
+
+from huoshui.core import clock, jobs
+
+
+@app.task(name="segments.refresh", queueing_lock="segments refresh", lock="segments")
+def refresh_segments() -> None:
+    # The lake's libraries take seconds to load: only the worker pays for them
+    from huoshui.insight.segments.refreshing import refresh
+
+    refresh()
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="segments.due", queueing_lock="segments due")
+def look_who_is_due(timestamp: int = 0) -> None:
+    """Midnight of the brand flips many windows; a minute later their people are looked at. Slow rules have their beat here."""
+    from huoshui.insight.segments import refreshing
+
+    if refreshing.is_anything_due(clock.now()):
+        refresh_soon()
+
+
+def refresh_soon() -> None:
+    """Whoever has brought the lake up to date, or saved a rule, says so; many at once cause one refresh."""
+    with transaction.atomic():
+        jobs.defer(refresh_segments, queueing_lock="segments refresh")

@@ -69,6 +69,7 @@ INSTALLED_APPS = [
     "huoshui.engage.loyalty",
     "huoshui.engage.campaigns",
     "huoshui.insight.context",
+    "huoshui.insight.segments",
     "huoshui.trade.sales",
     "huoshui.trade.dealers",
     "huoshui.intake.river",

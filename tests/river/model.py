@@ -28,7 +28,8 @@ class Row(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Part:
-    """A fact of an order. `points`: paid with, or given back (negative). `number`: a refund's own."""
+    """A fact of an order. `points`: paid with, or given back (negative). `number`: a refund's own. `had_back`: of the points
+    it was paid with earlier facts have given back so many, and it keeps the rest."""
 
     rows: tuple[Row, ...]
     customer: int = 0
@@ -36,6 +37,7 @@ class Part:
     points: int = 0
     code: str = ""
     is_history: bool = False
+    had_back: int = 0
 
     @property
     def is_refund(self) -> bool:
@@ -135,6 +137,11 @@ class Order:
     def points(self) -> int:
         """It was paid with, as its facts tell it now."""
         return sum(part.points for part in self.parts)
+
+    @property
+    def points_tendered(self) -> int:
+        """Before any came back."""
+        return sum(max(part.points, 0) + part.had_back for part in self.parts)
 
     @property
     def is_taken_back(self) -> bool:
@@ -267,6 +274,7 @@ def _as_paid(part: Part, replaced: Sequence[Part]) -> Part:
     return replace(
         part,
         points=sum(p.points for p in replaced),
+        had_back=sum(p.had_back - min(p.points, 0) for p in replaced),
         code=next((p.code for p in replaced if p.code), ""),
     )
 

@@ -201,7 +201,7 @@ class Tills(Imports):
 
     def back_part(self, order: Order, rows: list[Row]) -> Part:
         """As a till gives back: of the points that paid, what is still missing of their share."""
-        paid = sum(p.points for p in order.parts if p.points > 0)
+        paid = order.points_tendered
         more = sum(r.money for r in rows)
         points = share_of(paid, order.total, order.returned + more) - (paid - order.points)
         return Part(tuple(rows), order.customer, f"refund {number()}", -min(max(points, 0), more))

@@ -142,12 +142,22 @@ def facts_of(spans: Sequence[tuple[Human, date, date]], *, is_windowed: bool) ->
         sums[head[r.person_id], r.day, r.fact_id] += r.amount
         seq[r.fact_id] = r.seq
     out: dict[int, list[Event]] = defaultdict(list)
-    for (who, day, fact_id), amount in sums.items():
+    for (who, day, fact_id), amount in (sums if is_windowed else _whole(sums)).items():
         out[who].append(Event(day, fact_id, amount))
     order: Callable[[Event], tuple[object, int]] = (
         (lambda e: (e.day, e.fact_id)) if is_windowed else (lambda e: (seq[e.fact_id], e.fact_id))
     )
     return {who: sorted(events, key=order) for who, events in out.items()}
+
+
+def _whole(sums: Mapping[tuple[int, date, int], int]) -> Mapping[tuple[int, date, int], int]:
+    """For a lifetime a fact that takes back what was told of another day is one event: half of it was never reached."""
+    last: dict[tuple[int, int], date] = {}
+    amounts: Counter[tuple[int, int]] = Counter()
+    for (who, day, fact_id), amount in sums.items():
+        last[who, fact_id] = max(day, last.get((who, fact_id), day))
+        amounts[who, fact_id] += amount
+    return {(who, last[who, fact_id], fact_id): amount for (who, fact_id), amount in amounts.items()}
 
 
 def events_of(ids: Sequence[int], *, is_windowed: bool) -> list[Event]:

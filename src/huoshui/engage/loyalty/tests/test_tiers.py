@@ -312,3 +312,15 @@ def test_more_people_take_no_more_queries(till: Till) -> None:
         return statements(lambda: loyalty.earn(loyalty.look(ids), history=set()))
 
     assert cost(8) == cost(4)
+
+
+def test_a_sale_told_again_of_another_day_and_id_is_one_event_of_a_lifetime(till: Till) -> None:
+    """Half of it was never reached: neither when it settled nor when all is looked at anew."""
+    ann, ben = sorted(persons(2))
+    least = loyalty.all_tiers()[1].spend_at_least
+    with today(date(2026, 3, 2)):
+        till.sell("O1", ben, money(least - 10), at=noon(date(2026, 3, 1)))
+        till.sell("O1", ann, money(least - 1), at=noon(date(2026, 3, 2)))
+        people.merge(person_a=ann, person_b=ben, reason="同一个人", actor=SYSTEM)
+        rewrite([ann])
+        assert {r.rank for r in sql.fetch(RANKS, ids=[ann, ben])} == {0}

@@ -63,6 +63,7 @@ INSTALLED_APPS = [
     "huoshui.people.identity",
     "huoshui.people.profiles",
     "huoshui.people.consent",
+    "huoshui.people.relations",
     "huoshui.people.rights",
     "huoshui.people.card",
     "huoshui.lake",

@@ -27,3 +27,8 @@ def put(person_id: int, name: str, value: str, *, fact_id: int) -> None:
 def forget(person_ids: Sequence[int]) -> int:
     """All that was ever said of these persons."""
     return sql.run(Q.forget, person_ids=list(person_ids))
+
+
+def unsay(fact_ids: Sequence[int], names: Sequence[str]) -> int:
+    """Values under these names that these facts gave: they tell of somebody who was erased."""
+    return sql.run(Q.unsay, fact_ids=list(fact_ids), names=list(names))

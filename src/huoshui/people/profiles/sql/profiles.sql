@@ -46,3 +46,7 @@ set value = excluded.value, fact_id = excluded.fact_id, said_at = excluded.said_
 
 -- name: forget
 delete from attribute where person_id = any(%(person_ids)s::bigint[])
+
+-- name: unsay
+-- What these facts said under these names is forgotten: it tells of somebody else.
+delete from attribute where fact_id = any(%(fact_ids)s::bigint[]) and name = any(%(names)s::text[])

@@ -12,9 +12,13 @@ import hmac
 import json
 import os
 import secrets
+from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
+from time import monotonic
+from typing import NamedTuple
 
+from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
 
@@ -44,14 +48,47 @@ def ensure_keys(path: Path) -> None:
         staged.unlink()
 
 
+class Keys(NamedTuple):
+    """What is in force. The first master seals, and any opens; `digest` is the first lookup key there ever was."""
+
+    masters: tuple[bytes, ...]
+    lookup: bytes
+    digest: bytes
+
+
 @lru_cache(maxsize=4)
-def _keys(path: str) -> tuple[bytes, bytes]:
+def _keys(path: str, stamp: tuple[int, int]) -> Keys:
     kept = json.loads(Path(path).read_text(encoding="utf-8"))
-    return base64.b64decode(kept["master"]), base64.b64decode(kept["lookup"])
+    turning = kept.get("turning", {})
+    masters = [kept["master"], *([turning["master"]] if turning else [])]
+    return Keys(
+        tuple(map(base64.b64decode, masters)),
+        base64.b64decode(kept["lookup"]),
+        base64.b64decode(kept.get("digest", kept["lookup"])),
+    )
 
 
-def _installed() -> tuple[bytes, bytes]:
-    return _keys(str(settings.HUOSHUI_KEYS))
+LOOK_EVERY = 1.0
+"""Seconds after which every process knows that the keys have changed (`core.rotating`)."""
+
+_looked: dict[str, tuple[float, Keys]] = {}
+
+
+def _installed() -> Keys:
+    path = str(settings.HUOSHUI_KEYS)
+    looked = _looked.get(path)
+    if looked is not None and monotonic() - looked[0] < LOOK_EVERY:
+        return looked[1]
+    return look_again()
+
+
+def look_again() -> Keys:
+    """The keys as the file has them now, for the whole process."""
+    path = str(settings.HUOSHUI_KEYS)
+    now, is_at = monotonic(), Path(path).stat()  # the time first: what changes while we read is noticed next time
+    keys = _keys(path, (is_at.st_ino, is_at.st_mtime_ns))
+    _looked[path] = (now, keys)
+    return keys
 
 
 @lru_cache(maxsize=1)
@@ -63,17 +100,56 @@ def _process_data_key(master: bytes) -> tuple[AESGCM, bytes]:
 
 
 def seal(value: str) -> bytes:
-    cipher, wrapped = _process_data_key(_installed()[0])
+    cipher, wrapped = _process_data_key(_installed().masters[0])
     nonce = secrets.token_bytes(_NONCE)
     return wrapped + nonce + cipher.encrypt(nonce, value.encode(), None)
 
 
 def unseal(sealed: bytes) -> str:
     wrapped, nonce = sealed[:_WRAPPED_KEY], sealed[_WRAPPED_KEY : _WRAPPED_KEY + _NONCE]
-    data_key = AESGCM(_installed()[0]).decrypt(wrapped[:_NONCE], wrapped[_NONCE:], None)
+    data_key = _unwrapped(wrapped)
     return AESGCM(data_key).decrypt(nonce, sealed[_WRAPPED_KEY + _NONCE :], None).decode()
 
 
+def _unwrapped(wrapped: bytes) -> bytes:
+    # Another process may have sealed it under keys that this one has not noticed yet
+    for keys in (_installed, look_again):
+        for master in keys().masters:
+            with suppress(InvalidTag):
+                return AESGCM(master).decrypt(wrapped[:_NONCE], wrapped[_NONCE:], None)
+    raise InvalidTag
+
+
+@lru_cache(maxsize=4096)
+def _is_under(master: bytes, wrapped: bytes) -> bool:
+    try:
+        AESGCM(master).decrypt(wrapped[:_NONCE], wrapped[_NONCE:], None)
+    except InvalidTag:
+        return False
+    return True
+
+
+def is_sealed_now(sealed: bytes) -> bool:
+    """Whether it is sealed under the master key in force. Cheap: a process's values share their wrapped key."""
+    return _is_under(_installed().masters[0], bytes(sealed[:_WRAPPED_KEY]))
+
+
 def lookup_key(value: str) -> str:
-    """The keyed hash under which a contact value is found, 32 hex digits."""
-    return hmac.digest(_installed()[1], value.encode(), "sha256").hex()[:32]
+    """The keyed hash under which a contact value is found, 32 hex digits. It changes when the keys do: what is kept under it
+    must stand in the list of `project.rotation`."""
+    return _hash(_installed().lookup, value)
+
+
+def digest(value: str) -> str:
+    """A keyed hash that never changes, 32 hex digits: for what nobody can make anew, since only the hash is kept."""
+    return _hash(_installed().digest, value)
+
+
+def is_turned() -> bool:
+    """Whether contacts are found by another hash than they were when the first was kept (`digest`)."""
+    keys = _installed()
+    return keys.lookup != keys.digest
+
+
+def _hash(key: bytes, value: str) -> str:
+    return hmac.digest(key, value.encode(), "sha256").hex()[:32]

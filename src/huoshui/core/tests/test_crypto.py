@@ -66,6 +66,7 @@ def test_another_installation_reads_and_finds_nothing(settings: Settings, tmp_pa
 def test_a_value_survives_a_new_process(other_keys: Path) -> None:
     sealed, key = crypto.seal("+8613912345678"), crypto.lookup_key("+8613912345678")
     crypto._keys.cache_clear()  # as a new process starts
+    crypto._looked.clear()
     crypto._process_data_key.cache_clear()
     assert (crypto.unseal(sealed), crypto.lookup_key("+8613912345678")) == ("+8613912345678", key)
 

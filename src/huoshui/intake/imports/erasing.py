@@ -19,7 +19,7 @@ import pyarrow.parquet as pq
 from django.conf import settings
 
 from huoshui.core.blotting import blot, pattern
-from huoshui.core.crypto import lookup_key
+from huoshui.core.crypto import digest
 from huoshui.core.subscribers import Erased
 from huoshui.intake.imports.models import ImportRun
 from huoshui.people import api as people
@@ -152,9 +152,9 @@ def _erased_words(path: Path) -> set[str]:
     for content in _contents(path):
         for token in set(_TOKEN.findall(content.decode("latin-1"))):
             if phone := _PHONE.match(token):
-                names["phone", "", lookup_key(f"+86{phone[1]}")] = token
+                names["phone", "", digest(f"+86{phone[1]}")] = token
             elif "@" in token:
-                names["email", "", lookup_key(token.lower())] = token
+                names["email", "", digest(token.lower())] = token
             for kind in ("card_no", "member_no", "unionid", "openid", "external_userid"):
                 names[kind, "", token] = token
     return {names[name] for name in people.erased_among(names)}

@@ -7,8 +7,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
 from huoshui.brand import api as brand
-from huoshui.core import sql
-from huoshui.core.crypto import lookup_key
+from huoshui.core import crypto, sql
 from huoshui.core.errors import NotFound
 from huoshui.core.facts import api as facts
 from huoshui.core.facts.types import ORDER_REFUNDED
@@ -82,7 +81,7 @@ def _points(heads: Sequence[sql.Row]) -> dict[int, PointsOf]:
 
 def bind_code(source_id: int, order_key: str) -> str:
     """What a receipt shows so that its customer may claim it: whoever holds the paper, and nobody who guesses numbers."""
-    digest = bytes.fromhex(lookup_key(f"receipt {source_id} {order_key}"))
+    digest = bytes.fromhex(crypto.digest(f"receipt {source_id} {order_key}"))
     return base64.b32encode(digest[:10]).decode()
 
 

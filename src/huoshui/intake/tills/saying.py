@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from huoshui.core.crypto import lookup_key
+from huoshui.core import crypto
 from huoshui.intake.tills.types import Exchange, Sale
 
 
@@ -40,7 +40,7 @@ def of_claim(
 
 def digest(key: str, said: Any) -> str:
     """Of what is not to be read: equal for the same request only, and nobody without the key can try numbers."""
-    return lookup_key(f"{key} {_json(said)}")
+    return crypto.digest(f"{key} {_json(said)}")
 
 
 _json = json.JSONEncoder(ensure_ascii=False).encode

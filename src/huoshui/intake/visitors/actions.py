@@ -8,10 +8,9 @@ from datetime import datetime
 from typing import Any
 
 from huoshui.brand import api as brand
-from huoshui.core import clock, sql
+from huoshui.core import clock, crypto, sql
 from huoshui.core.actor import Actor
 from huoshui.core.audit import record
-from huoshui.core.crypto import lookup_key
 from huoshui.core.errors import NotFound, Refused
 from huoshui.core.facts import api as facts
 from huoshui.core.facts.types import Note, Source
@@ -169,6 +168,6 @@ def _fact(visit: Visit, label: str, digest: str, person_id: int | None) -> facts
 def _digest(visit: Visit) -> str:
     """Of what was told, but for the time, which a phone without a clock to trust does not repeat. A contact enters by its
     keyed hash, so that nobody can find it by trying."""
-    who = [(kind, lookup_key(value)) for kind, value in visit.identifiers]
+    who = [(kind, crypto.digest(value)) for kind, value in visit.identifiers]
     told = [visit.org_unit_id, visit.reason, visit.product_codes, who, visit.note]
     return hashlib.blake2b(json.dumps(told).encode(), digest_size=16).hexdigest()

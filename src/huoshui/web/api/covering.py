@@ -6,8 +6,7 @@ import hashlib
 import json
 from typing import Any
 
-from huoshui.core import sql
-from huoshui.core.crypto import lookup_key
+from huoshui.core import crypto, sql
 
 Q = sql.load("huoshui.web.api")
 
@@ -37,7 +36,7 @@ def _covered(key: str, body: dict[str, Any]) -> dict[str, Any]:
     given = sorted([kind, value] for kind, value in customer.items() if value is not None)
     said = json.dumps([body["bind_code"], *given], ensure_ascii=False)
     kept = {name: value for name, value in body.items() if name not in _CLEAR}
-    return kept | {"digest": lookup_key(f"{key} {said}")}
+    return kept | {"digest": crypto.digest(f"{key} {said}")}
 
 
 def _hash(row: sql.Row, clear: dict[str, Any], body: dict[str, Any]) -> str:

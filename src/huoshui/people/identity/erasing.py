@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from huoshui.core import sql
-from huoshui.core.crypto import lookup_key, unseal
+from huoshui.core import crypto, sql
+from huoshui.core.crypto import unseal
 from huoshui.people.identity.rules import KINDS
 from huoshui.people.identity.types import Seen
 
@@ -29,15 +29,29 @@ class Known(NamedTuple):
     key: str
     word: str
 
+    @property
+    def mark(self) -> str:
+        return mark(self.kind, self.scope, lasting(self.kind, self.key, self.word))
+
 
 def mark(kind: str, scope: str, key: str) -> str:
-    """Of an identifier as it is kept (contacts: their keyed hash)."""
-    return lookup_key(f"erased\x1f{kind}\x1f{scope}\x1f{key}")
+    """Of an identifier as it is kept; of a contact, the hash that outlasts a change of keys (`crypto.digest`): once she is
+    erased nobody can make her mark anew."""
+    return crypto.digest(f"erased\x1f{kind}\x1f{scope}\x1f{key}")
+
+
+def lasting(kind: str, key: str, word: str) -> str:
+    """What a mark is made of. Until the keys are changed for the first time it is the key itself."""
+    return crypto.digest(word) if word and KINDS[kind].is_contact and crypto.is_turned() else key
 
 
 def known_by(person_ids: Sequence[int]) -> list[Known]:
     rows = sql.fetch(Q.names_of, person_ids=list(person_ids))
-    return [Known(r.kind, r.scope, r.key, _word(r)) for r in rows]
+    return [_known(r) for r in rows]
+
+
+def _known(row: sql.Row) -> Known:
+    return Known(row.kind, row.scope, row.key, _word(row))
 
 
 def _word(row: sql.Row) -> str:
@@ -64,7 +78,7 @@ def is_any_erased() -> bool:
 
 
 def is_erased(names: Iterable[Name]) -> set[Name]:
-    """Those of these that stand for somebody erased."""
+    """Those of these that stand for somebody erased. A contact is told by its lasting hash."""
     by_mark = {mark(*name): name for name in names}
     if not by_mark:
         return set()
@@ -89,7 +103,7 @@ def returned(known: set[str]) -> Iterator[int]:
     after = 0
     while rows := sql.fetch(Q.every_identifier, after=after, limit=_STRETCH):
         after = rows[-1].id
-        yield from (r.person_id for r in rows if mark(r.kind, r.scope, r.key) in known)
+        yield from (r.person_id for r in rows if _known(r).mark in known)
 
 
 def without_erased(seen: Sequence[Seen]) -> list[Seen]:
@@ -98,7 +112,7 @@ def without_erased(seen: Sequence[Seen]) -> list[Seen]:
     Asked only where somebody was erased, and only of names that nobody bears: a living person's cannot be among them.
     """
     unseen = {s.name for s in seen if s.identifier_id is None}
-    gone = is_erased(unseen)
+    gone = _gone(unseen, [s.fact_id for s in seen if s.identifier_id is None])
     if not gone:
         return list(seen)
     touched = {s.fact_id for s in seen if s.name in gone}
@@ -114,3 +128,16 @@ def without_erased(seen: Sequence[Seen]) -> list[Seen]:
     )
     sql.run(Q.strip_facts, whole=sorted(whole), fact_ids=sorted(touched))
     return [s for s in seen if s.fact_id not in whole and s.name not in gone]
+
+
+def _gone(names: set[Name], fact_ids: Sequence[int]) -> set[Name]:
+    """`is_erased`, of names as the facts carry them."""
+    if not crypto.is_turned():
+        return is_erased(names)
+    carried = sql.fetch(Q.carried_by, fact_ids=list(fact_ids))
+    words = {(r.kind, r.scope, r.key): _word(r) for r in carried}
+    by_lasting = {
+        (kind, scope, lasting(kind, key, words.get((kind, scope, key), ""))): (kind, scope, key)
+        for kind, scope, key in names
+    }
+    return {by_lasting[name] for name in is_erased(by_lasting)}

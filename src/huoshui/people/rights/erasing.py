@@ -17,7 +17,7 @@ from django.db import transaction
 from huoshui.core import clock, sql
 from huoshui.core.actor import SYSTEM, Actor
 from huoshui.core.audit import record as audit
-from huoshui.core.crypto import lookup_key
+from huoshui.core.crypto import digest
 from huoshui.core.facts import api as facts
 from huoshui.core.jobs import defer
 from huoshui.core.subscribers import Erased, registry
@@ -53,7 +53,7 @@ def erase(case_ids: Sequence[int], *, actor: Actor = SYSTEM) -> int:
         sql.run(Q.begin_cases, case_ids=list(case_ids), actor=str(actor))
         case_of = _who(case_ids)
         known = identity.known_by(list(case_of))
-        marks = {identity.mark(k.kind, k.scope, k.key) for k in known}
+        marks = {k.mark for k in known}
         journal.add(sorted(marks - identity.marks()))
         first = min(case_ids)
         identity.suppress(sorted(marks), [first] * len(marks))
@@ -170,7 +170,7 @@ def let_return(actor: Actor, kind: str, value: str, *, reason: str) -> int:
     """She joins again of her own will: this one value may come in again. Returns 0 where it was not on the list."""
     reads.require(actor)
     key = plain(kind, value)
-    mark = identity.mark(kind, "", lookup_key(key) if KINDS[kind].is_contact else key)
+    mark = identity.mark(kind, "", digest(key) if KINDS[kind].is_contact else key)
     gone = identity.welcome_back([mark])
     if gone:
         journal.add([mark], is_back=True)

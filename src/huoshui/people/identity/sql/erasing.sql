@@ -48,8 +48,13 @@ delete from identifier where person_id = any(%(person_ids)s::bigint[]) and not i
 
 -- name: every_identifier
 -- A stretch of all there are, by id.
-select id, kind, scope, key, person_id from identifier
+select id, kind, scope, key, sealed, person_id from identifier
 where id > %(after)s::bigint and person_id is not null order by id limit %(limit)s
+
+-- name: carried_by
+-- Contacts of these facts, sealed.
+select distinct kind, scope, key, sealed from fact_identifier
+where fact_id = any(%(fact_ids)s::bigint[]) and sealed is not null
 
 -- name: strip_names
 delete from fact_identifier i

@@ -7,7 +7,15 @@ from time import perf_counter
 
 from huoshui.core import sql
 from huoshui.lake import maintenance, tables
-from huoshui.lake.engines import Engine, EngineMissing, LakeTables, LakeUnreadable, UnknownEngine, engine
+from huoshui.lake.engines import (
+    CalledOff,
+    Engine,
+    EngineMissing,
+    LakeTables,
+    LakeUnreadable,
+    UnknownEngine,
+    engine,
+)
 from huoshui.lake.files import bound, current_files
 from huoshui.lake.reads import Q
 from huoshui.lake.reconcile import reconcile
@@ -22,6 +30,7 @@ from huoshui.lake.types import (
 from huoshui.lake.writer import LakeAhead, LakeBusy, flush, rebuild, sole_writer
 
 __all__ = [
+    "CalledOff",
     "CompactReport",
     "Difference",
     "Engine",

@@ -5,9 +5,16 @@ from __future__ import annotations
 from django.conf import settings
 
 from huoshui.lake import tables
-from huoshui.lake.engines.base import Engine, EngineMissing, LakeTables, LakeUnreadable, UnknownEngine
+from huoshui.lake.engines.base import (
+    CalledOff,
+    Engine,
+    EngineMissing,
+    LakeTables,
+    LakeUnreadable,
+    UnknownEngine,
+)
 
-__all__ = ["Engine", "EngineMissing", "LakeTables", "LakeUnreadable", "UnknownEngine", "engine"]
+__all__ = ["CalledOff", "Engine", "EngineMissing", "LakeTables", "LakeUnreadable", "UnknownEngine", "engine"]
 
 _engines: dict[tuple[str, str, str], Engine] = {}
 

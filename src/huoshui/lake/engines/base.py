@@ -8,6 +8,7 @@ however often the writer commits meanwhile.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
@@ -24,6 +25,12 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 READ = ("facts", "order_lines", "state_now", "products", "org_units", "properties")
+
+
+class CalledOff(HuoshuiError):
+    """已经停下，没有算完。"""
+
+    code = "called_off"
 
 
 class LakeUnreadable(HuoshuiError):
@@ -63,6 +70,9 @@ class Engine(Protocol):
 
     def run(self, expr: ir.Expr) -> pa.Table:
         """The rows of an expression made of `tables()`."""
+
+    def run_unless(self, expr: ir.Expr, is_called_off: Callable[[], bool]) -> pa.Table:
+        """The same while nobody has called it off; asked for now and then, on the caller's thread. Raises CalledOff."""
 
     def fresh_at(self) -> datetime | None:
         """The lake has everything settled before this instant; None when it was never written."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
@@ -18,11 +19,14 @@ from pyiceberg.io import load_file_io
 from pyiceberg.io.pyarrow import PyArrowFileIO
 
 from huoshui.lake import tables
-from huoshui.lake.engines.base import LakeUnreadable, Shelf
+from huoshui.lake.engines.base import CalledOff, LakeUnreadable, Shelf
 from huoshui.lake.engines.views import ViewEngine, persons_select
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
+
+_LOOKS_EVERY = 0.2
+"""Seconds between two looks whether somebody has called a question off."""
 
 _TYPES = {
     "int": "INTEGER",
@@ -55,6 +59,26 @@ class DuckEngine(ViewEngine):
             return self._cursor().to_pyarrow(expr.as_table())
         except duckdb.IOException as error:
             raise LakeUnreadable from error
+
+    def run_unless(self, expr: ir.Expr, is_called_off: Callable[[], bool]) -> pa.Table:
+        """On another thread, whose cursor alone is interrupted."""
+        running: list[Backend] = []
+
+        def run() -> pa.Table:
+            running.append(self._cursor())
+            return self.run(expr)
+
+        with ThreadPoolExecutor(1, "called-off") as pool:
+            answer = pool.submit(run)
+            while not wait([answer], timeout=_LOOKS_EVERY).done:
+                if is_called_off():
+                    while not answer.done():
+                        # Again and again: it may have been between two pieces of work
+                        for backend in running:
+                            backend.con.interrupt()
+                        wait([answer], timeout=_LOOKS_EVERY)
+                    raise CalledOff
+            return answer.result()
 
     def _open(self) -> duckdb.DuckDBPyConnection:
         database = duckdb.connect(

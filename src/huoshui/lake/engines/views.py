@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import ibis
 
 from huoshui.core import clock
-from huoshui.lake.engines.base import READ, LakeTables, Shelf, Shelves, fresh_at, ibis_schema
+from huoshui.lake.engines.base import READ, CalledOff, LakeTables, Shelf, Shelves, fresh_at, ibis_schema
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -51,6 +51,15 @@ class ViewEngine(ABC):
 
     @abstractmethod
     def run(self, expr: ir.Expr) -> pa.Table: ...
+
+    def run_unless(self, expr: ir.Expr, is_called_off: Callable[[], bool]) -> pa.Table:
+        """An engine that cannot stop in the middle asks before it begins and after it has ended."""
+        if is_called_off():
+            raise CalledOff
+        rows = self.run(expr)
+        if is_called_off():
+            raise CalledOff
+        return rows
 
     @abstractmethod
     def _show(self, shelf: Shelf) -> str:

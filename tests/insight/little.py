@@ -43,7 +43,7 @@ def to_json(rule: Rule) -> Any:
     return {"kind": rule.kind, "number": rule.number, "segments": list(rule.segments)}
 
 
-def judged(rule: Rule, at: datetime, among: Sequence[int] | None) -> pa.Table:
+def judged(rule: Rule, at: datetime, among: Sequence[int] | None, *, segments: Any = None) -> pa.Table:
     rows = sql.fetch(ORDERS)
     canonical = people.canonical_ids([r.person_id for r in rows])
     orders: dict[int, list[datetime]] = {}
@@ -75,7 +75,9 @@ def _answer(rule: Rule, at: datetime, orders: list[datetime], most: int) -> tupl
 
 def needs(rule: Rule) -> SimpleNamespace:
     whole = "要和所有人比" if rule.kind == "most" else ""
-    return SimpleNamespace(incremental=not whole, whole=whole, segments=frozenset(rule.segments))
+    return SimpleNamespace(
+        incremental=not whole, whole=whole, segments=frozenset(rule.segments), facts=frozenset({"buy"})
+    )
 
 
 LANGUAGE: Callable[[], Any] = lambda: SimpleNamespace(  # noqa: E731  # one value, as a module is

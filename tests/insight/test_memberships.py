@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,6 +18,7 @@ from huoshui.core import clock, sql
 from huoshui.core.actor import SYSTEM, Actor
 from huoshui.core.errors import NotFound, Refused
 from huoshui.core.facts import api as facts
+from huoshui.core.scope import scoped
 from huoshui.core.tests.ground import clean_tables, wait_for_readers
 from huoshui.insight.api import segments
 from huoshui.insight.segments import judging
@@ -29,6 +32,7 @@ __all__ = ["clean_tables"]
 DAY = timedelta(days=1)
 GUIDE = Actor(kind="staff", id=9, name="小丽", roles=frozenset({"guide"}), org_unit_ids=frozenset({1}))
 ANALYST = Actor(kind="staff", id=8, name="小张", roles=frozenset({"analyst"}))
+BOSS = Actor(kind="staff", id=6, name="老板", roles=frozenset({"boss"}))
 AUDITOR = Actor(kind="staff", id=7, name="老李", roles=frozenset({"auditor"}))
 
 
@@ -233,22 +237,28 @@ def test_names_are_had_once_and_rings_are_refused(shop: Shop) -> None:
     one = saved("bought", 1, name="甲")
     with pytest.raises(segments.SegmentNameTaken):
         saved("bought", 2, name=" 甲 ")
-    other = saved("bought", 2, name="乙", segments=[str(one)])
+    other = saved("bought", 2, name="乙", segments=["甲"])
     with pytest.raises(segments.SegmentRing), transaction.atomic():
-        segments.save_version(one, document={"kind": "bought", "segments": [str(other)]}, actor=ANALYST)
+        segments.save_version(one, document={"kind": "bought", "segments": ["乙"]}, actor=ANALYST)
     with pytest.raises(Refused):
-        saved("bought", 1, name="丙", segments=["99999"])
-    assert len(segments.listed(SYSTEM)) == 2
+        saved("bought", 1, name="丙", segments=["丁"])
+    with pytest.raises(Refused), transaction.atomic():
+        segments.set_state(one, "archived", actor=ANALYST)
+    with pytest.raises(Refused), transaction.atomic():
+        segments.rename(one, "戊", actor=ANALYST)
+    with transaction.atomic():
+        segments.rename(other, "戊", actor=ANALYST)
+    assert [s.name for s in segments.listed(SYSTEM)] == ["戊", "甲"]
 
 
 def test_one_that_fails_says_so_and_holds_up_no_other(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     buy(shop, "A1")
     bad, good = saved("bought", 1), saved("lately", 5)
 
-    def judged(rule: little.Rule, *rest: Any) -> Any:
+    def judged(rule: little.Rule, *rest: Any, **more: Any) -> Any:
         if rule.kind == "bought":
             raise Refused("除以零")
-        return real(rule, *rest)
+        return real(rule, *rest, **more)
 
     real, language = little.judged, little.LANGUAGE()
     language.judged = judged
@@ -371,6 +381,44 @@ def _rechecks(segment_id: int) -> dict[int, datetime]:
         "select person_id, recheck_at from segment_recheck where segment_id = %(segment_id)s::bigint",
     )
     return {r.person_id: r.recheck_at for r in sql.fetch(statement, segment_id=segment_id)}
+
+
+def test_an_export_holds_no_formula_and_leaves_a_trace(shop: Shop) -> None:
+    shop.tell(shop.member(("card_no", shop.card), name='=HYPERLINK("http://x","点我")'))
+    buy(shop, "A1")
+    one = saved("bought", 1)
+    refresh()
+    people.refresh_cards()
+    with pytest.raises(NotFound), transaction.atomic():
+        segments.export(one, actor=ANALYST)
+    assert exported() == []
+    with scoped(BOSS):
+        text = segments.export(one, actor=BOSS)
+    head, row = list(csv.reader(io.StringIO(text.removeprefix("\ufeff"))))
+    assert (head[1], row[0], row[1]) == ("姓名", str(shop.person()), """'=HYPERLINK("http://x","点我")""")
+    assert exported() == [(one, 1)]
+
+
+def exported() -> list[tuple[int, int]]:
+    statement = sql.Statement(
+        "exported",
+        "select object_id, (detail->>'rows')::int as rows from audit_entry where action = 'segment.exported'",
+    )
+    return [(r.object_id, r.rows) for r in sql.fetch(statement)]
+
+
+def test_size_over_time_and_what_two_have_in_common(shop: Shop) -> None:
+    other = another(shop)
+    buy(shop, "A1", ago=10)
+    buy(other, "B1", ago=1)
+    once, lately = saved("bought", 1), saved("lately", 20)
+    now = clock.now()
+    refresh(now)
+    refresh(now + 12 * DAY)
+    shown = segments.days(SYSTEM, lately)
+    assert [(d.people, d.entered, d.left) for d in shown] == [(2, 2, 0), (1, 0, 1)]
+    assert segments.overlap(SYSTEM, once, lately) == 1
+    assert [(o.name, o.size, o.people) for o in segments.overlaps(SYSTEM, once)] == [("lately 20", 1, 1)]
 
 
 def test_rules_are_kept_as_they_were_said(shop: Shop) -> None:

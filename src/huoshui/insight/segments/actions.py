@@ -67,7 +67,7 @@ def create(*, name: str, document: Any, reason: str = "", actor: Actor) -> int:
     )
     if row is None:
         raise SegmentNameTaken
-    _refuse_ring(row.id, rule)
+    _refuse_ring(name, rule)
     _add_version(row.id, 1, rule, reason, actor)
     record(actor, "segment.created", "segment", row.id, name=name)
     refresh_soon()
@@ -87,7 +87,7 @@ def save_version(
     rule = judging.parse(document)
     if judging.as_json(rule) == json.loads(row.rule):
         return int(row.version_no)
-    _refuse_ring(segment_id, rule)
+    _refuse_ring(row.name, rule)
     number = row.version_no + 1
     _add_version(segment_id, number, rule, reason, actor)
     _change(row, version_no=number, is_incremental=judging.is_incremental(rule))
@@ -101,6 +101,7 @@ def rename(segment_id: int, name: str, *, actor: Actor) -> None:
     row, name = _locked(segment_id), rules.clean_name(name)
     if sql.fetch_one(Q.is_named, name=name, segment_id=segment_id).is_named:
         raise SegmentNameTaken
+    _refuse_used(row)
     _change(row, name=name)
     record(actor, "segment.renamed", "segment", segment_id, was=row.name, name=name)
 
@@ -115,6 +116,8 @@ def set_state(segment_id: int, state: str, *, actor: Actor) -> None:
         return
     if row.state == "archived":
         raise Refused("这个人群已经归档，不能再启用。请新建一个。")
+    if state == "archived":
+        _refuse_used(row)
     _change(row, state=state)
     if state == "archived":
         sql.run(Q.end_all, segment_id=segment_id, at=clock.now())
@@ -152,13 +155,21 @@ def _add_version(segment_id: int, number: int, rule: Any, reason: str, actor: Ac
     )
 
 
-def _refuse_ring(segment_id: int, rule: Any) -> None:
-    uses = {
-        str(row.id): judging.segments_in(judging.parse(json.loads(row.rule)))
-        for row in sql.fetch(Q.all_rules)
-    }
-    uses[str(segment_id)] = judging.segments_in(rule)
-    if unknown := sorted(uses[str(segment_id)] - uses.keys()):
-        raise Refused(f"没有编号是“{unknown[0]}”的人群，或者它已经归档。")
-    if rules.has_ring(str(segment_id), uses):
+def _refuse_ring(name: str, rule: Any) -> None:
+    """Rules name segments; so does the ring."""
+    uses = _uses() | {name: judging.segments_in(rule)}
+    if unknown := sorted(uses[name] - uses.keys()):
+        raise Refused(f"没有叫“{unknown[0]}”的人群，或者它已经归档。")
+    if rules.has_ring(name, uses):
         raise SegmentRing
+
+
+def _refuse_used(row: sql.Row) -> None:
+    users = sorted(name for name, used in _uses().items() if row.name in used and name != row.name)
+    if users:
+        raise Refused(f"人群“{users[0]}”的规则用到了它，请先改那一个。")
+
+
+def _uses() -> dict[str, frozenset[str]]:
+    rows = sql.fetch(Q.all_rules)
+    return {row.name: judging.segments_in(judging.parse(json.loads(row.rule))) for row in rows}

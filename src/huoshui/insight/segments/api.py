@@ -14,7 +14,9 @@ from huoshui.insight.segments.actions import (
     save_version,
     set_state,
 )
+from huoshui.insight.segments.exports import export
 from huoshui.insight.segments.jobs import refresh_soon
+from huoshui.insight.segments.preview import TooLong, call_off, preview
 from huoshui.insight.segments.reads import (
     days,
     find,
@@ -54,9 +56,12 @@ __all__ = [
     "SegmentNameTaken",
     "SegmentRing",
     "SegmentVersionOld",
+    "TooLong",
     "Version",
+    "call_off",
     "create",
     "days",
+    "export",
     "find",
     "lately",
     "listed",
@@ -67,6 +72,7 @@ __all__ = [
     "of_person",
     "overlap",
     "overlaps",
+    "preview",
     "refresh",
     "refresh_soon",
     "rename",

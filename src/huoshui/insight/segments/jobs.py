@@ -5,7 +5,9 @@ from __future__ import annotations
 from django.db import transaction
 from procrastinate.contrib.django import app
 
-from huoshui.core import clock, jobs
+from huoshui.core import clock, jobs, sql
+
+Q = sql.load("huoshui.insight.segments")
 
 
 @app.task(name="segments.refresh", queueing_lock="segments refresh", lock="segments")
@@ -28,5 +30,7 @@ def look_who_is_due(timestamp: int = 0) -> None:
 
 def refresh_soon() -> None:
     """Whoever has brought the lake up to date, or saved a rule, says so; many at once cause one refresh."""
+    if not sql.fetch(Q.any_segment):
+        return
     with transaction.atomic():
         jobs.defer(refresh_segments, queueing_lock="segments refresh")

@@ -6,12 +6,18 @@ the engines.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from types import ModuleType
 from typing import Any
 
 import pyarrow as pa
+
+from huoshui.core import sql
+from huoshui.core.errors import Refused
+from huoshui.lake import api as lake
+
+Q = sql.load("huoshui.insight.segments")
 
 JUDGED = pa.schema(
     [("person_id", pa.int64()), ("is_member", pa.bool_()), ("recheck_at", pa.timestamp("us", tz="UTC"))]
@@ -36,9 +42,24 @@ def sentences(rule: Any) -> tuple[str, str]:
 
 
 def judge(rule: Any, at: datetime, among: Sequence[int] | None) -> pa.Table:
-    """Of these canonical persons, or of everyone who is known: JUDGED."""
-    rows = language().judged(rule, at, among)
+    """JUDGED: of these canonical persons, or of everyone who is in or may come in by time alone."""
+    rows = language().judged(rule, at, among, segments=members_of)
     return rows.select(JUDGED.names).cast(JUDGED)
+
+
+def whom(rule: Any, at: datetime, is_called_off: Callable[[], bool]) -> pa.ChunkedArray:
+    """Canonical ids of all it means, ascending. Raises CalledOff."""
+    engine = lake.engine()
+    found = language().expression(rule, at, engine, segments=members_of)
+    return engine.run_unless(found.order_by("person_id"), is_called_off)["person_id"]
+
+
+def members_of(name: str) -> list[int]:
+    """Who is in the saved segment of this name now. Raises Refused."""
+    segment = sql.fetch_one(Q.named, name=name)
+    if segment is None:
+        raise Refused(f"没有叫“{name}”的人群，或者它已经归档。")
+    return [row.person_id for row in sql.fetch(Q.all_members, segment_id=segment.id)]
 
 
 def as_json(rule: Any) -> Any:
@@ -59,5 +80,9 @@ def why_whole(rule: Any) -> str:
 
 
 def segments_in(rule: Any) -> frozenset[str]:
-    """Ids of the segments it asks for."""
+    """Names of the segments it asks for."""
     return frozenset(language().needs(rule).segments)
+
+
+def facts_in(rule: Any) -> frozenset[str]:
+    return frozenset(language().needs(rule).facts)

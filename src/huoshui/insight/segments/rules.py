@@ -71,3 +71,13 @@ def has_ring(start: str, uses: Mapping[str, Set[str]]) -> bool:
             seen.add(one)
             ahead.extend(uses.get(one, ()))
     return False
+
+
+def tables_read(facts: Set[str]) -> set[str]:
+    """Of the lake. Purchases are lines; whatever else happened is a fact. Who is one with whom is a state."""
+    found = {"state_now"}
+    if "buy" in facts:
+        found |= {"order_lines", "products", "org_units"}
+    if facts - {"buy"}:
+        found |= {"facts", "properties", "org_units"}
+    return found

@@ -44,6 +44,6 @@ select is_called_off from segment_count where token = %(token)s
 delete from segment_count where token = %(token)s or begun_at < now() - interval '1 day'
 
 -- name: all_rules
-select s.id, v.rule::text as rule
+select s.id, s.name, v.rule::text as rule
 from segment s join segment_version v on v.segment_id = s.id and v.version_no = s.version_no
 where s.state <> 'archived'

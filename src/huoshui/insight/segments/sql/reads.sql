@@ -57,3 +57,9 @@ from segment s cross join lateral (
     where a.segment_id = %(segment_id)s::bigint and b.segment_id = s.id and a.until is null) both_in
 where s.id <> %(segment_id)s::bigint and s.state = 'on' and both_in.people > 0
 order by both_in.people desc, s.id limit %(limit)s::int
+
+-- name: named
+select id from segment where name = %(name)s and state <> 'archived'
+
+-- name: all_members
+select person_id from segment_spell where segment_id = %(segment_id)s::bigint and until is null order by person_id

@@ -111,3 +111,6 @@ for update of s skip locked
 
 -- name: mark_told
 update segment_spell set is_told_in = true, is_told_out = until is not null where id = any(%(ids)s::bigint[])
+
+-- name: any_segment
+select id from segment limit 1

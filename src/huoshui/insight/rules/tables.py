@@ -1,0 +1,300 @@
+"""Each thing a rule asks of people, as a table: one row a person, a value `v`, and the next day `n` it may change on.
+
+Days are whole numbers, days since 1970. A person without a row has no value, and none to come by time alone.
+"""
+
+from __future__ import annotations
+
+import calendar
+from collections.abc import Iterable, Mapping
+from datetime import date, timedelta
+from typing import Any
+
+import ibis
+import ibis.expr.types as ir
+from ibis import _
+
+from huoshui.insight.rules.streams import Scene, Span, events, facts_of, span, widest
+from huoshui.insight.rules.types import (
+    Absent,
+    After,
+    Anniversary,
+    Average,
+    Count,
+    DaysSince,
+    Distinct,
+    Every,
+    Facts,
+    FirstTime,
+    Number,
+    Sequence,
+    Total,
+    Which,
+)
+
+EPOCH = date(1970, 1, 1)
+NEVER = 1_000_000
+"""A day that does not come."""
+_NUMBER = r"^-?\d+(\.\d+)?$"
+_DAY = r"^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])"
+
+Summed = Count | Total | Average | DaysSince | Absent | FirstTime
+"""What is a plain sum of days: all of one stream are made in one pass."""
+
+
+def day_number(day: date) -> int:
+    return (day - EPOCH).days
+
+
+def numbered(day: ir.DateValue) -> ir.IntegerValue:
+    return day.delta(ibis.literal(EPOCH), unit="day").cast("int64")
+
+
+def soonest(*days: ir.IntegerValue) -> ir.IntegerValue:
+    return ibis.least(*(day.coalesce(NEVER) for day in days)) if len(days) > 1 else days[0].coalesce(NEVER)
+
+
+# Sums
+
+
+def summed(scene: Scene, nodes: Mapping[Summed, str]) -> ir.Table:
+    """One pass over one stream for all of these, which differ in their windows; columns v_<name>, n_<name>."""
+    first = next(iter(nodes)).of
+    windows = [None if isinstance(node, FirstTime) else node.of.window for node in nodes]
+    stream = events(scene, first.name, first.where, widest(windows, scene.today))
+    columns: dict[str, ir.Value] = {}
+    for node, name in nodes.items():
+        columns |= {f"{part}_{name}": value for part, value in _parts(stream, node, scene.today).items()}
+    table = stream.aggregate(by="person_id", **columns)
+    return table.select(
+        "person_id", **{key: made for node, name in nodes.items() for key, made in _made(node, name, scene)}
+    )
+
+
+def _parts(stream: ir.Table, node: Summed, today: date) -> dict[str, ir.Value]:
+    """What is summed; `enter` and `leave` are the first days that come into and go out of the window."""
+    seen = span(node.of.window, today)
+    inside, ahead = seen.holds(stream.day), seen.ahead(stream.day)
+    counts = inside & stream.counts
+    match node:
+        case FirstTime():
+            return {"first": stream.day.min(where=stream.counts)}
+        case Absent():
+            return {
+                "last": stream.day.max(where=counts),
+                "enter": stream.day.min(where=ahead & stream.counts),
+            }
+        case DaysSince(which=which):
+            held = stream.day.min(where=counts) if which == "first" else stream.day.max(where=counts)
+            own = {"day": held}
+        case Count():
+            own = {"count": counts.sum().cast("int64")}
+        case Total(figure=figure):
+            own = {"total": stream[figure].sum(where=inside).cast("int64")}
+        case Average(figure=figure):
+            own = {
+                "count": counts.sum().cast("int64"),
+                "total": stream[figure].sum(where=inside).cast("int64"),
+            }
+    return own | _turns(stream, seen)
+
+
+def _turns(stream: ir.Table, seen: Span) -> dict[str, ir.Value]:
+    turns = {"enter": stream.day.min(where=seen.ahead(stream.day))}
+    return turns if seen.leaves is None else turns | {"leave": stream.day.min(where=seen.holds(stream.day))}
+
+
+def _next(seen: Span, name: str, table: ir.Table) -> ir.IntegerValue:
+    days = [numbered(table[f"enter_{name}"]) + seen.enters]
+    if seen.leaves is not None:
+        days.append(numbered(table[f"leave_{name}"]) + seen.leaves)
+    return soonest(*days)
+
+
+def _made(node: Summed, name: str, scene: Scene) -> Iterable[tuple[str, Any]]:
+    seen, today = span(node.of.window, scene.today), day_number(scene.today)
+    match node:
+        case Count():
+            yield f"v_{name}", lambda t: t[f"count_{name}"].coalesce(0)
+        case Total():
+            yield f"v_{name}", lambda t: t[f"total_{name}"].coalesce(0)
+        case Average():
+            yield f"v_{name}", lambda t: t[f"total_{name}"].coalesce(0) / t[f"count_{name}"].nullif(0)
+        case DaysSince():
+            yield f"v_{name}", lambda t: today - numbered(t[f"day_{name}"])
+        case Absent():
+            # once is enough, so nothing changes before the last one has gone
+            yield f"v_{name}", lambda t: t[f"last_{name}"].isnull()
+            yield f"n_{name}", lambda t: _next_once(t, name, seen)
+            return
+        case FirstTime():
+            yield f"v_{name}", lambda t: seen.holds(t[f"first_{name}"]).coalesce(False)
+            yield f"n_{name}", lambda t: _next_of_day(t[f"first_{name}"], seen)
+            return
+    yield f"n_{name}", lambda t: _next(seen, name, t)
+
+
+def _next_once(table: ir.Table, name: str, seen: Span) -> ir.IntegerValue:
+    comes = numbered(table[f"enter_{name}"]) + seen.enters
+    if seen.leaves is None:
+        return ibis.ifelse(table[f"last_{name}"].isnull(), comes.coalesce(NEVER), NEVER)
+    goes = numbered(table[f"last_{name}"]) + seen.leaves
+    return ibis.coalesce(goes, comes, ibis.literal(NEVER))
+
+
+def _next_of_day(day: ir.DateValue, seen: Span) -> ir.IntegerValue:
+    comes = ibis.ifelse(seen.ahead(day), numbered(day) + seen.enters, NEVER)
+    if seen.leaves is None:
+        return comes.coalesce(NEVER)
+    return ibis.ifelse(seen.holds(day), numbered(day) + seen.leaves, comes).coalesce(NEVER)
+
+
+# Traits
+
+
+def distinct(scene: Scene, node: Distinct) -> ir.Table:
+    trait = None if node.trait == "day" else node.trait
+    stream, seen = facts_of(scene, node.of, trait=trait), span(node.of.window, scene.today)
+    value = stream.day if trait is None else stream[trait]
+    counts = seen.holds(stream.day) & stream.counts
+    table = stream.aggregate(
+        by="person_id", count=value.nunique(where=counts), **_named(_turns(stream, seen))
+    )
+    return table.select("person_id", v=_["count"].cast("int64"), n=_next(seen, "all", table))
+
+
+def which(scene: Scene, node: Which) -> ir.Table:
+    """Ties go to the smaller event, then to the smaller text."""
+    stream, seen = facts_of(scene, node.of, trait=node.trait, timed=True), span(node.of.window, scene.today)
+    turns = stream.aggregate(by="person_id", **_named(_turns(stream, seen)))
+    held = stream.filter(seen.holds(stream.day), stream.counts)
+    if node.order == "most":
+        held = held.aggregate(by=["person_id", node.trait], many=_.count())
+        order = [ibis.desc("many"), node.trait]
+    else:
+        order = [ibis.desc("at") if node.order == "last" else "at", "event_id", node.trait]
+    place = ibis.row_number().over(group_by="person_id", order_by=order)
+    chosen = held.mutate(place=place).filter(_.place == 0).select("person_id", v=_[node.trait])
+    both = turns.left_join(chosen, "person_id")
+    return both.select("person_id", "v", n=_next(seen, "all", both))
+
+
+def _named(turns: Mapping[str, ir.Value]) -> dict[str, ir.Value]:
+    return {f"{part}_all": value for part, value in turns.items()}
+
+
+# What is known of a person
+
+
+def known(scene: Scene, key: str) -> ir.Table:
+    """The latest word on a key that says something, whichever of a person's ids it was said of."""
+    rows = scene.lake.state_now.filter(_.key == key)
+    rows = rows.filter(_.value.coalesce("") != "")
+    return _latest(scene, rows).select("person_id", v=_.value, n=ibis.literal(NEVER))
+
+
+def number(scene: Scene, node: Number) -> ir.Table:
+    rows = scene.lake.state_now.filter(_.key == node.key)
+    told = ibis.ifelse(rows.value.re_search(_NUMBER), rows.value, ibis.null("string")).cast("float64")
+    rows = rows.mutate(number=rows.number.coalesce(told)).filter(_.number.notnull())
+    return _latest(scene, rows).select("person_id", v=_.number, n=ibis.literal(NEVER))
+
+
+def _latest(scene: Scene, rows: ir.Table) -> ir.Table:
+    newest = ibis.row_number().over(
+        group_by="person_id", order_by=[ibis.desc("at"), ibis.desc("seq"), "source_id"]
+    )
+    return scene.canonical(rows).mutate(place=newest).filter(_.place == 0)
+
+
+def anniversary(scene: Scene, node: Anniversary) -> ir.Table:
+    """How many days until the day comes round again, by the twelve months that lie ahead."""
+    said, today = known(scene, node.key), scene.today
+    said = said.filter(said.v.re_search(_DAY))
+    said = said.mutate(month=said.v.substr(5, 2).cast("int64"), day=said.v.substr(8, 2).cast("int64"))
+    said = said.filter(
+        (said.day <= 28) | ibis.cases(*((said.month == m, said.day <= _longest(m)) for m in range(1, 13)))
+    )
+    february = today.year + (today.month > 2)
+    if not calendar.isleap(february):
+        said = said.mutate(day=ibis.ifelse((said.month == 2) & (said.day == 29), 28, said.day))
+    firsts = {m: (date(today.year + (m < today.month), m, 1) - today).days for m in range(1, 13)}
+    past = (said.month == today.month) & (said.day < today.day)
+    again = (date(today.year + 1, today.month, 1) - today).days
+    first = ibis.ifelse(past, again, ibis.cases(*((said.month == m, n) for m, n in firsts.items())))
+    left = said.mutate(left=(first + said.day - 1).cast("int64"))
+    comes, goes = left.left - node.days, left.left + 1
+    is_near = left.left <= node.days
+    return left.select("person_id", v=is_near, n=ibis.ifelse(is_near, goes, comes) + day_number(today))
+
+
+def _longest(month: int) -> int:
+    return calendar.monthrange(2000, month)[1]
+
+
+# Order and rhythm
+
+
+def every(scene: Scene, node: Every) -> ir.Table:
+    this, first, following = periods(scene.today, node)
+    stream = events(scene, node.of.name, node.of.where, (first, None))
+    hit = stream.counts & (stream.day < ibis.literal(this))
+    period = stream.day.truncate("W" if node.unit == "week" else "M")
+    table = stream.aggregate(by="person_id", periods=period.nunique(where=hit))
+    return table.select(
+        "person_id", v=table.periods == node.times, n=ibis.literal(day_number(following)).cast("int64")
+    )
+
+
+def periods(today: date, node: Every) -> tuple[date, date, date]:
+    """First days of the period under way, of the earliest that counts, and of the next."""
+    if node.unit == "week":
+        this = today - timedelta(days=today.weekday())
+        return this, this - timedelta(weeks=node.times), this + timedelta(weeks=1)
+    months = today.year * 12 + today.month - 1
+    this, first, following = (date(m // 12, m % 12 + 1, 1) for m in (months, months - node.times, months + 1))
+    return this, first, following
+
+
+def after(scene: Scene, node: After) -> ir.Table:
+    return sequence(scene, Sequence(steps=(node.after, node.of), gap=node.days))
+
+
+def sequence(scene: Scene, node: Sequence) -> ir.Table:
+    """Who got to the last step.
+
+    An instant gets to step k when it has a fact of it and the latest earlier instant that got to step k − 1 is near
+    enough, with nothing forbidden since. The latest is the nearest and has the least behind it, so no other need be tried.
+    """
+    steps = {f"s{i}": facts for i, facts in enumerate(node.steps)}
+    asked = steps | ({"bad": node.without} if node.without else {})
+    streams = {name: facts_of(scene, facts, timed=True) for name, facts in asked.items()}
+    turns = ibis.union(*(_turn_days(streams[name], facts, scene.today) for name, facts in asked.items()))
+    marks = ibis.union(*(_marks(streams[name], facts, scene.today, name) for name, facts in asked.items()))
+    at = marks.aggregate(by=["person_id", "at"], **{name: (marks.step == name).max() for name in asked})
+    before = ibis.window(group_by="person_id", order_by="at", preceding=(None, 1))
+    never = ibis.null(at["at"].type())
+    at = at.mutate(got=ibis.ifelse(at.s0, at["at"], never))
+    if node.without:
+        at = at.mutate(bad=ibis.ifelse(at.bad, at["at"], never).max().over(before))
+    for name in list(steps)[1:]:
+        at = at.mutate(last=at.got.max().over(before))
+        near = numbered(at["at"].date()) - numbered(at["last"].date()) <= node.gap
+        if node.without:
+            near = near & (at.bad.isnull() | (at.bad <= at["last"]))
+        at = at.mutate(got=ibis.ifelse(at[name] & near.coalesce(False), at["at"], never))
+    done = at.filter(at.got.notnull()).select("person_id").distinct().mutate(v=True)
+    table = turns.aggregate(by="person_id", n=turns.n.min())
+    return table.left_join(done, "person_id").select("person_id", v=_.v.coalesce(False), n=_.n)
+
+
+def _turn_days(stream: ir.Table, facts: Facts, today: date) -> ir.Table:
+    seen = span(facts.window, today)
+    table = stream.aggregate(by="person_id", **_named(_turns(stream, seen)))
+    return table.select("person_id", n=_next(seen, "all", table))
+
+
+def _marks(stream: ir.Table, facts: Facts, today: date, name: str) -> ir.Table:
+    seen = span(facts.window, today)
+    held = stream.filter(seen.holds(stream.day), stream.counts)
+    return held.select("person_id", "at", step=ibis.literal(name))

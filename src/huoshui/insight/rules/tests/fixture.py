@@ -1,0 +1,64 @@
+"""A small lake in memory, as the engine of an installation would hand it out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any
+
+import ibis
+import pyarrow as pa
+
+from huoshui.lake import tables
+from huoshui.lake.api import LakeTables
+
+NAMES = ("facts", "order_lines", "state_now", "products", "org_units", "properties")
+Rows = Mapping[str, Sequence[Mapping[str, Any]]]
+
+
+@dataclass(frozen=True)
+class SmallEngine:
+    """One DuckDB connection; `rows` are plain rows by table, `persons` follows from them."""
+
+    backend: Any
+    held: LakeTables
+
+    def tables(self) -> LakeTables:
+        return self.held
+
+    def run(self, expr: Any) -> pa.Table:
+        return self.backend.to_pyarrow(expr.as_table())
+
+    def fresh_at(self) -> datetime | None:
+        return None
+
+
+def connect() -> Any:
+    backend = ibis.duckdb.connect(threads=1)
+    backend.raw_sql("set timezone = 'Asia/Shanghai'")
+    return backend
+
+
+def small_engine(backend: Any, rows: Rows, name: str = "w") -> SmallEngine:
+    """The name tells apart the worlds of one connection."""
+    held = {}
+    for table in NAMES:
+        made = pa.Table.from_pylist([dict(r) for r in rows.get(table, ())], schema=tables.arrow_schema(table))
+        held[table] = _shown(backend, f"{name}_{table}", made)
+    clusters = {r["person_id"]: int(r["number"]) for r in rows.get("state_now", ()) if r["key"] == "cluster"}
+    everyone = {r["person_id"] for t in ("facts", "state_now") for r in rows.get(t, ())} - {None}
+    persons = [{"person_id": p, "canonical_id": clusters.get(p, p)} for p in sorted(everyone)]
+    schema = pa.schema({"person_id": pa.int64(), "canonical_id": pa.int64()})
+    made = pa.Table.from_pylist(persons, schema=schema)
+    held["persons"] = _shown(backend, f"{name}_persons", made)
+    return SmallEngine(backend, LakeTables(**held))
+
+
+def _shown(backend: Any, name: str, rows: pa.Table) -> Any:
+    backend.con.register(name, rows)
+    return backend.table(name)
+
+
+def noon(day: date) -> datetime:
+    return datetime(day.year, day.month, day.day, 4, tzinfo=UTC)

@@ -1,0 +1,396 @@
+"""The compact text of a rule, which reads back to the same tree.
+
+    count(buy[category_1 in ("零食")] last 30 days) >= 2 and known("tier") in ("金卡", "银卡")
+    not after("Coupon Used", 7, "Coupon Claimed" last 60 days) or top(20, total(buy), within=known("attr.city"))
+
+`and`, `or`, `not`, comparisons and the facts have a form of their own; all else is written as a call, kind and fields as in
+JSON, required ones in their order and the others by name. `200元` is 20000 (分), `1.5件` is 1500 (thousandths).
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import re
+from collections.abc import Callable, Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Any, Literal, NamedTuple, get_args, get_origin
+
+from huoshui.insight.rules import codec, types
+from huoshui.insight.rules.check import DEEPEST, TOO_BIG, check
+from huoshui.insight.rules.types import (
+    All,
+    Average,
+    BadRule,
+    Between,
+    Compare,
+    Facts,
+    Has,
+    In,
+    IsKnown,
+    Last,
+    Not,
+    Property,
+    Rule,
+    Total,
+    Worth,
+)
+from huoshui.insight.rules.types import Any as AnyOf
+
+UNITS = {"元": 100, "件": 1000}
+_TOKEN = re.compile(
+    r"""\s*(?:(?P<date>\d{4}-\d{2}-\d{2})|(?P<number>-?\d+(?:\.\d+)?[元件]?)|(?P<string>"(?:[^"\\]|\\.)*")"""
+    r"""|(?P<word>[^\W\d]\w*)|(?P<sign><=|>=|!=|[<>=()\[\],]))"""
+)
+
+
+class Token(NamedTuple):
+    kind: str
+    text: str
+    at: int
+
+
+def read_text(text: str) -> Rule:
+    reader = _Reader(text)
+    document = reader.rule()
+    if reader.now.kind != "end":
+        raise reader.wrong("这里应该已经结束了")
+    try:
+        rule = codec.decode(document)
+        check(rule)
+    except BadRule as bad:
+        raise BadRule(_column(reader.place_of(document, bad.place)), bad.sentence) from None
+    return rule
+
+
+def _column(at: int) -> str:
+    return f"第 {at + 1} 个字"
+
+
+class _Reader:
+    """Recursive descent into the JSON document of the rule; what fits where is left to the decoder."""
+
+    def __init__(self, text: str) -> None:
+        self._tokens = list(_tokens(text))
+        self._next = 0
+        self._depth = 0
+        self._places: dict[int, int] = {}
+
+    @property
+    def now(self) -> Token:
+        return self._tokens[self._next]
+
+    def wrong(self, told: str) -> BadRule:
+        here = f"，却是“{self.now.text}”" if self.now.text else "，却没有了"
+        return BadRule(_column(self.now.at), f"{told}{here}。")
+
+    def place_of(self, document: Any, pointer: str) -> int:
+        """The column of the innermost node on the way that a pointer names."""
+        found = self._places.get(id(document), 0)
+        for part in pointer.split("/")[1:]:
+            try:
+                document = document[int(part) if isinstance(document, list) else part]
+            except (KeyError, IndexError, TypeError, ValueError):
+                break
+            found = self._places.get(id(document), found)
+        return found
+
+    def rule(self) -> dict[str, Any]:
+        return self._chain("or", "any", lambda: self._chain("and", "all", self._part))
+
+    def _chain(self, word: str, kind: str, part: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+        at, parts = self.now.at, [part()]
+        while self._take("word", word):
+            parts.append(part())
+        return parts[0] if len(parts) == 1 else self._made(at, kind, of=parts)
+
+    def _part(self) -> dict[str, Any]:
+        self._depth += 1
+        if self._depth > DEEPEST:
+            raise BadRule(_column(self.now.at), TOO_BIG)
+        part = self._one()
+        self._depth -= 1
+        return part
+
+    def _one(self) -> dict[str, Any]:
+        at = self.now.at
+        if self._take("word", "not"):
+            return self._made(at, "not", of=self._part())
+        if self._take("sign", "("):
+            inner = self.rule()
+            self._need(")")
+            return inner
+        left = self._value()
+        if self.now.text in get_args(types.Op):
+            op = self._step().text
+            return self._made(at, "compare", left=left, op=op, right=self._value())
+        if self._take("word", "in"):
+            return self._made(at, "in", what=left, values=self._strings())
+        if self._take("word", "is"):
+            self._need("known")
+            return self._made(at, "is_known", what=left)
+        if not isinstance(left, dict):
+            raise self.wrong("数字后面要有比较（如 >=）")
+        return left
+
+    def _value(self) -> Any:
+        if self.now.kind == "number":
+            return self._number()
+        if self.now.kind != "word":
+            raise self.wrong("这里要写条件或数字")
+        return self._call()
+
+    def _call(self) -> dict[str, Any]:
+        name = self._step()
+        node = codec.kinds().get(name.text)
+        if node is None:
+            raise BadRule(_column(name.at), f"不认识“{name.text}”。")
+        self._need("(")
+        given: dict[str, Any] = {}
+        if node in (All, AnyOf):
+            given["of"] = self._many(self.rule)
+        else:
+            self._arguments(name, node, given)
+        self._need(")")
+        return self._made(name.at, name.text, **given)
+
+    def _arguments(self, name: Token, node: type, given: dict[str, Any]) -> None:
+        fields, needed = codec.fields(node), [n for n in codec.fields(node) if n in codec.required(node)]
+        for place in range(len(fields)):
+            if place >= len(needed) and self.now.text != ",":
+                return
+            if place:
+                self._need(",")
+            if place < len(needed):
+                key = needed[place]
+            else:
+                key = self._step().text
+                self._need("=")
+            if key not in fields:
+                raise BadRule(_column(name.at), f"“{name.text}”里没有“{key}”，可以用：{'、'.join(fields)}。")
+            given[key] = self._argument(fields[key])
+
+    def _argument(self, wanted: Any) -> Any:
+        options = {wanted, *get_args(wanted)}
+        if get_origin(wanted) is tuple:
+            self._need("[")
+            parts = self._many(lambda: self._argument(get_args(wanted)[0]))
+            self._need("]")
+            return parts
+        if Facts in options and self.now.kind in ("string", "word"):
+            return self._facts()
+        if self.now.kind == "string":
+            return self._string()
+        if bool in options and self.now.text in ("true", "false"):
+            return self._step().text == "true"
+        if self.now.kind == "word" and self._tokens[self._next + 1].text != "(":
+            return self._step().text
+        return self._value()
+
+    def _facts(self) -> dict[str, Any]:
+        at = self.now.at
+        given: dict[str, Any] = {"name": self._string() if self.now.kind == "string" else self._step().text}
+        if self._take("sign", "["):
+            given["where"] = self._many(self._filter)
+            self._need("]")
+        if (window := self._window()) is not None:
+            given["window"] = window
+        return self._made(at, "facts", **given)
+
+    def _filter(self) -> dict[str, Any]:
+        name = self._step()
+        if name.text == "property":
+            key = self._string()
+            self._need("in")
+            return self._made(name.at, "property", name=key, values=self._strings())
+        if self.now.text in get_args(types.Op):
+            op = self._step().text
+            return self._made(name.at, "worth", figure=name.text, op=op, number=self._number())
+        negated = {"negated": True} if self._take("word", "not") else {}
+        self._need("in")
+        return self._made(name.at, "has", trait=name.text, values=self._strings(), **negated)
+
+    def _window(self) -> dict[str, Any] | None:
+        at = self.now.at
+        if self._take("word", "last"):
+            days = {"days": self._number()}
+            self._need("days")
+            return self._made(
+                at, "last", **days, **({"skip": self._number()} if self._take("word", "skip") else {})
+            )
+        ends = {
+            key: self._date() for word, key in (("from", "first"), ("to", "last")) if self._take("word", word)
+        }
+        return self._made(at, "between", **ends) if ends else None
+
+    def _made(self, at: int, kind: str, **given: Any) -> dict[str, Any]:
+        document = {"kind": kind, **given}
+        self._places[id(document)] = at
+        return document
+
+    def _many(self, part: Callable[[], Any]) -> list[Any]:
+        parts = [part()]
+        while self._take("sign", ","):
+            parts.append(part())
+        return parts
+
+    def _strings(self) -> list[str]:
+        self._need("(")
+        parts = self._many(self._string)
+        self._need(")")
+        return parts
+
+    def _string(self) -> str:
+        if self.now.kind != "string":
+            raise self.wrong('这里要写用双引号括起来的文字（如 "金卡"）')
+        try:
+            return str(json.loads(self._step().text))
+        except ValueError:
+            self._next -= 1
+            raise self.wrong("双引号里的文字看不懂") from None
+
+    def _date(self) -> str:
+        if self.now.kind != "date":
+            raise self.wrong("这里要写日期（如 2026-01-31）")
+        return self._step().text
+
+    def _number(self) -> int:
+        if self.now.kind != "number":
+            raise self.wrong("这里要写数字")
+        token = self._step()
+        exact = Decimal(token.text.rstrip("元件")) * UNITS.get(token.text[-1], 1)
+        if exact != int(exact):
+            raise BadRule(_column(token.at), f"“{token.text}”太细，金额最多两位小数，数量最多三位。")
+        return int(exact)
+
+    def _step(self) -> Token:
+        token = self.now
+        if token.kind == "end":
+            raise self.wrong("规则没写完")
+        self._next += 1
+        return token
+
+    def _take(self, kind: str, text: str) -> bool:
+        taken = self.now.kind == kind and self.now.text == text
+        self._next += taken
+        return taken
+
+    def _need(self, text: str) -> None:
+        if self.now.text != text or self.now.kind not in ("word", "sign"):
+            raise self.wrong(f"这里要写“{text}”")
+        self._next += 1
+
+
+def _tokens(text: str) -> list[Token]:
+    found, at = [], 0
+    while text[at:].strip():
+        match = _TOKEN.match(text, at)
+        if not match or not match.lastgroup:
+            at += len(text[at:]) - len(text[at:].lstrip())
+            raise BadRule(_column(at), f"看不懂“{text[at]}”。")
+        found.append(Token(match.lastgroup, match[match.lastgroup], match.start(match.lastgroup)))
+        at = match.end()
+    return [*found, Token("end", "", len(text))]
+
+
+# Writing
+
+
+def to_text(rule: Rule) -> str:
+    return _condition(rule)
+
+
+def _condition(node: Any) -> str:
+    match node:
+        case All(of=of) | AnyOf(of=of) if len(of) > 1:
+            word = " and " if isinstance(node, All) else " or "
+            return word.join(_inner(each) for each in of)
+        case All(of=of) | AnyOf(of=of):
+            return f"{node.KIND}({_condition(of[0])})"
+        case Not(of=of):
+            return f"not {_inner(of)}"
+        case Compare(left=left, op=op, right=right):
+            unit = _unit(left) or _unit(right)
+            return f"{_argument(left, unit)} {op} {_argument(right, unit)}"
+        case In(what=what, values=values):
+            return f"{_argument(what)} in {_strings(values)}"
+        case IsKnown(what=what):
+            return f"{_argument(what)} is known"
+    return _argument(node)
+
+
+def _inner(node: Any) -> str:
+    text = _condition(node)
+    return f"({text})" if isinstance(node, All | AnyOf) and len(node.of) > 1 else text
+
+
+def _unit(node: Any) -> str:
+    if isinstance(node, Total | Average):
+        return "件" if node.figure == "units" else "元"
+    return ""
+
+
+def _argument(node: Any, unit: str = "") -> str:
+    if isinstance(node, bool):
+        return str(node).lower()
+    if isinstance(node, int):
+        return f"{_exact(node, unit)}{unit}"
+    if isinstance(node, str):
+        return _string(node)
+    if isinstance(node, tuple):
+        return f"[{', '.join(_argument(each) for each in node)}]"
+    return _facts(node) if isinstance(node, Facts) else _call(node)
+
+
+def _exact(number: int, unit: str) -> str:
+    return f"{Decimal(number) / UNITS.get(unit, 1):f}"
+
+
+def _call(node: Any) -> str:
+    needed, told = codec.required(type(node)), []
+    for field in dataclasses.fields(node):
+        value = getattr(node, field.name)
+        if field.name not in needed and value == field.default:
+            continue
+        is_word = _is_word(codec.fields(type(node))[field.name])
+        text = str(value) if is_word else _argument(value)
+        told.append(text if field.name in needed else f"{field.name}={text}")
+    return f"{node.KIND}({', '.join(told)})"
+
+
+def _is_word(wanted: Any) -> bool:
+    return get_origin(wanted) is Literal or any(_is_word(each) for each in get_args(wanted))
+
+
+def _facts(node: Facts) -> str:
+    name = node.name if node.name == types.BUY else _string(node.name)
+    where = f"[{', '.join(_filter(each) for each in node.where)}]" if node.where else ""
+    window = f" {_window(node.window)}" if node.window else ""
+    return f"{name}{where}{window}"
+
+
+def _filter(node: Has | Worth | Property) -> str:
+    match node:
+        case Has(trait=trait, values=values, negated=negated):
+            return f"{trait} {'not in' if negated else 'in'} {_strings(values)}"
+        case Worth(figure=figure, op=op, number=number):
+            unit = "件" if figure == "units" else "元"
+            return f"{figure} {op} {_exact(number, unit)}{unit}"
+        case Property(name=name, values=values):
+            return f"property {_string(name)} in {_strings(values)}"
+
+
+def _window(window: Last | Between) -> str:
+    if isinstance(window, Last):
+        return f"last {window.days} days" + (f" skip {window.skip}" if window.skip else "")
+    ends: Mapping[str, date | None] = {"from": window.first, "to": window.last}
+    return " ".join(f"{word} {day}" for word, day in ends.items() if day)
+
+
+def _strings(values: tuple[str, ...]) -> str:
+    return f"({', '.join(_string(each) for each in values)})"
+
+
+def _string(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)

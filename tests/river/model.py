@@ -29,7 +29,7 @@ class Row(NamedTuple):
 @dataclass(frozen=True, eq=False)
 class Part:
     """A fact of an order. `points`: paid with, or given back (negative). `number`: a refund's own. `had_back`: of the points
-    it was paid with earlier facts have given back so many, and it keeps the rest."""
+    it was paid with earlier facts have given back so many, and it keeps the rest. `off`: what its lines say of its coupon."""
 
     rows: tuple[Row, ...]
     customer: int = 0
@@ -38,6 +38,7 @@ class Part:
     code: str = ""
     is_history: bool = False
     had_back: int = 0
+    off: int = 0
 
     @property
     def is_refund(self) -> bool:
@@ -102,6 +103,7 @@ class Order:
     earned: int = 0
     paid: int = 0  # in points, less what was given back
     had: set[str] = field(default_factory=set)  # coupons it used and was given back
+    due: dict[str, int] = field(default_factory=dict)  # what the brand answers for of each coupon
 
     def lines(self) -> list[Left]:
         """As they are shown: in the order of the sale, then by key."""
@@ -139,6 +141,11 @@ class Order:
         return sum(part.points for part in self.parts)
 
     @property
+    def before_coupons(self) -> int:
+        """What is sold comes to, before what came back."""
+        return self.total + sum(part.off for part in self.parts)
+
+    @property
     def points_tendered(self) -> int:
         """Before any came back."""
         return sum(max(part.points, 0) + part.had_back for part in self.parts)
@@ -174,7 +181,7 @@ class Book:
 
     @property
     def budget(self) -> int:
-        return self.funded - COUPON * sum(1 for order in self.holder.values() if order)
+        return self.funded - sum(self.orders[key].due[code] for code, key in self.holder.items() if key)
 
     def tell(self, key: str, part: Part, day: int = 0) -> Order:
         order = self.orders.get(key)
@@ -235,6 +242,11 @@ class Book:
         for code, by in told.items():
             if code not in used and not self.holder[code] and (by is part or code in order.had):
                 self.holder[code] = order.key
+            if not part.is_refund:
+                # By its rule, on the order as it stands: what was taken off beyond that is the till's. More goods may make up
+                # what it lacked; only who says anew how it was paid takes it away again
+                given = COUPON if order.before_coupons >= COUPON else 0
+                order.due[code] = given if by is part else max(given, order.due.get(code, 0))
 
     def spend_of(self, customers: Iterable[int]) -> int:
         return sum(spend[c] for spend in self.spends for c in customers)

@@ -139,7 +139,7 @@ class Imports(World):
         tenders = (Tender("points", points, points), Tender("cash", money - points)) if points else ()
         uses = (CouponUse(code, COUPON),) if code else ()
         head = Head(key, self.store, lines, tenders=tenders, coupons=uses)
-        part = Part(tuple(rows), customer, points=points, code=code)
+        part = Part(tuple(rows), customer, points=points, code=code, off=sum(off))
         return key, part, Item(ORDER_COMPLETED, key, self.at, self._card(customer), order=head)
 
     def _refund(self, key: str, n: int, customer: int, rows: Sequence[Row]) -> Telling:

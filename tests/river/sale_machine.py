@@ -222,7 +222,7 @@ class Tills(Imports):
             Row(str(n), sku, pieces, x.amount)
             for n, ((sku, pieces, _), x) in enumerate(zip(lines, told, strict=True), 1)
         )
-        return sale, Part(rows, customer, code=code)
+        return sale, Part(rows, customer, code=code, off=off if code else 0)
 
     def lacks(self, part: Part, has: int) -> set[str]:
         """What an ask is refused for."""

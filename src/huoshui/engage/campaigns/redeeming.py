@@ -194,6 +194,8 @@ class Redeeming:
         self._say_why(order, found, given, {k: u for k, u in news.items() if _is_other(live.get(k), u)})
         for key, use in told.items():
             beyond = max(use.amount - (given[key].amount if key in given else 0), 0)
+            if key in live and self._is_beyond_his_share(order, key):
+                beyond = max(beyond, min(live[key].excess, use.amount))
             # More goods of an order may make up what a coupon lacked; later days do not take it away again
             out[key] = beyond if key in news else min(beyond, out[key])
         return out
@@ -203,6 +205,13 @@ class Redeeming:
             return live[key].excess
         coupon = self._by_key.get(key)
         return order.gone.get(coupon.held.coupon_id, 0) if coupon else 0
+
+    def _is_beyond_his_share(self, order: Order, key: str) -> bool:
+        """Of a code of nobody this customer has had more than he may, this use of it counted."""
+        held = self._by_key[key].held
+        limit = held.rule.per_person if held.rule and held.owner_id is None else None
+        who = order.basket.person_id
+        return limit is not None and who is not None and self._taken[held.template_id, who] > limit
 
     def _had(self, key: str) -> Held:
         """A coupon that this order has used: nothing speaks against it but its rule."""

@@ -264,6 +264,19 @@ def test_a_shared_code_serves_many_and_no_more(shop: Shop) -> None:
     assert view(offered).issued_count == 2
 
 
+def test_what_was_beyond_his_share_stays_so_when_it_is_told_again(shop: Shop) -> None:
+    """The till gave it away without network: who tells the order again is owed no more for it."""
+    offered, who = template(per_person=1, total_count=9), person()
+    campaigns.share_code(template_id=offered, code="Again", uses=5, actor=SYSTEM)
+    shop.sell("Again", person=who, report=True)
+    owed = shop.payable()
+    assert owed > 0
+    shop.sell("Again", person=who, report=True, key="O2")
+    assert shop.payable() == owed
+    shop.sell("Again", person=who, report=True, key="O2", lines=[Line(190_00, off=10_00)])
+    assert shop.payable() == owed
+
+
 # ── money ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 

@@ -47,7 +47,7 @@ def shop(clean_tables: None, monkeypatch: pytest.MonkeyPatch) -> Shop:
 def saved(kind: str, number: int = 0, *, name: str = "", **more: Any) -> int:
     document = {"kind": kind, "number": number, **more}
     with transaction.atomic():
-        return segments.create(name=name or f"{kind} {number}", document=document, actor=ANALYST)
+        return segments.create(name=name or f"{kind} {number}", document=document, actor=ANALYST).segment_id
 
 
 def refresh(at: datetime | None = None, **more: Any) -> list[segments.Refreshed]:
@@ -176,11 +176,14 @@ def test_a_new_version_is_judged_of_everyone_and_the_same_is_none(shop: Shop) ->
     one = saved("bought", 1)
     refresh()
     with transaction.atomic():
-        assert segments.save_version(one, document={"kind": "bought", "number": 1}, actor=ANALYST) == 1
-        assert (
-            segments.save_version(one, document={"kind": "bought", "number": 3}, reason="太松", actor=ANALYST)
-            == 2
+        assert segments.save_version(one, document={"kind": "bought", "number": 1}, actor=ANALYST) == (
+            one,
+            1,
+            False,
         )
+        assert segments.save_version(
+            one, document={"kind": "bought", "number": 3}, reason="太松", actor=ANALYST
+        ) == (one, 2, False)
     assert segments.find(SYSTEM, one).is_pending
     refresh()
     assert inside(one) == set()

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
-from typing import Any
+from typing import Any, NamedTuple
 
 from huoshui.core import clock, sql
 from huoshui.core.actor import Actor
@@ -11,7 +12,7 @@ from huoshui.core.audit import record
 from huoshui.core.errors import NotFound, Refused
 from huoshui.insight.segments import judging, rules
 from huoshui.insight.segments.jobs import refresh_soon
-from huoshui.insight.segments.types import STATES
+from huoshui.insight.segments.types import STATES, Saved
 
 Q = sql.load("huoshui.insight.segments")
 
@@ -28,6 +29,12 @@ class SegmentRing(Refused):
     """这条规则绕了一圈又用到了这个人群自己，永远算不完。请去掉其中一处。"""
 
     code = "segment_ring"
+
+
+class SegmentKeyReused(Refused):
+    """这个编号已经用于另一条内容不同的规则。"""
+
+    code = "key_reused"
 
 
 class SegmentVersionOld(Refused):
@@ -54,9 +61,13 @@ def require(allowed: bool) -> None:
         raise NotFound
 
 
-def create(*, name: str, document: Any, reason: str = "", actor: Actor) -> int:
-    """A segment and its first version. Raises BadRule, SegmentNameTaken, NotFound."""
+def create(*, name: str, document: Any, reason: str = "", key: str = "", actor: Actor) -> Saved:
+    """A segment and its first version. `key`: a program's own, which makes it once. Raises BadRule, SegmentNameTaken,
+    SegmentKeyReused, NotFound."""
     require(may_write(actor))
+    said = _Said(key, _hash([name, document, reason]), reason)
+    if (before := _said_before(said, actor)) is not None:
+        return before
     rule, name = judging.parse(document), rules.clean_name(name)
     row = sql.fetch_one(
         Q.add,
@@ -68,32 +79,41 @@ def create(*, name: str, document: Any, reason: str = "", actor: Actor) -> int:
     if row is None:
         raise SegmentNameTaken
     _refuse_ring(name, rule)
-    _add_version(row.id, 1, rule, reason, actor)
+    _add_version(row.id, 1, rule, said, actor)
     record(actor, "segment.created", "segment", row.id, name=name)
     refresh_soon()
-    return int(row.id)
+    return Saved(int(row.id), 1)
 
 
 def save_version(
-    segment_id: int, *, document: Any, reason: str = "", was_version: int | None = None, actor: Actor
-) -> int:
-    """The rule from now on; its number. The same rule again is no new version. `was_version`: the one the author has seen."""
+    segment_id: int,
+    *,
+    document: Any,
+    reason: str = "",
+    was_version: int | None = None,
+    key: str = "",
+    actor: Actor,
+) -> Saved:
+    """The rule from now on. The same rule again is no new version. `was_version`: the one the author has seen."""
     require(may_write(actor))
     row = _locked(segment_id)
+    said = _Said(key, _hash([segment_id, document, reason]), reason)
+    if (before := _said_before(said, actor)) is not None:
+        return before
     if row.state == "archived":
         raise Refused("这个人群已经归档，不能再改。请新建一个。")
     if was_version is not None and was_version != row.version_no:
         raise SegmentVersionOld
     rule = judging.parse(document)
     if judging.as_json(rule) == json.loads(row.rule):
-        return int(row.version_no)
+        return Saved(segment_id, int(row.version_no))
     _refuse_ring(row.name, rule)
     number = row.version_no + 1
-    _add_version(segment_id, number, rule, reason, actor)
+    _add_version(segment_id, number, rule, said, actor)
     _change(row, version_no=number, is_incremental=judging.is_incremental(rule))
     record(actor, "segment.saved", "segment", segment_id, version=number, reason=reason)
     refresh_soon()
-    return int(number)
+    return Saved(segment_id, int(number))
 
 
 def rename(segment_id: int, name: str, *, actor: Actor) -> None:
@@ -139,7 +159,27 @@ def _change(row: sql.Row, **new: Any) -> None:
     sql.run(Q.change, segment_id=row.id, **(kept | new))
 
 
-def _add_version(segment_id: int, number: int, rule: Any, reason: str, actor: Actor) -> None:
+class _Said(NamedTuple):
+    key: str
+    content_hash: str
+    reason: str
+
+
+def _hash(said: Any) -> str:
+    text = json.dumps(said, sort_keys=True, ensure_ascii=False)
+    return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()
+
+
+def _said_before(said: _Said, actor: Actor) -> Saved | None:
+    row = sql.fetch_one(Q.said_before, actor=str(actor), client_key=said.key) if said.key else None
+    if row is None:
+        return None
+    if row.content_hash != said.content_hash:
+        raise SegmentKeyReused
+    return Saved(row.segment_id, row.version_no, is_repeat=True)
+
+
+def _add_version(segment_id: int, number: int, rule: Any, said: _Said, actor: Actor) -> None:
     chinese, english = judging.sentences(rule)
     sql.run(
         Q.add_version,
@@ -151,7 +191,9 @@ def _add_version(segment_id: int, number: int, rule: Any, reason: str, actor: Ac
         sentence_en=english,
         actor=str(actor),
         actor_name=actor.name,
-        reason=reason.strip(),
+        reason=said.reason.strip(),
+        client_key=said.key or None,
+        content_hash=said.content_hash,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from huoshui.insight.segments.actions import (
+    SegmentKeyReused,
     SegmentNameTaken,
     SegmentRing,
     SegmentVersionOld,
@@ -16,6 +17,7 @@ from huoshui.insight.segments.actions import (
 )
 from huoshui.insight.segments.exports import export
 from huoshui.insight.segments.jobs import refresh_soon
+from huoshui.insight.segments.judging import BadRule
 from huoshui.insight.segments.preview import TooLong, call_off, preview
 from huoshui.insight.segments.reads import (
     days,
@@ -39,11 +41,13 @@ from huoshui.insight.segments.types import (
     Passage,
     Preview,
     Refreshed,
+    Saved,
     Segment,
     Version,
 )
 
 __all__ = [
+    "BadRule",
     "Cost",
     "Day",
     "Member",
@@ -52,7 +56,9 @@ __all__ = [
     "Passage",
     "Preview",
     "Refreshed",
+    "Saved",
     "Segment",
+    "SegmentKeyReused",
     "SegmentNameTaken",
     "SegmentRing",
     "SegmentVersionOld",

@@ -15,6 +15,7 @@ import pyarrow as pa
 
 from huoshui.core import sql
 from huoshui.core.errors import Refused
+from huoshui.insight.rules.types import BadRule as BadRule
 from huoshui.lake import api as lake
 
 Q = sql.load("huoshui.insight.segments")

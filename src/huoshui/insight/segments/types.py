@@ -55,6 +55,12 @@ class Version:
         return self.sentence_en if language == "en" else self.sentence_zh
 
 
+class Saved(NamedTuple):
+    segment_id: int
+    version_no: int
+    is_repeat: bool = False
+
+
 class Member(NamedTuple):
     """`recheck_at`: when time alone may change that she is in; None when it never will."""
 

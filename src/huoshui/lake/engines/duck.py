@@ -62,6 +62,8 @@ class DuckEngine(ViewEngine):
 
     def run_unless(self, expr: ir.Expr, is_called_off: Callable[[], bool]) -> pa.Table:
         """On another thread, whose cursor alone is interrupted."""
+        if is_called_off():
+            raise CalledOff
         running: list[Backend] = []
 
         def run() -> pa.Table:

@@ -10,9 +10,11 @@ from huoshui.project.commands import (
     devices,
     keys,
     lake,
+    matching,
     pickup,
     rights,
     running,
+    segments,
     tracking,
     undoing,
 )
@@ -27,3 +29,5 @@ def register(app: typer.Typer) -> None:
     app.add_typer(pickup.app, name="pickup")
     app.add_typer(rights.app, name="rights")
     app.add_typer(devices.app, name="devices")
+    app.add_typer(matching.app, name="match")
+    app.add_typer(segments.app, name="segment")

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from huoshui.web.api import customers, exchanges, pages, shelves, stock, views, visits
+from huoshui.web.api import customers, exchanges, pages, segments, shelves, stock, views, visits
 
-__all__ = ["customers", "exchanges", "pages", "shelves", "stock", "views", "visits"]
+__all__ = ["customers", "exchanges", "pages", "segments", "shelves", "stock", "views", "visits"]

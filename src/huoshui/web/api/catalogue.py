@@ -100,6 +100,31 @@ OWN: Mapping[str, Entry] = {
         "金额对不上：{left}合计 ¥{left_amount}，{right}合计 ¥{right_amount}，相差 ¥{difference}。",
         "The amounts differ: {left} come to ¥{left_amount}, {right} to ¥{right_amount}, a difference of ¥{difference}.",
     ),
+    "bad_rule": Entry(
+        422,
+        "这条人群规则看不懂：{sentence}",
+        "This rule of a segment cannot be read: {sentence}",
+    ),
+    "segment_name_taken": Entry(
+        422,
+        "已经有一个同名的人群，请换一个名字。",
+        "There is a segment of this name. Choose another one.",
+    ),
+    "segment_ring": Entry(
+        422,
+        "这条规则绕了一圈又用到了这个人群自己。请去掉其中一处。",
+        "The rule leads back to its own segment. Take one of the steps out.",
+    ),
+    "segment_version_old": Entry(
+        409,
+        "这个人群刚被别人改过。请先取最新的规则，看过再改。",
+        "Somebody has just changed this segment. Read its present rule first.",
+    ),
+    "segment_count_too_long": Entry(
+        422,
+        "人太多、规则太复杂，30 秒内没有数完。可以直接保存，系统会在后台算好。",
+        "Too many people and too much of a rule to count within 30 seconds. Save it, and it is counted in the background.",
+    ),
     "not_a_phone": Entry(422, "这不是一个有效的手机号。", "This is not a valid phone number."),
     "refused": Entry(422, "这个操作不能执行：{message}", "This was refused: {message}"),
     "rate_limited": Entry(

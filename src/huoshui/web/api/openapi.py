@@ -7,7 +7,7 @@ from typing import Any, get_args
 
 import msgspec
 
-from huoshui.web.api import answers, bodies, catalogue, problems
+from huoshui.web.api import answers, bodies, catalogue, problems, segment_types
 from huoshui.web.api.bulk import MEDIA_TYPE
 from huoshui.web.api.routes import parameters_in
 
@@ -44,6 +44,13 @@ _KINDS = (
     answers.TransferAnswer,
     answers.PointsExchangeAnswer,
     answers.PartnerPointsAnswer,
+    segment_types.RuleToTry,
+    segment_types.SegmentToSave,
+    segment_types.VersionToSave,
+    segment_types.SegmentsAnswer,
+    segment_types.SegmentAnswer,
+    segment_types.SegmentMembersAnswer,
+    segment_types.SegmentPreviewAnswer,
     problems.ProblemBody,
 )
 INFO = {

@@ -18,6 +18,8 @@ SCOPES = {
     "visit": "记没买就走的顾客",
     "stock": "查别的货架、留货、交货",
     "alliance": "和合作品牌换积分",
+    "segments": "查人群和里面的顾客",
+    "segments_save": "保存人群的规则",
 }
 
 

@@ -4,9 +4,9 @@ on conflict (name) where state <> 'archived' do nothing
 returning id
 
 -- name: add_version
-insert into segment_version (segment_id, version_no, rule, rule_text, sentence_zh, sentence_en, actor, actor_name, reason)
+insert into segment_version (segment_id, version_no, rule, rule_text, sentence_zh, sentence_en, actor, actor_name, reason, client_key, content_hash)
 values (%(segment_id)s::bigint, %(version_no)s::int, %(rule)s::jsonb, %(rule_text)s, %(sentence_zh)s, %(sentence_en)s, %(actor)s,
-    %(actor_name)s, %(reason)s)
+    %(actor_name)s, %(reason)s, %(client_key)s::text, %(content_hash)s::text)
 
 -- name: present
 select s.id, s.name, s.state, s.version_no, v.rule::text as rule
@@ -47,3 +47,6 @@ delete from segment_count where token = %(token)s or begun_at < now() - interval
 select s.id, s.name, v.rule::text as rule
 from segment s join segment_version v on v.segment_id = s.id and v.version_no = s.version_no
 where s.state <> 'archived'
+
+-- name: said_before
+select segment_id, version_no, content_hash from segment_version where actor = %(actor)s and client_key = %(client_key)s

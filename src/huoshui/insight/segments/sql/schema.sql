@@ -30,8 +30,11 @@ create table segment_version (
     actor_name text not null,
     reason text not null default '',
     saved_at timestamptz not null default now(),
+    client_key text,        -- of a program that saved it; the same key again is the same version
+    content_hash text,
     primary key (segment_id, version_no)
 );
+create unique index segment_version_key on segment_version (actor, client_key) where client_key is not null;
 
 -- One membership from entry to exit; open while the person is in. `person_id` was canonical then.
 create table segment_spell (

@@ -1,9 +1,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pyarrow as pa
 import pytest
+from django.db import connection
+from pytest_django import Settings
+from sqlalchemy import URL
 
 from huoshui.brand import api as brand
 from huoshui.core import clock, sql
@@ -19,8 +23,18 @@ from huoshui.web.api.types import SCOPES
 ALL = tuple(SCOPES)
 
 
+def database_url() -> str:
+    to = connection.settings_dict
+    host, port = str(to["HOST"]), int(to["PORT"]) if to["PORT"] else None
+    url = URL.create("postgresql", to["USER"] or None, to["PASSWORD"] or None, None, port, to["NAME"])
+    return url.update_query_dict({"host": host}).render_as_string(hide_password=False)
+
+
 @pytest.fixture
-def stores(db: None) -> list[str]:
+def stores(db: None, settings: Settings, tmp_path: Path) -> list[str]:
+    # What is asked of segments is asked of the lake, which has a connection of its own
+    settings.HUOSHUI_DATABASE_URL = database_url()
+    settings.HUOSHUI_LAKE = str(tmp_path / "lake")
     brand.ensure_headquarters("总部")
     brand.upsert_stores(
         pa.table({"store_code": ["S1", "S2"], "name": ["一店", "二店"], "dealer": ["甲", "乙"]}), actor=SYSTEM

@@ -29,6 +29,7 @@ from huoshui.core import clock
 from huoshui.core.actor import SYSTEM
 from huoshui.core.ledger.api import GoodsLine
 from huoshui.engage.loyalty import api as loyalty
+from huoshui.insight.api import segments
 from huoshui.web.api.keys import add_key
 from huoshui.web.api.tests.client import sale
 from huoshui.web.api.types import SCOPES
@@ -52,6 +53,10 @@ def localised(case: Any, people: dict[str, int]) -> Any:
     """Chance hits no order and no store: half of the requests speak of those that are there."""
     if crc32(repr(case.body).encode(errors="replace")) % 2:
         return case
+    if "segment_id" in case.path_parameters:
+        case.path_parameters["segment_id"] = str(segments.listed(SYSTEM)[0].id)
+    if isinstance(case.body, dict) and "rule" in case.body:
+        case.body["rule"] = "count(buy last 30 days) >= 2"
     if "order_key" in case.path_parameters:
         case.path_parameters["order_key"] = "A1"
     if "sku" in case.query:
@@ -99,6 +104,7 @@ def test_whatever_is_sent_is_answered_as_documented(role: str, app: Any, people:
     is_all = role == "everything"
     scopes = [s for s in SCOPES if role in (s, "everything")]
     made = add_key(name="pos", scopes=scopes or ["quote"], rate_per_minute=1_000_000, actor=SYSTEM)
+    segments.create(name="老客", document="count(buy) >= 5", actor=SYSTEM)
     token = made.token if role != "nothing" else "hs_none"
     if is_all:
         headers = {"Authorization": f"Bearer {token}", "Idempotency-Key": "first"}

@@ -20,7 +20,7 @@ from huoshui.brand.org.actions import ensure_headquarters, unit_ids, upsert_bran
 from huoshui.brand.org.reads import Branch, branches_of, find_units, unit_codes, unit_names
 from huoshui.brand.org.reads import units_table as org_units_table
 from huoshui.brand.staff.actions import ensure_login, upsert_staff
-from huoshui.brand.staff.reads import actor_of, find_staff, staff_names
+from huoshui.brand.staff.reads import actor_of, find_staff, staff_left, staff_names
 from huoshui.brand.stock.actions import (
     adjust_stock,
     count_stock,
@@ -94,6 +94,7 @@ __all__ = [
     "set_stock_policy",
     "share_stock",
     "shared_by",
+    "staff_left",
     "staff_names",
     "stock_document",
     "stock_documents",

@@ -64,6 +64,7 @@ INSTALLED_APPS = [
     "huoshui.people.profiles",
     "huoshui.people.consent",
     "huoshui.people.relations",
+    "huoshui.people.roles",
     "huoshui.people.rights",
     "huoshui.people.card",
     "huoshui.lake",

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from huoshui.brand.staff.models import Placement, Staff
@@ -38,3 +39,8 @@ _ids = Remembered[str, int](
 
 def staff_names(ids: list[int]) -> dict[int, str]:
     return {r.id: r.name or r.number for r in sql.fetch(Q.names, ids=ids)}
+
+
+def staff_left(ids: list[int]) -> dict[int, date]:
+    """Those of these who are placed nowhere any more → the day on which their last place ended."""
+    return {r.id: r.left_on for r in sql.fetch(Q.left, ids=ids)} if ids else {}

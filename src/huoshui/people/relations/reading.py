@@ -29,8 +29,11 @@ def read() -> int:
     """Read what has settled since the last time. Returns how many relations are new."""
     with facts.since_last_read(READER) as span:
         made = _read(span)
-        sql.run(Q.void_withdrawn, low=str(span.low), high=str(span.high))
-        return made + _look_again(_AGAIN)
+        voided = sql.run(Q.void_withdrawn, low=str(span.low), high=str(span.high))
+        made += _look_again(_AGAIN)
+        if made or voided:
+            facts.wake_readers()  # who wears a role by it
+        return made
 
 
 def look_for_all() -> int:

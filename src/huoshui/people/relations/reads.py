@@ -60,7 +60,8 @@ def reach(person_id: int, *, depth: int = rules.MOST_DEEP) -> Reach:
     Level by level, three statements each, however many stand in it; a ring ends where it comes back.
     """
     head = identity.canonical_id(person_id)
-    seen, level, tree = {head}, [head], []
+    seen, level = {head}, [head]
+    tree: list[Brought] = []
     for far in range(1, depth + 1):
         new = {to: claim for to, claim in brought_of(level).items() if to not in seen}
         if not new:

@@ -137,7 +137,7 @@ def first_claims(claims: Iterable[Claim]) -> dict[int, Claim]:
 
 def pairs(groups: Iterable[Iterable[int]], canonical: Mapping[int, int]) -> list[tuple[int, int]]:
     """Two and two of each group who are not one human, by the ids they were born with."""
-    found = set()
+    found: set[tuple[int, int]] = set()
     for group in groups:
         heads = {canonical[p]: p for p in sorted(group, reverse=True)}
         if 2 <= len(heads) <= MOST_IN_A_HOUSEHOLD:

@@ -6,4 +6,4 @@ from huoshui.core import sql
 class Migration(migrations.Migration):
     initial = True
     dependencies = [("core", "0014_alone")]
-    operations = [migrations.RunSQL(sql.schema("huoshui.people.relations"))]
+    operations = [migrations.RunSQL(sql.schema("huoshui.people.relations"), migrations.RunSQL.noop)]

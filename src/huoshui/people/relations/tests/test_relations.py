@@ -25,17 +25,17 @@ from huoshui.core.tests.ground import (
     number,
     receive,
     statements,
-    wait_for_readers,
 )
 from huoshui.people import api as people
 from huoshui.people.identity.tests.meeting import Carried, meet, new
 from huoshui.people.relations import api as relations
 from huoshui.people.relations import erasing, proposing, reads, rules
+from huoshui.people.relations.tests.reading import no_waiting
 from huoshui.people.relations.types import AlreadyRelated, NoReason, NotThenYet, SameHuman
 
-__all__ = ["clean_tables"]
+__all__ = ["clean_tables", "no_waiting"]
 
-pytestmark = pytest.mark.usefixtures("clean_tables")
+pytestmark = pytest.mark.usefixtures("clean_tables", "no_waiting")
 
 GUIDE = Actor("staff", 5, "导购", frozenset({"guide"}), frozenset({7}))
 BOSS = Actor("staff", 1, "老板", frozenset({"boss"}))
@@ -68,7 +68,6 @@ def told_of(
 
 
 def read() -> int:
-    wait_for_readers()
     return relations.read()
 
 

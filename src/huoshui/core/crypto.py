@@ -137,12 +137,12 @@ def is_sealed_now(sealed: bytes) -> bool:
 def lookup_key(value: str) -> str:
     """The keyed hash under which a contact value is found, 32 hex digits. It changes when the keys do: what is kept under it
     must stand in the list of `project.rotation`."""
-    return _hash(_installed().lookup, value)
+    return hashed(_installed().lookup, value)
 
 
 def digest(value: str) -> str:
     """A keyed hash that never changes, 32 hex digits: for what nobody can make anew, since only the hash is kept."""
-    return _hash(_installed().digest, value)
+    return hashed(_installed().digest, value)
 
 
 def is_turned() -> bool:
@@ -151,5 +151,5 @@ def is_turned() -> bool:
     return keys.lookup != keys.digest
 
 
-def _hash(key: bytes, value: str) -> str:
+def hashed(key: bytes, value: str) -> str:
     return hmac.digest(key, value.encode(), "sha256").hex()[:32]

@@ -31,6 +31,7 @@ from huoshui.people.consent.rules import rules_for as send_rules_for
 from huoshui.people.consent.types import Decision, Said, SendRule, Sent
 from huoshui.people.consent.types import Entry as ConsentEntry
 from huoshui.people.identity import reads as _identity
+from huoshui.people.identity import rekeying
 from huoshui.people.identity.actions import look as look_at_identifiers
 from huoshui.people.identity.actions import mend_clusters, merge, resolve, unmerge
 from huoshui.people.identity.erasing import is_any_erased
@@ -108,7 +109,6 @@ __all__ = [
     "links_for",
     "living",
     "living_among",
-    "living_among",
     "look_at_identifiers",
     "may_send",
     "members",
@@ -122,6 +122,7 @@ __all__ = [
     "record_consents",
     "record_profiles",
     "refresh_cards",
+    "rekeying",
     "regroup_without",
     "resolve",
     "reveal_contact",
@@ -206,11 +207,6 @@ def reveal_contact(actor: Actor, person_id: int, identifier_id: int) -> str:
 def attributes_for(actor: Actor, person_id: int) -> Sequence[Attribute]:
     card = card_for(actor, person_id)
     return _profiles.attributes(members(card.person_id))
-
-
-def living_among(person_ids: Sequence[int]) -> set[int]:
-    """Those of these ids that are persons and were not erased."""
-    return {person_id for person_id, is_erased in _identity.presence(person_ids).items() if not is_erased}
 
 
 def living_among(person_ids: Sequence[int]) -> set[int]:

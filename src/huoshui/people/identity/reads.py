@@ -57,8 +57,20 @@ def identifiers(person_id: int, *, may_reveal: bool) -> list[Identifier]:
             is_guarded=r.is_guarded,
             can_reveal=may_reveal and r.is_sealed and rules.KINDS[r.kind].is_contact,
         )
-        for r in sql.fetch(Q.identifiers_of, person_ids=members(person_id))
+        for r in _once(sql.fetch(Q.identifiers_of, person_ids=members(person_id)))
     ]
+
+
+def _once(rows: Sequence[sql.Row]) -> list[sql.Row]:
+    """Without the twins that contacts have while the keys are changed (`rekeying`), which are their like but for the hash."""
+    seen = set()
+    found = []
+    for r in rows:
+        like = (r.kind, r.scope, r.tail4, r.created_at) if r.is_sealed else r.id
+        if like not in seen:
+            seen.add(like)
+            found.append(r)
+    return found
 
 
 def _masked(row: sql.Row) -> str:

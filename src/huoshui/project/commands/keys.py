@@ -1,4 +1,4 @@
-"""`huoshui keys …`: who may call the business API."""
+"""`huoshui keys …`: who may call the business API, and new keys for what is kept sealed."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ from typing import Annotated
 
 import typer
 
+from huoshui.core.errors import Refused
 from huoshui.project import boot
 from huoshui.project.commands.output import print_json, print_new_key, print_table, say
 
-app = typer.Typer(no_args_is_help=True, help="接口密钥：新建、查看、停用。")
+app = typer.Typer(no_args_is_help=True, help="接口密钥：新建、查看、停用。联系方式的加密密钥：更换。")
 AsJson = Annotated[bool, typer.Option("--json", help="结果用 JSON")]
 
 
@@ -75,3 +76,37 @@ def revoke(
         print_json({"prefix": prefix, "revoked": True})
     else:
         say.print("已停用。")
+
+
+@app.command()
+def rotate(as_json: AsJson = False) -> None:
+    """更换联系方式的加密密钥。收银照常；中途断了，再运行一次就接着换。换完以后用 retire 作废旧密钥。"""
+    boot.boot("river", with_owner=True)
+    boot.migrate_if_needed()
+    from huoshui.core import rotating
+    from huoshui.project import rotation
+
+    found = rotation.rotate()
+    if as_json:
+        print_json({"generation": rotating.generation(), "clean": found.is_clean, **asdict(found)})
+    elif found.is_clean:
+        say.print(
+            f"全部换成了第 {rotating.generation()} 代密钥。旧密钥还留着，确认没有问题后运行：huoshui keys retire"
+        )
+    if not found.is_clean:
+        old = found.identifiers + found.carried + found.sealed
+        raise Refused(f"还有 {old:,} 处没有换完，{found.unreadable:,} 处只存了指纹、换不了。请再运行一次。")
+
+
+@app.command()
+def retire(
+    yes: Annotated[bool, typer.Option("--yes", help="确认：更换之前做的备份以后就打不开联系方式了")] = False,
+) -> None:
+    """作废旧密钥。先逐一检查，还有一处没换就不作废。"""
+    boot.boot("river")
+    from huoshui.project import rotation
+
+    if not yes:
+        raise Refused("作废以后，更换密钥之前做的备份里的联系方式就再也打不开了。确定的话加上 --yes。")
+    rotation.retire()
+    say.print("旧密钥已经作废。")

@@ -55,11 +55,13 @@ from huoshui.people.profiles import actions as _profile
 from huoshui.people.profiles import reads as _profiles
 from huoshui.people.profiles.catalogue import LABELS as ATTRIBUTE_LABELS
 from huoshui.people.profiles.reads import Attribute
+from huoshui.people.relations import api as relations
 from huoshui.people.rights import actions as rights
 from huoshui.people.rights import erasing, glass
 from huoshui.people.rights import reads as rights_reads
 from huoshui.people.rights.erasing import reapply as reapply_erasures
 from huoshui.people.rights.types import Case
+from huoshui.people.roles import api as roles
 from huoshui.people.undoing import Regrouped, bury_untold, known_by, living, regroup_without, untell_profiles
 
 __all__ = [
@@ -124,10 +126,12 @@ __all__ = [
     "refresh_cards",
     "rekeying",
     "regroup_without",
+    "relations",
     "resolve",
     "reveal_contact",
     "rights",
     "rights_reads",
+    "roles",
     "say_consent",
     "search",
     "send_rules",

@@ -17,7 +17,8 @@ from huoshui.insight.segments.actions import (
 )
 from huoshui.insight.segments.exports import export
 from huoshui.insight.segments.jobs import refresh_soon
-from huoshui.insight.segments.judging import BadRule
+from huoshui.insight.segments.judging import BadRule, as_document
+from huoshui.insight.segments.judging import text_of as as_text
 from huoshui.insight.segments.preview import TooLong, call_off, preview
 from huoshui.insight.segments.reads import (
     days,
@@ -64,6 +65,8 @@ __all__ = [
     "SegmentVersionOld",
     "TooLong",
     "Version",
+    "as_document",
+    "as_text",
     "call_off",
     "create",
     "days",

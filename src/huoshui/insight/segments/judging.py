@@ -67,6 +67,16 @@ def as_json(rule: Any) -> Any:
     return language().to_json(rule)
 
 
+def as_document(document: Any) -> Any:
+    """The JSON of a rule given as JSON or text, with nothing left out. Raises BadRule."""
+    return as_json(parse(document))
+
+
+def text_of(document: Any) -> str:
+    """The text of a rule given as JSON. Raises BadRule."""
+    return as_text(parse(document))
+
+
 def as_text(rule: Any) -> str:
     return str(language().to_text(rule))
 

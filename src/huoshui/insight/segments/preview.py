@@ -32,7 +32,8 @@ class TooLong(Refused):
 
 
 def preview(document: Any, *, actor: Actor, token: str = "") -> Preview:
-    """Raises BadRule, TooLong, CalledOff. With a token, `call_off` from any process ends it; then not within a transaction."""
+    """Raises BadRule, TooLong, CalledOff. With a token, `call_off` from any process ends it, and so does asking
+    again under the same; then not within a transaction."""
     require(may_see(actor))
     rule = judging.parse(document)
     chinese, english = judging.sentences(rule)
@@ -72,12 +73,14 @@ def _counted(rule: Any, actor: Actor, token: str) -> pa.ChunkedArray:
     if connection.in_atomic_block:
         raise RuntimeError("what may be called off is counted outside of transactions")
     with transaction.atomic():
-        sql.run(Q.begin_count, token=token, actor=str(actor))
+        row = sql.fetch_one(Q.begin_count, token=token, actor=str(actor))
+    if row is None:
+        raise Refused("这个页面已经过期，请刷新再试。")  # another's token
     try:
-        return judging.whom(rule, at, lambda: _refuse_long(began) or _is_called_off(token))
+        return judging.whom(rule, at, lambda: _refuse_long(began) or _is_called_off(token, row.turn))
     finally:
         with transaction.atomic():
-            sql.run(Q.end_count, token=token)
+            sql.run(Q.end_count, token=token, turn=row.turn)
 
 
 def _refuse_long(began: float) -> bool:
@@ -86,8 +89,8 @@ def _refuse_long(began: float) -> bool:
     return False
 
 
-def _is_called_off(token: str) -> bool:
-    row = sql.fetch_one(Q.is_called_off, token=token)
+def _is_called_off(token: str, turn: int) -> bool:
+    row = sql.fetch_one(Q.is_called_off, token=token, turn=turn)
     return row is not None and bool(row.is_called_off)
 
 

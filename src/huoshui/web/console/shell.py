@@ -35,6 +35,8 @@ NAV = (
         (
             ("people", "user", gettext_lazy("顾客")),
             ("groups", "users-group", gettext_lazy("人群")),
+            ("segments", "filter", gettext_lazy("人群包")),
+            ("relations", "topology-star-3", gettext_lazy("关系")),
             ("visitors", "door-exit", gettext_lazy("进店未购")),
             ("loyalty", "medal", gettext_lazy("会员规则")),
             ("alliance", "arrows-exchange", gettext_lazy("异业合作")),
@@ -95,7 +97,7 @@ def _is_open(name: str, actor: Actor) -> bool:
         return visitors.may_see(actor)
     if name == "coupons":
         return coupon_form.may_see(actor)
-    if name == "rights":
+    if name in {"rights", "segments"}:
         return actor.sees_whole_brand
     if name == "refunds":
         return refunds.may_refund(actor)

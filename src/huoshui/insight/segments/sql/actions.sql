@@ -32,16 +32,19 @@ delete from segment_recheck where segment_id = %(segment_id)s::bigint
 update segment set people = %(people)s::bigint where id = %(segment_id)s::bigint
 
 -- name: begin_count
-insert into segment_count (token, actor) values (%(token)s, %(actor)s) on conflict (token) do nothing
+insert into segment_count (token, actor) values (%(token)s, %(actor)s)
+on conflict (token) do update set turn = segment_count.turn + 1, is_called_off = false, begun_at = now()
+where segment_count.actor = excluded.actor
+returning turn
 
 -- name: call_off
 update segment_count set is_called_off = true where token = %(token)s and actor = %(actor)s
 
 -- name: is_called_off
-select is_called_off from segment_count where token = %(token)s
+select is_called_off or turn <> %(turn)s::int as is_called_off from segment_count where token = %(token)s
 
 -- name: end_count
-delete from segment_count where token = %(token)s or begun_at < now() - interval '1 day'
+delete from segment_count where (token = %(token)s and turn = %(turn)s::int) or begun_at < now() - interval '1 day'
 
 -- name: all_rules
 select s.id, s.name, v.rule::text as rule

@@ -89,6 +89,7 @@ create table segment_day (
 create table segment_count (
     token text primary key,
     actor text not null,
+    turn int not null default 1,     -- whoever asks again no longer waits for what was asked before
     begun_at timestamptz not null default now(),
     is_called_off boolean not null default false
 );

@@ -1,0 +1,176 @@
+"""人群包: built by a form with and without a script, counted, saved, looked into, taken out; and who may do what."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+
+from huoshui.brand import api as brand
+from huoshui.core import clock
+from huoshui.core.actor import Actor
+from huoshui.core.errors import Refused
+from huoshui.insight.api import segments
+from huoshui.intake.river.tests.world import Shop
+from huoshui.people import api as people
+from huoshui.web.console.contexts import rooms, segment_tree
+from huoshui.web.console.contexts import segments as contexts
+from huoshui.web.console.i18n import compile_catalogues
+from huoshui.web.console.tests.test_acts import HTMX
+from tests.insight.test_end_to_end import buy, inside, look, shop
+from tests.insight.test_memberships import another, clean_tables, exported
+
+__all__ = ["clean_tables", "shop"]
+
+BOSS = Actor("staff", 1, "老板", frozenset({"boss"}), frozenset({1}))
+AUDITOR = Actor("staff", 2, "老李", frozenset({"auditor"}), frozenset({1}))
+GUIDE = Actor("staff", 3, "小丽", frozenset({"guide"}), frozenset({2}))
+
+RULES = (
+    "count(buy last 30 days) >= 2",
+    'total(buy[category in ("零食", "茶")] last 90 days) > 160元 and absent(buy last 7 days)',
+    'known("tier") in ("金卡") or anniversary("attr.birthday", 7) or top(20, total(buy last 365 days))',
+    'not (first_time(buy last 30 days) or known("attr.city") in ("杭州", "苏州"))',
+    'count(buy) >= 1 and (count(buy last 9 days) = 0 or (average(buy) < 50.5元 and distinct(buy, "store") >= 3))',
+)
+FORM = {
+    "name": "常来的",
+    "0-kind": "all",
+    "0.0-kind": "buy",
+    "0.0-measure": "count",
+    "0.0-op": ">=",
+    "0.0-number": "2",
+}
+
+
+def page(client: Client, path: str, **said: Any) -> Any:
+    return client.post(path, said) if said else client.get(path)
+
+
+@pytest.fixture
+def sign_in(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> Any:
+    compile_catalogues()
+    doors = {name: getattr(brand, name) for name in brand.__all__}
+    now: dict[str, Actor] = {}
+    monkeypatch.setattr(
+        rooms, "brand", SimpleNamespace(**{**doors, "actor_of": lambda user: now[user.username]})
+    )
+    monkeypatch.setattr(contexts, "standing_day", clock.today)
+
+    def sign(actor: Actor) -> Client:
+        now[actor.name] = actor
+        client = Client()
+        client.force_login(User.objects.get_or_create(username=actor.name)[0])
+        return client
+
+    return sign
+
+
+@pytest.mark.parametrize("text", RULES)
+def test_a_rule_shown_as_a_form_says_what_it_said(text: str) -> None:
+    rule = segments.as_document(text)
+    shown = segment_tree.tree(rule)
+    assert segments.as_document(segment_tree.document(shown)) == rule
+    assert segment_tree.read(_fields(shown)) == shown
+
+
+def _fields(node: segment_tree.Node) -> dict[str, str]:
+    own = {f"{node.place}-kind": node.kind} | {f"{node.place}-{n}": v for n, v in node.values.items()}
+    for one in node.nodes:
+        own |= _fields(one)
+    return own
+
+
+def test_buttons_add_nest_and_drop_conditions() -> None:
+    root = segment_tree.fresh()
+    root = segment_tree.change(root, "add:0:silent")
+    root = segment_tree.change(root, "group:0")
+    root = segment_tree.change(root, "add:0.2:text")
+    assert [n.kind for n in root.nodes] == ["buy", "silent", "any"]
+    assert [n.place for n in root.nodes[2].nodes] == ["0.2.0", "0.2.1"]
+    root = segment_tree.change(root, "drop:0.0")
+    assert [(n.kind, n.place) for n in root.nodes] == [("silent", "0.0"), ("any", "0.1")]
+    for act in ("drop:0", "add:0.0:buy", "add:0:nothing", "nonsense"):
+        assert segment_tree.change(root, act) == root
+    for wrong in ({}, {"0-kind": "all", "1-kind": "buy"}, {"0-kind": "what"}):
+        with pytest.raises(Refused):
+            segment_tree.read(wrong)
+
+
+def test_from_the_form_to_the_people(shop: Shop, sign_in: Any) -> None:
+    other = another(shop)
+    shop.tell(shop.member(("card_no", shop.card), name="<b>李雷</b>"))
+    for key in ("A1", "A2"):
+        buy(shop, key)
+    buy(other, "B1")
+    look_without_segments()
+    client = sign_in(BOSS)
+    assert "还没有保存过人群" in page(client, "/segments/").content.decode()
+    added = client.post("/segments/new/", {**FORM, "act": "add:0:birthday"}, headers=HTMX)
+    assert 'name="0.1-days"' in added.content.decode() and added.headers["HX-Trigger"] == "tree-changed"
+    counted = client.post("/segments/count/", {**FORM, "token": "t"}, headers=HTMX).content.decode()
+    assert ">1<" in counted.replace(" ", "") and "&lt;b&gt;李雷" in counted
+    wrong = client.post("/segments/count/", {**FORM, "0.0-number": "很多"}, headers=HTMX).content.decode()
+    assert "整数" in wrong
+    refused = page(client, "/segments/new/", **{**FORM, "name": "", "act": "save"})
+    assert refused.status_code == 422 and "起一个名字" in refused.content.decode()
+    saved = page(client, "/segments/new/", **{**FORM, "act": "save"})
+    assert saved.status_code == 302
+    [one] = segments.listed(BOSS)
+    look()
+    assert inside(one.id) == {shop.person()}
+    people.refresh_cards()
+    for path in (
+        "/segments/",
+        f"/segments/{one.id}/",
+        f"/segments/{one.id}/people/",
+        f"/segments/{one.id}/rule/",
+    ):
+        shown = page(client, path)
+        assert shown.status_code == 200 and "常来的" in shown.content.decode(), path
+        assert "<b>李雷" not in shown.content.decode()
+    assert "常来的" in page(client, f"/people/{shop.person()}/segments/").content.decode()
+    assert "常来的" not in page(client, f"/people/{other.person()}/segments/").content.decode()
+    changed = {**FORM, "0.0-number": "1", "version": "1", "reason": "太少", "act": "save"}
+    assert page(client, f"/segments/{one.id}/rule/", **changed).status_code == 302
+    assert "<del>" in page(client, f"/segments/{one.id}/").content.decode()
+    stale = page(client, f"/segments/{one.id}/rule/", **{**changed, "0.0-number": "3"})
+    assert stale.status_code == 422 and "刚被别人改过" in stale.content.decode()
+    look()
+    taken = client.post(f"/segments/{one.id}/export/")
+    assert taken.status_code == 200 and exported() == [(one.id, 2)]
+
+
+def look_without_segments() -> None:
+    from huoshui.core.tests.ground import wait_for_readers
+    from huoshui.intake.river.api import after_settling
+
+    wait_for_readers()
+    after_settling()
+
+
+def test_who_may_do_what(shop: Shop, sign_in: Any) -> None:
+    page(sign_in(BOSS), "/segments/new/", **{**FORM, "act": "save"})
+    [one] = segments.listed(BOSS)
+    paths = ("/segments/", f"/segments/{one.id}/", f"/segments/{one.id}/people/")
+    writes = (
+        "/segments/new/",
+        f"/segments/{one.id}/rule/",
+        f"/segments/{one.id}/act/",
+        f"/segments/{one.id}/export/",
+    )
+    auditor, guide = sign_in(AUDITOR), sign_in(GUIDE)
+    for path in paths:
+        assert (auditor.get(path).status_code, guide.get(path).status_code) == (200, 404), path
+    for path in writes:
+        for client in (auditor, guide):
+            assert (
+                client.post(path, {**FORM, "act": "archived" if "act" in path else "save"}).status_code == 404
+            )
+    assert guide.post("/segments/count/", FORM).status_code == 404
+    assert [(s.name, s.state, s.version_no) for s in segments.listed(BOSS)] == [("常来的", "on", 1)]
+    assert exported() == []
+    assert "人群包" not in guide.get("/people/").content.decode()

@@ -51,6 +51,9 @@ from huoshui.people.identity.recognising import NEWS, recognise
 from huoshui.people.identity.rules import KINDS, is_blocked
 from huoshui.people.identity.rules import plain as plain_identifier
 from huoshui.people.identity.types import ContactsClosed, Evidence, Identifier
+from huoshui.people.matching import actions as matching
+from huoshui.people.matching import reads as matching_reads
+from huoshui.people.matching import words as matching_words
 from huoshui.people.profiles import actions as _profile
 from huoshui.people.profiles import reads as _profiles
 from huoshui.people.profiles.catalogue import LABELS as ATTRIBUTE_LABELS
@@ -112,6 +115,9 @@ __all__ = [
     "living",
     "living_among",
     "look_at_identifiers",
+    "matching",
+    "matching_reads",
+    "matching_words",
     "may_send",
     "members",
     "members_of",
@@ -123,8 +129,8 @@ __all__ = [
     "recognise",
     "record_consents",
     "record_profiles",
-    "refresh_cards",
     "rekeying",
+    "refresh_cards",
     "regroup_without",
     "relations",
     "resolve",

@@ -66,6 +66,7 @@ INSTALLED_APPS = [
     "huoshui.people.relations",
     "huoshui.people.roles",
     "huoshui.people.rights",
+    "huoshui.people.matching",
     "huoshui.people.card",
     "huoshui.lake",
     "huoshui.engage.loyalty",

@@ -292,6 +292,17 @@ _AGREES: Mapping[str, frozenset[str]] = {
 }
 
 
+# What does not make two one, and yet gives whoever looks something to go by beside a name
+_HINTS: Mapping[str, frozenset[str]] = {
+    "birthday": frozenset({"year"}),
+    "phone": frozenset({"typo"}),
+    "street": frozenset({"same", "near"}),
+    "numbers": frozenset({"same"}),
+    "area": frozenset({"same"}),
+    "stores": frozenset({"same"}),
+}
+
+
 def held_back(levels: Mapping[str, str]) -> str:
     """Why two people are not even shown as one, whatever the sum of it says; '' where they may be. `levels`: comparison →
     code, '' where nothing is known.
@@ -306,6 +317,8 @@ def held_back(levels: Mapping[str, str]) -> str:
     agreeing = agreed(levels)
     if not levels.get("given", ""):  # only a surname is known, or no name at all
         return "" if len(agreeing - {"address"}) >= 2 else "no_name"
+    if not agreeing and not any(levels.get(name) in codes for name, codes in _HINTS.items()):
+        return "only_name"
     if levels.get("birthday") == "other" and not agreeing & {"email"} and len(agreeing) < 2:
         return "birthday"
     return ""

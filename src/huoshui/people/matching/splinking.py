@@ -24,6 +24,7 @@ from huoshui.people.matching.types import Model, Scored, Step
 LEAST_PAIRS = 50  # certain pairs from which m is learned; below, EM
 LEAST_PEOPLE = 2_000  # below, EM learns nothing that holds
 _BEFORE_M, _BEFORE_U = 20, 20
+LEAST_FOR_RARITY = 500  # below, how often a name occurs here says nothing of how rare it is
 _SAMPLED = 1_000_000
 _EM_RULES = ("b_birthday", "b_number_area", "b_name")
 # Of those who are one, how many have the same whole name and birthday, where both are told
@@ -69,33 +70,36 @@ class Desk:
     def learn(self, certain: pa.Table | None = None, witnesses: pa.Table | None = None) -> Model:
         """Learn from pairs that are certain: `witnesses` are people in the columns of `people` (each as he was known before
         he was joined), `certain` the pairs (person_a, person_b) among them."""
-        with _quiet():
-            linker = self._linker(self._con.table("people"), _settings(None))
-            linker.training.estimate_u_using_random_sampling(
-                max_pairs=_SAMPLED, seed=self._seed, min_count_per_level=None
-            )
-            pairs = certain.num_rows if certain is not None else 0
-            one_in = self._prior(linker)
-            u = _learned(linker, "u_probability")
-            how = "pairs" if pairs >= LEAST_PAIRS else "em" if self.persons >= LEAST_PEOPLE else "house"
-            m: dict[str, dict[str, float]] = {}
-            if how == "pairs":
-                m = self._from_pairs(certain, witnesses)
-            elif how == "em":
-                m = self._by_maximising(linker)
-        expected = self.persons**2 / 2 / one_in  # of how many pairs EM has seen something, as it believes
-        weight = pairs if how == "pairs" else expected if how == "em" else 0
-        return Model(_weighed(m, weight, "m"), _weighed(u, _SAMPLED, "u"), one_in, how, pairs, self.persons)
+        pairs = certain.num_rows if certain is not None else 0
+        how = "pairs" if pairs >= LEAST_PAIRS else "em" if self.persons >= LEAST_PEOPLE else "house"
+        one_in = self._prior()
+        m: dict[str, dict[str, float]] = {}
+        u: dict[str, dict[str, float]] = {}
+        weight = 0.0
+        if how != "house":
+            with _quiet():
+                linker = self._linker(self._con.table("people"), _settings(None))
+                linker.training.estimate_u_using_random_sampling(
+                    max_pairs=_SAMPLED, seed=self._seed, min_count_per_level=None
+                )
+                u = _learned(linker, "u_probability")
+                # EM has seen something of as many pairs as it believes to be one
+                weight = float(pairs) if how == "pairs" else self.persons**2 / 2 / one_in
+                m = self._from_pairs(certain, witnesses) if how == "pairs" else self._by_maximising(linker)
+        sampled = float(min(_SAMPLED, self.persons**2 / 2))
+        return Model(_weighed(m, weight, "m"), _weighed(u, sampled, "u"), one_in, how, pairs, self.persons)
 
-    def _prior(self, linker: Any) -> float:
-        from splink import block_on
-
-        linker.training.estimate_probability_two_random_records_match(
-            [block_on("b_name_birthday")], recall=_RECALL_OF_NAME_AND_BIRTHDAY
-        )
-        told = float(linker.misc.save_model_to_json()["probability_two_random_records_match"])
+    def _prior(self) -> float:
+        """Of how many pairs of people one is the same human, by those who have the same name and birthday."""
+        found = self._con.execute(
+            "select coalesce(sum(n * (n - 1) / 2), 0) from (select count(*) as n from people"
+            " where b_name_birthday is not null group by b_name_birthday)"
+        ).fetchone()
+        assert found is not None
+        every = self.persons * (self.persons - 1) / 2
+        told = float(found[0]) / _RECALL_OF_NAME_AND_BIRTHDAY / max(every, 1)
         most = 1.0 / max(self.persons, 10)  # one partner for each would be a strange base already
-        return 1.0 / min(max(told, most / 100), most)
+        return float(1.0 / min(max(told, most / 100), most))
 
     def _from_pairs(
         self, certain: pa.Table | None, witnesses: pa.Table | None
@@ -123,13 +127,14 @@ class Desk:
 
     def score(self, model: Model, *, at_least: float) -> Iterator[Scored]:
         """Every candidate pair that is at least so probable, the most probable first."""
+        counts = self.persons >= LEAST_FOR_RARITY
         with _quiet():
-            linker = self._linker(self._con.table("people"), _settings(model))
+            linker = self._linker(self._con.table("people"), _settings(model, counts_rarity=counts))
             linker.inference.predict(threshold_match_probability=at_least).as_duckdbpyrelation().to_table(
                 "scored"
             )
         parts = ", ".join(
-            f"gamma_{c.name}, mw_{c.name} + coalesce({_rarity(c)}, 0) as bits_{c.name}"
+            f"gamma_{c.name}, mw_{c.name} + coalesce({_rarity(c, counts)}, 0) as bits_{c.name}"
             for c in rules.COMPARISONS
         )
         reader = self._con.execute(
@@ -149,15 +154,15 @@ class Desk:
         from splink import Linker
 
         api = self._api()
-        return Linker(api.register(relation), settings)
+        return Linker(api.register(relation), settings, validate_settings=False)  # ours do not change
 
     @staticmethod
     def _api_of(linker: Any) -> Any:
         return linker._db_api
 
 
-def _rarity(comparison: rules.Comparison) -> str:
-    return f"mw_tf_adj_{comparison.name}" if any(x.rare for x in comparison.levels) else "0"
+def _rarity(comparison: rules.Comparison, counts: bool) -> str:
+    return f"mw_tf_adj_{comparison.name}" if counts and any(x.rare for x in comparison.levels) else "0"
 
 
 def _key(block: rules.Block) -> str:
@@ -187,13 +192,13 @@ def _lay_out(con: duckdb.DuckDBPyConnection, people: pa.Table, name: str = "peop
     return oversized
 
 
-def _settings(model: Model | None) -> Any:
+def _settings(model: Model | None, *, counts_rarity: bool = True) -> Any:
     from splink import SettingsCreator, block_on
 
     return SettingsCreator(
         link_type="dedupe_only",
         unique_id_column_name="person_id",
-        comparisons=[_comparison(c, model) for c in rules.COMPARISONS],
+        comparisons=[_comparison(c, model, counts_rarity=counts_rarity) for c in rules.COMPARISONS],
         blocking_rules_to_generate_predictions=[block_on(_key(b)) for b in rules.BLOCKS],
         probability_two_random_records_match=1.0 / model.one_in if model else 0.0001,
         retain_matching_columns=True,  # else it keeps no levels either
@@ -201,7 +206,7 @@ def _settings(model: Model | None) -> Any:
     )
 
 
-def _comparison(comparison: rules.Comparison, model: Model | None) -> Any:
+def _comparison(comparison: rules.Comparison, model: Model | None, *, counts_rarity: bool) -> Any:
     from splink import comparison_level_library as levels
     from splink import comparison_library as library
 
@@ -213,7 +218,7 @@ def _comparison(comparison: rules.Comparison, model: Model | None) -> Any:
         one = one.configure(m_probability=m, u_probability=u, label_for_charts=level.code)
         if not comparison.is_learned:
             one = one.configure(fix_m_probability=True)
-        if level.rare:
+        if level.rare and counts_rarity:
             one = one.configure(
                 tf_adjustment_column=level.rare,
                 tf_adjustment_weight=1.0,

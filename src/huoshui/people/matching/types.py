@@ -73,12 +73,13 @@ class Proposal:
 
 @dataclass(frozen=True)
 class Setting:
-    """`links_at`: from which probability on pairs become one by themselves; None: never. `lowest`: what is shown at all."""
+    """`links_at`: from which probability on pairs become one by themselves; None: never. `lowest`: what is shown at all.
+    To be set it takes so many pairs judged by people, and so precise."""
 
     links_at: float | None
-    lowest: float
-    least_judged: int
-    precision: float
+    lowest: float = 0.5
+    least_judged: int = 200
+    precision: float = 0.99
 
 
 @dataclass(frozen=True)

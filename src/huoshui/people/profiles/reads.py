@@ -52,5 +52,10 @@ def display_names(person_ids: Sequence[int]) -> list[tuple[int, str]]:
     return [(r.person_id, r.name) for r in sql.fetch(Q.display_names, person_ids=list(person_ids))]
 
 
+def named_values(names: Sequence[str]) -> pa.Table:
+    """person_id, name, value, said_at of everybody."""
+    return sql.copy_out(Q.named_values, names=list(names))
+
+
 def changes(span: XidRange) -> pa.Table:
     return sql.copy_out(Q.changes, low=str(span.low), high=str(span.high))

@@ -75,10 +75,14 @@ def test_a_masked_phone_never_links_alone() -> None:
 
 def test_a_father_and_a_son_of_one_name_do_not_link() -> None:
     assert not rules.links_itself({**ALL, "birthday": "other"})
-    assert (
-        rules.held_back({"surname": "same", "given": "same", "birthday": "other", "phone": "other"})
-        == "birthday"
-    )
+    but_area = {"surname": "same", "given": "same", "birthday": "other", "area": "same"}
+    assert rules.held_back(but_area) == "birthday"
+
+
+def test_a_name_alone_gives_nobody_anything_to_go_by() -> None:
+    name = {"surname": "same", "given": "same", "birthday": "", "phone": "other"}
+    assert rules.held_back(name) == "only_name"
+    assert rules.held_back({**name, "stores": "same"}) == ""
 
 
 def test_the_lowest_threshold_that_is_precise_enough() -> None:

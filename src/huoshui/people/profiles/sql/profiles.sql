@@ -50,3 +50,7 @@ delete from attribute where person_id = any(%(person_ids)s::bigint[])
 -- name: unsay
 -- What these facts said under these names is forgotten: it tells of somebody else.
 delete from attribute where fact_id = any(%(fact_ids)s::bigint[]) and name = any(%(names)s::text[])
+
+-- name: named_values
+-- All that any source says under these names.
+select person_id, name, value, said_at from attribute where name = any(%(names)s::text[]) and value <> ''

@@ -9,7 +9,7 @@ from typing import Any
 import hypothesis.strategies as st
 import pytest
 from django.db import transaction
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, example, given, settings
 
 from huoshui.brand import api as brand
 from huoshui.brand.staff.models import Placement, Staff
@@ -375,10 +375,11 @@ def told() -> tuple[list[Any], list[Any]]:
 
 @settings(
     max_examples=50,
-    phases=[Phase.generate],
+    phases=[Phase.explicit, Phase.generate],
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
+@example([("bring", 0, 1), ("bring", 2, 3), ("read", 1, 0), ("merge", 1, 3)])
 @given(_steps)
 def test_reading_as_it_comes_is_reading_all_again(steps: list[tuple[str, int, int]]) -> None:
     world = World()

@@ -13,6 +13,7 @@ import duckdb
 
 from huoshui.core import sql
 from huoshui.core.actor import Actor
+from huoshui.core.audit import record
 from huoshui.core.errors import NotFound, Refused
 from huoshui.core.facts import desk
 from huoshui.intake.imports import api as imports
@@ -111,6 +112,7 @@ def bad_rows(actor: Actor, run_id: int) -> list[BadRow]:
     # The table of faults and the sheet of rows tell of the same rows in the same order, or rows would get others' faults
     if len(cells) > MOST_ROWS or len(cells) != len(where):
         raise TooManyRows
+    record(actor, "contact.read_problems", "import_run", run_id)  # whole numbers are in them
     done = {_Where(r.file_no, r.row_no): r.new_run_id for r in sql.fetch(Q.mended_rows, run_id=run_id)}
     return [
         BadRow(*place, names[place], row, tuple(where[place]), done.get(place))

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from huoshui.core import clock, unmet
 from huoshui.core.actor import Actor
+from huoshui.core.audit import record
 from huoshui.core.phone import mask
 from huoshui.intake.tracking.api import AsideView, Streamed
 from huoshui.web.console import numbers
@@ -213,6 +214,8 @@ def aside(
     view = rooms.tracking.open_one(aside_id)
     labels = {one.source_id: one.label for one in rooms.tracking.list_sources()}
     may_read = actor.may_see_contacts
+    if may_read:
+        record(actor, "contact.read_aside", "tracked_aside", aside_id)
     return AsideContext(
         url=reverse("console:aside", args=[aside_id]),
         what=view.name or view.kind,

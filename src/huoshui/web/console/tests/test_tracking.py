@@ -162,14 +162,21 @@ def test_one_is_dropped_only_with_a_reason(boss: Client, tell: Tell) -> None:
     assert tracking.open_one(kept.id).state == "dropped"
 
 
+_READ = sql.Statement(
+    "read", "select count(*) as times from audit_entry where action = 'contact.read_aside' and actor <> ''"
+)
+
+
 def test_who_may_not_see_contacts_does_not_read_what_was_set_aside(
     boss: Client, tell: Tell, house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     tell(type="identify", traits={"phone": PHONE})
     (kept,) = tracking.set_aside()
     assert PHONE in page(boss, f"/stream/aside/{kept.id}/")
+    assert sql.fetch_one(_READ).times == 1
     _as(house, monkeypatch, "operator")
     assert PHONE not in page(boss, f"/stream/aside/{kept.id}/")
+    assert sql.fetch_one(_READ).times == 1
     mended = json.dumps({"type": "page", "anonymousId": "a"})
     assert boss.post(f"/stream/aside/{kept.id}/", {"act": "replay", "text": mended}).status_code == 404
     assert tracking.open_one(kept.id).state == "open"

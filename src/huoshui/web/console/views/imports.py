@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from huoshui.core.actor import Actor
+from huoshui.core.audit import record
 from huoshui.core.errors import NotFound, Refused
 from huoshui.intake.imports.api import ProvenanceIncomplete
 from huoshui.web.console import shell
@@ -99,6 +100,8 @@ def _keep(actor: Actor, run_id: int, posted: dict[str, str]) -> None:
 @staff_only
 def problems(request: HttpRequest, actor: Actor, run_id: int) -> FileResponse:
     path = rooms.imports.problem_file(actor, run_id)
+    with transaction.atomic():  # whole numbers are in it: the trace is kept before the file goes out
+        record(actor, "contact.read_problems", "import_run", run_id)
     name = _("要改的行-{run}.csv").format(run=run_id)
     return FileResponse(
         path.open("rb"), as_attachment=True, filename=name, content_type="text/csv; charset=utf-8"

@@ -24,8 +24,8 @@ def relations(request: HttpRequest, actor: Actor) -> HttpResponse:
 
 
 @require_GET
-@panel
 @staff_only
+@panel
 def roles(request: HttpRequest, actor: Actor, person_id: int) -> HttpResponse:
     return shell.fragment(request, "console/parts/person_roles.html", contexts.panel(actor, person_id))
 

@@ -14,6 +14,7 @@ from django.db import transaction
 
 from huoshui.core import sql
 from huoshui.core.actor import Actor
+from huoshui.core.crypto import digest
 from huoshui.core.facts.types import (
     CONSENTS,
     IDENTIFY,
@@ -55,6 +56,7 @@ def receive(
     sql.by_index()
     sql.run(Q.lock_source, source_id=source.id)
     ensure_months(batch.facts.column("occurred_at"))
+    batch = replace(batch, facts=_with_keyed_hashes(batch.facts))
     if run_id is not None:
         batch = replace(batch, facts=as_told_now(batch.facts, source))
     fresh, known = _fresh(batch, source)
@@ -68,6 +70,13 @@ def receive(
     ids = _reserve_ids(fresh.num_rows)
     _store(batch, fresh, ids, source, actor, is_history=(mode or source.mode) == "history", run_id=run_id)
     return Received(ids.to_pylist(), batch.facts.num_rows - fresh.num_rows, fresh.column("ref").to_pylist())
+
+
+def _with_keyed_hashes(facts: pa.Table) -> pa.Table:
+    """Known again by what they say, and by nobody who has the database and tries numbers: rows of people hold their phones."""
+    place = facts.column_names.index("content_hash")
+    hashes = [digest(said) for said in facts.column("content_hash").to_pylist()]
+    return facts.set_column(place, "content_hash", pa.array(hashes, pa.string()))
 
 
 def lock_orders(source: Source, order_keys: Sequence[str]) -> None:

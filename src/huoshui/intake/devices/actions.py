@@ -13,7 +13,7 @@ from typing import NamedTuple
 import psycopg
 from django.db import transaction
 
-from huoshui.core import clock, sql
+from huoshui.core import clock, crypto, sql
 from huoshui.core.crypto import seal
 from huoshui.core.retry import retrying
 from huoshui.intake.devices import faults, reading
@@ -112,7 +112,7 @@ def _set_aside(raws: Sequence[_Raw], wrong: Mapping[int, Fault]) -> None:
     rows = {}
     for place, fault in wrong.items():
         post, raw = raws[place]
-        digest = hashlib.blake2b(fault.code.encode() + raw, digest_size=16).hexdigest()
+        digest = crypto.digest(hashlib.blake2b(fault.code.encode() + raw, digest_size=16).hexdigest())
         rows[post.device.id, digest] = (fault, raw)
     with transaction.atomic(durable=True):
         sql.run(

@@ -10,7 +10,7 @@ from typing import Any
 
 from huoshui.brand import api as brand
 from huoshui.core import clock
-from huoshui.core.crypto import lookup_key, seal
+from huoshui.core.crypto import digest, lookup_key, seal
 from huoshui.core.facts.types import (
     DAMAGED,
     NO_AMOUNT,
@@ -173,16 +173,19 @@ def _vouchers(orders: Orders) -> Lists:
 def _hash(item: Item, body: str | None) -> str:
     """Of the request as it came, where there is one: what we made of it may differ when it comes again."""
     if body:
-        text = f'{{"body": {body}, "name": {_json(item.name)}}}'
-    else:
-        told = {
-            "name": item.name,
-            "body": item.body,
-            "identifiers": sorted(item.identifiers),
-            "traits": item.traits,
-            "order": item.order and [pair for pair in vars(item.order).items() if pair not in _UNSAID],
-        }
-        text = _json(told)
+        return _md5(f'{{"body": {body}, "name": {_json(item.name)}}}')
+    told = {
+        "name": item.name,
+        "body": item.body,
+        "identifiers": sorted(item.identifiers),
+        "traits": item.traits,
+        "order": item.order and [pair for pair in vars(item.order).items() if pair not in _UNSAID],
+    }
+    # Keyed, for it holds whose it is in clear
+    return digest(_md5(_json(told)))
+
+
+def _md5(text: str) -> str:
     return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()
 
 

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from huoshui.core import sql
+from huoshui.core import crypto, sql
 from huoshui.core.crypto import seal, unseal
 from huoshui.intake.tracking import contacts
 from huoshui.intake.tracking.types import Fault, Frame, Writer
@@ -64,7 +64,7 @@ def keep(writer: Writer, rejected: Sequence[Rejected]) -> None:
     for one in rejected:
         seen = glance(one.raw)
         of = f"{seen.messageId}".encode() if seen.messageId else one.raw
-        digest = hashlib.blake2b(one.fault.code.encode() + of, digest_size=16).hexdigest()
+        digest = crypto.digest(hashlib.blake2b(one.fault.code.encode() + of, digest_size=16).hexdigest())
         rows[digest] = (one, seen)
     if not rows:
         return

@@ -10,11 +10,22 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
-from huoshui.core import sql
+from huoshui.core import crypto, sql
 from huoshui.core.errors import Refused
 from huoshui.core.facts import actions
 from huoshui.core.facts import api as facts
-from huoshui.core.tests.ground import NOON, Line, Told, a_source, clean_tables, number, receive, refund, sale
+from huoshui.core.tests.ground import (
+    NOON,
+    Line,
+    Told,
+    a_source,
+    batch,
+    clean_tables,
+    number,
+    receive,
+    refund,
+    sale,
+)
 from huoshui.core.tests.racing import race
 
 __all__ = ["clean_tables"]
@@ -33,9 +44,19 @@ ROWS = sql.Statement(
     " (select count(*) from fact_line where fact_id = any(%(ids)s::bigint[])) as lines",
 )
 
+HASHES = sql.Statement(
+    "hashes", "select content_hash::text as kept from fact where id = any(%(ids)s::bigint[])"
+)
+
 
 @pytest.mark.django_db
 class TestOnce:
+    def test_nobody_can_try_what_would_have_this_hash(self) -> None:
+        """It may be a phone number that was hashed: only who has the key of the house makes the same of it."""
+        (told,) = batch([sale("a")]).facts.column("content_hash").to_pylist()
+        (kept,) = sql.fetch(HASHES, ids=receive([sale("a")], a_source()).fact_ids)
+        assert kept.kept.replace("-", "") == crypto.digest(told) != told
+
     def test_the_same_again_changes_nothing(self) -> None:
         source = a_source()
         told = [sale("a", Line(), Line(sku_id=6)), sale("b", identifiers=(("card_no", "1"),))]

@@ -28,7 +28,7 @@ from huoshui.core.postgres.testing import test_server as server_of_tests
 from huoshui.intake.devices import api as devices
 from huoshui.intake.devices.tests import mosquitto
 
-PATIENCE = 30.0
+PATIENCE = 90.0
 NOT_AUTHORISED = 135
 FACTS = sql.Statement(
     "facts",

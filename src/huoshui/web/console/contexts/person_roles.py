@@ -19,6 +19,7 @@ from huoshui.core.errors import Refused
 from huoshui.people.api import Card, Filters
 from huoshui.people.api import relations as types
 from huoshui.people.api import roles as role_types
+from huoshui.web.console import numbers
 from huoshui.web.console.contexts import cards, rooms
 from huoshui.web.console.markup import bold
 
@@ -211,11 +212,10 @@ def _sentence(reach: types.Reach, brought: Sequence[Card]) -> SafeString:
     if not reach.tree:
         return format_html(_("还没有带来过别人。"))
     further = len(reach.tree) - len(reach.direct)
-    spend = sum(c.spend for c in brought) / 100
     said = format_html(
-        _("带来了 {people} 位顾客，他们一共买了 ¥{spend}。"),
+        _("带来了 {people} 位顾客，他们一共买了 {spend}。"),
         people=bold(len(reach.direct)),
-        spend=bold(f"{spend:,.0f}"),
+        spend=bold(numbers.money(sum(c.spend for c in brought))),
     )
     if not further:
         return said

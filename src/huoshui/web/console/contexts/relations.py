@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from huoshui.core.actor import Actor
 from huoshui.core.errors import NotFound
+from huoshui.web.console import numbers
 from huoshui.web.console.contexts import cards, rooms
 from huoshui.web.console.contexts.person_roles import ROLES
 from huoshui.web.console.markup import bold
@@ -93,9 +94,9 @@ def _sentence(rows: list[Bringer], brought: int) -> SafeString:
     if not rows:
         return format_html(_("还没有谁带来过别人；在顾客页里登记推荐，或在会员名单里带上「推荐人」一列。"))
     return format_html(
-        _("{people} 次推荐里，带来最多的是 {name}：{n} 位，他们买了 ¥{spend}。"),
+        _("{people} 次推荐里，带来最多的是 {name}：{n} 位，他们买了 {spend}。"),
         people=bold(brought),
         name=bold(rows[0].name),
         n=bold(rows[0].people),
-        spend=bold(f"{rows[0].spend / 100:,.0f}"),
+        spend=bold(numbers.money(rows[0].spend)),
     )

@@ -54,6 +54,7 @@ from huoshui.people.identity.types import ContactsClosed, Evidence, Identifier
 from huoshui.people.matching import actions as matching
 from huoshui.people.matching import reads as matching_reads
 from huoshui.people.matching import words as matching_words
+from huoshui.people.matching.types import Proposal, Side
 from huoshui.people.profiles import actions as _profile
 from huoshui.people.profiles import reads as _profiles
 from huoshui.people.profiles.catalogue import LABELS as ATTRIBUTE_LABELS
@@ -86,10 +87,12 @@ __all__ = [
     "Identifier",
     "Kin",
     "Page",
+    "Proposal",
     "Regrouped",
     "Said",
     "SendRule",
     "Sent",
+    "Side",
     "attributes_for",
     "bury_untold",
     "canonical_id",
@@ -129,9 +132,9 @@ __all__ = [
     "recognise",
     "record_consents",
     "record_profiles",
-    "rekeying",
     "refresh_cards",
     "regroup_without",
+    "rekeying",
     "relations",
     "resolve",
     "reveal_contact",

@@ -12,6 +12,7 @@ from huoshui.core import clock, sql
 from huoshui.core.actor import SYSTEM, Actor
 from huoshui.core.audit import record as audit
 from huoshui.core.errors import NotFound, Refused
+from huoshui.core.jobs import defer
 from huoshui.core.subscribers import Erased
 from huoshui.people.identity import known
 from huoshui.people.identity.actions import merge
@@ -44,6 +45,15 @@ def run(*, actor: Actor, memory: str = "2GB") -> Outcome:
     return Outcome(
         run_id, model.persons, candidates, len(found), linked, withdrawn, model.how, model.pairs, held
     )
+
+
+def start(*, actor: Actor) -> None:
+    """Hand a run to the worker. In the caller's transaction."""
+    reads.require(actor)
+    from huoshui.people.matching.jobs import compare
+
+    defer(compare, queueing_lock="matching run")
+    audit(actor, "matching.started", "match_run", 0)
 
 
 def _compare(told: gathering.Everybody, *, lowest: float, memory: str) -> tuple[Model, int, list[Scored]]:

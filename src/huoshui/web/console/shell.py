@@ -41,6 +41,7 @@ NAV = (
             ("loyalty", "medal", gettext_lazy("会员规则")),
             ("alliance", "arrows-exchange", gettext_lazy("异业合作")),
             ("notices", "bell", gettext_lazy("该跟进的")),
+            ("alike", "users", gettext_lazy("疑似同一人")),
             ("rights", "shield-check", gettext_lazy("同意与权利")),
         ),
     ),
@@ -99,6 +100,8 @@ def _is_open(name: str, actor: Actor) -> bool:
         return coupon_form.may_see(actor)
     if name in {"rights", "segments"}:
         return actor.sees_whole_brand
+    if name == "alike":
+        return rooms.people.matching_reads.may_review(actor)
     if name == "refunds":
         return refunds.may_refund(actor)
     return True

@@ -6,6 +6,7 @@ from django.views.i18n import set_language
 from huoshui.web.console import (
     urls_devices,
     urls_loyalty,
+    urls_matching,
     urls_pickup,
     urls_relations,
     urls_rights,
@@ -88,6 +89,7 @@ urlpatterns = [
     *urls_loyalty.urlpatterns,
     *urls_pickup.urlpatterns,
     *urls_relations.urlpatterns,
+    *urls_matching.urlpatterns,
     *urls_rights.urlpatterns,
     *urls_segments.urlpatterns,
     *urls_stock.urlpatterns,

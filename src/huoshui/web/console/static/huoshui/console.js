@@ -10,6 +10,11 @@
       document.getElementById("find").select();
     }
     if (e.key === "Escape" && e.target.id === "find") e.target.blur();
+    /* A link or button that names its key is pressed by it. */
+    if (!typing && !e.ctrlKey && !e.metaKey && !e.altKey && !e.repeat && !drawer.open) {
+      const named = document.querySelector(`main [data-press="${CSS.escape(e.key)}"]`);
+      if (named) { e.preventDefault(); named.click(); }
+    }
   });
 
   /* A modal dialog keeps the focus, closes by Esc and gives the focus back to the number that opened it. */

@@ -27,13 +27,13 @@ def main() -> None:
     seed, persons = map(int, sys.argv[1:])
     boot.boot("river", with_owner=True)
     chosen = random.Random(seed)
-    print(json.dumps([_settled(list(_facts(chosen, persons, batch))) for batch in range(BATCHES)]))
+    print(json.dumps([_settled(list(_facts(chosen, persons, batch, seed))) for batch in range(BATCHES)]))
 
 
-def _facts(chosen: random.Random, persons: int, batch: int) -> Iterator[Carried]:
+def _facts(chosen: random.Random, persons: int, batch: int, seed: int) -> Iterator[Carried]:
     for place in range(FACTS):
         one, other = chosen.sample(range(1, persons + 1), 2)
-        new = f"new-{batch}-{place}"
+        new = f"new-{seed}-{batch}-{place}"
         card, phone = ("card_no", f"C{one}"), ("phone", phone_key(one))
         match place % 10:
             case 0 | 1 | 2 | 3:

@@ -78,7 +78,7 @@ def _killed(home: Home, seconds: float) -> bool:
 
 def _old_hashes(home: Home, lookup: str, people: int) -> int:
     old = _hashes(lookup, people)
-    tables = home.rows("select schemaname || '.' || quote_ident(tablename) from pg_tables where schemaname in ('public', 'lake')")
+    tables = home.rows(_TABLES)
     found = 0
     with home.connect() as connection, connection.cursor() as cursor:
         for (name,) in tables:
@@ -86,3 +86,8 @@ def _old_hashes(home: Home, lookup: str, people: int) -> int:
                 for part in rows:
                     found += sum(one in old for one in re.findall(r"[0-9a-f]{32}", bytes(part).decode()))
     return found
+
+
+_TABLES = """
+select schemaname || '.' || quote_ident(tablename) from pg_tables where schemaname in ('public', 'lake')
+"""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import timedelta
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -133,8 +133,7 @@ def test_a_count_is_called_off_from_elsewhere(shop: Shop, monkeypatch: pytest.Mo
     lake.flush()
     looked = []
 
-    def slow(rule: object, at: object, is_called_off: object) -> object:
-        assert callable(is_called_off)
+    def slow(rule: object, at: datetime, is_called_off: Callable[[], bool]) -> object:
         looked.append(is_called_off())
         segments.call_off("t2", actor=Actor("staff", 99, "别人"))
         looked.append(is_called_off())

@@ -374,8 +374,8 @@ def test_step_by_step_is_as_all_at_once(shop: Shop, steps: list[tuple[str, int, 
     open_spells = len(told("Segment Entered")) - len(told("Segment Left"))
     assert open_spells >= 0
     with transaction.atomic():
-        for one in made:
-            segments.set_state(one, "archived", actor=SYSTEM)
+        for segment_id in made:
+            segments.set_state(segment_id, "archived", actor=SYSTEM)
 
 
 def _rechecks(segment_id: int) -> dict[int, datetime]:

@@ -11,6 +11,7 @@ import json
 import logging
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import partial
 from time import perf_counter
 from typing import Any, NamedTuple
 
@@ -48,7 +49,8 @@ def refresh(
             continue
         refused = people.everyone_unprofiled() if refused is None else refused
         work = _Work(row, at, bound, refused)
-        if (made := _or_say_why(work, lambda w=work, h=how, d=due: _judge(w, h, d, news))) is not None:
+        made = _or_say_why(work, partial(_judge, work, how, due, news))
+        if made is not None:
             done.append(made)
     tell()
     return done

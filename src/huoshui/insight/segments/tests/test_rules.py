@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -41,7 +42,7 @@ KEPT = Standing(2, 2, True, 100, NOW - timedelta(minutes=1), 0.5)
     ],
 )
 def test_when_and_how_a_segment_is_judged(
-    changes: dict[str, object], bound: int, is_due: bool, how: str
+    changes: dict[str, Any], bound: int, is_due: bool, how: str
 ) -> None:
     segment = KEPT._replace(**changes)
     assert rules.how(segment, bound=bound, at=NOW, is_any_due=is_due) == how

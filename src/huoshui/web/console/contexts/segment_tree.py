@@ -154,7 +154,8 @@ def _leaf_document(node: Node) -> Json:
             return {"kind": "top", "percent": _whole(said, "percent"), "of": total}
         case "member":
             return {"kind": "member", "segment": said.get("segment", "")}
-    return rooms.insight.segments.as_document(said.get("text", ""))
+    typed: Json = rooms.insight.segments.as_document(said.get("text", ""))
+    return typed
 
 
 def _buys(said: Mapping[str, str]) -> Json:
@@ -224,9 +225,10 @@ def _node(rule: Json, depth: int = 1) -> Node:
 
 def _says(node: Node) -> Json | None:
     try:
-        return rooms.insight.segments.as_document(_leaf_document(node))
+        whole: Json = rooms.insight.segments.as_document(_leaf_document(node))
     except Refused:
         return None
+    return whole
 
 
 def _values(kind: str, rule: Json) -> dict[str, str] | None:

@@ -170,8 +170,10 @@ def _diff(old: kinds.Version | None, new: kinds.Version) -> list[tuple[str, str]
     """By the parts that `and` and `or` join, which is how a rule is read."""
     if old is None:
         return []
-    pair = [v.rule_text.replace(" and ", " and\n").replace(" or ", " or\n").splitlines() for v in (old, new)]
-    return [(line[0], line[2:]) for line in difflib.ndiff(*pair) if line[0] in "+- "]
+    before, now = (
+        v.rule_text.replace(" and ", " and\n").replace(" or ", " or\n").splitlines() for v in (old, new)
+    )
+    return [(line[0], line[2:]) for line in difflib.ndiff(before, now) if line[0] in "+- "]
 
 
 # ---- the people of one --------------------------------------------------------------------------------------

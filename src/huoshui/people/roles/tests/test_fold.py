@@ -7,12 +7,12 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 import hypothesis.strategies as st
+import pyarrow as pa
 import pytest
 from django.db import transaction
 from hypothesis import HealthCheck, Phase, example, given, settings
 
 from huoshui.brand import api as brand
-from huoshui.brand.staff.models import Placement, Staff
 from huoshui.core import sql
 from huoshui.core.actor import SYSTEM, Actor
 from huoshui.core.errors import NotFound
@@ -172,8 +172,9 @@ def test_a_merge_of_two_newcomers_leaves_the_second_bringer_without_his_role() -
 
 
 def test_staff_by_number_as_long_as_the_staff_list_says() -> None:
-    staff = Staff.objects.create(number="S007", name="王芳")
-    place = Placement.objects.create(staff=staff, org_unit_id=7, role="guide")
+    listed = {"number": ["S007"], "name": ["王芳"], "store_code": ["S-7"]}
+    brand.ensure_headquarters("总部")
+    brand.upsert_staff(pa.table(listed), actor=SYSTEM)
     person = meet(new())
     with pytest.raises(StaffUnknown), transaction.atomic():
         roles.declare_staff(person_id=person, staff_number="S999", reason="本人说", actor=BOSS)
@@ -189,9 +190,8 @@ def test_staff_by_number_as_long_as_the_staff_list_says() -> None:
     assert worn(person)["staff"] == (day(-30), None), "at once"
     with pytest.raises(AlreadyDeclared), transaction.atomic():
         roles.declare_staff(person_id=person, staff_number="S007", reason="本人说", actor=BOSS)
-    place.ended_on = date(2026, 3, 20)
-    place.save(update_fields=["ended_on"])
-    assert brand.staff_left([staff.id]) == {staff.id: date(2026, 3, 20)}
+    brand.upsert_staff(pa.table(listed | {"left_on": [date(2026, 3, 20)]}), actor=SYSTEM)
+    assert list(brand.staff_left([brand.find_staff(["S007"])["S007"]]).values()) == [date(2026, 3, 20)]
     jobs.attend_staff.func()
     (role,) = (r for r in roles.roles_of(person) if r.name == "staff")
     assert role.until is not None and role.until.date() == date(2026, 3, 20)
@@ -271,7 +271,7 @@ def test_twice_the_people_take_no_more_statements() -> None:
             meet(card)
         for place, card in enumerate(cards):
             buy(card, day(place))
-            return statements(lambda: fold.read(now=LATER))
+        return statements(lambda: fold.read(now=LATER))
 
     some(1)
     assert some(4) == some(8)

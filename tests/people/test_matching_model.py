@@ -15,7 +15,7 @@ from huoshui.people.matching.types import Model, Scored
 
 @pytest.fixture(scope="module")
 def alike() -> World:
-    return world(11, records=800)
+    return world(11, records=520)
 
 
 @pytest.fixture(scope="module")
@@ -27,7 +27,7 @@ def desk(alike: World) -> Iterator[Desk]:
 
 @pytest.fixture(scope="module")
 def model(alike: World, desk: Desk) -> Model:
-    certain = sorted(alike.pairs())[:120]
+    certain = sorted(alike.pairs())[:70]
     pairs = pa.table({"person_a": [a for a, _ in certain], "person_b": [b for _, b in certain]})
     return desk.learn(pairs, comparing.columns(alike.told))
 
@@ -38,7 +38,7 @@ def scored(desk: Desk, model: Model) -> list[Scored]:
 
 
 def test_it_learns_from_certain_pairs(model: Model) -> None:
-    assert model.how == "pairs" and model.pairs == 120
+    assert model.how == "pairs" and model.pairs == 70
     for c in rules.COMPARISONS:
         assert sum(model.m[c.name].values()) == pytest.approx(1)
         assert sum(model.u[c.name].values()) == pytest.approx(1)
@@ -60,13 +60,13 @@ def test_who_is_one_is_found_and_who_is_not_is_not(alike: World, scored: list[Sc
     right = sum((s.person_a, s.person_b) in truth for s in shown)
     assert right / len(shown) > 0.95 and right / len(truth) > 0.6
     alone = [(s.person_a, s.person_b) for s in shown if rules.links_itself(s.levels)]
-    assert len(alone) > 20 and set(alone) <= truth
+    assert len(alone) > 15 and set(alone) <= truth
 
 
 def test_without_its_rules_it_would_join_households(alike: World, scored: list[Scored]) -> None:
     held = [s for s in scored if rules.held_back(s.levels) == "household"]
     same_house = [s for s in held if alike.households[s.person_a - 1] == alike.households[s.person_b - 1]]
-    assert len(same_house) > 10
+    assert len(same_house) > 5
 
 
 def test_the_steps_of_a_pair_add_up_to_its_probability(model: Model, scored: list[Scored]) -> None:
@@ -80,8 +80,9 @@ def test_a_common_name_says_less_than_a_rare_one(scored: list[Scored]) -> None:
     assert max(bits) - min(bits) > 2
 
 
-def test_no_more_than_a_handful_share_a_key(desk: Desk, alike: World) -> None:
+def test_no_more_than_a_handful_share_a_key(desk: Desk, alike: World, scored: list[Scored]) -> None:
     counted = desk.candidates()
+    assert len(scored) < desk.compared == sum(counted.values())
     assert sum(counted.values()) < 5 * alike.told.num_rows
     assert desk.oversized["name_area"] == 0
 

@@ -64,7 +64,8 @@ def _compare(told: gathering.Everybody, *, lowest: float, memory: str) -> tuple[
     desk = Desk(told.people, memory=memory)
     try:
         model = desk.learn(told.certain, told.witnesses)
-        return model, sum(desk.candidates().values()), list(desk.score(model, at_least=lowest))
+        likely = list(desk.score(model, at_least=lowest))
+        return model, desk.compared, likely
     finally:
         desk.close()
 

@@ -41,6 +41,7 @@ class Desk:
         self._con.execute(f"set memory_limit = '{memory}'; set temp_directory = '{place / 'spill'}'")
         self._con.execute("set preserve_insertion_order = false")
         self._seed, self.persons = seed, people.num_rows
+        self.compared = 0  # pairs, once they were scored
         self.oversized = _lay_out(self._con, people)  # key → people of whom too many have the same
 
     def close(self) -> None:
@@ -130,6 +131,8 @@ class Desk:
         counts = self.persons >= LEAST_FOR_RARITY
         with _quiet():
             linker = self._linker(self._con.table("people"), _settings(model, counts_rarity=counts))
+            blocked = linker.inference.compute_blocked_pairs_for_predict().as_duckdbpyrelation()
+            self.compared = int(blocked.aggregate("count(*)").fetchall()[0][0])
             linker.inference.predict(threshold_match_probability=at_least).as_duckdbpyrelation().to_table(
                 "scored"
             )

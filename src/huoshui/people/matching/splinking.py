@@ -8,7 +8,6 @@ level that sixty pairs happen not to show is not impossible.
 from __future__ import annotations
 
 import contextlib
-import json
 import logging
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
@@ -290,7 +289,3 @@ def _quiet() -> Iterator[None]:
     finally:
         log.removeHandler(silent)
         log.propagate = propagate
-
-
-def as_json(model: Model) -> str:
-    return json.dumps({"m": model.m, "u": model.u}, ensure_ascii=False)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 OPEN, LATER, SAME, DIFFERENT = "open", "later", "same", "different"
 ANSWERS = (SAME, DIFFERENT, LATER)
@@ -98,6 +98,3 @@ class Side:
     person_id: int
     title: str
     values: Mapping[str, str] = field(default_factory=dict)
-
-
-Raw = Mapping[str, Any]

@@ -43,18 +43,24 @@ class Scene:
 
     def canonical(self, table: ir.Table) -> ir.Table:
         """Rows of known people, `person_id` being who they are today; of those asked for alone."""
-        table = table.filter(_.person_id.notnull())
         if self.among is not None:
-            asked = ids(self.among)
-            theirs = (
-                self.clusters().semi_join(asked, [("canonical_id", "person_id")]).select(person_id=_.born_id)
+            return (
+                table.rename(born_id="person_id").inner_join(self.kin(self.among), "born_id").drop("born_id")
             )
-            table = table.semi_join(ibis.union(asked, theirs), "person_id")
         known = self.clusters()
-        joined = table.left_join(known, table.person_id == known.born_id)
-        joined = joined.mutate(person_id=ibis.coalesce(_.canonical_id, _.person_id))
-        joined = joined.drop("born_id", "canonical_id")
-        return joined if self.among is None else joined.semi_join(ids(self.among), "person_id")
+        joined = table.filter(table.person_id.notnull())
+        joined = joined.left_join(known, joined.person_id == known.born_id)
+        return joined.mutate(person_id=ibis.coalesce(_.canonical_id, _.person_id)).drop(
+            "born_id", "canonical_id"
+        )
+
+    def kin(self, among: tuple[int, ...]) -> ir.Table:
+        """Every id (`born_id`) of these persons."""
+        asked, others = ids(among), self.clusters()
+        own = asked.select(born_id=_.person_id, person_id=_.person_id)
+        theirs = others.filter(others.born_id != others.canonical_id)
+        theirs = theirs.semi_join(asked, theirs.canonical_id == asked.person_id)
+        return ibis.union(own, theirs.select("born_id", person_id=_.canonical_id))
 
 
 def ids(person_ids: Sequence[int]) -> ir.Table:
@@ -147,8 +153,17 @@ def _purchases(
         **({"at": _.occurred_at.min()} if timed else {}),
     )
     left = (_.sold_amount != 0) | (_.sold_quantity.abs() > HALF_A_THOUSANDTH) | (_.incomplete != 0)
-    bought = sums.mutate(counts=left).drop("sold_amount", "sold_quantity", "incomplete")
-    bought = bought.rename(event_id="order_id", day="business_day")
+    bought = sums.select(
+        "person_id",
+        *([trait] if trait else []),
+        *(["at"] if timed else []),
+        day=_.business_day,
+        event_id=_.order_id,
+        counts=left,
+        amount=_.amount,
+        units=_.units,
+        discount=_.discount,
+    )
     for each in where:
         if isinstance(each, Worth):
             bought = bought.filter(OPERATORS[each.op](bought[each.figure], each.number))

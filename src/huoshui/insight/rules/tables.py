@@ -195,7 +195,7 @@ def known(scene: Scene, key: str) -> ir.Table:
 
 def number(scene: Scene, node: Number) -> ir.Table:
     rows = scene.lake.state_now.filter(_.key == node.key)
-    told = ibis.ifelse(rows.value.re_search(_NUMBER), rows.value, ibis.null("string")).cast("float64")
+    told = ibis.ifelse(rows.value.re_search(_NUMBER), rows.value, ibis.null("string")).try_cast("float64")
     rows = rows.mutate(number=rows.number.coalesce(told)).filter(_.number.notnull())
     return _latest(scene, rows).select("person_id", v=_.number, n=ibis.literal(NEVER))
 
@@ -211,7 +211,7 @@ def anniversary(scene: Scene, node: Anniversary) -> ir.Table:
     """How many days until the day comes round again, by the twelve months that lie ahead."""
     said, today = known(scene, node.key), scene.today
     said = said.filter(said.v.re_search(_DAY))
-    said = said.mutate(month=said.v.substr(5, 2).cast("int64"), day=said.v.substr(8, 2).cast("int64"))
+    said = said.mutate(month=said.v.substr(5, 2).try_cast("int64"), day=said.v.substr(8, 2).try_cast("int64"))
     said = said.filter(
         (said.day <= 28) | ibis.cases(*((said.month == m, said.day <= _longest(m)) for m in range(1, 13)))
     )

@@ -1,0 +1,90 @@
+"""What DuckDB says of random rules on random histories, against plain Python; used by the tests and by the proof."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any, NamedTuple
+
+from huoshui.core import clock
+from huoshui.insight.rules import api, check
+from huoshui.insight.rules import types as t
+from huoshui.insight.rules.tests import oracle, randomly
+from huoshui.insight.rules.tests.fixture import SmallEngine, noon, small_engine
+from huoshui.insight.rules.tests.randomly import TODAY
+
+# Days ahead on which the plain judge looks again: nobody may have changed before their recheck_at.
+AHEAD = (1, 2, 3, 5, 8, 20, 31, 61)
+RULES_EACH = 20
+
+
+class Found(NamedTuple):
+    rules: int
+    verdicts: int
+    members: int
+    rechecked: int
+    """Rules and persons whose constancy until recheck_at was looked at."""
+    kinds: Counter[str]
+    differences: tuple[str, ...]
+
+
+def compare(
+    seed: int,
+    rules: int,
+    backend: Any,
+    *,
+    simple: bool = False,
+    judged: Callable[..., Any] = api.judged,
+    enough: int = 5,
+) -> Found:
+    """`simple`: three in four are of one condition. Stops at `enough` differences, which say the rule, so that it can be tried by hand."""
+    draw = random.Random(seed)
+    kinds: Counter[str] = Counter()
+    verdicts = members = rechecked = 0
+    differences: list[str] = []
+    world, engine = _world(draw, backend)
+    for number in range(rules):
+        if number and number % RULES_EACH == 0:
+            world, engine = _world(draw, backend)
+        rule = randomly.rule(draw, 2 if not simple else int(number % 4 == 0))
+        check.check(rule)
+        kinds.update({type(node).__name__ for _place, node in check.walk(rule)})
+        # in turn of everyone, and of some
+        asked = world.people()[::2] if number % 4 == 0 else None
+        told = judged(rule, noon(TODAY), asked, engine=engine, segments=world.segments.__getitem__)
+        wanted = oracle.members(rule, world, TODAY) & set(asked or world.people())
+        got = {row["person_id"] for row in told.to_pylist() if row["is_member"]}
+        verdicts, members = verdicts + len(asked or world.people()), members + len(wanted)
+        if got != wanted:
+            differences.append(f"{api.to_text(rule)}: {sorted(got)} instead of {sorted(wanted)}")
+        else:
+            rechecked += len(asked or world.people())
+            differences += _changed_early(rule, world, told, wanted, asked)
+        if len(differences) >= enough:
+            break
+    return Found(number + 1, verdicts, members, rechecked, kinds, tuple(differences))
+
+
+def _world(draw: random.Random, backend: Any) -> tuple[oracle.World, SmallEngine]:
+    rows = randomly.history(draw)
+    world = oracle.World(rows)
+    world.segments = {
+        name: draw.sample(world.people(), len(world.people()) // 2) for name in randomly.SEGMENTS
+    }
+    return world, small_engine(backend, rows)
+
+
+def _changed_early(
+    rule: t.Rule, world: oracle.World, told: Any, members: set[int], asked: list[int] | None
+) -> list[str]:
+    until = {row["person_id"]: row["recheck_at"] for row in told.to_pylist()}
+    for ahead in AHEAD:
+        day = TODAY + timedelta(days=ahead)
+        then = oracle.members(rule, world, day)
+        for person in (then & set(asked or then | members)) ^ members:
+            turn = until.get(person)
+            if turn is None or clock.business_day(turn) > day:
+                return [f"{api.to_text(rule)}: {person} changes by {day}, before {turn}"]
+    return []

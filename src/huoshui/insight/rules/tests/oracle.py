@@ -1,0 +1,348 @@
+"""Rules judged a second time, in plain Python: loops over the rows of the lake, person by person.
+
+Written from what `types` says a node means. It shares the classes of the tree with the product, and nothing else.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from huoshui.insight.rules import types as t
+
+Row = Mapping[str, Any]
+ZONE = ZoneInfo("Asia/Shanghai")
+
+
+@dataclass
+class Event:
+    """A purchase or a fact."""
+
+    key: int
+    day: date
+    at: datetime
+    counts: bool
+    amount: int | None
+    units: int = 0
+    discount: int = 0
+    trait: Any = None
+
+
+@dataclass
+class World:
+    rows: Mapping[str, Sequence[Row]]
+    segments: Mapping[str, Sequence[int]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.same = {
+            r["person_id"]: int(r["number"]) for r in self.rows["state_now"] if r["key"] == "cluster"
+        }
+        self.product = {r["sku_id"]: r for r in self.rows["products"]}
+        self.unit = {r["org_unit_id"]: r for r in self.rows["org_units"]}
+        self.has_second = any(r["category_2"] for r in self.rows["products"])
+        self.of_person: dict[str, dict[int, list[Row]]] = {}
+        for name in ("facts", "order_lines", "state_now"):
+            found: dict[int, list[Row]] = defaultdict(list)
+            for row in self.rows[name]:
+                if row["person_id"] is not None:
+                    found[self.who(row["person_id"])].append(row)
+            self.of_person[name] = found
+        self.said = defaultdict(set)
+        for row in self.rows["properties"]:
+            self.said[row["fact_id"], row["property"]].add(row["value"])
+
+    def who(self, person_id: int) -> int:
+        return self.same.get(person_id, person_id)
+
+    def people(self) -> list[int]:
+        named = {r["person_id"] for n in ("facts", "state_now") for r in self.rows[n]} - {None}
+        return sorted({self.who(p) for p in named})
+
+    def trait(self, row: Row, name: str) -> str | None:
+        """What a line or fact is told by; None when it is not told."""
+        if name == "channel":
+            return row["channel"] or None
+        if name in ("store", "region", "dealer"):
+            unit = self.unit.get(row["org_unit_id"])
+            return unit and (unit["code" if name == "store" else name] or None)
+        product = self.product.get(row["sku_id"])
+        if product is None:
+            return None
+        if name == "category":
+            name = "category_2" if self.has_second else "category_1"
+        return product["code" if name == "product" else name] or None
+
+    def passes(self, row: Row, wanted: t.Has) -> bool:
+        hit = self.trait(row, wanted.trait) in wanted.values
+        home = {"store": self.unit.get(row["org_unit_id"]), "product": self.product.get(row.get("sku_id"))}
+        called = home.get(wanted.trait)
+        hit = hit or (called is not None and called["name"] in wanted.values)
+        return hit != wanted.negated
+
+
+def members(rule: t.Rule, world: World, today: date) -> set[int]:
+    judge = Judge(world, today)
+    return {person for person in world.people() if judge.holds(rule, person)}
+
+
+@dataclass
+class Judge:
+    world: World
+    today: date
+
+    # Events
+
+    def events(self, person: int, facts: t.Facts, trait: str | None = None) -> list[Event]:
+        """Of all time, in the order they happened."""
+        made = (
+            self.purchases(person, facts, trait) if facts.name == "buy" else self.named(person, facts, trait)
+        )
+        return sorted(made, key=lambda e: (e.at, e.key, e.trait or ""))
+
+    def inside(self, person: int, facts: t.Facts, trait: str | None = None) -> list[Event]:
+        return [e for e in self.events(person, facts, trait) if self.within(e.day, facts.window)]
+
+    def within(self, day: date, window: t.Window | None) -> bool:
+        if day > self.today:
+            return False
+        if isinstance(window, t.Last):
+            age = (self.today - day).days
+            return window.skip <= age < window.skip + window.days
+        if isinstance(window, t.Between):
+            return (window.first or day) <= day <= (window.last or day)
+        return True
+
+    def purchases(self, person: int, facts: t.Facts, trait: str | None) -> Iterator[Event]:
+        bought: dict[Any, list[Row]] = defaultdict(list)
+        for line in self.world.of_person["order_lines"].get(person, ()):
+            if all(self.world.passes(line, f) for f in facts.where if isinstance(f, t.Has)):
+                told = self.world.trait(line, trait) if trait else None
+                if trait is None or told is not None:
+                    bought[line["order_id"], line["business_day"], told].append(line)
+        for (order, day, told), lines in bought.items():
+            sales = [line for line in lines if line["kind"] == "sale"]
+            left = (
+                sum(line["amount"] for line in sales) != 0
+                or sum(round((line["quantity"] or 0) * 1000) for line in sales) != 0
+                or sum(-1 if line["is_reversal"] else 1 for line in sales if line["flags"] & 6) != 0
+            )
+            event = Event(
+                key=order,
+                day=day,
+                at=min(line["occurred_at"] for line in lines),
+                counts=left,
+                amount=sum(line["amount"] for line in lines),
+                units=sum(round((line["quantity"] or 0) * 1000) for line in lines),
+                discount=sum(line["discount"] for line in lines),
+                trait=told,
+            )
+            if all(
+                _compares(getattr(event, f.figure), f.op, f.number)
+                for f in facts.where
+                if isinstance(f, t.Worth)
+            ):
+                yield event
+
+    def named(self, person: int, facts: t.Facts, trait: str | None) -> Iterator[Event]:
+        for row in self.world.of_person["facts"].get(person, ()):
+            if row["name"] == facts.name and all(self.fits(row, each) for each in facts.where):
+                told = self.world.trait(row, trait) if trait else None
+                if trait is None or told is not None:
+                    yield Event(
+                        row["fact_id"],
+                        row["business_day"],
+                        row["occurred_at"],
+                        True,
+                        row["amount"],
+                        trait=told,
+                    )
+
+    def fits(self, row: Row, wanted: t.Filter) -> bool:
+        if isinstance(wanted, t.Has):
+            return self.world.passes(row, wanted)
+        if isinstance(wanted, t.Worth):
+            return _compares(row["amount"], wanted.op, wanted.number)
+        return bool(self.world.said[row["fact_id"], wanted.name] & set(wanted.values))
+
+    # Values
+
+    def number(self, node: Any, person: int) -> float | None:
+        if isinstance(node, int):
+            return node
+        if isinstance(node, t.Number):
+            told = [_as_number(row) for row in self.said(person, node.key) if _as_number(row) is not None]
+            return told[-1] if told else None
+        if isinstance(node, t.Distinct):
+            if node.trait == "day":
+                return len({e.day for e in self.inside(person, node.of) if e.counts})
+            return len({e.trait for e in self.inside(person, node.of, node.trait) if e.counts})
+        found = self.inside(person, node.of)
+        counted = [e for e in found if e.counts]
+        if isinstance(node, t.Count):
+            return len(counted)
+        if isinstance(node, t.DaysSince):
+            days = [(self.today - e.day).days for e in counted]
+            return None if not days else max(days) if node.which == "first" else min(days)
+        total = sum(getattr(e, node.figure) or 0 for e in found)
+        if isinstance(node, t.Total):
+            return total
+        assert isinstance(node, t.Average)
+        return total / len(counted) if counted else None
+
+    def said(self, person: int, key: str) -> list[Row]:
+        """What was said on a key, the latest last."""
+        rows = [r for r in self.world.of_person["state_now"].get(person, ()) if r["key"] == key]
+        return sorted(rows, key=lambda r: (r["at"], r["seq"], -r["source_id"]))
+
+    def text(self, node: t.Text, person: int) -> str | None:
+        if isinstance(node, t.Known):
+            told = [row["value"] for row in self.said(person, node.key) if row["value"]]
+            return told[-1] if told else None
+        found = [e for e in self.inside(person, node.of, node.trait) if e.counts]
+        if not found:
+            return None
+        if node.order == "most":
+            many = Counter(e.trait for e in found)
+            return str(min(many, key=lambda value: (-many[value], value)))
+        if node.order == "first":
+            return str(found[0].trait)
+        latest = max(e.at for e in found)
+        of_then = [e for e in found if e.at == latest]
+        return str(min(of_then, key=lambda e: (e.key, e.trait)).trait)
+
+    # Conditions
+
+    def holds(self, node: Any, person: int) -> bool:
+        judge: Callable[[Any, int], bool] = getattr(self, f"_{node.KIND}")
+        return judge(node, person)
+
+    def _all(self, node: t.All, person: int) -> bool:
+        return all(self.holds(each, person) for each in node.of)
+
+    def _any(self, node: t.Any, person: int) -> bool:
+        return any(self.holds(each, person) for each in node.of)
+
+    def _not(self, node: t.Not, person: int) -> bool:
+        return not self.holds(node.of, person)
+
+    def _compare(self, node: t.Compare, person: int) -> bool:
+        right = self.number(node.right, person)
+        return right is not None and _compares(self.number(node.left, person), node.op, right)
+
+    def _in(self, node: t.In, person: int) -> bool:
+        return self.text(node.what, person) in node.values
+
+    def _is_known(self, node: t.IsKnown, person: int) -> bool:
+        return self.text(node.what, person) is not None
+
+    def _absent(self, node: t.Absent, person: int) -> bool:
+        return not any(e.counts for e in self.inside(person, node.of))
+
+    def _after(self, node: t.After, person: int) -> bool:
+        return any(
+            before.counts and then.counts and before.at < then.at and _days(before, then) <= node.days
+            for before in self.inside(person, node.after)
+            for then in self.inside(person, node.of)
+        )
+
+    def _first_time(self, node: t.FirstTime, person: int) -> bool:
+        days = [e.day for e in self.events(person, node.of) if e.counts]
+        return bool(days) and self.within(min(days), node.of.window)
+
+    def _every(self, node: t.Every, person: int) -> bool:
+        days = {e.day for e in self.events(person, node.of) if e.counts}
+        end = (
+            self.today.replace(day=1)
+            if node.unit == "month"
+            else self.today - timedelta(self.today.weekday())
+        )
+        for _ in range(node.times):
+            begin = (end - timedelta(1)).replace(day=1) if node.unit == "month" else end - timedelta(7)
+            if not any(begin <= day < end for day in days):
+                return False
+            end = begin
+        return True
+
+    def _anniversary(self, node: t.Anniversary, person: int) -> bool:
+        told = self.text(t.Known(node.key), person) or ""
+        if not re.match(r"\d{4}-\d{2}-\d{2}", told):
+            return False
+        month, day = int(told[5:7]), int(told[8:10])
+        for ahead in range(node.days + 1):
+            when = self.today + timedelta(ahead)
+            is_leap = (when.year % 4 == 0 and when.year % 100 != 0) or when.year % 400 == 0
+            kept = 28 if (month, day) == (2, 29) and not is_leap else day
+            if (when.month, when.day) == (month, kept):
+                return True
+        return False
+
+    def _top(self, node: t.Top, person: int) -> bool:
+        placed = {p: v for p in self.world.people() if (v := self.placed(node, p)) is not None}
+        if person not in placed:
+            return False
+        group, own = placed[person]
+        rivals = [value for its, value in placed.values() if its == group]
+        ahead = [value for value in rivals if (value < own if node.lowest else value > own)]
+        return len(ahead) / len(rivals) < node.percent / 100 - 1e-12
+
+    def placed(self, node: t.Top, person: int) -> tuple[str | None, float] | None:
+        value = self.number(node.of, person)
+        if isinstance(node.of, t.Count | t.Total | t.Distinct) and not self.number(
+            t.Count(node.of.of), person
+        ):
+            return None
+        group = self.text(node.within, person) if node.within else ""
+        return None if value is None or group is None else (group, value)
+
+    def _member(self, node: t.Member, person: int) -> bool:
+        return person in self.world.segments[node.segment]
+
+    def _sample(self, node: t.Sample, person: int) -> bool:
+        drawn = int(hashlib.md5(f"{node.salt}:{person}".encode()).hexdigest()[:8], 16)
+        return node.first * 2**32 // 100 <= drawn < node.until * 2**32 // 100
+
+    def _sequence(self, node: t.Sequence, person: int) -> bool:
+        """Every chain is tried."""
+        steps = [[e for e in self.inside(person, step) if e.counts] for step in node.steps]
+        bad = [e.at for e in self.inside(person, node.without) if e.counts] if node.without else []
+
+        def reaches(place: int, last: Event) -> bool:
+            if place == len(steps):
+                return True
+            return any(
+                reaches(place + 1, e)
+                for e in steps[place]
+                if last.at < e.at and _days(last, e) <= node.gap and not any(last.at < b < e.at for b in bad)
+            )
+
+        return any(reaches(1, first) for first in steps[0])
+
+
+def _days(one: Event, other: Event) -> int:
+    return (other.at.astimezone(ZONE).date() - one.at.astimezone(ZONE).date()).days
+
+
+def _compares(left: float | None, op: str, right: float) -> bool:
+    if left is None:
+        return False
+    return {
+        "<": left < right,
+        "<=": left <= right,
+        "=": left == right,
+        "!=": left != right,
+        ">=": left >= right,
+        ">": left > right,
+    }[op]
+
+
+def _as_number(row: Row) -> float | None:
+    if row["number"] is not None:
+        return float(row["number"])
+    text = row["value"] or ""
+    return float(text) if re.fullmatch(r"-?\d+(\.\d+)?", text) else None

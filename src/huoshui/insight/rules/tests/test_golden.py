@@ -1,0 +1,45 @@
+"""The SQL of thirty named rules. To write it anew after a change that is meant:
+
+HUOSHUI_GOLDEN=write python -m pytest src/huoshui/insight/rules/tests/test_golden.py
+"""
+
+from __future__ import annotations
+
+import os
+from datetime import date
+from pathlib import Path
+
+import ibis
+import pytest
+
+from huoshui.insight.rules import api
+from huoshui.insight.rules.tests.fixture import noon
+from huoshui.insight.rules.tests.named import NAMED
+from huoshui.lake.api import LakeTables
+from huoshui.lake.engines.base import READ, ibis_schema
+
+GOLDEN = Path(__file__).parent / "golden"
+AT = noon(date(2026, 6, 15))
+
+
+class Unfilled:
+    """The lake's tables by name alone: nothing is run."""
+
+    def tables(self) -> LakeTables:
+        return LakeTables(*(ibis.table(ibis_schema(name), name=name) for name in (*READ, "persons")))
+
+
+def test_there_are_thirty_and_no_others() -> None:
+    assert len(NAMED) == 30
+    assert {path.stem for path in GOLDEN.glob("*.sql")} == set(NAMED)
+
+
+@pytest.mark.parametrize("name", NAMED)
+def test_the_sql_of_a_rule_is_as_it_was(name: str) -> None:
+    rule = api.parse(NAMED[name])
+    table = api.expression(rule, AT, Unfilled())  # type: ignore[arg-type]  # nothing is run
+    told = f"-- {NAMED[name]}\n-- {api.sentence(rule, 'zh')}\n-- {api.sentence(rule, 'en')}\n{ibis.to_sql(table)}\n"
+    path = GOLDEN / f"{name}.sql"
+    if os.environ.get("HUOSHUI_GOLDEN") == "write":
+        path.write_text(told, encoding="utf-8")
+    assert path.read_text(encoding="utf-8") == told

@@ -85,7 +85,10 @@ def _installed() -> Keys:
 def look_again() -> Keys:
     """The keys as the file has them now, for the whole process."""
     path = str(settings.HUOSHUI_KEYS)
-    now, is_at = monotonic(), Path(path).stat()  # the time first: what changes while we read is noticed next time
+    now, is_at = (
+        monotonic(),
+        Path(path).stat(),
+    )  # the time first: what changes while we read is noticed next time
     keys = _keys(path, (is_at.st_ino, is_at.st_mtime_ns))
     _looked[path] = (now, keys)
     return keys

@@ -25,7 +25,7 @@ def run(seed: int, *, people: int = PEOPLE) -> Result:
     claims, chosen = Claims(), random.Random(seed)
     with scratch_home(NAME) as home:
         file = home.path / "people.csv"
-        rows = "".join(f"VIP{n},139{n:08d},王{n}\n" for n in range(people))
+        rows = "".join(f"VIP{n},139{n:08d},王{n}\n" for n in range(1, people + 1))
         file.write_text(f"会员卡号,手机号,姓名\n{rows}", encoding="utf-8-sig")
         home.run("import", "people", str(file), "--json")
         before = _owners(home, people)
@@ -54,7 +54,7 @@ def _keys(home: Home) -> dict[str, Any]:
 
 def _hashes(lookup: str, people: int) -> dict[str, int]:
     key = base64.b64decode(lookup)
-    return {hmac.digest(key, f"+86139{n:08d}".encode(), "sha256").hex()[:32]: n for n in range(people)}
+    return {hmac.digest(key, f"+86139{n:08d}".encode(), "sha256").hex()[:32]: n for n in range(1, people + 1)}
 
 
 def _owners(home: Home, people: int) -> dict[int, int]:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from types import ModuleType
+from typing import Any, ClassVar
 
 from huoshui.core.errors import Refused
 from huoshui.insight.api import Answer, Column, Grid
+from huoshui.insight.api import segments as real_segments
 
 HOSTILE = '<script>alert("x")</script>\' onmouseover=alert(1) {{7*7}}'
 # A Sunday: what the shop's data ends with
@@ -35,6 +37,8 @@ def answer(question: str, names: Sequence[str], rows: Sequence[Mapping[str, Any]
 
 @dataclass
 class Insight:
+    segments: ClassVar[ModuleType] = real_segments
+
     day: date = LAST
     until: str | None = None
     tail: date | None = None

@@ -14,7 +14,9 @@ from huoshui.project.commands.output import print_json, print_table, say
 
 app = typer.Typer(no_args_is_help=True, help="人群：有哪些、里面是谁、保存一条规则。")
 AsJson = Annotated[bool, typer.Option("--json", help="结果用 JSON")]
-Rule = Annotated[str, typer.Argument(help="规则，文字或者 JSON，比如 count(buy last 30 days) >= 2；@文件 从文件读")]
+Rule = Annotated[
+    str, typer.Argument(help="规则，文字或者 JSON，比如 count(buy last 30 days) >= 2；@文件 从文件读")
+]
 
 
 @app.command("list")

@@ -81,7 +81,9 @@ def _read_one_of(value: Any, options: tuple[Any, ...], place: str) -> Any:
         return _read_plain(value, plain[0], place)
     if literals := [word for each in options if get_origin(each) is Literal for word in get_args(each)]:
         return _read(value, Literal[tuple(literals)], place)
-    return _read_node(value, tuple(each for each in options if dataclasses.is_dataclass(each)), place)
+    return _read_node(
+        value, tuple(each for each in options if isinstance(each, type) and hasattr(each, "KIND")), place
+    )
 
 
 def _read_node(value: Any, options: tuple[type, ...], place: str) -> Any:

@@ -348,12 +348,13 @@ def _exact(number: int, unit: str) -> str:
 
 
 def _call(node: Any) -> str:
-    needed, told = codec.required(type(node)), []
+    kind: type = type(node)
+    needed, told = codec.required(kind), []
     for field in dataclasses.fields(node):
         value = getattr(node, field.name)
         if field.name not in needed and value == field.default:
             continue
-        is_word = _is_word(codec.fields(type(node))[field.name])
+        is_word = _is_word(codec.fields(kind)[field.name])
         text = str(value) if is_word else _argument(value)
         told.append(text if field.name in needed else f"{field.name}={text}")
     return f"{node.KIND}({', '.join(told)})"

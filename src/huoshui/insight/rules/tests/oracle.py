@@ -70,7 +70,7 @@ class World:
             return row["channel"] or None
         if name in ("store", "region", "dealer"):
             unit = self.unit.get(row["org_unit_id"])
-            return unit and (unit["code" if name == "store" else name] or None)
+            return (unit["code" if name == "store" else name] or None) if unit else None
         product = self.product.get(row["sku_id"])
         if product is None:
             return None

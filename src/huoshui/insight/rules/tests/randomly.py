@@ -141,7 +141,7 @@ def rule(draw: random.Random, depth: int = 2) -> t.Rule:
         if draw.random() < 0.3:
             return t.Not(rule(draw, depth - 1))
         parts = tuple(rule(draw, depth - 1) for _ in range(draw.randrange(1, 4)))
-        return draw.choice([t.All, t.Any])(parts)
+        return t.All(parts) if draw.random() < 0.5 else t.Any(parts)
     return draw.choice([_compare, _compare, _compare, _text, _lasting, _lasting, _other])(draw)
 
 
@@ -169,8 +169,7 @@ def value(draw: random.Random) -> t.Value:
         return t.Distinct(of, draw.choice(["day", _trait(draw, of.name)]))
     if kind is t.Count:
         return t.Count(of)
-    figure = draw.choice(["amount", "units", "discount"]) if of.name == t.BUY else "amount"
-    return kind(of, figure)
+    return t.Total(of, _figure(draw, of.name)) if kind is t.Total else t.Average(of, _figure(draw, of.name))
 
 
 def _text(draw: random.Random) -> t.Rule:
@@ -227,11 +226,15 @@ def _filter(draw: random.Random, name: str) -> t.Filter:
     if kind == "property" and name != t.BUY:
         return t.Property("face", ("红",))
     if kind == "worth":
-        figure = draw.choice(["amount", "units", "discount"]) if name == t.BUY else "amount"
-        return t.Worth(figure, draw.choice(OPS), draw.choice([0, 1000, 2500]))
+        return t.Worth(_figure(draw, name), draw.choice(OPS), draw.choice([0, 1000, 2500]))
     trait = _trait(draw, name)
     some = tuple(draw.sample(TRAITS[trait], draw.randrange(1, len(TRAITS[trait]) + 1)))
     return t.Has(trait, some, draw.random() < 0.3)
+
+
+def _figure(draw: random.Random, name: str) -> t.Figure:
+    figures: tuple[t.Figure, ...] = ("amount", "units", "discount")
+    return draw.choice(figures) if name == t.BUY else "amount"
 
 
 def _trait(draw: random.Random, name: str) -> Any:

@@ -11,7 +11,7 @@ import ibis
 import pytest
 
 from huoshui.insight.rules import api, tables
-from huoshui.insight.rules.streams import Span
+from huoshui.insight.rules.streams import Span, span
 from huoshui.insight.rules.tests import randomly
 from huoshui.insight.rules.tests.compared import compare
 from huoshui.insight.rules.tests.fixture import connect
@@ -38,10 +38,9 @@ def test_two_hundred_random_rules(backend: Any) -> None:
 
 def test_a_window_one_day_short_is_found(backend: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     def short(window: Window | None, today: date) -> Span:
-        seen = real(window, today)
+        seen = span(window, today)
         return seen if seen.lo is None else Span(seen.lo + timedelta(1), *list(vars(seen).values())[1:])
 
-    real = tables.span
     monkeypatch.setattr(tables, "span", short)
     assert compare(3, 200, backend, simple=True, enough=1).differences
 

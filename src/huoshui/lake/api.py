@@ -16,9 +16,11 @@ from huoshui.lake.engines import (
     UnknownEngine,
     engine,
 )
+from huoshui.lake.engines.base import ibis_schema
 from huoshui.lake.files import bound, current_files
 from huoshui.lake.reads import Q
 from huoshui.lake.reconcile import reconcile
+from huoshui.lake.tables import arrow_schema
 from huoshui.lake.types import (
     CompactReport,
     Difference,
@@ -44,10 +46,12 @@ __all__ = [
     "ReconcileReport",
     "TableStatus",
     "UnknownEngine",
+    "arrow_schema",
     "compact",
     "engine",
     "flush",
     "flush_if_due",
+    "ibis_schema",
     "read_upto",
     "rebuild",
     "reconcile",

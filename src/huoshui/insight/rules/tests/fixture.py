@@ -10,8 +10,7 @@ from typing import Any
 import ibis
 import pyarrow as pa
 
-from huoshui.lake import tables
-from huoshui.lake.api import LakeTables
+from huoshui.lake.api import LakeTables, arrow_schema
 
 NAMES = ("facts", "order_lines", "state_now", "products", "org_units", "properties")
 Rows = Mapping[str, Sequence[Mapping[str, Any]]]
@@ -47,7 +46,7 @@ def small_engine(backend: Any, rows: Rows, name: str = "w") -> SmallEngine:
     """The name tells apart the worlds of one connection."""
     held = {}
     for table in NAMES:
-        made = pa.Table.from_pylist([dict(r) for r in rows.get(table, ())], schema=tables.arrow_schema(table))
+        made = pa.Table.from_pylist([dict(r) for r in rows.get(table, ())], schema=arrow_schema(table))
         held[table] = _shown(backend, f"{name}_{table}", made)
     clusters = {r["person_id"]: int(r["number"]) for r in rows.get("state_now", ()) if r["key"] == "cluster"}
     everyone = {r["person_id"] for t in ("facts", "state_now") for r in rows.get(t, ())} - {None}

@@ -6,6 +6,7 @@ HUOSHUI_GOLDEN=write python -m pytest src/huoshui/insight/rules/tests/test_golde
 from __future__ import annotations
 
 import os
+from dataclasses import fields
 from datetime import date
 from pathlib import Path
 
@@ -15,8 +16,7 @@ import pytest
 from huoshui.insight.rules import api
 from huoshui.insight.rules.tests.fixture import noon
 from huoshui.insight.rules.tests.named import NAMED
-from huoshui.lake.api import LakeTables
-from huoshui.lake.engines.base import READ, ibis_schema
+from huoshui.lake.api import LakeTables, ibis_schema
 
 GOLDEN = Path(__file__).parent / "golden"
 AT = noon(date(2026, 6, 15))
@@ -26,7 +26,9 @@ class Unfilled:
     """The lake's tables by name alone: nothing is run."""
 
     def tables(self) -> LakeTables:
-        return LakeTables(*(ibis.table(ibis_schema(name), name=name) for name in (*READ, "persons")))
+        return LakeTables(
+            **{f.name: ibis.table(ibis_schema(f.name), name=f.name) for f in fields(LakeTables)}
+        )
 
 
 def test_there_are_thirty_and_no_others() -> None:

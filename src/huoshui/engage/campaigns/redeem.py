@@ -55,7 +55,13 @@ def redeem(looked: Looked, *, asks: Set[int], kin: people.Kin | None = None) -> 
         redeeming.take(order)
     _write(redeeming.out, coupons.values())
     over = loyalty.beyond_caps("coupons", redeeming.out.offline, kin=kin)
-    return Redeemed(redeeming.out.movements, redeeming.out.unmet + over)
+    unmet = redeeming.out.unmet + over
+    refunds = {f.fact_id for f in facts if f.name == ORDER_REFUNDED and f.fact_id in asks}
+    return Redeemed(
+        redeeming.out.movements,
+        [u for u in unmet if u.fact_id not in refunds],
+        [u for u in unmet if u.fact_id in refunds],
+    )
 
 
 class _Told:

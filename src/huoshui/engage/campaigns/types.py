@@ -307,10 +307,12 @@ class TemplateView:
 
 @dataclass(frozen=True)
 class Redeemed:
-    """What the river posts, and what could not be had."""
+    """What the river posts, and what could not be had. `shown`: what asked refunds found wrong with the coupons of their
+    orders, which is no wish of theirs and refuses nobody his money."""
 
     movements: Sequence[Movement] = ()
     unmet: Sequence[Unmet] = ()
+    shown: Sequence[Unmet] = ()
 
 
 @dataclass(frozen=True)

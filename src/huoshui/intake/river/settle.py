@@ -146,6 +146,7 @@ def _steps(claimed: Claimed, actor: Actor, asks: Set[int], identifiers: sql.Aske
         ],
         asks,
     )
+    _answer(redeemed.shown, frozenset())
     _announce(earned, posted.indebted)
     waiting = set(recorded.waiting)
     return Settled(

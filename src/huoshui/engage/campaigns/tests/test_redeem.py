@@ -393,6 +393,20 @@ def test_a_refund_told_smaller_takes_the_coupon_again(shop: Shop) -> None:
     assert (coupon(code).state, shop.payable(), view(offered).redeemed_count) == ("redeemed", 5_00, 1)
 
 
+def test_who_asks_his_money_back_is_not_refused_for_his_coupon(shop: Shop) -> None:
+    """It was given back, is kept for another order by now, and has to be had again: that is shown, and he gets his money."""
+    offered, who = template(), person()
+    code = claimed(offered, who)
+    shop.sell(code, person=who, key="O1", lines=[Line(90_00, 10_00, pieces=2)])
+    shop.refund("O1", Line(-90_00, pieces=-2))
+    campaigns.lock(
+        [code], source_id=shop.source.id, order_key="other", until=clock.now() + timedelta(hours=1)
+    )
+    fact_ids = shop.receive([Sale(f"R{number()}", (Line(-45_00, pieces=-1),), of="O1", replaces_refund=True)])
+    done = campaigns.redeem(campaigns.look(fact_ids), asks=set(fact_ids))
+    assert ([u.code for u in done.unmet], [u.code for u in done.shown]) == ([], ["coupon_locked"])
+
+
 def test_a_revision_without_the_coupon_gives_it_back(shop: Shop) -> None:
     offered, who = template(), person()
     code = claimed(offered, who)

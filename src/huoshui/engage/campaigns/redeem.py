@@ -249,6 +249,14 @@ def _taken(orders: Sequence[Order], coupons: Mapping[str, Coupon]) -> Counter[tu
         for r in order.live
         if r.person_id is not None
     }
+    # What was beyond one's share stays so, whoever's the code has become by it
+    places |= {
+        (held.template_id, order.basket.person_id)
+        for order in orders
+        for r in order.live
+        if r.excess and order.basket.person_id is not None
+        if (held := by_id[r.coupon_id]).rule is not None and held.rule.per_person is not None
+    }
     return claims.lock_taken(sorted(places)) if places else Counter()
 
 

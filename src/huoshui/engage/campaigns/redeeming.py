@@ -207,9 +207,9 @@ class Redeeming:
         return order.gone.get(coupon.held.coupon_id, 0) if coupon else 0
 
     def _is_beyond_his_share(self, order: Order, key: str) -> bool:
-        """Of a code of nobody this customer has had more than he may, this use of it counted."""
+        """Of this campaign the customer has had more than he may, this use counted: it was a code of nobody when he came."""
         held = self._by_key[key].held
-        limit = held.rule.per_person if held.rule and held.owner_id is None else None
+        limit = held.rule.per_person if held.rule else None
         who = order.basket.person_id
         return limit is not None and who is not None and self._taken[held.template_id, who] > limit
 

@@ -116,6 +116,7 @@ class Order:
                     line.returned += r.pieces
                     line.returned_money += r.money
                     continue
+                line.sku = r.sku  # what was sold, whatever came back under its key before it was told anew
                 place[r.key] = min(place.get(r.key, number), number)
                 line.sold += r.pieces
                 line.sold_money += r.money

@@ -212,7 +212,9 @@ def test_a_return_reads_as_little(till: Till) -> None:
         young, old = persons(2)
         history(old, till, FIRST, 1000)
         # Plans are kept: one that an earlier test made of empty tables would be the one that is counted
-        sql.run(sql.Statement("known", "analyze tier_day, tier_progress, settlement, fact_order, fact_withdrawn"))
+        sql.run(
+            sql.Statement("known", "analyze tier_day, tier_progress, settlement, fact_order, fact_withdrawn")
+        )
         read = []
         for who in (young, old):
             till.sell(key := f"O{number()}", who, money(900), at=noon(LAST - timedelta(days=9)))

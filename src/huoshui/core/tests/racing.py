@@ -40,6 +40,17 @@ def race(*works: Callable[[], Any]) -> Outcome:
     return outcome
 
 
+_WAITING = sql.Statement(
+    "waiting",
+    "select exists (select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock') as is_any",
+)
+
+
+def is_anybody_waiting() -> bool:
+    """For a lock, in the database of this test."""
+    return bool(sql.fetch_one(_WAITING).is_any)
+
+
 def take_out(patch: MonkeyPatch, statements: sql.Statements, name: str, words: str) -> None:
     """For a control: run this statement without these words, which are its lock."""
     locking: sql.Statement = getattr(statements, name)

@@ -19,7 +19,7 @@ from huoshui.core.ledger import actions as ledger_actions
 from huoshui.core.ledger.types import ISSUER, POINTS, Movement, Party
 from huoshui.core.tests import ground
 from huoshui.core.tests.ground import clean_tables, number
-from huoshui.core.tests.racing import Outcome, race
+from huoshui.core.tests.racing import Outcome, is_anybody_waiting, race
 from huoshui.engage.loyalty import api as loyalty
 from huoshui.engage.loyalty import expiry
 from huoshui.engage.loyalty.tests.till import Till, money, persons
@@ -106,7 +106,7 @@ def ring() -> Outcome:
             ledger_actions.post([Movement(POINTS, first, ISSUER, 1, 10**9 + number(), "spend")])
             is_held.set()
             for _ in range(400):
-                if sql.fetch_one(_SOMEBODY_WAITS).is_so:
+                if is_anybody_waiting():
                     break
                 time.sleep(0.02)
             ledger_actions.post([Movement(POINTS, second, ISSUER, 1, 10**9 + number(), "spend")])
@@ -121,11 +121,6 @@ def ring() -> Outcome:
 
 _ACCOUNTS = sql.Statement(
     "accounts", "select id, owner_id from account where owner_kind = 'person' and unit = 'points'"
-)
-_SOMEBODY_WAITS = sql.Statement(
-    "somebody_waits",
-    """select exists (select from pg_stat_activity
-                      where datname = current_database() and wait_event_type = 'Lock') as is_so""",
 )
 
 

@@ -25,6 +25,7 @@ from huoshui.core import clock, sql
 from huoshui.core.actor import SYSTEM
 from huoshui.core.postgres.api import OWNER
 from huoshui.core.postgres.testing import test_server as server_of_tests
+from huoshui.core.tests.racing import is_anybody_waiting
 from huoshui.intake.devices import api as devices
 from huoshui.intake.devices.tests import mosquitto
 
@@ -273,23 +274,13 @@ def test_what_was_not_committed_is_not_acknowledged(
                 sql.fetch(sql.Statement("hold", "select 1 from device_state for update"))
                 mids = [one.say(weight(f"m{n}")) for n in range(20)]
                 assert all(one.reason_of(mid) < 128 for mid in mids)
-                until(lambda: _is_waiting())
+                until(is_anybody_waiting)
                 time.sleep(0.3)  # the rest arrive
                 first.kill()
                 first.wait(10)
-            until(lambda: not _is_waiting())
+            until(lambda: not is_anybody_waiting())
     finally:
         first.kill()
     with listening(broker), speaking(broker, scale) as one:
         one.say(weight("last"))
         until(lambda: taken(scale) == 2 + kept)
-
-
-_WAITING = sql.Statement(
-    "waiting",
-    "select exists (select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock') as is_any",
-)
-
-
-def _is_waiting() -> bool:
-    return bool(sql.fetch_one(_WAITING).is_any)

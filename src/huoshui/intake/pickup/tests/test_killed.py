@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from time import sleep
 
 import pytest
 from django.conf import settings
@@ -17,6 +18,7 @@ from django.db import connection
 from huoshui.core.actor import SYSTEM
 from huoshui.intake.imports.tests.shop import SALES, sums, write
 from huoshui.intake.pickup import api as pickup
+from huoshui.intake.pickup import holding
 from huoshui.intake.pickup.tests.places import begun, folder, items, look, query
 
 # Those of `killed.phases` that differ most; `make proof LAW=pickups` takes all
@@ -50,6 +52,7 @@ class Workers:
         self._process.stdin.write(f"{pickup_id} {phase}\n")
         self._process.stdin.flush()
         assert self._answer() == "killed", f"no worker came to the phase: {phase}"
+        _wait_until_free(pickup_id)
 
     def _answer(self) -> str:
         assert self._process.stdout
@@ -59,6 +62,16 @@ class Workers:
         assert self._process.stdin
         self._process.stdin.close()
         assert self._process.wait(20) == 0
+
+
+def _wait_until_free(pickup_id: int) -> None:
+    """PostgreSQL gives up a killed worker's lock as it comes to see that the worker is gone: soon, not at once."""
+    for _ in range(600):
+        with holding.held(pickup_id) as is_free:
+            if is_free:
+                return
+        sleep(0.1)
+    raise AssertionError("the killed worker's lock is still held after a minute")
 
 
 @pytest.fixture

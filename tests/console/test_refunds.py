@@ -354,8 +354,11 @@ class TestASecondPerson:
         wrong = desk.client.post("/refunds/limits/", {"manager": "x", "operator": "9"})
         assert wrong.status_code == 422 and "写金额" in text_of(wrong.content)
         assert tills.refund_limits() == {"manager": 50_000, "operator": 200_000, "boss": 1_000_000}
-        given = {"manager": "600", "operator": "0", "boss": ""}
+        given = {"manager": "600", "operator": "0", "boss": "", "refund_at": "all"}
+        assert brand.refund_rule() == "same_owner"
         assert desk.client.post("/refunds/limits/", given).status_code == 302
+        assert brand.refund_rule() == "all"
+        assert desk.client.post("/refunds/limits/", {**given, "refund_at": "x"}).status_code == 404
         assert tills.refund_limits() == {"manager": 60_000, "operator": 0, "boss": None}
         desk.actor = at("operator")
         assert self.asked(desk, sold).endswith("?asked=waiting")

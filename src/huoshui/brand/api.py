@@ -17,6 +17,7 @@ from huoshui.brand.catalog.reads import (
 )
 from huoshui.brand.org import reads as _org
 from huoshui.brand.org.actions import ensure_headquarters, unit_ids, upsert_branches, upsert_stores
+from huoshui.brand.org.house import REFUND_RULES, may_hand_in, refund_rule, set_refund_rule
 from huoshui.brand.org.reads import Branch, branches_of, find_units, unit_codes, unit_names
 from huoshui.brand.org.reads import units_table as org_units_table
 from huoshui.brand.staff.actions import ensure_login, upsert_staff
@@ -56,6 +57,7 @@ from huoshui.brand.stock.sharing import (
 from huoshui.brand.stock.types import DocumentView, Offer, Promise
 
 __all__ = [
+    "REFUND_RULES",
     "Branch",
     "DocumentView",
     "Named",
@@ -78,6 +80,7 @@ __all__ = [
     "find_units",
     "fulfil_stock",
     "kept_for",
+    "may_hand_in",
     "name_goods",
     "offer_elsewhere",
     "org_units_table",
@@ -87,10 +90,12 @@ __all__ = [
     "products_of",
     "products_table",
     "receive_stock",
+    "refund_rule",
     "release_stock",
     "reserve_stock",
     "search_products",
     "send_stock",
+    "set_refund_rule",
     "set_stock_policy",
     "share_stock",
     "shared_by",

@@ -33,3 +33,17 @@ class OrgUnit(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class HouseRule(models.Model):
+    """What head office has decided for all stores, where it is not as it comes."""
+
+    name = models.TextField(primary_key=True)
+    value = models.TextField()
+    set_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        db_table = "org_rule"
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.value}"

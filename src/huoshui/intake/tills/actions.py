@@ -17,7 +17,7 @@ from huoshui.core.gather import Gathers
 from huoshui.core.unmet import sentence
 from huoshui.intake.river import api as river
 from huoshui.intake.river.api import Item, Line, Order, Verdict
-from huoshui.intake.tills import claims, platforms, reads, refunds, rules, saying, serving
+from huoshui.intake.tills import claims, elsewhere, platforms, reads, refunds, rules, saying, serving
 from huoshui.intake.tills.claims import ReceiptClaim
 from huoshui.intake.tills.types import Exchange, Outcome, Refund, Refusal, Sale, Till
 
@@ -58,6 +58,17 @@ def refund(till: Till, commands: Sequence[Refund], *, by: Actor | None = None) -
     if by is not None:
         refunds.trace(by, commands, outcomes)
     return outcomes
+
+
+def refund_of_other(till: Till, command: Refund) -> Outcome:
+    """Of an order that another till may have sold, at the store `sold_at`; who asked for it leaves a trace."""
+    _speaks_for(till, [command.store_code] if command.store_code else [])
+    try:
+        seller, told = elsewhere.of_other_till(till, command)
+    except refunds.Wrong as wrong:
+        return Outcome(command.key, "refused", order_key=command.order_key, refusals=(wrong.refusal,))
+    (outcome,) = refund(seller, [told], by=Actor("source", till.source_id, till.name))
+    return replace(outcome, key=command.key)
 
 
 def exchange(till: Till, command: Exchange) -> list[Outcome]:

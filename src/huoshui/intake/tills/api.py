@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from huoshui.intake.river.api import Condition, CouponUse, Tender, Voucher
-from huoshui.intake.tills.actions import claim_receipt, exchange, refund, sell, sell_one, void
+from huoshui.intake.tills.actions import (
+    claim_receipt,
+    exchange,
+    refund,
+    refund_of_other,
+    sell,
+    sell_one,
+    void,
+)
 from huoshui.intake.tills.claims import ReceiptClaim
 from huoshui.intake.tills.desk import (
     RefundChanged,
@@ -32,6 +40,7 @@ from huoshui.intake.tills.desk import (
 from huoshui.intake.tills.desk import (
     waiting as waiting_refunds,
 )
+from huoshui.intake.tills.elsewhere import receipt as receipt_of_other
 from huoshui.intake.tills.quoting import NothingToQuote, quote
 from huoshui.intake.tills.reads import receipt
 from huoshui.intake.tills.rehearsal import CouponBack, Rehearsal, rehearse
@@ -93,9 +102,11 @@ __all__ = [
     "needs_second",
     "quote",
     "receipt",
+    "receipt_of_other",
     "refund",
     "refund_alone_upto",
     "refund_limits",
+    "refund_of_other",
     "rehearse",
     "reject_refund",
     "sell",

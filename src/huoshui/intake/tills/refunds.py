@@ -187,7 +187,7 @@ def _taken_in(command: Refund, state: OrderState, status: str, odd: Sequence[rul
     known, lost = _matched(command, state)
     backs = _with_money(_backs(known, state) if known.lines or not lost else [], lost, state)
     made = _item(command, state, backs if lost else _of_something(backs), status)
-    doubts = (*odd, *((w.refusal.code, w.refusal.detail) for w, _ in lost))
+    doubts = (*command.doubts, *odd, *((w.refusal.code, w.refusal.detail) for w, _ in lost))
     return replace(made, doubts=doubts) if doubts else made
 
 

@@ -169,12 +169,16 @@ class Refund:
     refund_key: str = ""
     store_code: str = ""
     """Where it comes back; '' where it was sold."""
+    sold_at: str = ""
+    """Of an order of another till: the store where it was sold."""
     lines: tuple[RefundLine, ...] = ()
     amount: int | None = None
     is_offline: bool = False
     condition: Condition = "sellable"
     """Of all that comes back, unless a line says otherwise."""
     body: dict[str, Any] = field(default_factory=dict)
+    doubts: tuple[tuple[str, dict[str, Any]], ...] = ()
+    """Of a report: what stands against it, as code of `core.unmet` and detail."""
 
 
 @dataclass(frozen=True)

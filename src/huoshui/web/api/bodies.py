@@ -184,11 +184,13 @@ class Refund(Given, frozen=True, kw_only=True):
     """No lines and no `amount`: all that is left of the order. `amount` alone: so much money, the goods stay.
 
     `condition` holds for every line that has none of its own. `store`: where it comes back, if not where it was sold; the key
-    has to speak for both.
+    has to speak for both, or `sold_at` names the store that sold it and the brand's rule of refunds allows it: by default at
+    the stores of the same owner.
     """
 
     at: Instant
     store: Code | None = None
+    sold_at: Code | None = None
     lines: Annotated[list[RefundLine], Meta(max_length=1000)] = []
     amount: Money | None = None
     refund_key: Annotated[str, Meta(max_length=100)] = ""

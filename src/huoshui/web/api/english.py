@@ -58,6 +58,7 @@ SENTENCES: Mapping[str, str] = {
     "offline_cap": "Taken offline beyond the cap for one order or one customer's day: {used}, the cap is {cap}."
     " Check it with the store.",
     "order_exists": "This order number was used before. To change the order, refund or void it and open a new one.",
+    "order_ambiguous": "Several tills of the store {sold} have an order {order}; give it back at the head office's desk.",
     "order_unknown": "There is no such order; check its number.",
     "parent_unknown": "The order this refers to has not come within two weeks; check its number.",
     "partner_exhausted": "The partner's prepaid points are used up; exchange again when it has added to them.",
@@ -84,6 +85,9 @@ SENTENCES: Mapping[str, str] = {
     "refund_needs_lines": "The order has not come yet. Say which goods, how many and how much money; it is matched when"
     " the order comes.",
     "refund_nothing": "Nothing of this order is left to give back.",
+    "refund_not_here": "What {sold} sold may not be given back at {here}: go to the store that sold it, or ask the head"
+    " office to change where it may be.",
+    "refund_store_missing": "Say at which store it comes back (store).",
     "shared_identifier": "This account is shared by many; nobody is recognised by it any more.",
     "stock_key_taken": "The number {key} was used for a document with another content; use a new one.",
     "stock_short": "Not enough in stock: of {sku} there are {have}, and {want} are needed.",

@@ -198,6 +198,7 @@ def refund(
         at=reader.instant(body.at, "/at"),
         refund_key=body.refund_key,
         store_code=body.store or "",
+        sold_at=body.sold_at or "",
         lines=_refund_lines(reader, body.lines, "/lines"),
         amount=body.amount,
         is_offline=body.offline,

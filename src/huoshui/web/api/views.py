@@ -11,11 +11,13 @@ from huoshui.core import clock
 from huoshui.intake.tills import api as tills
 from huoshui.web.api import answers, bodies, bulk, rooms, turning
 from huoshui.web.api.auth import caller
+from huoshui.web.api.openapi import query
 from huoshui.web.api.problems import Place, Problem, language_of, of_refusals
 from huoshui.web.api.reading import idempotency_key, json_body
 from huoshui.web.api.service import endpoint
 
 JSON = "application/json"
+SOLD_AT = query("sold_at", "别的门店、别的收银卖出的订单：写卖出的门店编号")
 
 
 def answered(
@@ -126,12 +128,13 @@ def add_sales(request: HttpRequest) -> HttpResponse:
     "GET",
     "/sales/{order_key}",
     "read",
+    parameters=(SOLD_AT,),
     answer=answers.SaleAnswer,
     problems_too=(404,),
     summary="订单现在的样子",
 )
 def sale(request: HttpRequest, order_key: str) -> HttpResponse:
-    found = rooms.tills.receipt(caller(request).till, order_key_of(order_key))
+    found = _found(request, order_key)
     return answered(request, answers.sale(found))
 
 
@@ -139,13 +142,14 @@ def sale(request: HttpRequest, order_key: str) -> HttpResponse:
     "GET",
     "/sales/{order_key}/receipt",
     "read",
+    parameters=(SOLD_AT,),
     answer=answers.ReceiptAnswer,
     problems_too=(404,),
     summary="小票",
 )
 def receipt(request: HttpRequest, order_key: str) -> HttpResponse:
     """没有认出顾客的订单带 bind_code，顾客凭它认领。"""
-    found = rooms.tills.receipt(caller(request).till, order_key_of(order_key))
+    found = _found(request, order_key)
     return answered(request, answers.receipt(found))
 
 
@@ -161,7 +165,8 @@ def receipt(request: HttpRequest, order_key: str) -> HttpResponse:
     summary="退货退款：整单、按行、按数量、按金额",
 )
 def add_refund(request: HttpRequest, order_key: str) -> HttpResponse:
-    """订单还没有到的退款先收下（202），订单到了再入账。"""
+    """订单还没有到的退款先收下（202），订单到了再入账。别的门店、别的收银卖出的，写 sold_at（卖出的门店）；哪里可以退，
+    由总部定，货入退的那家店。"""
     key = idempotency_key(request)
     body, raw = json_body(request, bodies.Refund)
     if body.store is not None:
@@ -169,6 +174,8 @@ def add_refund(request: HttpRequest, order_key: str) -> HttpResponse:
     refund = turning.refund(
         body, key=key, order_key=order_key_of(order_key), as_sent=_as_sent(raw), now=clock.now()
     )
+    if refund.sold_at:
+        return _done(request, rooms.tills.refund_of_other(caller(request).till, refund))
     return _done(request, *rooms.tills.refund(caller(request).till, [refund]))
 
 
@@ -233,6 +240,15 @@ def claim_receipt(request: HttpRequest, order_key: str) -> HttpResponse:
         body, key=key, order_key=order_key_of(order_key), as_sent=_as_sent(raw), now=clock.now()
     )
     return _done(request, rooms.tills.claim_receipt(caller(request).till, claim))
+
+
+def _found(request: HttpRequest, order_key: str) -> tills.Receipt:
+    till, key, sold_at = caller(request).till, order_key_of(order_key), request.GET.get("sold_at", "")
+    if sold_at:
+        if "\0" in sold_at or len(sold_at) > 100:
+            raise Problem("not_found")
+        return rooms.tills.receipt_of_other(till, key, sold_at)
+    return rooms.tills.receipt(till, key)
 
 
 def order_key_of(text: str) -> str:

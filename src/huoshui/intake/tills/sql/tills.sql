@@ -65,3 +65,14 @@ order by given.turn, x.place
 -- Those of these names that a source bears, as an import or as the key of an adapter.
 select v.name from unnest(%(names)s::text[]) as v (name)
 where exists (select from source where name in (v.name, 'till:' || v.name))
+
+-- name: sources_of_order
+-- The sources that told of an order of this number as sold at this store.
+select o.source_id
+from source s
+cross join lateral (
+    select source_id, org_unit_id from fact_order
+    where source_id = s.id and order_key = %(order_key)s and name = 'Order Completed'
+    order by fact_id limit 1 offset 0) o
+where o.org_unit_id = %(org_unit_id)s::int
+order by o.source_id

@@ -50,6 +50,10 @@ class Tills:
         self._asked(list(refunds))
         return [self._once(till, r.key, r, lambda r=r: self._refund(till, r)) for r in refunds]
 
+    def refund_of_other(self, till: t.Till, refund: t.Refund) -> t.Outcome:
+        [outcome] = self.refund(till, [refund])
+        return outcome
+
     def _refund(self, till: t.Till, refund: t.Refund) -> t.Outcome:
         if (till.source_id, refund.order_key) not in self.sold:
             return t.Outcome(refund.key, "waiting", 2, refund.order_key)
@@ -86,6 +90,10 @@ class Tills:
         return t.Receipt(
             order_key, sale.store_code, sale.at, lines, amount, 0, 0, sale.tenders, None, "BIND-1"
         )
+
+    def receipt_of_other(self, till: t.Till, order_key: str, sold_at: str) -> t.Receipt:
+        self._asked(sold_at)
+        return self.receipt(till, order_key)
 
     def _may_see(self, till: t.Till, order_key: str) -> bool:
         sale = self.sold.get((till.source_id, order_key))

@@ -19,6 +19,7 @@ from huoshui.core.money import plain as yuan
 from huoshui.web.console import numbers, words
 from huoshui.web.console.contexts import parties, rooms
 from huoshui.web.console.contexts.coupon_reading import amount_of
+from huoshui.web.console.contexts.people import Choice
 from huoshui.web.console.contexts.refunds import is_theirs, may_refund, require
 from huoshui.web.console.markup import bold
 from huoshui.web.console.retell import retell
@@ -54,6 +55,8 @@ class RefundsWaiting:
     sentence: SafeString
     rows: list[WaitingRow]
     limits: list[LimitRow]
+    rules: list[Choice]
+    """Where it may be given back what another store sold."""
     may_set: bool
     error: str
     done: str
@@ -90,6 +93,7 @@ def page(
         sentence=_sentence(rows),
         rows=rows,
         limits=_limits(said or {}, errors or {}),
+        rules=_rules(said or {}),
         may_set=bool(actor.roles & SETS),
         error=retell(str(error)) if error else "",
         done={
@@ -128,6 +132,16 @@ def _limits(said: Mapping[str, str], errors: Mapping[str, str]) -> list[LimitRow
     ]
 
 
+def _rules(said: Mapping[str, str]) -> list[Choice]:
+    names = {
+        "same_store": _("只在卖出的门店"),
+        "same_owner": _("同一个经销商的门店，或都是直营的门店"),
+        "all": _("所有门店"),
+    }
+    chosen = said.get("refund_at", rooms.brand.refund_rule())
+    return [Choice(rule, names[rule], rule == chosen) for rule in rooms.brand.REFUND_RULES]
+
+
 def decide(actor: Actor, approval_id: int, act: str) -> str:
     """What became of it: 'done' or 'rejected'. Raises NotFound, and Refused with what is wrong."""
     require(may_refund(actor) and act in {"approve", "reject"} and approval_id <= LAST_BIGINT)
@@ -149,7 +163,11 @@ def set_limits(actor: Actor, said: Mapping[str, str]) -> dict[str, str]:
         limits[role] = 0 if text == "0" else amount_of(text) if text else None
         if text and limits[role] is None:
             errors[role] = _("写金额，比如 500；写 0 就是都要另一位同意；不写就是不限")
+    rule = said.get("refund_at", rooms.brand.refund_rule())
+    require(rule in rooms.brand.REFUND_RULES)
     if not errors:
+        if rule != rooms.brand.refund_rule():
+            rooms.brand.set_refund_rule(rule, actor=actor)
         for role, most in limits.items():
             rooms.tills.set_refund_limit(role=role, alone_upto=most, actor=actor)
     return errors

@@ -76,7 +76,11 @@ def _answer(rule: Rule, at: datetime, orders: list[datetime], most: int) -> tupl
 def needs(rule: Rule) -> SimpleNamespace:
     whole = "要和所有人比" if rule.kind == "most" else ""
     return SimpleNamespace(
-        incremental=not whole, whole=whole, segments=frozenset(rule.segments), facts=frozenset({"buy"})
+        incremental=not whole,
+        whole=whole,
+        segments=frozenset(rule.segments),
+        facts=frozenset({"buy"}),
+        states=frozenset(),
     )
 
 

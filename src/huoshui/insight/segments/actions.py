@@ -61,9 +61,11 @@ def require(allowed: bool) -> None:
         raise NotFound
 
 
-def create(*, name: str, document: Any, reason: str = "", key: str = "", actor: Actor) -> Saved:
-    """A segment and its first version. `key`: a program's own, which makes it once. Raises BadRule, SegmentNameTaken,
-    SegmentKeyReused, NotFound."""
+def create(
+    *, name: str, document: Any, reason: str = "", key: str = "", used_for: str = "", actor: Actor
+) -> Saved:
+    """A segment and its first version. `key`: a program's own, which makes it once. `used_for`: whose it is (`keepers`) when
+    it is none that people made. Raises BadRule, SegmentNameTaken, SegmentKeyReused, NotFound."""
     require(may_write(actor))
     said = _Said(key, _hash([name, document, reason]), reason)
     if (before := _said_before(said, actor)) is not None:
@@ -75,10 +77,11 @@ def create(*, name: str, document: Any, reason: str = "", key: str = "", actor: 
         owner=str(actor),
         owner_name=actor.name,
         is_incremental=judging.is_incremental(rule),
+        used_for=used_for,
     )
     if row is None:
         raise SegmentNameTaken
-    _refuse_ring(name, rule)
+    _refuse_ring(used_for or name, rule)
     _add_version(row.id, 1, rule, said, actor)
     record(actor, "segment.created", "segment", row.id, name=name)
     refresh_soon()
@@ -107,7 +110,7 @@ def save_version(
     rule = judging.parse(document)
     if judging.as_json(rule) == json.loads(row.rule):
         return Saved(segment_id, int(row.version_no))
-    _refuse_ring(row.name, rule)
+    _refuse_ring(row.used_for or row.name, rule)
     number = row.version_no + 1
     _add_version(segment_id, number, rule, said, actor)
     _change(row, version_no=number, is_incremental=judging.is_incremental(rule))
@@ -136,11 +139,11 @@ def set_state(segment_id: int, state: str, *, actor: Actor) -> None:
         return
     if row.state == "archived":
         raise Refused("这个人群已经归档，不能再启用。请新建一个。")
-    if state == "archived":
+    if state == "archived" and not row.used_for:
         _refuse_used(row)
     _change(row, state=state)
     if state == "archived":
-        sql.run(Q.end_all, segment_id=segment_id, at=clock.now())
+        sql.run(Q.end_all, segment_id=segment_id, at=clock.now(), used_for=row.used_for)
         sql.run(Q.forget_all_rechecks, segment_id=segment_id)
         sql.run(Q.set_people, segment_id=segment_id, people=0)
     record(actor, f"segment.{state}", "segment", segment_id, was=row.state)
@@ -197,21 +200,34 @@ def _add_version(segment_id: int, number: int, rule: Any, said: _Said, actor: Ac
     )
 
 
-def _refuse_ring(name: str, rule: Any) -> None:
-    """Rules name segments; so does the ring."""
-    uses = _uses() | {name: judging.segments_in(rule)}
-    if unknown := sorted(uses[name] - uses.keys()):
+def _refuse_ring(node: str, rule: Any) -> None:
+    """Rules name segments and tags; so does the ring."""
+    uses = _uses()
+    uses[node] = uses.get(node, frozenset()) | _used_by(rule)
+    if unknown := sorted(judging.segments_in(rule) - uses.keys()):
         raise Refused(f"没有叫“{unknown[0]}”的人群，或者它已经归档。")
-    if rules.has_ring(name, uses):
+    if rules.has_ring(node, uses):
         raise SegmentRing
 
 
+def users_of(node: str) -> list[str]:
+    """Segments, by name, and tags (`tag.<key>`) whose rules ask for this one."""
+    return sorted(name for name, used in _uses().items() if node in used and name != node)
+
+
 def _refuse_used(row: sql.Row) -> None:
-    users = sorted(name for name, used in _uses().items() if row.name in used and name != row.name)
-    if users:
+    if users := users_of(row.name):
         raise Refused(f"人群“{users[0]}”的规则用到了它，请先改那一个。")
 
 
 def _uses() -> dict[str, frozenset[str]]:
-    rows = sql.fetch(Q.all_rules)
-    return {row.name: judging.segments_in(judging.parse(json.loads(row.rule))) for row in rows}
+    """The values of one tag are one."""
+    found: dict[str, frozenset[str]] = {}
+    for row in sql.fetch(Q.all_rules):
+        node = row.used_for or row.name
+        found[node] = found.get(node, frozenset()) | _used_by(judging.parse(json.loads(row.rule)))
+    return found
+
+
+def _used_by(rule: Any) -> frozenset[str]:
+    return judging.segments_in(rule) | judging.tags_in(rule)

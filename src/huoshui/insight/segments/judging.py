@@ -95,5 +95,11 @@ def segments_in(rule: Any) -> frozenset[str]:
     return frozenset(language().needs(rule).segments)
 
 
+def tags_in(rule: Any) -> frozenset[str]:
+    """The tags it asks for, as `tag.<key>`."""
+    said = (state.split(".") for state in language().needs(rule).states)
+    return frozenset(".".join(parts[:2]) for parts in said if parts[0] == "tag")
+
+
 def facts_in(rule: Any) -> frozenset[str]:
     return frozenset(language().needs(rule).facts)

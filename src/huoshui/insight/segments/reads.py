@@ -10,7 +10,7 @@ from huoshui.core import clock, sql
 from huoshui.core.actor import Actor
 from huoshui.core.errors import NotFound
 from huoshui.insight.segments.actions import may_see, require
-from huoshui.insight.segments.types import Day, Member, Membership, Overlap, Passage, Segment, Version
+from huoshui.insight.segments.types import Day, Kept, Member, Membership, Overlap, Passage, Segment, Version
 from huoshui.people import api as people
 
 Q = sql.load("huoshui.insight.segments")
@@ -111,3 +111,8 @@ def of_person(actor: Actor, person_id: int) -> list[Membership]:
         return []
     card = people.card_for(actor, person_id)
     return segments_of(people.members(card.person_id))
+
+
+def standing(segment_ids: Sequence[int]) -> dict[int, Kept]:
+    """Of segments kept for another app, which are in no list."""
+    return {row.id: row for row in sql.fetch_as(Kept, Q.used_for, ids=list(segment_ids))}

@@ -22,7 +22,7 @@ from django.db import transaction
 from huoshui.core import clock, sql
 from huoshui.core.errors import HuoshuiError
 from huoshui.core.subscribers import XidRange, registry
-from huoshui.insight.segments import judging, rules
+from huoshui.insight.segments import judging, keepers, rules
 from huoshui.insight.segments.telling import tell
 from huoshui.insight.segments.types import OWN_FACTS, Refreshed
 from huoshui.lake import api as lake
@@ -53,12 +53,15 @@ def refresh(
         if made is not None:
             done.append(made)
     tell()
+    keepers.follow()
     return done
 
 
 def is_anything_due(at: datetime) -> bool:
     """Whether a refresh would do anything: somebody's time has come, or a whole segment's."""
     if sql.fetch_one(Q.any_due, at=at) is not None or sql.fetch(Q.untold, limit=1):
+        return True
+    if sql.fetch(Q.unfollowed, limit=1):
         return True
     bound = lake.read_upto()
     return any(
@@ -155,19 +158,20 @@ def _take_in(
     _stage(segment_id, judged, is_full=is_full)
     if is_full:
         merged = _merged_away(segment_id)
-    _shut_out(work)
+    refused = _shut_out(work)
     common: dict[str, Any] = {
         "segment_id": segment_id,
         "at": work.at,
         "merged": list(merged),
         "into": list(merged.values()),
         "version_no": row.version_no,
+        "used_for": row.used_for,
     }
     left = sql.run(
         Q.leave,
         **common,
         is_full=is_full,
-        refused=sorted(work.refused),
+        refused=sorted(refused),
         is_changed=row.judged_version != row.version_no,
     )
     entered = sql.run(Q.enter, **common)
@@ -204,10 +208,12 @@ def _merged_away(segment_id: int) -> dict[int, int]:
     return {born: canonical for born, canonical in people.canonical_ids(strays).items() if born != canonical}
 
 
-def _shut_out(work: _Work) -> None:
-    """Whoever does not want to be profiled, was erased, or is no person any more; the lake may not know yet."""
-    refused = set(work.refused)
+def _shut_out(work: _Work) -> set[int]:
+    """Whoever does not want to be profiled, was erased, or is no person any more; the lake may not know yet. Answers who
+    must not be in for a reason of their own."""
+    barred = work.refused | keepers.refused(work.row)
     entrants = [r.person_id for r in sql.fetch(Q.entrants, segment_id=work.row.id)]
-    refused |= set(entrants) - people.living_among(entrants)
+    refused = barred | (set(entrants) - people.living_among(entrants))
     if refused:
         sql.run(Q.shut_out, segment_id=work.row.id, person_ids=sorted(refused))
+    return barred

@@ -133,3 +133,13 @@ class Refreshed(NamedTuple):
     entered: int
     left: int
     people: int
+
+
+class Kept(NamedTuple):
+    """How a segment stands that is kept for another app."""
+
+    id: int
+    error: str
+    is_pending: bool
+    is_incremental: bool
+    refreshed_at: datetime | None

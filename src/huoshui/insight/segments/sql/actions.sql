@@ -1,5 +1,6 @@
 -- name: add
-insert into segment (name, owner, owner_name, is_incremental) values (%(name)s, %(owner)s, %(owner_name)s, %(is_incremental)s::boolean)
+insert into segment (name, owner, owner_name, is_incremental, used_for)
+values (%(name)s, %(owner)s, %(owner_name)s, %(is_incremental)s::boolean, %(used_for)s)
 on conflict (name) where state <> 'archived' do nothing
 returning id
 
@@ -9,7 +10,7 @@ values (%(segment_id)s::bigint, %(version_no)s::int, %(rule)s::jsonb, %(rule_tex
     %(actor_name)s, %(reason)s, %(client_key)s::text, %(content_hash)s::text)
 
 -- name: present
-select s.id, s.name, s.state, s.version_no, v.rule::text as rule
+select s.id, s.name, s.state, s.version_no, s.used_for, v.rule::text as rule
 from segment s join segment_version v on v.segment_id = s.id and v.version_no = s.version_no
 where s.id = %(segment_id)s::bigint for update of s
 
@@ -22,7 +23,7 @@ where id = %(segment_id)s::bigint
 
 -- name: end_all
 -- An archived segment has no members; their facts tell it.
-update segment_spell set until = greatest(%(at)s, since), left_why = 'archived', xid = pg_current_xact_id()
+update segment_spell set until = greatest(%(at)s, since), left_why = 'archived', xid = pg_current_xact_id(), is_followed = %(used_for)s = ''
 where segment_id = %(segment_id)s::bigint and until is null
 
 -- name: forget_all_rechecks
@@ -47,7 +48,7 @@ select is_called_off or turn <> %(turn)s::int as is_called_off from segment_coun
 delete from segment_count where (token = %(token)s and turn = %(turn)s::int) or begun_at < now() - interval '1 day'
 
 -- name: all_rules
-select s.id, s.name, v.rule::text as rule
+select s.id, s.name, s.used_for, v.rule::text as rule
 from segment s join segment_version v on v.segment_id = s.id and v.version_no = s.version_no
 where s.state <> 'archived'
 

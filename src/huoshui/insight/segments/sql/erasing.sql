@@ -14,5 +14,6 @@ delete from segment_judged where person_id = any(%(person_ids)s::bigint[])
 -- Who went in and out, for the lake. By id: of one person and segment the later spell is the later word.
 select person_id, 'segment.' || segment_id as key, case when until is null then 'in' end as value,
     case when until is null then 1 else 0 end::float8 as number, coalesce(until, since) as at, id as seq, 0 as source_id
-from segment_spell
+from segment_spell o
 where xid >= %(low)s::text::xid8 and xid < %(high)s::text::xid8
+    and exists (select from segment s where s.id = o.segment_id and s.used_for = '')

@@ -6,6 +6,7 @@ from segment s join segment_version v on v.segment_id = s.id and v.version_no = 
 left join lateral (
     select d.people, d.day from segment_day d where d.segment_id = s.id and d.day <= %(day)s::date - 7 order by d.day desc limit 1) was on true
 where (%(ids)s::bigint[] is null or s.id = any(%(ids)s::bigint[])) and (%(archived)s::boolean or s.state <> 'archived')
+    and s.used_for = ''
 order by s.state = 'archived', s.name, s.id
 
 -- name: versions
@@ -24,13 +25,13 @@ order by o.person_id limit %(limit)s::int
 select o.segment_id, s.name, min(o.since) as since, v.sentence_zh, v.sentence_en
 from segment_spell o join segment s on s.id = o.segment_id
 join segment_version v on v.segment_id = s.id and v.version_no = s.version_no
-where o.person_id = any(%(person_ids)s::bigint[]) and o.until is null and s.state <> 'archived'
+where o.person_id = any(%(person_ids)s::bigint[]) and o.until is null and s.state <> 'archived' and s.used_for = ''
 group by o.segment_id, s.name, v.sentence_zh, v.sentence_en order by s.name, o.segment_id
 
 -- name: spells_of
 -- All memberships these persons have or had.
 select s.name, o.since, o.until from segment_spell o join segment s on s.id = o.segment_id
-where o.person_id = any(%(person_ids)s::bigint[]) order by o.since, o.id
+where o.person_id = any(%(person_ids)s::bigint[]) and s.used_for = '' order by o.since, o.id
 
 -- name: lately_in
 select o.person_id, o.since as at, o.left_why from segment_spell o
@@ -55,11 +56,15 @@ select s.id, s.name, s.people as size, both_in.people
 from segment s cross join lateral (
     select count(*)::bigint as people from segment_spell a join segment_spell b on b.person_id = a.person_id and b.until is null
     where a.segment_id = %(segment_id)s::bigint and b.segment_id = s.id and a.until is null) both_in
-where s.id <> %(segment_id)s::bigint and s.state = 'on' and both_in.people > 0
+where s.id <> %(segment_id)s::bigint and s.state = 'on' and s.used_for = '' and both_in.people > 0
 order by both_in.people desc, s.id limit %(limit)s::int
 
 -- name: named
-select id from segment where name = %(name)s and state <> 'archived'
+select id from segment where name = %(name)s and state <> 'archived' and used_for = ''
 
 -- name: all_members
 select person_id from segment_spell where segment_id = %(segment_id)s::bigint and until is null order by person_id
+
+-- name: used_for
+-- How these stand, kept for another app: error, and whether the present version has been judged.
+select id, error, judged_version <> version_no as is_pending, is_incremental, refreshed_at from segment where id = any(%(ids)s::bigint[])

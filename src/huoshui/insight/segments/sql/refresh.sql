@@ -1,6 +1,6 @@
 -- name: live
 -- Segments to keep current, those that nobody has judged yet first.
-select s.id, s.name, s.version_no, s.judged_version, s.is_incremental, s.read_xid::text::bigint as read_xid, s.judged_at, s.seconds,
+select s.id, s.name, s.version_no, s.judged_version, s.is_incremental, s.read_xid::text::bigint as read_xid, s.judged_at, s.seconds, s.used_for,
     v.rule::text as rule
 from segment s join segment_version v on v.segment_id = s.id and v.version_no = s.version_no
 where s.state = 'on' and (%(ids)s::bigint[] is null or s.id = any(%(ids)s::bigint[]))
@@ -54,14 +54,14 @@ update segment_spell s
 set until = greatest(%(at)s, s.since), xid = pg_current_xact_id(),
     left_why = case when e.into_id is not null then 'merged' when s.person_id = any(%(refused)s::bigint[]) then 'consent'
         when %(is_changed)s::boolean then 'changed' else 'rule' end,
-    is_told_out = e.into_id is not null and coalesce(e.stays, false)
+    is_told_out = e.into_id is not null and coalesce(e.stays, false), is_followed = %(used_for)s = ''
 from ending e where s.id = e.id
 returning s.id
 
 -- name: enter
 -- Memberships that begin. Whoever was in under an id that is now hers goes on, untold.
-insert into segment_spell (segment_id, person_id, since, version_no, is_told_in)
-select j.segment_id, j.person_id, coalesce(was.since, %(at)s), %(version_no)s::int, was.since is not null
+insert into segment_spell (segment_id, person_id, since, version_no, is_told_in, is_followed)
+select j.segment_id, j.person_id, coalesce(was.since, %(at)s), %(version_no)s::int, was.since is not null, %(used_for)s = ''
 from segment_judged j
 cross join lateral (
     select min(o.since) as since
@@ -105,12 +105,24 @@ update segment set error = %(error)s where id = %(segment_id)s::bigint
 -- Entries and exits no fact tells of yet. Locked, so that two who tell do not tell the same.
 select s.id, s.person_id, s.since, s.until, s.left_why, s.is_told_in, s.is_told_out, s.segment_id, s.version_no, g.name
 from segment_spell s join segment g on g.id = s.segment_id
-where not s.is_told_in or (s.until is not null and not s.is_told_out)
+where (not s.is_told_in or (s.until is not null and not s.is_told_out)) and g.used_for = ''
 order by s.id limit %(limit)s::int
 for update of s skip locked
 
 -- name: mark_told
 update segment_spell set is_told_in = true, is_told_out = until is not null where id = any(%(ids)s::bigint[])
+
+-- name: unfollowed
+-- Memberships kept for another room that it has not been told of as they stand.
+select s.id, s.segment_id, s.person_id, s.since, s.until, s.left_why, s.version_no, s.is_told_in, s.is_told_out
+from segment_spell s where not s.is_followed order by s.id limit %(limit)s::int
+for update of s skip locked
+
+-- name: mark_followed
+update segment_spell set is_followed = true, is_told_in = true, is_told_out = until is not null where id = any(%(ids)s::bigint[])
+
+-- name: judged_in
+select person_id from segment_judged where segment_id = %(segment_id)s::bigint and is_member
 
 -- name: any_segment
 select id from segment limit 1

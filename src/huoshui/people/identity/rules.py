@@ -10,6 +10,7 @@ so that the two can part again when the phone turns out to be a guide's.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
@@ -46,6 +47,8 @@ _TRUST = {kind: place for place, kind in enumerate(KINDS)}
 # Numbers people type when they will not give their own
 _BLOCKED_PHONE = re.compile(r"^(\+86)?(13800138000|1(\d)\3{9}|12345678\d*|13[0-9]0{8}|1?3123456789)$")
 _BLOCKED_VALUES = frozenset({"0", "00", "000", "0000", "00000000", "null", "none", "无", "test"})
+# 6222****1234 is what many have: it is shown, and names nobody
+_MASKED = re.compile(r"\*\*|●●|••")
 
 Name = tuple[str, str, str]
 Held = tuple[str, str]  # kind and scope
@@ -53,17 +56,23 @@ Held = tuple[str, str]  # kind and scope
 
 def is_blocked(kind: str, value: str) -> bool:
     """Whether a plain value names nobody. Asked by the doors, before the value is hashed."""
-    value = value.strip()
+    value = _narrow(value)
     if kind == "phone":
         return not value or bool(_BLOCKED_PHONE.match(value))
-    return not value or value.lower() in _BLOCKED_VALUES
+    return not value or value.lower() in _BLOCKED_VALUES or bool(_MASKED.search(value))
 
 
 def plain(kind: str, value: str) -> str:
     """The one way in which a value is kept and looked up. Raises NotAPhone."""
     if kind == "phone":
         return normalise(value)
-    return value.strip().lower() if kind == "email" else value.strip()
+    value = _narrow(value)
+    return value.lower() if kind == "email" else value
+
+
+def _narrow(value: str) -> str:
+    """Ｃ０１ is C01, from whichever keyboard it comes."""
+    return unicodedata.normalize("NFKC", value).strip()
 
 
 def beside_unknown(seen: Sequence[Seen]) -> set[int]:

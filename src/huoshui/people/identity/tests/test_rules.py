@@ -174,7 +174,12 @@ class TestBlocked:
     def test_nor_do_cards_that_say_nothing(self, value: str) -> None:
         assert rules.is_blocked("card_no", value)
 
+    @pytest.mark.parametrize("value", ["００００", "ｎｕｌｌ", "6222****1234", "138••••0001", "张●●"])
+    def test_nor_do_wide_digits_and_what_is_masked(self, value: str) -> None:
+        assert rules.is_blocked("card_no", value)
+
     def test_a_value_is_kept_in_one_way(self) -> None:
+        assert rules.plain("card_no", "Ａ－１") == rules.plain("card_no", "A-1")
         assert rules.plain("phone", "139 1234 5678") == "+8613912345678"
         assert rules.plain("email", " Wang@Example.CN ") == "wang@example.cn"
         assert rules.plain("card_no", " A-1 ") == "A-1"

@@ -285,6 +285,16 @@ def take_back(rows: Sequence[tuple[int, int, Sequence[int]]]) -> None:
         sql.send(Q.keep_payment, fact_ids=replacing)
 
 
+def mend_retold(rows: Sequence[tuple[int, Sequence[int]]]) -> None:
+    """Rows of (fact id, ids of the facts whose place it takes): exceptions of those are closed, by it. Before its own are
+    raised."""
+    sql.send(
+        Q.mend_retold,
+        fact_ids=[fact for fact, _ in rows],
+        replaces=[",".join(map(str, replaced)) for _, replaced in rows],
+    )
+
+
 def raise_exceptions(rows: Sequence[tuple[int, int | None, str, dict[str, Any]]]) -> None:
     """Rows of (fact id, line number or None, code, detail): a consequence that could not be had, for mending."""
     sql.send(

@@ -60,12 +60,13 @@ class Case(NamedTuple):
 
 
 class Step(NamedTuple):
-    """Something that was done about an exception: by whom, and what was said or came of it."""
+    """Something that was done about an exception: by whom, and what was said or came of it; or the fact that dealt with it."""
 
     at: datetime
     action: str
     who: str
     said: str
+    by_fact_id: int | None = None
 
 
 class Place(NamedTuple):

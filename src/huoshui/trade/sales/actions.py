@@ -114,6 +114,8 @@ def _parts(fact_ids: set[int]) -> dict[int, Part]:
 
 def _apply(changes: list[Change]) -> None:
     facts.take_back([(c.fact_id, c.sale_id, c.replaces) for c in changes])
+    if retold := [(c.fact_id, c.replaces) for c in changes if any(f != c.fact_id for f in c.replaces)]:
+        facts.mend_retold(retold)
     sql.send(
         Q.add_changes,
         fact_ids=[c.fact_id for c in changes],

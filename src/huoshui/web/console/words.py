@@ -247,7 +247,11 @@ EXCEPTION_FAMILIES = {
 }
 ANY_EXCEPTION = _("有一处没有办成")
 FACT_STATES = {"settled": _("已入账"), "waiting": _("等原订单"), "received": _("还没处理")}
-TRAIL = {"exception.mended": _("标记已处理"), "exception.retried": _("重新处理")}
+TRAIL = {
+    "exception.mended": _("标记已处理"),
+    "exception.retried": _("重新处理"),
+    "exception.retold": _("这一单后来又报了一次，以新的为准"),
+}
 
 KINDS = {
     "sales": _("销售明细"),

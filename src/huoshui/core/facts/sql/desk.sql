@@ -37,5 +37,6 @@ cross join lateral (select is_history from settlement where fact_id = o.fact_id 
 where o.fact_id = %(fact_id)s
 
 -- name: trail_of_exception
-select at, action, coalesce(detail->>'by', actor) as who, coalesce(detail->>'reason', '') as said
+select at, action, coalesce(detail->>'by', actor) as who, coalesce(detail->>'reason', '') as said,
+    (detail->>'by_fact_id')::bigint as by_fact_id
 from audit_entry where object_kind = 'fact_exception' and object_id = %(exception_id)s order by id

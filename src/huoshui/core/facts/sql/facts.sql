@@ -164,6 +164,29 @@ update fact_exception e set state = 'mended'
 where e.code = %(code)s and e.state = 'open'
     and exists (select from settlement s where s.fact_id = e.fact_id and s.state = 'settled')
 
+-- name: mend_retold
+-- An order told again says it anew, and what it still lacks is raised anew: what was to be seen of the facts whose place it
+-- took is dealt with, by it. A debt stays one, and so does what went beyond a cap; a claimed receipt says nothing anew but whose it is.
+with old as (
+    select n.fact_id as by_fact_id, e.id
+    from unnest(%(fact_ids)s::bigint[], %(replaces)s::text[]) as n (fact_id, replaces)
+    cross join lateral unnest(string_to_array(n.replaces, ',')::bigint[]) as earlier (fact_id)
+    cross join lateral (
+        select id, code from fact_exception
+        where fact_id = earlier.fact_id and state = 'open' and right(code, 5) <> '_owed' and code <> 'offline_cap' offset 0) e
+    cross join lateral (select occurred_at from settlement where fact_id = n.fact_id offset 0) s
+    cross join lateral (
+        select jsonb_exists(body, 'claims') as is_claim from fact where id = n.fact_id and occurred_at = s.occurred_at offset 0) f
+    where earlier.fact_id <> n.fact_id and (e.code = 'phone_unreadable' or not f.is_claim)),
+mended as (
+    update fact_exception e set state = 'mended' from old
+    where e.id = old.id and e.state = 'open'
+    returning e.id, e.code, e.fact_id, old.by_fact_id)
+insert into audit_entry (actor, action, object_kind, object_id, detail)
+select 'system', 'exception.retold', 'fact_exception', id,
+    jsonb_build_object('code', code, 'fact_id', fact_id, 'by_fact_id', by_fact_id)
+from mended order by id
+
 -- name: open_exceptions
 select code, count(*) as facts from fact_exception where state = 'open' group by code order by code
 

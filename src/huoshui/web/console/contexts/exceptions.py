@@ -75,6 +75,8 @@ class Step:
     who: str
     what: str
     said: str
+    url: str = ""
+    """Of the fact that dealt with it."""
 
 
 @dataclass(frozen=True)
@@ -227,9 +229,10 @@ def case(actor: Actor, exception_id: int, *, error: str = "", reason: str = "") 
         steps=[
             Step(
                 s.at,
-                s.who,
+                _("系统") if s.by_fact_id else s.who,
                 str(words.TRAIL.get(s.action, s.action)),
                 str(words.FACT_STATES.get(s.said, s.said)),
+                url=reverse("console:sale", args=[s.by_fact_id]) if s.by_fact_id else "",
             )
             for s in rooms.desk.trail(actor, exception_id)
         ],

@@ -21,7 +21,16 @@ from huoshui.engage.campaigns.actions import (
 from huoshui.engage.campaigns.around import places_of, products_of, tiers_of
 from huoshui.engage.campaigns.claims import COUPON_CLAIMED, COUPON_ISSUED, claim, issue
 from huoshui.engage.campaigns.expiry import COUPON_EXPIRED, COUPON_EXPIRING, expire_due
-from huoshui.engage.campaigns.funds import FUNDS, add_to_fund, left_in_funds
+from huoshui.engage.campaigns.funds import (
+    FUNDS,
+    DrawKeyReused,
+    Drawn,
+    FundShort,
+    add_to_fund,
+    draw_from_fund,
+    left_in_funds,
+    put_back,
+)
 from huoshui.engage.campaigns.gifts import give_gifts
 from huoshui.engage.campaigns.reading import read_rule
 from huoshui.engage.campaigns.reads import (
@@ -74,6 +83,9 @@ __all__ = [
     "ClaimVerdict",
     "CouponRefused",
     "CouponUsed",
+    "DrawKeyReused",
+    "Drawn",
+    "FundShort",
     "Held",
     "LineShare",
     "LockFailure",
@@ -92,6 +104,7 @@ __all__ = [
     "best",
     "claim",
     "create_template",
+    "draw_from_fund",
     "end_template",
     "expire_due",
     "find",
@@ -108,6 +121,7 @@ __all__ = [
     "print_codes",
     "products_of",
     "publish_template",
+    "put_back",
     "read_rule",
     "redeem",
     "redemptions_of",

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
+from huoshui.core import sql
 from huoshui.core.actor import SYSTEM, Actor
 from huoshui.core.errors import NotFound, Refused
 from huoshui.core.ledger import api as ledger
@@ -39,3 +42,66 @@ def test_who_may_not_fill_it_and_what_is_none() -> None:
         with pytest.raises(error):
             campaigns.add_to_fund(**said, key="x")  # type: ignore[arg-type]  # three calls as rows of a table
     assert campaigns.left_in_funds() == {PRIZE: 0, RED_PACKET: 0}
+
+
+def draw(amount: int, key: str, **said: Any) -> campaigns.Drawn:
+    given = {"unit": PRIZE, "actor": SYSTEM, "reason": "周年抽奖", **said}
+    return campaigns.draw_from_fund(amount=amount, key=key, **given)
+
+
+def facts() -> int:
+    return int(sql.fetch_one(_FACTS).facts)
+
+
+_FACTS = sql.Statement("facts", "select count(*) as facts from settlement")
+
+
+def test_what_is_there_is_drawn_once_and_no_more() -> None:
+    campaigns.add_to_fund(unit=PRIZE, amount=100_00, key="a", actor=SYSTEM)
+    first = draw(60_00, "one")
+    assert draw(60_00, "one") == campaigns.Drawn(first.fact_id, is_repeat=True)
+    assert campaigns.left_in_funds()[PRIZE] == 40_00
+    before = facts()
+    with pytest.raises(campaigns.FundShort):
+        draw(40_01, "two")
+    with pytest.raises(campaigns.FundShort):
+        draw(1, "three", unit=RED_PACKET)
+    assert (facts(), campaigns.left_in_funds()) == (before, {PRIZE: 40_00, RED_PACKET: 0}), (
+        "nothing stays of it"
+    )
+    assert draw(40_00, "two").is_repeat is False
+    assert campaigns.left_in_funds()[PRIZE] == 0
+    audit()
+
+
+def test_a_key_is_of_one_draw() -> None:
+    campaigns.add_to_fund(unit=PRIZE, amount=100_00, key="a", actor=SYSTEM)
+    draw(1_00, "one")
+    for said in ({"amount": 2_00}, {"amount": 1_00, "reason": "别的"}):
+        with pytest.raises(campaigns.DrawKeyReused):
+            draw(key="one", **said)  # type: ignore[arg-type]  # two calls as rows of a table
+    assert campaigns.left_in_funds()[PRIZE] == 99_00
+
+
+def test_what_reached_nobody_comes_back_once() -> None:
+    campaigns.add_to_fund(unit=PRIZE, amount=100_00, key="a", actor=SYSTEM)
+    draw(30_00, "one")
+    back = campaigns.put_back(unit=PRIZE, key="one", actor=SYSTEM)
+    assert campaigns.put_back(unit=PRIZE, key="one", actor=SYSTEM) == campaigns.Drawn(
+        back.fact_id, is_repeat=True
+    )
+    assert campaigns.left_in_funds()[PRIZE] == 100_00
+    with pytest.raises(NotFound):
+        campaigns.put_back(unit=RED_PACKET, key="one", actor=SYSTEM)
+    audit()
+
+
+@pytest.mark.parametrize(
+    ("said", "error"),
+    [({"unit": "points"}, NotFound), ({"amount": 0}, Refused), ({"reason": " "}, Refused)],
+)
+def test_what_is_no_draw(said: dict[str, Any], error: type[Exception]) -> None:
+    campaigns.add_to_fund(unit=PRIZE, amount=100_00, key="a", actor=SYSTEM)
+    with pytest.raises(error):
+        draw(**{"amount": 1, "key": "x", **said})
+    assert campaigns.left_in_funds()[PRIZE] == 100_00

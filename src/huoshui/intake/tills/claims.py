@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from huoshui.brand import api as brand
-from huoshui.core import clock
+from huoshui.core import clock, sql
 from huoshui.core.facts import api as facts
 from huoshui.core.facts.types import ORDER_COMPLETED, Source
 from huoshui.core.unmet import sentence, sentences
@@ -17,6 +17,8 @@ from huoshui.intake.river.api import CouponUse, Item, Line, Order, Tender
 from huoshui.intake.tills import reads, refunds, rules, saying
 from huoshui.intake.tills.types import Outcome, Refusal, Till
 from huoshui.trade.sales import api as sales
+
+Q = sql.load("huoshui.intake.tills")
 
 WITHIN = timedelta(days=30)
 
@@ -94,6 +96,7 @@ def _told_again(claim: ReceiptClaim, state: sales.OrderState, body: dict[str, An
         for x in sorted(state.lines, key=lambda x: x.line_no)
     )
     tenders = [t for t in facts.tenders_of(state.fact_ids) if t.amount > 0 or t.points > 0]
+    served = sql.fetch_one(Q.served_by, fact_ids=list(state.fact_ids))
     order = Order(
         order_key=claim.order_key,
         store_code=brand.unit_codes([state.org_unit_id])[state.org_unit_id] if state.org_unit_id else "",
@@ -102,6 +105,8 @@ def _told_again(claim: ReceiptClaim, state: sales.OrderState, body: dict[str, An
         tenders=tuple(Tender(t.kind, t.amount, t.points, t.reference) for t in tenders),
         coupons=tuple(CouponUse(c.code, c.amount) for c in facts.coupons_of(state.fact_ids)),
         vouchers=refunds.vouchers_of(state),
+        # The sale stays with the guide who made it
+        staff_id=served.staff_id if served else None,
     )
     # The moment of the sale stays its own: it earns by the rules of that day
     return Item(ORDER_COMPLETED, claim.key, state.occurred_at, claim.identifiers, order=order, body=body)

@@ -30,6 +30,12 @@ select 1 as found from audit_entry where action = 'refund.made' and object_kind 
 -- The order that a fact is about, and where it was.
 select coalesce(parent_key, order_key) as order_key, org_unit_id from fact_order where fact_id = %(fact_id)s::bigint
 
+-- name: served_by
+-- Who served an order, as its facts say it, the latest first.
+select staff_id from fact_order
+where fact_id = any(%(fact_ids)s::bigint[]) and staff_id is not null
+order by fact_id desc limit 1
+
 -- name: refund_of_number
 -- What an order's refund of this number gave back. Where a shop numbers refunds as their order, the time tells them apart.
 select amount from fact_order

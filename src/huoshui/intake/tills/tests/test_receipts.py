@@ -5,15 +5,19 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
+import pyarrow as pa
 import pytest
 import time_machine
 
+from huoshui.brand import api as brand
+from huoshui.core import sql
+from huoshui.core.actor import SYSTEM
 from huoshui.core.tests.ground import number
 from huoshui.core.tests.racing import race
 from huoshui.intake.river.tests.world import check_books, points_of, stock
 from huoshui.intake.tills import api as tills
 from huoshui.intake.tills.api import Outcome, ReceiptClaim, RefundLine, SaleLine, Tender
-from huoshui.intake.tills.tests.counter import Counter, clean_tables, counter
+from huoshui.intake.tills.tests.counter import STORE, Counter, clean_tables, counter
 
 __all__ = ["clean_tables", "counter"]
 
@@ -41,6 +45,17 @@ def test_points_follow_and_goods_do_not_move_again(counter: Counter) -> None:
     assert counter.state(sold.order_key).person_id == counter.person()
     assert tills.claim_receipt(counter.till, asked) == replace(outcome, is_repeat=True)
     check_books()
+
+
+def test_its_guide_keeps_the_sale(counter: Counter) -> None:
+    staff = pa.table({"number": ["G1"], "name": ["小林"], "store_code": [STORE]})
+    brand.upsert_staff(staff, actor=SYSTEM)
+    sold = counter.sell(identifiers=(), staff_code="G1")
+    claimed = tills.claim_receipt(counter.till, claim(counter, sold))
+    assert sql.fetch_one(_SERVED, fact_id=claimed.fact_id).staff_id == brand.find_staff(["G1"])["G1"]
+
+
+_SERVED = sql.Statement("served", "select staff_id from fact_order where fact_id = %(fact_id)s")
 
 
 def test_what_was_given_back_before_earns_nothing(counter: Counter) -> None:

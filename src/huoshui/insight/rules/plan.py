@@ -14,7 +14,7 @@ import ibis
 import ibis.expr.types as ir
 from ibis import _
 
-from huoshui.insight.rules import tables, types
+from huoshui.insight.rules import passes, tables, types
 from huoshui.insight.rules.check import walk
 from huoshui.insight.rules.streams import OPERATORS, Scene, ids
 from huoshui.insight.rules.tables import NEVER, day_number, soonest
@@ -75,19 +75,19 @@ class Plan:
     home: dict[Any, tuple[int, str]] = field(default_factory=dict)
 
     def take(self, nodes: list[Any]) -> None:
-        """Make the tables of all these leaves: what sums up one stream in one pass."""
-        passes: dict[tuple[Any, ...], dict[Any, str]] = {}
+        """Make the tables of all these leaves: what sums up one table in one pass."""
+        together: dict[passes.Pass, dict[Any, str]] = {}
         for node in nodes:
             if node in self.home:
                 continue
             name = str(len(self.home))
             self.home[node] = (-1, name)
-            if isinstance(node, get_args(tables.Summed)):
-                passes.setdefault((node.of.name, node.of.where), {})[node] = name
+            if isinstance(node, get_args(passes.Summed)):
+                together.setdefault(passes.pass_of(node), {})[node] = name
             else:
                 self._add(_own_table(self.scene, node, name), {node: name})
-        for together in passes.values():
-            self._add(tables.summed(self.scene, together), together)
+        for summed in together.values():
+            self._add(passes.summed(self.scene, summed), summed)
 
     def _add(self, table: ir.Table, nodes: dict[Any, str]) -> None:
         for node, name in nodes.items():

@@ -135,7 +135,7 @@ def _purchases(
     trait: str | None,
     timed: bool,
 ) -> ir.Table:
-    table = _narrowed(_on_days(scene.lake.order_lines, days), scene.lake, where)
+    table = _narrowed(on_days(scene.lake.order_lines, days), scene.lake, where)
     table = scene.canonical(table)
     if trait:
         table = _with_trait(table, scene.lake, trait)
@@ -178,12 +178,12 @@ def _facts(
     trait: str | None,
     timed: bool,
 ) -> ir.Table:
-    table = _on_days(scene.lake.facts.filter(_.name == name), days)
+    table = on_days(scene.lake.facts.filter(_.name == name), days)
     for each in where:
         if isinstance(each, Worth):
             table = table.filter(OPERATORS[each.op](table.amount, each.number))
         if isinstance(each, Property):
-            table = table.semi_join(_having(scene.lake, name, each), "fact_id")
+            table = table.semi_join(having(scene.lake, [name], each), "fact_id")
     table = scene.canonical(_narrowed(table, scene.lake, where))
     if trait:
         table = _with_trait(table, scene.lake, trait)
@@ -198,13 +198,13 @@ def _facts(
     )
 
 
-def _having(lake: LakeTables, name: str, asked: Property) -> ir.Table:
+def having(lake: LakeTables, names: Sequence[str], asked: Property) -> ir.Table:
     table = lake.properties
-    rows = table.filter(table.name == name, table.property == asked.name, table.value.isin(asked.values))
+    rows = table.filter(table.name.isin(names), table.property == asked.name, table.value.isin(asked.values))
     return rows.select("fact_id").distinct()
 
 
-def _on_days(table: ir.Table, days: tuple[date | None, date | None]) -> ir.Table:
+def on_days(table: ir.Table, days: tuple[date | None, date | None]) -> ir.Table:
     first, last = days
     if first:
         table = table.filter(table.business_day >= ibis.literal(first))

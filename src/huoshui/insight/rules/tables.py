@@ -6,29 +6,21 @@ Days are whole numbers, days since 1970. A person without a row has no value, an
 from __future__ import annotations
 
 import calendar
-from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
-from typing import Any
 
 import ibis
 import ibis.expr.types as ir
 from ibis import _
 
-from huoshui.insight.rules.streams import Scene, Span, events, facts_of, span, widest
+from huoshui.insight.rules.streams import Scene, Span, events, facts_of, span
 from huoshui.insight.rules.types import (
-    Absent,
     After,
     Anniversary,
-    Average,
-    Count,
-    DaysSince,
     Distinct,
     Every,
     Facts,
-    FirstTime,
     Number,
     Sequence,
-    Total,
     Which,
 )
 
@@ -37,9 +29,6 @@ NEVER = 1_000_000
 """A day that does not come."""
 _NUMBER = r"^-?\d+(\.\d+)?$"
 _DAY = r"^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])"
-
-Summed = Count | Total | Average | DaysSince | Absent | FirstTime
-"""What is a plain sum of days: all of one stream are made in one pass."""
 
 
 def day_number(day: date) -> int:
@@ -54,99 +43,20 @@ def soonest(*days: ir.IntegerValue) -> ir.IntegerValue:
     return ibis.least(*(day.coalesce(NEVER) for day in days)) if len(days) > 1 else days[0].coalesce(NEVER)
 
 
-# Sums
-
-
-def summed(scene: Scene, nodes: Mapping[Summed, str]) -> ir.Table:
-    """One pass over one stream for all of these, which differ in their windows; columns v_<name>, n_<name>."""
-    first = next(iter(nodes)).of
-    windows = [None if isinstance(node, FirstTime) else node.of.window for node in nodes]
-    stream = events(scene, first.name, first.where, widest(windows, scene.today))
-    columns: dict[str, ir.Value] = {}
-    for node, name in nodes.items():
-        columns |= {f"{part}_{name}": value for part, value in _parts(stream, node, scene.today).items()}
-    table = stream.aggregate(by="person_id", **columns)
-    return table.select(
-        "person_id", **{key: made for node, name in nodes.items() for key, made in _made(node, name, scene)}
-    )
-
-
-def _parts(stream: ir.Table, node: Summed, today: date) -> dict[str, ir.Value]:
-    """What is summed; `enter` and `leave` are the first days that come into and go out of the window."""
-    seen = span(node.of.window, today)
-    inside, ahead = seen.holds(stream.day), seen.ahead(stream.day)
-    counts = inside & stream.counts
-    match node:
-        case FirstTime():
-            return {"first": stream.day.min(where=stream.counts)}
-        case Absent():
-            return {
-                "last": stream.day.max(where=counts),
-                "enter": stream.day.min(where=ahead & stream.counts),
-            }
-        case DaysSince(which=which):
-            held = stream.day.min(where=counts) if which == "first" else stream.day.max(where=counts)
-            own = {"day": held}
-        case Count():
-            own = {"count": counts.sum().cast("int64")}
-        case Total(figure=figure):
-            own = {"total": stream[figure].sum(where=inside).cast("int64")}
-        case Average(figure=figure):
-            own = {
-                "count": counts.sum().cast("int64"),
-                "total": stream[figure].sum(where=inside).cast("int64"),
-            }
-    return own | _turns(stream, seen)
-
-
-def _turns(stream: ir.Table, seen: Span) -> dict[str, ir.Value]:
-    turns = {"enter": stream.day.min(where=seen.ahead(stream.day))}
-    return turns if seen.leaves is None else turns | {"leave": stream.day.min(where=seen.holds(stream.day))}
-
-
-def _next(seen: Span, name: str, table: ir.Table) -> ir.IntegerValue:
-    days = [numbered(table[f"enter_{name}"]) + seen.enters]
+def _next(seen: Span, table: ir.Table) -> ir.IntegerValue:
+    """Of columns `enter_all` and `leave_all`."""
+    days = [numbered(table.enter_all) + seen.enters]
     if seen.leaves is not None:
-        days.append(numbered(table[f"leave_{name}"]) + seen.leaves)
+        days.append(numbered(table.leave_all) + seen.leaves)
     return soonest(*days)
 
 
-def _made(node: Summed, name: str, scene: Scene) -> Iterable[tuple[str, Any]]:
-    seen, today = span(node.of.window, scene.today), day_number(scene.today)
-    match node:
-        case Count():
-            yield f"v_{name}", lambda t: t[f"count_{name}"].coalesce(0)
-        case Total():
-            yield f"v_{name}", lambda t: t[f"total_{name}"].coalesce(0)
-        case Average():
-            yield f"v_{name}", lambda t: t[f"total_{name}"].coalesce(0) / t[f"count_{name}"].nullif(0)
-        case DaysSince():
-            yield f"v_{name}", lambda t: today - numbered(t[f"day_{name}"])
-        case Absent():
-            # once is enough, so nothing changes before the last one has gone
-            yield f"v_{name}", lambda t: t[f"last_{name}"].isnull()
-            yield f"n_{name}", lambda t: _next_once(t, name, seen)
-            return
-        case FirstTime():
-            yield f"v_{name}", lambda t: seen.holds(t[f"first_{name}"]).coalesce(False)
-            yield f"n_{name}", lambda t: _next_of_day(t[f"first_{name}"], seen)
-            return
-    yield f"n_{name}", lambda t: _next(seen, name, t)
-
-
-def _next_once(table: ir.Table, name: str, seen: Span) -> ir.IntegerValue:
-    comes = numbered(table[f"enter_{name}"]) + seen.enters
-    if seen.leaves is None:
-        return ibis.ifelse(table[f"last_{name}"].isnull(), comes.coalesce(NEVER), NEVER)
-    goes = numbered(table[f"last_{name}"]) + seen.leaves
-    return ibis.coalesce(goes, comes, ibis.literal(NEVER))
-
-
-def _next_of_day(day: ir.DateValue, seen: Span) -> ir.IntegerValue:
-    comes = ibis.ifelse(seen.ahead(day), numbered(day) + seen.enters, NEVER)
-    if seen.leaves is None:
-        return comes.coalesce(NEVER)
-    return ibis.ifelse(seen.holds(day), numbered(day) + seen.leaves, comes).coalesce(NEVER)
+def _turns(stream: ir.Table, seen: Span) -> dict[str, ir.Value]:
+    """The first days that come into and go out of the window."""
+    turns = {"enter_all": stream.day.min(where=seen.ahead(stream.day))}
+    return (
+        turns if seen.leaves is None else turns | {"leave_all": stream.day.min(where=seen.holds(stream.day))}
+    )
 
 
 # Traits
@@ -157,16 +67,14 @@ def distinct(scene: Scene, node: Distinct) -> ir.Table:
     stream, seen = facts_of(scene, node.of, trait=trait), span(node.of.window, scene.today)
     value = stream.day if trait is None else stream[trait]
     counts = seen.holds(stream.day) & stream.counts
-    table = stream.aggregate(
-        by="person_id", count=value.nunique(where=counts), **_named(_turns(stream, seen))
-    )
-    return table.select("person_id", v=_["count"].cast("int64"), n=_next(seen, "all", table))
+    table = stream.aggregate(by="person_id", count=value.nunique(where=counts), **_turns(stream, seen))
+    return table.select("person_id", v=_["count"].cast("int64"), n=_next(seen, table))
 
 
 def which(scene: Scene, node: Which) -> ir.Table:
     """Ties go to the smaller event, then to the smaller text."""
     stream, seen = facts_of(scene, node.of, trait=node.trait, timed=True), span(node.of.window, scene.today)
-    turns = stream.aggregate(by="person_id", **_named(_turns(stream, seen)))
+    turns = stream.aggregate(by="person_id", **_turns(stream, seen))
     held = stream.filter(seen.holds(stream.day), stream.counts)
     if node.order == "most":
         held = held.aggregate(by=["person_id", node.trait], many=_.count())
@@ -176,11 +84,7 @@ def which(scene: Scene, node: Which) -> ir.Table:
     place = ibis.row_number().over(group_by="person_id", order_by=order)
     chosen = held.mutate(place=place).filter(_.place == 0).select("person_id", v=_[node.trait])
     both = turns.left_join(chosen, "person_id")
-    return both.select("person_id", "v", n=_next(seen, "all", both))
-
-
-def _named(turns: Mapping[str, ir.Value]) -> dict[str, ir.Value]:
-    return {f"{part}_all": value for part, value in turns.items()}
+    return both.select("person_id", "v", n=_next(seen, both))
 
 
 # What is known of a person
@@ -290,8 +194,8 @@ def sequence(scene: Scene, node: Sequence) -> ir.Table:
 
 def _turn_days(stream: ir.Table, facts: Facts, today: date) -> ir.Table:
     seen = span(facts.window, today)
-    table = stream.aggregate(by="person_id", **_named(_turns(stream, seen)))
-    return table.select("person_id", n=_next(seen, "all", table))
+    table = stream.aggregate(by="person_id", **_turns(stream, seen))
+    return table.select("person_id", n=_next(seen, table))
 
 
 def _marks(stream: ir.Table, facts: Facts, today: date, name: str) -> ir.Table:

@@ -10,7 +10,7 @@ from typing import Any
 import ibis
 import pytest
 
-from huoshui.insight.rules import api, tables
+from huoshui.insight.rules import api, passes, tables
 from huoshui.insight.rules.streams import Span, span
 from huoshui.insight.rules.tests import randomly
 from huoshui.insight.rules.tests.compared import compare
@@ -41,13 +41,15 @@ def test_a_window_one_day_short_is_found(backend: Any, monkeypatch: pytest.Monke
         seen = span(window, today)
         return seen if seen.lo is None else Span(seen.lo + timedelta(1), *list(vars(seen).values())[1:])
 
-    monkeypatch.setattr(tables, "span", short)
+    for module in (tables, passes):
+        monkeypatch.setattr(module, "span", short)
     assert compare(3, 200, backend, simple=True, enough=1).differences
 
 
 def test_a_recheck_one_day_late_is_found(backend: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     real = tables.soonest
-    monkeypatch.setattr(tables, "soonest", lambda *days: real(*days) + 1)
+    for module in (tables, passes):
+        monkeypatch.setattr(module, "soonest", lambda *days: real(*days) + 1)
     found = compare(3, 200, backend, simple=True, enough=1).differences
     assert "changes by" in found[0]
 

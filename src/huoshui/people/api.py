@@ -37,6 +37,7 @@ from huoshui.people.identity.actions import mend_clusters, merge, resolve, unmer
 from huoshui.people.identity.erasing import is_any_erased
 from huoshui.people.identity.erasing import is_erased as erased_among
 from huoshui.people.identity.kin import Kin, kin_of
+from huoshui.people.identity.live import is_blocked
 from huoshui.people.identity.reads import (
     canonical_id,
     canonical_ids,
@@ -48,7 +49,7 @@ from huoshui.people.identity.reads import (
     why,
 )
 from huoshui.people.identity.recognising import NEWS, recognise
-from huoshui.people.identity.rules import KINDS, is_blocked
+from huoshui.people.identity.rules import KINDS
 from huoshui.people.identity.rules import plain as plain_identifier
 from huoshui.people.identity.types import ContactsClosed, Evidence, Identifier
 from huoshui.people.matching import actions as matching

@@ -10,14 +10,20 @@ from huoshui.core.audit import record
 from huoshui.core.errors import NotFound, Refused, RetryLater
 from huoshui.core.facts import api as facts
 from huoshui.core.unmet import sentences
-from huoshui.people.identity import rules
+from huoshui.people.identity import live, rules
 from huoshui.people.identity.erasing import without_erased
 from huoshui.people.identity.reads import canonical_id, cluster_differences
+from huoshui.people.identity.ruleset import Ruleset
 from huoshui.people.identity.types import Assignment, Seen
 
 Q = sql.load("huoshui.people.identity")
 
-sentences({"shared_identifier": "这个账号被很多人共用，不再用它认人"})
+sentences(
+    {
+        "shared_identifier": "这个账号被很多人共用，不再用它认人",
+        "too_many_of_one": "合并以后一个人的账号会太多，没有合并，请看看是不是同一人",
+    }
+)
 
 
 class IdentifierRace(RetryLater):
@@ -38,23 +44,31 @@ def resolve(fact_ids: Sequence[int], *, actor: Actor, looked: sql.Asked | None =
     """
     mine = set(fact_ids)
     seen = [s for s in sql.rows_as(Seen, looked or look(fact_ids)) if s.fact_id in mine]
+    by = live.known()
+    if seen and seen[0].rules_version != by.version:
+        by = live.adopt(seen[0].rules_version)
+        seen = live.without_blocked(seen, by)
     if seen and seen[0].is_any_erased and any(s.identifier_id is None for s in seen):
         seen = without_erased(seen)
     assignment = rules.assign(
-        seen, held_by(rules.beside_unknown(seen)), visitors(rules.perhaps_visitors(seen))
+        seen,
+        held_by(rules.beside_unknown(seen, by)),
+        visitors(rules.perhaps_visitors(seen, by), by),
+        by,
+        counted(seen) if by.limits_values else rules.NOTHING_COUNTED,
     )
     born = _bear(assignment)
     _add_identifiers(assignment, born)
-    if assignment.links or assignment.newly_guarded:
+    if assignment.links or assignment.newly_guarded or assignment.conflicts:
         _add_links(assignment, born, actor)
     return {fact: born.get(person, person) for fact, person in assignment.person_of_fact.items()}
 
 
-def visitors(person_ids: set[int]) -> set[int]:
+def visitors(person_ids: set[int], by: Ruleset = rules.AS_DELIVERED) -> set[int]:
     """Those of these persons of whom nothing strong is known, and who are one with nobody."""
     if not person_ids:
         return set()
-    strong = [kind for kind, known in rules.KINDS.items() if known.is_strong]
+    strong = [kind for kind, known in by.kinds.items() if known.is_strong]
     return {r.person_id for r in sql.fetch(Q.visitors, person_ids=sorted(person_ids), strong=strong)}
 
 
@@ -65,6 +79,16 @@ def held_by(person_ids: set[int]) -> dict[int, set[rules.Held]]:
         for row in sql.fetch(Q.held, person_ids=sorted(person_ids)):
             held.setdefault(row.person_id, set()).add((row.kind, row.scope))
     return held
+
+
+def counted(seen: Sequence[Seen]) -> dict[int, dict[str, int]]:
+    """How many values of each kind the clusters of these have, by canonical id. Only where the rules limit it."""
+    clusters = sorted({s.canonical_id for s in seen if s.canonical_id is not None})
+    found: dict[int, dict[str, int]] = {}
+    if clusters:
+        for row in sql.fetch(Q.counted, canonical_ids=clusters):
+            found.setdefault(row.canonical_id, {})[row.kind] = row.count
+    return found
 
 
 def _bear(assignment: Assignment) -> dict[int, int]:
@@ -113,6 +137,10 @@ def _add_links(assignment: Assignment, born: dict[int, int], actor: Actor) -> No
         sql.run(Q.guard, **_columns([name for name, _ in assignment.newly_guarded]))
         facts.raise_exceptions(
             [(fact, None, "shared_identifier", {"kind": name[0]}) for name, fact in assignment.newly_guarded]
+        )
+    if assignment.conflicts:
+        facts.raise_exceptions(
+            [(fact, None, "too_many_of_one", {"kind": kind}) for kind, _, fact in assignment.conflicts]
         )
 
 

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from huoshui.core.facts.types import ORDER_REFUNDED
 from huoshui.people.identity import rules
+from huoshui.people.identity.ruleset import Ruleset
 from huoshui.people.identity.types import Assignment, Seen
 
 
@@ -99,10 +100,11 @@ def regroup(
     *,
     held: Mapping[int, Set[rules.Held]],
     visitors: Set[int] = frozenset(),
+    by: Ruleset = rules.AS_DELIVERED,
 ) -> Plan:
     """What is to be done to these persons, who are whole clusters. `held` and `visitors` are of others whom the facts name."""
     seen = seen_of(told, persons)
-    return _Regrouping(told, owned, links, persons, rules.assign(seen, held, visitors)).plan()
+    return _Regrouping(told, owned, links, persons, rules.assign(seen, held, visitors, by)).plan()
 
 
 def seen_of(told: Sequence[Told], persons: Set[int]) -> list[Seen]:

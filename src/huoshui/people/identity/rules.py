@@ -1,7 +1,8 @@
 """Who a fact is about: pure decisions over one batch, no database, no clock.
 
-Strong identifiers name one human and link at once. Weak ones (a device) only find somebody when nothing strong is
-there, and never join two known people. A guarded value (a shop's tablet, a guide's own phone, 13800138000) names nobody.
+Certain identifiers name one human and link at once. Weak ones (a device) only find somebody when nothing certain is
+there, and never join two known people; hints are kept and find nobody. A guarded value (a shop's tablet, a guide's own phone,
+13800138000) names nobody. Which kind is what, the live rules say (`ruleset`).
 
 Whoever already has a card and comes with another one under the same phone is born anew with it and linked by the phone,
 so that the two can part again when the phone turns out to be a guide's.
@@ -9,92 +10,58 @@ so that the two can part again when the phone turns out to be a guide's.
 
 from __future__ import annotations
 
-import re
-import unicodedata
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass
 from itertools import groupby
 
 from huoshui.core.phone import normalise
+from huoshui.people.identity.kinds import DELIVERED
+from huoshui.people.identity.ruleset import Ruleset, delivered, narrow
 from huoshui.people.identity.types import Assignment, NewLink, Seen
 
+KINDS = DELIVERED
+"""What is the same whatever a house changes: which kinds there are, their names, which are contacts."""
 
-@dataclass(frozen=True)
-class Kind:
-    label: str
-    is_strong: bool = True
-    is_contact: bool = False  # kept sealed, found by keyed hash
-    most_links: int = 5  # a value that joins more people than this is shared, and guarded
-    of_a_visitor: bool = False  # whoever is first known by it is the visitor it was seen with before
-
-
-# In order of trust: a fact that carries several is born to the person of the first known one.
-KINDS: dict[str, Kind] = {
-    "unionid": Kind("微信 UnionID"),
-    "phone": Kind("手机号", is_contact=True),
-    "member_no": Kind("会员号"),
-    "card_no": Kind("会员卡号"),
-    "openid": Kind("微信 OpenID"),
-    "external_userid": Kind("企微客户"),
-    "account": Kind("平台账号"),
-    "email": Kind("邮箱", is_contact=True),
-    "device_id": Kind("设备", is_strong=False, of_a_visitor=True),
-    "alias": Kind("昵称（只认这一个来源）", is_strong=False),
-}
-_TRUST = {kind: place for place, kind in enumerate(KINDS)}
-
-# Numbers people type when they will not give their own
-_BLOCKED_PHONE = re.compile(r"^(\+86)?(13800138000|1(\d)\3{9}|12345678\d*|13[0-9]0{8}|1?3123456789)$")
-_BLOCKED_VALUES = frozenset({"0", "00", "000", "0000", "00000000", "null", "none", "无", "test"})
-# 6222****1234 is what many have: it is shown, and names nobody
-_MASKED = re.compile(r"\*\*|●●|••")
+AS_DELIVERED = delivered()
 
 Name = tuple[str, str, str]
 Held = tuple[str, str]  # kind and scope
-
-
-def is_blocked(kind: str, value: str) -> bool:
-    """Whether a plain value names nobody. Asked by the doors, before the value is hashed."""
-    value = _narrow(value)
-    if kind == "phone":
-        return not value or bool(_BLOCKED_PHONE.match(value))
-    return not value or value.lower() in _BLOCKED_VALUES or bool(_MASKED.search(value))
+NOTHING_COUNTED: Mapping[int, Mapping[str, int]] = {}
 
 
 def plain(kind: str, value: str) -> str:
     """The one way in which a value is kept and looked up. Raises NotAPhone."""
     if kind == "phone":
         return normalise(value)
-    value = _narrow(value)
+    value = narrow(value)
     return value.lower() if kind == "email" else value
 
 
-def _narrow(value: str) -> str:
-    """Ｃ０１ is C01, from whichever keyboard it comes."""
-    return unicodedata.normalize("NFKC", value).strip()
-
-
-def beside_unknown(seen: Sequence[Seen]) -> set[int]:
+def beside_unknown(seen: Sequence[Seen], by: Ruleset = AS_DELIVERED) -> set[int]:
     """Known persons on whose fact stands a strong identifier never seen before: is it one more of theirs?"""
     found: set[int] = set()
     for _, rows in _by_fact(seen):
-        if len(rows) > 1 and any(s.identifier_id is None and KINDS[s.kind].is_strong for s in rows):
+        if len(rows) > 1 and any(s.identifier_id is None and _is_certain(s, by) for s in rows):
             found |= {s.person_id for s in rows if s.person_id is not None}
     return found
 
 
-def perhaps_visitors(seen: Sequence[Seen]) -> set[int]:
+def _is_certain(s: Seen, by: Ruleset) -> bool:
+    return by.kinds[s.kind].is_certain(s.scope)
+
+
+def perhaps_visitors(seen: Sequence[Seen], by: Ruleset = AS_DELIVERED) -> set[int]:
     """Persons of devices that have joined nobody yet and stand beside something strong of somebody else: are they
     visitors, of whom nothing is known but their device?"""
     found: set[int] = set()
     for _, rows in _by_fact(seen):
-        if len(rows) > 1 and any(KINDS[s.kind].is_strong for s in rows):
-            whose = {s.canonical_id for s in rows if KINDS[s.kind].is_strong}
+        if len(rows) > 1 and any(_is_certain(s, by) for s in rows):
+            whose = {s.canonical_id for s in rows if _is_certain(s, by)}
             found |= {
                 s.person_id
                 for s in rows
-                if KINDS[s.kind].of_a_visitor
+                if by.kinds[s.kind].of_a_visitor
+                and by.kinds[s.kind].finds
                 and s.person_id is not None
                 and not s.links_made
                 and not s.is_guarded
@@ -104,17 +71,23 @@ def perhaps_visitors(seen: Sequence[Seen]) -> set[int]:
 
 
 def assign(
-    seen: Sequence[Seen], held: Mapping[int, Set[Held]], visitors: Set[int] = frozenset()
+    seen: Sequence[Seen],
+    held: Mapping[int, Set[Held]],
+    visitors: Set[int] = frozenset(),
+    by: Ruleset = AS_DELIVERED,
+    counts: Mapping[int, Mapping[str, int]] = NOTHING_COUNTED,
 ) -> Assignment:
     """Decide persons, new identifiers and links for a batch of facts, in the order of `seen` (by fact id).
 
     `held` tells for the persons of `beside_unknown` of which (kind, scope) each has a strong identifier already;
-    `visitors` are those of `perhaps_visitors` who have nothing strong and are one with nobody.
+    `visitors` are those of `perhaps_visitors` who have nothing strong and are one with nobody. `counts` tells, where the rules
+    limit it, how many values of each kind a cluster has, by its canonical id.
     """
-    batch = _Batch(seen, held, visitors)
+    batch = _Batch(seen, held, visitors, by, counts)
+    trust = by.trust
     for fact_id, rows in _by_fact(seen):
         if len(rows) > 1:
-            rows.sort(key=lambda s: _TRUST.get(s.kind, len(_TRUST)))
+            rows.sort(key=lambda s: trust.get(s.kind, len(trust)))
         batch.decide(fact_id, rows)
     return batch.out
 
@@ -126,9 +99,16 @@ def _by_fact(seen: Sequence[Seen]) -> Iterator[tuple[int, list[Seen]]]:
 
 class _Batch:
     def __init__(
-        self, seen: Sequence[Seen], held: Mapping[int, Set[Held]], visitors: Set[int] = frozenset()
+        self,
+        seen: Sequence[Seen],
+        held: Mapping[int, Set[Held]],
+        visitors: Set[int],
+        by: Ruleset,
+        counts: Mapping[int, Mapping[str, int]],
     ) -> None:
         self.out = Assignment()
+        self._by = by
+        self._counts = {person: Counter(kinds) for person, kinds in counts.items()}
         self._person: dict[Name, int | None] = {s.name: s.person_id for s in seen if s.identifier_id}
         self._held: dict[int, set[Held]] = defaultdict(
             set, {person: set(kinds) for person, kinds in held.items()}
@@ -147,10 +127,11 @@ class _Batch:
             self.out.person_of_fact[fact_id] = person
             return
         usable = [s for s in rows if s.name not in self._guarded]
-        if not usable:
+        finders = [s for s in usable if self._by.kinds[s.kind].finds]
+        if not finders:
             return
-        strong = [s for s in usable if KINDS[s.kind].is_strong]
-        anchor = self._first_known(strong or usable)
+        strong = [s for s in finders if _is_certain(s, self._by)]
+        anchor = self._first_known(strong or finders)
         if anchor is None:
             person = self._bear(fact_id)
             self._own(usable, person, fact_id)
@@ -176,14 +157,17 @@ class _Batch:
     def _welcome(self, usable: Iterable[Seen], person: int, fact_id: int) -> None:
         """The visitor of a device is whoever is first known on it. Once for a device: the next to sign in is another."""
         for s in usable:
-            if not KINDS[s.kind].of_a_visitor or self._links_made.get(s.name, 0):
+            kind = self._by.kinds[s.kind]
+            if not (kind.of_a_visitor and kind.finds) or self._links_made.get(s.name, 0):
                 continue
             visitor = self._whose(s)
             if visitor in self._visitors and not self._same(visitor, person):
                 self._link(visitor, person, s, [s], fact_id)
 
     def _standing(self, name: Name) -> int | None:
-        return None if name in self._guarded else self._person.get(name)
+        if name in self._guarded or not self._by.kinds[name[0]].finds:
+            return None
+        return self._person.get(name)
 
     def _first_known(self, rows: Iterable[Seen]) -> Seen | None:
         return next((s for s in rows if self._person.get(s.name) is not None), None)
@@ -206,25 +190,38 @@ class _Batch:
             if s.name not in self._person:
                 self._person[s.name] = person
                 self.out.new_identifiers[s.name] = (person, fact_id)
-                if KINDS[s.kind].is_strong:
+                if self._by.limits_values:
+                    self._counts.setdefault(self._find(person), Counter())[s.kind] += 1
+                if _is_certain(s, self._by):
                     self._held[person].add(s.name[:2])
                     self._visitors.discard(person)
 
     def _is_shared(self, s: Seen, fact_id: int) -> bool:
         """Whether a value has joined as many people as one human may have accounts; it is guarded from now on."""
-        if self._links_made.get(s.name, 0) < KINDS[s.kind].most_links:
+        if self._links_made.get(s.name, 0) < self._by.kinds[s.kind].most_links:
             return False
         self._guarded.add(s.name)
         self.out.newly_guarded.append((s.name, fact_id))
         return True
 
     def _link(self, one: int, other: int, via: Seen, charged: Iterable[Seen], fact_id: int) -> None:
+        if self._by.limits_values and (kind := self._too_many(one, other)):
+            self.out.conflicts.append((kind, via.name, fact_id))
+            return
         self._join(one, other)
         self._visitors -= {one, other}
         self.out.links.append(NewLink(one, other, via.name, fact_id))
         for s in charged:
             self._links_made[s.name] = self._links_made.get(s.name, 0) + 1
             self.out.charged.append(s.name)
+
+    def _too_many(self, one: int, other: int) -> str:
+        """Of which kind the two together would have more than one human has."""
+        both = Counter(self._counts.get(self._find(one))) + Counter(self._counts.get(self._find(other)))
+        for name, kind in self._by.kinds.items():
+            if kind.most_of_person is not None and both[name] > kind.most_of_person:
+                return name
+        return ""
 
     def _same(self, one: int, other: int) -> bool:
         return self._find(one) == self._find(other)
@@ -238,6 +235,9 @@ class _Batch:
         a, b = self._find(one), self._find(other)
         if a != b:
             self._root[max(a, b)] = min(a, b)
+            if b in self._counts or a in self._counts:
+                first, second = self._counts.pop(a, Counter()), self._counts.pop(b, Counter())
+                self._counts[min(a, b)] = first + second
 
 
 def clusters(persons: Iterable[int], links: Iterable[tuple[int, int]]) -> dict[int, int]:

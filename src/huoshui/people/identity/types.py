@@ -29,6 +29,7 @@ class Seen(NamedTuple):
     links_made: int
     is_guarded: bool
     is_any_erased: bool = False  # whether there is anybody at all whose return must be prevented
+    rules_version: int = 1  # which rules are live
 
     @property
     def name(self) -> tuple[str, str, str]:
@@ -55,6 +56,9 @@ class Assignment:
         default_factory=list
     )  # identifiers that made them, once for each
     newly_guarded: list[tuple[tuple[str, str, str], int]] = field(default_factory=list)
+    conflicts: list[tuple[str, tuple[str, str, str], int]] = field(
+        default_factory=list
+    )  # not joined, for together they would have too many of this kind: kind, via, fact
 
 
 @dataclass(frozen=True)

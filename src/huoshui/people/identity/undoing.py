@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from huoshui.core import sql
 from huoshui.core.actor import Actor
-from huoshui.people.identity import rules
+from huoshui.people.identity import live, rules
 from huoshui.people.identity.actions import held_by, recluster, visitors
 from huoshui.people.identity.regrouping import Living, Owned, Plan, Proof, Told, regroup, seen_of
 
@@ -37,13 +37,15 @@ def regroup_without(person_ids: Sequence[int], *, actor: Actor) -> Regrouped:
         return Regrouped((), ())
     told = sql.fetch_as(Told, Q.evidence, person_ids=everyone)
     seen = seen_of(told, set(everyone))
+    by = live.now()
     plan = regroup(
         told,
         sql.fetch_as(Owned, Q.identifiers_owned, person_ids=everyone),
         sql.fetch_as(Living, Q.links_living, person_ids=everyone),
         set(everyone),
-        held=held_by(rules.beside_unknown(seen)),
-        visitors=visitors(rules.perhaps_visitors(seen)),
+        held=held_by(rules.beside_unknown(seen, by)),
+        visitors=visitors(rules.perhaps_visitors(seen, by), by),
+        by=by,
     )
     _write(plan, actor)
     recluster(everyone)

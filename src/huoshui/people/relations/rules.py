@@ -9,8 +9,9 @@ from itertools import combinations
 from typing import Any, Final, NamedTuple
 
 from huoshui.core.phone import NotAPhone
+from huoshui.people.identity.live import is_blocked
 from huoshui.people.identity.rules import KINDS as IDENTIFIERS
-from huoshui.people.identity.rules import is_blocked, plain
+from huoshui.people.identity.rules import plain
 from huoshui.people.relations.types import Kind, Mention, Name, Origin
 
 KINDS: Final[Mapping[Kind, bool]] = {

@@ -2,7 +2,8 @@
 -- Each identifier of these facts with what is known of it, in fact order.
 select f.fact_id, f.kind, f.scope, f.key, i.id as identifier_id, i.person_id,
     coalesce(c.canonical_id, i.person_id) as canonical_id, coalesce(i.links_made, 0) as links_made,
-    coalesce(i.is_guarded, false) as is_guarded, (select exists (select from erased_identifier)) as is_any_erased
+    coalesce(i.is_guarded, false) as is_guarded, (select exists (select from erased_identifier)) as is_any_erased,
+    coalesce((select max(version) from identity_rules), 1) as rules_version
 from fact_identifier f
 left join lateral (
     select * from identifier where kind = f.kind and scope = f.scope and key = f.key offset 0) i on true
@@ -20,7 +21,8 @@ where not exists (select from identifier where person_id = p and kind = any(%(st
 -- name: known_names
 -- What is known of these identifiers, in the columns of `seen`. Those nobody has seen are left out.
 select 0::bigint as fact_id, n.kind, n.scope, n.key, i.id as identifier_id, i.person_id,
-    coalesce(c.canonical_id, i.person_id) as canonical_id, i.links_made, i.is_guarded
+    coalesce(c.canonical_id, i.person_id) as canonical_id, i.links_made, i.is_guarded,
+    false as is_any_erased, coalesce((select max(version) from identity_rules), 1) as rules_version
 from unnest(%(kinds)s::text[], %(scopes)s::text[], %(keys)s::text[]) as n (kind, scope, key)
 cross join lateral (
     select * from identifier where kind = n.kind and scope = n.scope and key = n.key offset 0) i
@@ -30,6 +32,15 @@ left join lateral (select canonical_id from person_cluster where person_id = i.p
 -- Of which kinds these persons have a number of their own.
 select distinct person_id, kind, scope from identifier
 where person_id = any(%(person_ids)s::bigint[]) and not is_guarded
+
+-- name: counted
+-- How many values of each kind these clusters have.
+select c as canonical_id, i.kind, count(*)::int as count
+from unnest(%(canonical_ids)s::bigint[]) as c
+cross join lateral (
+    select c as person_id union all select person_id from person_cluster where canonical_id = c offset 0) m
+cross join lateral (select kind from identifier where person_id = m.person_id and not is_guarded offset 0) i
+group by 1, 2
 
 -- name: next_person_ids
 select nextval(pg_get_serial_sequence('person', 'id')) as id from generate_series(1, %(count)s::int)
@@ -61,7 +72,7 @@ from unnest(%(a)s::bigint[], %(b)s::bigint[], %(kinds)s::text[], %(scopes)s::tex
 join identifier i on i.kind = l.kind and i.scope = l.scope and i.key = l.key
 where not exists (
     select from link parted where parted.person_a = least(l.a, l.b) and parted.person_b = greatest(l.a, l.b)
-        and parted.unlinked_at is not null)
+        and parted.unlinked_at is not null and parted.undone_by_version is null)
 on conflict do nothing
 
 -- name: count_links
@@ -72,7 +83,7 @@ from (select kind, scope, key, count(*) as made
 where i.kind = n.kind and i.scope = n.scope and i.key = n.key
 
 -- name: guard
-update identifier i set is_guarded = true
+update identifier i set is_guarded = true, is_guarded_by_rule = true
 from unnest(%(kinds)s::text[], %(scopes)s::text[], %(keys)s::text[]) as n (kind, scope, key)
 where i.kind = n.kind and i.scope = n.scope and i.key = n.key
 

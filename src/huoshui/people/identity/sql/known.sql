@@ -26,7 +26,7 @@ select person_a, person_b from link where unlinked_at is null and rule = 'same_f
 -- name: every_parted
 -- Pairs that somebody has parted and nothing has joined again.
 select distinct person_a, person_b from link gone
-where unlinked_at is not null and not exists (
+where unlinked_at is not null and undone_by_version is null and not exists (
     select from link l where l.person_a = gone.person_a and l.person_b = gone.person_b and l.unlinked_at is null)
 
 -- name: links_undone

@@ -1,0 +1,59 @@
+"""The kinds of identifiers, as they are delivered. Which kinds there are, and which are contacts, is code: doors and sealing go
+by it. The rest of each may be changed by a house (`ruleset`)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+CERTAIN, WEAK, HINT = "certain", "weak", "hint"
+STRENGTHS: Final = {
+    CERTAIN: "确定：同一个号码就是同一人",
+    WEAK: "弱：没有别的线索时用来找人，不合并",
+    HINT: "只作参考：记下来，不用来认人",
+}
+
+
+@dataclass(frozen=True)
+class Kind:
+    label: str
+    strength: str = CERTAIN
+    is_contact: bool = False  # kept sealed, found by keyed hash
+    most_links: int = 5  # a value that joins more people than this is shared, and guarded
+    of_a_visitor: bool = False  # whoever is first known by it is the visitor it was seen with before
+    most_of_person: int | None = None  # more values than this are not one human's
+    certain_in: tuple[
+        str, ...
+    ] = ()  # scopes in which it is certain, and weak in all others; empty: in every one
+
+    @property
+    def is_strong(self) -> bool:
+        """Whether it may be certain at all."""
+        return self.strength == CERTAIN
+
+    @property
+    def finds(self) -> bool:
+        return self.strength != HINT
+
+    def is_certain(self, scope: str) -> bool:
+        return self.strength == CERTAIN and (not self.certain_in or scope in self.certain_in)
+
+    @property
+    def said(self) -> str:
+        where = f"（只在 {'、'.join(self.certain_in)}）" if self.certain_in else ""
+        return STRENGTHS[self.strength].partition("：")[0] + where
+
+
+# In order of trust: a fact that carries several is born to the person of the first known one.
+DELIVERED: dict[str, Kind] = {
+    "unionid": Kind("微信 UnionID"),
+    "phone": Kind("手机号", is_contact=True),
+    "member_no": Kind("会员号"),
+    "card_no": Kind("会员卡号"),
+    "openid": Kind("微信 OpenID"),
+    "external_userid": Kind("企微客户"),
+    "account": Kind("平台账号"),
+    "email": Kind("邮箱", is_contact=True),
+    "device_id": Kind("设备", WEAK, of_a_visitor=True),
+    "alias": Kind("昵称（只认这一个来源）", WEAK),
+}

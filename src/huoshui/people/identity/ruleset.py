@@ -1,0 +1,276 @@
+"""The rules by which identifiers name people, as data: one frozen set a version. Pure.
+
+What a house may change of a kind: how much it says (`strength`), where it says so (`certain_in`), how many people one value may
+have, how many values one person may have, and where it stands in the order of trust. What it may not: which kinds there are,
+and which of them are contacts, for that is how they are kept.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from itertools import count
+from typing import Any, Final, NamedTuple
+
+from huoshui.core.errors import Refused
+from huoshui.core.unmet import sentence, sentences
+from huoshui.people.identity.kinds import DELIVERED, HINT, STRENGTHS, Kind
+
+FIRST: Final = 1
+"""The version that nobody made: what is delivered."""
+
+OTHERS: Final = "other"
+"""Blocked values of all kinds but those that have a list of their own."""
+
+NUMBERS: Final = frozenset({"phone"})  # kinds whose values are digits, and whose masks therefore mean digits
+_MOST_PEOPLE, _MOST_VALUES, _MOST_MASKS, _MASK_LENGTH = 1_000, 1_000, 500, 40
+_LEAST_SAID = 3  # characters a mask with wildcards must name: less would block half of a town
+
+sentences(
+    {
+        "identity_kind_unknown": "没有“{kind}”这一种账号。请删掉这一行。",
+        "identity_kind_missing": "少了“{kind}”。每一种账号都要有一行，不想用它认人就设为“只作参考”。",
+        "identity_kind_twice": "“{kind}”写了两行。请只留一行。",
+        "identity_strength_unknown": "“{kind}”的作用只能是：确定、弱、只作参考。",
+        "identity_people_limit": "“{kind}”一个号码最多认几个人，请填 1 到 {most} 的整数。",
+        "identity_values_limit": "“{kind}”一个人最多几个，请填 1 到 {most} 的整数，不限就空着。",
+        "identity_none_certain": "没有一种账号是“确定”的，谁也认不出来。请至少留一种。",
+        "identity_mask_wide": "“{mask}”会挡住太多号码。除通配符以外请至少写 {least} 个字。",
+        "identity_mask_unreadable": "“{mask}”看不懂：= 表示和前一位相同，前面要有一位；最长 {most} 个字。",
+        "identity_masks_many": "“{kind}”的无效号码太多，最多 {most} 条。",
+        "identity_rules_unreadable": "这份规则不完整，请从现行规则重新开始修改。",
+        "identity_rules_same": "和现行规则一样，没有要生效的修改。",
+    }
+)
+
+
+class Fault(NamedTuple):
+    """`place` is a JSON pointer into the rules."""
+
+    code: str
+    place: str
+    detail: Mapping[str, Any]
+
+    @property
+    def sentence(self) -> str:
+        return sentence(self.code, self.detail)
+
+
+class BadRules(Refused):
+    """规则有错，没有保存。"""
+
+    code = "identity_rules_bad"
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        super().__init__(" ".join(f.sentence for f in faults) or None)
+        self.faults = tuple(faults)
+
+
+_BLOCKED: Final[Mapping[str, tuple[str, ...]]] = {
+    # Numbers people type when they will not give their own
+    "phone": (
+        "13800138000",
+        "1?=========",
+        "12345678*",
+        "13?00000000",
+        "3123456789",
+        "13123456789",
+    ),
+    OTHERS: ("0", "00", "000", "0000", "00000000", "null", "none", "无", "test"),
+}
+
+
+# 6222****1234 is what many have: it is shown, and names nobody
+_MASKED = re.compile(r"\*\*|●●|••")
+
+
+def narrow(value: str) -> str:
+    """Ｃ０１ is C01, from whichever keyboard it comes."""
+    return unicodedata.normalize("NFKC", value).strip()
+
+
+@dataclass(frozen=True)
+class Ruleset:
+    """`kinds` in order of trust: a fact that carries several is born to the person of the first known one."""
+
+    version: int
+    kinds: Mapping[str, Kind]
+    blocked: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def is_blocked(self, kind: str, value: str) -> bool:
+        """Whether a plain value names nobody."""
+        value = narrow(value)
+        if not value or (kind not in NUMBERS and _MASKED.search(value)):
+            return True
+        return bool(self._masks[kind if kind in self._masks else OTHERS].fullmatch(value))
+
+    @cached_property
+    def _masks(self) -> dict[str, re.Pattern[str]]:
+        return {
+            kind: _pattern(kind, self.blocked.get(kind, ())) for kind in {OTHERS, *NUMBERS, *self.blocked}
+        }
+
+    @cached_property
+    def trust(self) -> dict[str, int]:
+        return {kind: place for place, kind in enumerate(self.kinds)}
+
+    @cached_property
+    def limits_values(self) -> bool:
+        return any(kind.most_of_person is not None for kind in self.kinds.values())
+
+    def body(self) -> dict[str, Any]:
+        """As it is kept."""
+        return {
+            "kinds": [
+                {
+                    "kind": name,
+                    "strength": kind.strength,
+                    "certain_in": list(kind.certain_in),
+                    "most_people": kind.most_links + 1,
+                    "most_of_person": kind.most_of_person,
+                }
+                for name, kind in self.kinds.items()
+            ],
+            "blocked": {kind: list(masks) for kind, masks in self.blocked.items()},
+        }
+
+
+def delivered() -> Ruleset:
+    return Ruleset(FIRST, DELIVERED, _BLOCKED)
+
+
+def _pattern(kind: str, masks: Sequence[str]) -> re.Pattern[str]:
+    any_one = r"\d" if kind in NUMBERS else "."
+    groups = count(1)
+    one_of = "|".join(_regex(mask, any_one, groups) for mask in masks) or "(?!)"
+    start = r"(?:\+86)?" if kind in NUMBERS else ""
+    return re.compile(f"{start}(?:{one_of})", 0 if kind in NUMBERS else re.IGNORECASE)
+
+
+def _regex(mask: str, any_one: str, groups: Iterator[int]) -> str:
+    """? is one character, * any number of them, = the same as the one before."""
+    text, last = "", 0
+    for character, following in zip(mask, mask[1:] + " ", strict=True):
+        said = {"*": any_one + "*", "?": any_one, "=": rf"(?:\{last})"}.get(character) or re.escape(character)
+        if following == "=" and character != "=":
+            last = next(groups)
+            said = f"({said})"
+        text += said
+    return text
+
+
+def read(body: Any, *, version: int) -> Ruleset:
+    """Rules as they are kept, checked. Raises BadRules."""
+    if not isinstance(body, Mapping) or not isinstance(body.get("kinds"), list):
+        raise BadRules([Fault("identity_rules_unreadable", "", {})])
+    faults: list[Fault] = []
+    kinds: dict[str, Kind] = {}
+    for place, row in enumerate(body["kinds"]):
+        name = row.get("kind") if isinstance(row, Mapping) else None
+        if not isinstance(name, str) or name not in DELIVERED:
+            faults.append(Fault("identity_kind_unknown", f"/kinds/{place}", {"kind": name}))
+        elif name in kinds:
+            faults.append(Fault("identity_kind_twice", f"/kinds/{place}", {"kind": DELIVERED[name].label}))
+        else:
+            kinds[name] = _kind(name, row, f"/kinds/{place}", faults)
+    for name in DELIVERED.keys() - kinds.keys():
+        faults.append(Fault("identity_kind_missing", "/kinds", {"kind": DELIVERED[name].label}))
+    if kinds and not any(kind.is_strong for kind in kinds.values()):
+        faults.append(Fault("identity_none_certain", "/kinds", {}))
+    blocked = _masks_of(body.get("blocked"), faults)
+    if faults:
+        raise BadRules(faults)
+    return Ruleset(version, kinds, blocked)
+
+
+def _kind(name: str, row: Mapping[str, Any], place: str, faults: list[Fault]) -> Kind:
+    known = DELIVERED[name]
+    strength = row.get("strength")
+    if strength not in STRENGTHS:
+        faults.append(Fault("identity_strength_unknown", f"{place}/strength", {"kind": known.label}))
+        strength = HINT
+    people, values = row.get("most_people"), row.get("most_of_person")
+    if not _is_count(people, _MOST_PEOPLE):
+        detail = {"kind": known.label, "most": _MOST_PEOPLE}
+        faults.append(Fault("identity_people_limit", f"{place}/most_people", detail))
+        people = 1
+    if values is not None and not _is_count(values, _MOST_VALUES):
+        detail = {"kind": known.label, "most": _MOST_VALUES}
+        faults.append(Fault("identity_values_limit", f"{place}/most_of_person", detail))
+        values = None
+    scopes = row.get("certain_in")
+    return replace(
+        known,
+        strength=str(strength),
+        certain_in=tuple(str(s) for s in scopes) if isinstance(scopes, list) else (),
+        most_links=int(people) - 1,  # type: ignore[arg-type]  # a count, or 1 by now
+        most_of_person=values,
+    )
+
+
+def _is_count(value: Any, most: int) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= most
+
+
+def _masks_of(told: Any, faults: list[Fault]) -> dict[str, tuple[str, ...]]:
+    found: dict[str, tuple[str, ...]] = {}
+    for kind, masks in (told or {}).items() if isinstance(told or {}, Mapping) else ():
+        if kind != OTHERS and kind not in DELIVERED:
+            faults.append(Fault("identity_kind_unknown", f"/blocked/{kind}", {"kind": kind}))
+            continue
+        found[kind] = tuple(dict.fromkeys(str(mask).strip() for mask in masks if str(mask).strip()))
+        if len(found[kind]) > _MOST_MASKS:
+            detail = {"kind": label(kind), "most": _MOST_MASKS}
+            faults.append(Fault("identity_masks_many", f"/blocked/{kind}", detail))
+        for place, mask in enumerate(found[kind]):
+            if code := _mask_fault(mask):
+                detail = {"mask": mask, "least": _LEAST_SAID, "most": _MASK_LENGTH}
+                faults.append(Fault(code, f"/blocked/{kind}/{place}", detail))
+    return found
+
+
+def _mask_fault(mask: str) -> str:
+    if len(mask) > _MASK_LENGTH or re.search(r"(^|\*)=", mask):
+        return "identity_mask_unreadable"
+    is_wild = any(character in mask for character in "*?")
+    return "identity_mask_wide" if is_wild and len(re.sub(r"[*?]", "", mask)) < _LEAST_SAID else ""
+
+
+def label(kind: str) -> str:
+    return DELIVERED[kind].label if kind in DELIVERED else "其他账号"
+
+
+class Change(NamedTuple):
+    """One thing in which two sets differ, in the user's words. '' stands where there is nothing."""
+
+    what: str
+    before: str
+    after: str
+
+
+def changes(before: Ruleset, after: Ruleset) -> list[Change]:
+    found = []
+    for name, new in after.kinds.items():
+        old = before.kinds[name]
+        for what, one, other in (
+            (f"{new.label} · 作用", old.said, new.said),
+            (f"{new.label} · 一个号码最多认几个人", str(old.most_links + 1), str(new.most_links + 1)),
+            (f"{new.label} · 一个人最多几个", _limit(old), _limit(new)),
+        ):
+            if one != other:
+                found.append(Change(what, one, other))
+    if list(before.kinds) != list(after.kinds):
+        order = ["、".join(k.label for k in rules.kinds.values()) for rules in (before, after)]
+        found.append(Change("先认哪一种", *order))
+    for kind in sorted({*before.blocked, *after.blocked}):
+        old_masks, new_masks = (set(rules.blocked.get(kind, ())) for rules in (before, after))
+        found += [Change(f"{label(kind)} · 无效号码", "", mask) for mask in sorted(new_masks - old_masks)]
+        found += [Change(f"{label(kind)} · 无效号码", mask, "") for mask in sorted(old_masks - new_masks)]
+    return found
+
+
+def _limit(kind: Kind) -> str:
+    return "不限" if kind.most_of_person is None else str(kind.most_of_person)

@@ -1,0 +1,150 @@
+"""Rules as data: what is delivered says what the constants said, what is wrong is said with its place, and a mask blocks what it
+shows."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from huoshui.people.identity import rules, ruleset
+from huoshui.people.identity.kinds import DELIVERED
+from huoshui.people.identity.tests.test_rules import links, seen
+
+# What the code said before rules were data
+_PHONES = re.compile(r"^(\+86)?(13800138000|1(\d)\3{9}|12345678\d*|13[0-9]0{8}|1?3123456789)$")
+_VALUES = frozenset({"0", "00", "000", "0000", "00000000", "null", "none", "无", "test"})
+
+DIGITS = st.sampled_from(
+    ["13800138000", "12345678", "3123456789", "13700000000", "1", "+86", "0", "22222222222", "5"]
+)
+
+
+@given(st.lists(DIGITS, max_size=3).map("".join))
+def test_delivered_phones_are_blocked_as_they_were(value: str) -> None:
+    was = not value or bool(_PHONES.match(value))
+    assert ruleset.delivered().is_blocked("phone", value) == was
+
+
+@given(st.sampled_from(sorted(_VALUES)) | st.text("0noneNULL无test ", max_size=6))
+def test_delivered_values_are_blocked_as_they_were(value: str) -> None:
+    was = not value.strip() or value.strip().lower() in _VALUES
+    assert ruleset.delivered().is_blocked("card_no", value) == was
+
+
+def test_a_set_is_the_same_after_it_was_kept() -> None:
+    first = ruleset.delivered()
+    assert ruleset.read(first.body(), version=1) == first
+    assert ruleset.changes(first, ruleset.read(first.body(), version=2)) == []
+
+
+def changed(**of: Any) -> dict[str, Any]:
+    """The delivered body, with rows of kinds changed: phone={'strength': 'weak'}."""
+    body = ruleset.delivered().body()
+    for row in body["kinds"]:
+        row |= of.get(row["kind"], {})
+    return body
+
+
+def bad(body: Any) -> list[tuple[str, str]]:
+    with pytest.raises(ruleset.BadRules) as caught:
+        ruleset.read(body, version=2)
+    assert all(f.sentence and "？" not in f.sentence for f in caught.value.faults)
+    return [(f.code, f.place) for f in caught.value.faults]
+
+
+def test_what_is_wrong_is_said_with_its_place() -> None:
+    assert bad({}) == [("identity_rules_unreadable", "")]
+    assert bad(changed(phone={"strength": "maybe"})) == [("identity_strength_unknown", "/kinds/1/strength")]
+    assert bad(changed(phone={"most_people": 0})) == [("identity_people_limit", "/kinds/1/most_people")]
+    assert bad(changed(phone={"most_of_person": "2"})) == [
+        ("identity_values_limit", "/kinds/1/most_of_person")
+    ]
+    assert bad(changed(**{kind: {"strength": "weak"} for kind in DELIVERED})) == [
+        ("identity_none_certain", "/kinds")
+    ]
+    body = changed()
+    body["kinds"][1] = {"kind": "fax", "strength": "certain", "most_people": 1}
+    assert bad(body) == [("identity_kind_unknown", "/kinds/1"), ("identity_kind_missing", "/kinds")]
+    body = changed()
+    body["blocked"]["phone"] = ["*", "=1", "13?*", "138****0000"]
+    assert bad(body) == [
+        ("identity_mask_wide", "/blocked/phone/0"),
+        ("identity_mask_unreadable", "/blocked/phone/1"),
+        ("identity_mask_wide", "/blocked/phone/2"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("kind", "mask", "blocked", "free"),
+    [
+        ("phone", "400*", "4001234567", "13400123456"),
+        ("phone", "1?1=======3", "13111111113", "13111111123"),
+        ("card_no", "TEST-*", "test-7", "atest-7"),
+        ("card_no", "VIP??", "VIP01", "VIP001"),
+        ("card_no", "a.c", "a.c", "abc"),
+    ],
+)
+def test_a_mask_blocks_what_it_shows(kind: str, mask: str, blocked: str, free: str) -> None:
+    body = changed()
+    body["blocked"][kind] = ["x9x", mask]
+    found = ruleset.read(body, version=2)
+    assert found.is_blocked(kind, blocked) and not found.is_blocked(kind, free)
+    (gone_or_new) = [c.after for c in ruleset.changes(ruleset.delivered(), found) if c.after == mask]
+    assert gone_or_new == [mask]
+
+
+class TestOtherRules:
+    def test_what_is_weak_joins_nobody_and_still_finds(self) -> None:
+        by = ruleset.read(changed(phone={"strength": "weak"}), version=2)
+        rows = [seen(1, "phone", "p", 7), seen(1, "card_no", "c", 9), seen(2, "phone", "p", 7)]
+        found = rules.assign(rows, {}, frozenset(), by)
+        assert (links(found), found.person_of_fact) == ([], {1: 9, 2: 7})
+
+    def test_a_hint_finds_nobody_and_is_kept_with_whoever_else_is_there(self) -> None:
+        by = ruleset.read(changed(phone={"strength": "hint"}), version=2)
+        found = rules.assign(
+            [seen(1, "phone", "p"), seen(2, "phone", "p"), seen(2, "card_no", "c")], {}, frozenset(), by
+        )
+        assert found.person_of_fact == {2: -1}
+        assert set(found.new_identifiers) == {("phone", "", "p"), ("card_no", "", "c")}
+
+    def test_a_value_has_as_many_people_as_its_rule_says(self) -> None:
+        by = ruleset.read(changed(phone={"most_people": 2}), version=2)
+        rows = [row for n in range(4) for row in (seen(n, "phone", "p"), seen(n, "card_no", f"c{n}"))]
+        found = rules.assign(rows, {}, frozenset(), by)
+        assert links(found) == [(-2, -1, "p")]
+        assert [name for name, _ in found.newly_guarded] == [("phone", "", "p")]
+
+    def test_a_person_has_as_many_values_as_the_rule_says(self) -> None:
+        by = ruleset.read(changed(card_no={"most_of_person": 2}), version=2)
+        rows = [row for n in range(4) for row in (seen(n, "phone", "p"), seen(n, "card_no", f"c{n}"))]
+        found = rules.assign(rows, {}, frozenset(), by)
+        assert links(found) == [(-2, -1, "p")]
+        assert [(kind, fact) for kind, _, fact in found.conflicts] == [("card_no", 2), ("card_no", 3)]
+        assert len(set(found.person_of_fact.values())) == 4
+
+    def test_known_clusters_count_with_what_they_have(self) -> None:
+        by = ruleset.read(changed(unionid={"most_of_person": 1}), version=2)
+        rows = [seen(1, "unionid", "u", 7), seen(1, "phone", "p", 9)]
+        counts = {7: {"unionid": 1}, 9: {"unionid": 1}}
+        assert rules.assign(rows, {}, frozenset(), by, counts).links == []
+        assert len(rules.assign(rows, {}, frozenset(), by, {7: {"unionid": 1}}).links) == 1
+
+    def test_certain_only_where_it_is_said(self) -> None:
+        by = ruleset.read(changed(account={"certain_in": ["tmall"]}), version=2)
+        known = seen(1, "account", "a", 7), seen(1, "card_no", "c", 9)
+        assert rules.assign(known, {}, frozenset(), by).links == []
+        there = [known[0]._replace(scope="tmall"), known[1]]
+        assert len(rules.assign(there, {}, frozenset(), by).links) == 1
+
+    def test_the_first_in_the_order_of_trust_decides(self) -> None:
+        body = changed()
+        body["kinds"].sort(key=lambda row: row["kind"] != "card_no")
+        by = ruleset.read(body, version=2)
+        rows = [seen(1, "phone", "p", 7), seen(1, "card_no", "c", 9)]
+        assert rules.assign(rows, {}).person_of_fact == {1: 7}
+        assert rules.assign(rows, {}, frozenset(), by).person_of_fact == {1: 9}

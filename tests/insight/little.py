@@ -1,7 +1,7 @@
 """A small rule language in place of the great one, over PostgreSQL alone: what keeps memberships is tested with both.
 
 `bought`: so many orders at least. `lately`: an order in the last so many days. `silent`: some order, but none in so many days.
-`most`: nobody has more orders; which needs everyone, so it is no matter of the people touched.
+`most`: nobody has more orders; which needs everyone, so it is no matter of the people touched. `all`, `any`, `not`: of others.
 """
 
 from __future__ import annotations
@@ -23,7 +23,8 @@ ORDERS = sql.Statement(
     "select person_id, occurred_at from settlement"
     " where name = 'Order Completed' and state = 'settled' and person_id is not null",
 )
-KINDS = ("bought", "lately", "silent", "most")
+JOINS = ("all", "any", "not")
+KINDS = ("bought", "lately", "silent", "most", *JOINS)
 
 
 @dataclass(frozen=True)
@@ -31,15 +32,20 @@ class Rule:
     kind: str
     number: int = 0
     segments: tuple[str, ...] = ()
+    of: tuple[Rule, ...] = ()
 
 
 def parse(document: Any) -> Rule:
     if document.get("kind") not in KINDS:
         raise Refused("kind：没有这种规则")
-    return Rule(document["kind"], document.get("number", 0), tuple(document.get("segments", ())))
+    parts = document.get("of", ())
+    of = tuple(parse(part) for part in (parts if isinstance(parts, list) else [parts] if parts else []))
+    return Rule(document["kind"], document.get("number", 0), tuple(document.get("segments", ())), of)
 
 
 def to_json(rule: Rule) -> Any:
+    if rule.kind in JOINS:
+        return {"kind": rule.kind, "of": [to_json(part) for part in rule.of]}
     return {"kind": rule.kind, "number": rule.number, "segments": list(rule.segments)}
 
 
@@ -62,6 +68,11 @@ def judged(rule: Rule, at: datetime, among: Sequence[int] | None, *, segments: A
 
 
 def _answer(rule: Rule, at: datetime, orders: list[datetime], most: int) -> tuple[bool, datetime | None]:
+    if rule.kind in JOINS:
+        answers = [_answer(part, at, orders, most) for part in rule.of]
+        held = [is_so for is_so, _again in answers]
+        is_so = all(held) if rule.kind == "all" else any(held) if rule.kind == "any" else not held[0]
+        return is_so, min((again for _is_so, again in answers if again), default=None)
     if rule.kind == "bought":
         return len(orders) >= rule.number, None
     if rule.kind == "most":

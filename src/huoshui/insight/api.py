@@ -18,6 +18,7 @@ from huoshui.insight.questions import grade, groups, portrait, rfm, sales, today
 from huoshui.insight.rhythm import Rhythm, person_summary
 from huoshui.insight.said import SAID
 from huoshui.insight.segments import api as segments
+from huoshui.insight.tags import api as tags
 from huoshui.insight.types import Answer, Cell, Column, Grid, Money
 from huoshui.lake import api as lake_api
 
@@ -45,6 +46,7 @@ __all__ = [
     "record_events",
     "record_figures",
     "segments",
+    "tags",
 ]
 
 Given = str | int | date | Iterable[str] | None

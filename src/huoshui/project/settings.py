@@ -73,6 +73,7 @@ INSTALLED_APPS = [
     "huoshui.engage.campaigns",
     "huoshui.insight.context",
     "huoshui.insight.segments",
+    "huoshui.insight.tags",
     "huoshui.trade.sales",
     "huoshui.trade.dealers",
     "huoshui.intake.river",

@@ -23,7 +23,7 @@ from huoshui.intake.river import api as river
 
 Q = sql.load("huoshui.intake.devices")
 
-__all__ = ["faults", "give_up", "note_dropped", "take"]
+__all__ = ["faults", "give_up", "kept", "kept_json", "note_dropped", "take"]
 
 MOST_ASIDE = 500
 """So many reasons of one device are kept at once; a device gone mad fills no disk."""
@@ -36,9 +36,9 @@ class _Raw(NamedTuple):
     raw: bytes
 
 
-def take(posts: Sequence[Post]) -> list[list[Verdict]]:
+def take(posts: Sequence[Post], *, keep: bool = True) -> list[list[Verdict]]:
     """Verdicts of the readings of each post, in their order. All that was accepted is committed; what was rejected is kept
-    aside with its reason.
+    aside with its reason, unless it comes from there.
 
     Raises RetryLater when others stood in the way for too long; told again, nothing counts twice.
     """
@@ -46,7 +46,7 @@ def take(posts: Sequence[Post]) -> list[list[Verdict]]:
     readings, wrong = _read(raws)
     stored = _stored(readings, _seen(posts))
     wrong |= stored.wrong
-    if wrong:
+    if wrong and keep:
         retrying(partial(_set_aside, raws, wrong))
     by_place = {r.place: r for r in readings}
     verdicts = [_verdict(n, one, by_place.get(n), stored, wrong.get(n)) for n, one in enumerate(raws)]
@@ -121,18 +121,18 @@ def _set_aside(raws: Sequence[_Raw], wrong: Mapping[int, Fault]) -> None:
             digests=[digest for _, digest in rows],
             message_ids=[reading.glance(raw) for _, raw in rows.values()],
             codes=[fault.code for fault, _ in rows.values()],
-            details=[_json(fault.detail) for fault, _ in rows.values()],
+            details=[kept_json(fault.detail) for fault, _ in rows.values()],
             pointers=[fault.pointer for fault, _ in rows.values()],
-            bodies=[seal(_kept(fault, raw)).hex() for fault, raw in rows.values()],
+            bodies=[seal(kept(fault.code, raw)).hex() for fault, raw in rows.values()],
             at=clock.now(),
             most=MOST_ASIDE,
         )
 
 
-def _kept(fault: Fault, raw: bytes) -> str:
+def kept(code: str, raw: bytes) -> str:
     """The reading without the person it names: what is set aside leads to nobody. Of who has not consented, nothing."""
-    given = reading.opened(raw) if fault.code != "consent_withdrawn" else {}
-    return _json({name: value for name, value in given.items() if name != "person"})
+    given = reading.opened(raw) if code != "consent_withdrawn" else {}
+    return kept_json({name: value for name, value in given.items() if name != "person"})
 
 
 def give_up(post: Post) -> list[Verdict]:
@@ -143,7 +143,7 @@ def give_up(post: Post) -> list[Verdict]:
     return [Verdict(reading.glance(raw), REJECTED, fault.code, "", fault.detail) for raw in post.readings]
 
 
-def _json(detail: Mapping[str, object]) -> str:
+def kept_json(detail: Mapping[str, object]) -> str:
     return json.dumps(detail, default=str, ensure_ascii=False).replace("\\u0000", "")
 
 

@@ -17,6 +17,18 @@ from huoshui.intake.devices.deciding import (
 )
 from huoshui.intake.devices.flow import Flow
 from huoshui.intake.devices.listening import Listener
+from huoshui.intake.devices.mending import (
+    AsideCount,
+    OpenedAside,
+    aside_counts,
+    open_aside,
+)
+from huoshui.intake.devices.mending import (
+    drop as drop_aside,
+)
+from huoshui.intake.devices.mending import (
+    replay as replay_aside,
+)
 from huoshui.intake.devices.reading import TYPES
 from huoshui.intake.devices.reads import (
     AsideView,
@@ -109,6 +121,7 @@ __all__ = [
     "TREND_NOTICED",
     "TYPES",
     "VISITORS_COUNTED",
+    "AsideCount",
     "AsideView",
     "Binding",
     "Broker",
@@ -120,18 +133,21 @@ __all__ = [
     "Listener",
     "NewKey",
     "Notice",
+    "OpenedAside",
     "PersonFact",
     "Post",
     "RuleView",
     "SampleView",
     "Verdict",
     "add_sample",
+    "aside_counts",
     "asides",
     "bindings",
     "change",
     "close_notice",
     "counted",
     "device_view",
+    "drop_aside",
     "facts_of",
     "find_person",
     "forget",
@@ -145,8 +161,10 @@ __all__ = [
     "make_codes",
     "note_dropped",
     "notices",
+    "open_aside",
     "parse_broker",
     "register",
+    "replay_aside",
     "rotate_key",
     "save_rule",
     "switch_sample",

@@ -15,6 +15,7 @@ from huoshui.core.phone import NotAPhone
 from huoshui.intake.devices import rules
 from huoshui.intake.devices.types import (
     BODY_MEASURED,
+    CLAIM,
     COUNTER,
     DISPENSER,
     DISPLAY,
@@ -315,7 +316,7 @@ def _screen(given: Given, name: str) -> dict[str, Any]:
 
 _KINDS: Mapping[str, Mapping[str, Callable[[Given, Post], dict[str, Any]]]] = {
     SCALE: {"body": _body},
-    DISPENSER: {"claim": _claim, "dispense": _dispense},
+    DISPENSER: {CLAIM: _claim, "dispense": _dispense},
     COUNTER: {"visitors": _visitors},
     DISPLAY: {"shown": _shown, "touched": _touched},
 }

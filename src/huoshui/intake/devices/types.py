@@ -8,6 +8,8 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 SCALE, DISPENSER, COUNTER, DISPLAY = "scale", "dispenser", "counter", "screen"
+CLAIM = "claim"
+"""Its reading of somebody who wants a sample out now."""
 KINDS = {SCALE: "体脂秤", DISPENSER: "派样机", COUNTER: "客流计数器", DISPLAY: "门店屏幕"}
 
 BODY_MEASURED = "Body Measured"

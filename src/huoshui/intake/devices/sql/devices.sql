@@ -72,7 +72,7 @@ kept as (
     from told t
     cross join lateral (
         select count(*) as held from (
-            select 1 from device_aside where device_id = t.device_id limit %(most)s::int) a offset 0) h
+            select 1 from device_aside where device_id = t.device_id and state = 'open' limit %(most)s::int) a offset 0) h
     where h.held < %(most)s::int
     order by t.device_id, t.digest
     on conflict (device_id, digest) do update set times = device_aside.times + 1, received_at = excluded.received_at)

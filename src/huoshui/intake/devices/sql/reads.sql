@@ -25,7 +25,7 @@ limit %(limit)s::int
 
 -- name: asides
 select id, device_id, message_id, code, detail, pointer, times, received_at from device_aside
-where device_id = %(device_id)s::int order by received_at desc, id desc limit %(limit)s::int
+where device_id = %(device_id)s::int and state = 'open' order by received_at desc, id desc limit %(limit)s::int
 
 -- name: drop_asides
 delete from device_aside where device_id = %(device_id)s::int

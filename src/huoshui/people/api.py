@@ -51,6 +51,8 @@ from huoshui.people.identity.reads import (
 from huoshui.people.identity.recognising import NEWS, recognise
 from huoshui.people.identity.rules import KINDS
 from huoshui.people.identity.rules import plain as plain_identifier
+from huoshui.people.identity.sharing import say_shared as _say_shared
+from huoshui.people.identity.sharing import unparted
 from huoshui.people.identity.types import ContactsClosed, Evidence, Identifier
 from huoshui.people.matching import actions as matching
 from huoshui.people.matching import reads as matching_reads
@@ -143,6 +145,7 @@ __all__ = [
     "rights_reads",
     "roles",
     "say_consent",
+    "say_shared",
     "search",
     "send_rules",
     "send_rules_for",
@@ -151,6 +154,7 @@ __all__ = [
     "standing_for",
     "unconsented",
     "unmerge",
+    "unparted",
     "unprofiled",
     "untell_profiles",
     "visible_persons",
@@ -216,6 +220,11 @@ def reveal_contact(actor: Actor, person_id: int, identifier_id: int) -> str:
         actor, "contact.revealed", "person", card.person_id, identifier_id=identifier_id, kind=contact.kind
     )
     return contact.open()
+
+
+def say_shared(actor: Actor, person_id: int, *, identifier_id: int, reason: str) -> None:
+    """Say that an identifier of a person the actor may see is several people's. Raises NotFound."""
+    _say_shared(card_for(actor, person_id).person_id, identifier_id=identifier_id, reason=reason, actor=actor)
 
 
 def attributes_for(actor: Actor, person_id: int) -> Sequence[Attribute]:

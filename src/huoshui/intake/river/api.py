@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from huoshui.intake.river.after import after_settling, label_cards
 from huoshui.intake.river.batches import identifier_row
+from huoshui.intake.river.parting import part_shared
 from huoshui.intake.river.settle import Settled, settle
 from huoshui.intake.river.submit import command, submit
 from huoshui.intake.river.sweep import sweep
@@ -23,6 +24,7 @@ __all__ = [
     "command",
     "identifier_row",
     "label_cards",
+    "part_shared",
     "settle",
     "submit",
     "sweep",

@@ -10,6 +10,7 @@ from procrastinate.jobs import Status
 
 from huoshui.core.facts import api as facts
 from huoshui.intake.river.after import after_settling
+from huoshui.intake.river.parting import part_shared
 from huoshui.intake.river.sweep import sweep
 
 
@@ -18,6 +19,13 @@ from huoshui.intake.river.sweep import sweep
 def sweep_pending(timestamp: int) -> None:
     """Settle what a process that died left behind. Stands in line with imports, which settle their own."""
     sweep()
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="river.parting", queueing_lock="river parting", lock="bulk import")
+def part_shared_values(timestamp: int) -> None:
+    """Stands in line with imports and with what undoes them."""
+    part_shared()
 
 
 @app.periodic(cron="23 * * * *")

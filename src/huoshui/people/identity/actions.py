@@ -14,6 +14,7 @@ from huoshui.people.identity import live, rules
 from huoshui.people.identity.erasing import without_erased
 from huoshui.people.identity.reads import canonical_id, cluster_differences
 from huoshui.people.identity.ruleset import Ruleset
+from huoshui.people.identity.sharing import has_joined_enough
 from huoshui.people.identity.types import Assignment, Seen
 
 Q = sql.load("huoshui.people.identity")
@@ -195,6 +196,7 @@ def unmerge(*, link_id: int, reason: str, actor: Actor) -> None:
     pair = sql.fetch_one(Q.remove_link, link_id=link_id, actor=str(actor), reason=reason)
     if pair is None:
         raise NotFound
+    has_joined_enough(link_id)
     recluster([pair.person_a, pair.person_b])
     facts.wake_readers()
     record(actor, "person.unmerged", "person", pair.person_a, link_id=link_id, reason=reason)

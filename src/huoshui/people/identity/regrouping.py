@@ -193,8 +193,10 @@ class _Regrouping:
     def _identifiers(self, out: Plan) -> None:
         charged = Counter(self._now.charged)
         by_home: dict[int | None, int] = {}
+        by_place: dict[int | None, int] = {}
         for person in sorted(self._persons):
             by_home.setdefault(self.home(person), person)
+            by_place.setdefault(self._place.get(person), person)
         for i in self._owned:
             if i.is_guarded:
                 continue
@@ -203,7 +205,10 @@ class _Regrouping:
                 out.dropped.append(i.id)
                 continue
             wanted = self._groups.find(place)
-            owner = i.person_id if self.home(i.person_id) == wanted else by_home.get(wanted)
+            # Of those who are one rather to whom it was first told of: they may part again
+            owner = (
+                i.person_id if self.home(i.person_id) == wanted else by_place.get(place, by_home.get(wanted))
+            )
             if owner is None:  # whoever is told of again will have it
                 out.dropped.append(i.id)
             else:

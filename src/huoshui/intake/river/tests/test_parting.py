@@ -1,0 +1,142 @@
+"""What a value joined before it was known to be several people's is decided anew without it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from pytest import MonkeyPatch
+
+from huoshui.brand import api as brand
+from huoshui.core import sql
+from huoshui.core.actor import SYSTEM
+from huoshui.core.errors import NotFound, Refused
+from huoshui.core.tests.ground import number
+from huoshui.intake.river import parting
+from huoshui.intake.river.api import part_shared
+from huoshui.intake.river.tests.world import Shop, check_books, given_back, line, points_of, spend_of
+from huoshui.people import api as people
+from huoshui.people.identity import sharing
+
+pytestmark = pytest.mark.django_db
+
+GUIDE = "15912340001"
+PHONE = sql.Statement(
+    "phone", "select id, person_id, is_guarded from identifier where kind = 'phone' order by id"
+)
+
+
+@pytest.fixture
+def customers(db: None) -> list[Shop]:
+    """Each with a card of her own, new under a guide's phone, and an order at which both were told."""
+    brand.ensure_headquarters("总部")
+    shop = Shop()
+    found = [Shop(source=shop.source) for _ in range(7)]
+    for n, one in enumerate(found):
+        one.tell(one.member(("card_no", one.card), ("phone", GUIDE), name=f"顾客{n}"))
+        if n < 6:  # the last makes it one too many
+            told = (("card_no", one.card), ("phone", GUIDE))
+            one.tell(one.order(line(100_00 + n), key=f"O{n}", identifiers=told))
+    return found
+
+
+def persons(customers: list[Shop]) -> list[int]:
+    return [one.person() for one in customers]
+
+
+def test_one_too_many_and_all_part_again_each_with_what_was_hers(customers: list[Shop]) -> None:
+    assert len(set(persons(customers))) == 2
+    assert part_shared() == 1
+    assert len(set(persons(customers))) == 7
+    assert [spend_of(p) for p in persons(customers)] == [100_00 + n for n in range(6)] + [0]
+    assert [points_of(p) for p in persons(customers)] == [100] * 6 + [0]
+    names = [[a.value for a in people.attributes_for(SYSTEM, p)] for p in cards(persons(customers))]
+    assert names == [[f"顾客{n}"] for n in range(7)]
+    check_books()
+
+
+def cards(person_ids: list[int]) -> list[int]:
+    people.refresh_cards()
+    return person_ids
+
+
+def test_it_is_done_once_and_changes_nothing_for_others(customers: list[Shop]) -> None:
+    part_shared()
+    before = persons(customers)
+    assert part_shared() == 0
+    for n, one in enumerate(customers[:3]):
+        told = (("card_no", one.card), ("phone", GUIDE))
+        one.tell(one.order(line(10_00), key=f"P{n}", identifiers=told))
+    assert persons(customers) == before
+    assert [spend_of(p) for p in before[:3]] == [110_00, 110_01, 110_02]
+
+
+def test_killed_in_the_middle_it_goes_on(customers: list[Shop], monkeypatch: MonkeyPatch) -> None:
+    def killed(_: int) -> int:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(parting, "undo_some_orders", killed)
+        with pytest.raises(KeyboardInterrupt):
+            part_shared()
+    assert part_shared() == 1
+    assert [spend_of(p) for p in persons(customers)] == [100_00 + n for n in range(6)] + [0]
+    check_books()
+
+
+def test_what_was_refunded_stays_refunded(customers: list[Shop]) -> None:
+    customers[2].tell(customers[2].refund(given_back(40_00), key="R2", of="O2"))
+    part_shared()
+    assert spend_of(persons(customers)[2]) == 60_02
+    check_books()
+
+
+class TestByHand:
+    @pytest.fixture
+    def household(self, db: None) -> list[Shop]:
+        """Her phone is told with his account: one person, and no link that could be taken back."""
+        brand.ensure_headquarters("总部")
+        one = Shop()
+        other = Shop(source=one.source, card=f"a-{number()}")
+        one.tell(one.member(("card_no", one.card), ("phone", GUIDE), name="妻"))
+        other.tell(other.member(("account@shop", other.card), ("phone", GUIDE), name="夫"))
+        told: Any = (("account@shop", other.card),)
+        other.tell(other.order(line(50_00), identifiers=told))
+        return [one, other]
+
+    def account(self, one: Shop) -> int:
+        row = sql.fetch_one(
+            sql.Statement("account", "select person_id from identifier where key = %(key)s"), key=one.card
+        )
+        return int(row.person_id)
+
+    def test_a_phone_of_two_is_said_to_be(self, household: list[Shop]) -> None:
+        wife, husband = household
+        assert self.account(husband) == wife.person()
+        (phone,) = sql.fetch(PHONE)
+        sharing.say_shared(phone.person_id, identifier_id=phone.id, reason="夫妻共用", actor=SYSTEM)
+        part_shared()
+        assert self.account(husband) != wife.person()
+        assert (spend_of(self.account(husband)), spend_of(wife.person())) == (50_00, 0)
+
+    def test_it_needs_a_reason_and_is_said_once(self, household: list[Shop]) -> None:
+        (phone,) = sql.fetch(PHONE)
+        with pytest.raises(Refused):
+            sharing.say_shared(phone.person_id, identifier_id=phone.id, reason=" ", actor=SYSTEM)
+        assert not sql.fetch(PHONE)[0].is_guarded
+        sharing.say_shared(phone.person_id, identifier_id=phone.id, reason="夫妻共用", actor=SYSTEM)
+        with pytest.raises(NotFound):
+            sharing.say_shared(phone.person_id, identifier_id=phone.id, reason="夫妻共用", actor=SYSTEM)
+
+    def test_who_was_parted_by_hand_is_not_joined_by_the_same_phone(self, db: None) -> None:
+        brand.ensure_headquarters("总部")
+        one = Shop()
+        other, third = (Shop(source=one.source) for _ in range(2))
+        for shop in (one, other):
+            shop.tell(shop.member(("card_no", shop.card), ("phone", GUIDE)))
+        (link,) = people.links_for(SYSTEM, cards([one.person()])[0])
+        people.unmerge(link_id=link.link_id, reason="是两个人", actor=SYSTEM)
+        assert people.find("phone", GUIDE) == one.person(), "it still names whom it named first"
+        third.tell(third.member(("card_no", third.card), ("phone", GUIDE)))
+        assert len({one.person(), other.person(), third.person()}) == 3
+        assert [r.is_guarded for r in sql.fetch(PHONE)] == [True]

@@ -1,0 +1,52 @@
+"""Values that turn out to be several people's: a guide's own phone, a household's, a staff card. They name nobody from then on,
+and whom they had made one, or somebody else's, is decided anew without them (`intake.river.parting`)."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from huoshui.core import sql
+from huoshui.core.actor import Actor
+from huoshui.core.audit import record
+from huoshui.core.errors import NotFound, Refused
+from huoshui.people.identity.reads import members
+
+Q = sql.load("huoshui.people.identity")
+
+ENOUGH = 1_000_000
+
+
+class Shared(NamedTuple):
+    """A value that many share, and the person it was first known of."""
+
+    id: int
+    person_id: int
+
+
+def say_shared(person_id: int, *, identifier_id: int, reason: str, actor: Actor) -> None:
+    """Say by hand that an identifier of this person is several people's. Raises NotFound, also where that is known."""
+    if not reason.strip():
+        raise Refused("请写明为什么认为是多人共用，以后查依据时要用。")
+    sql.fetch(Q.lock_clusters)
+    found = sql.fetch_one(Q.say_shared, identifier_id=identifier_id, person_ids=members(person_id))
+    if found is None:
+        raise NotFound
+    record(
+        actor,
+        "identifier.shared",
+        "person",
+        person_id,
+        identifier_id=identifier_id,
+        kind=found.kind,
+        reason=reason,
+    )
+
+
+def unparted(*, limit: int = 100) -> list[Shared]:
+    """Values that are known to be shared since lately."""
+    return sql.fetch_as(Shared, Q.unparted, limit=limit)
+
+
+def has_joined_enough(link_id: int) -> None:
+    """Of a link that somebody takes back."""
+    sql.run(Q.has_joined_enough, link_id=link_id, enough=ENOUGH)

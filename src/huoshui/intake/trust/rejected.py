@@ -16,6 +16,7 @@ from huoshui.core.actor import Actor
 from huoshui.core.audit import record
 from huoshui.core.errors import NotFound, Refused
 from huoshui.core.facts import desk
+from huoshui.intake.devices import api as devices
 from huoshui.intake.imports import api as imports
 from huoshui.intake.tracking import api as tracking
 from huoshui.intake.trust.access import require, sees_all
@@ -43,7 +44,7 @@ class _Where(NamedTuple):
 def causes(actor: Actor) -> list[Cause]:
     """Most first. Raises NotFound; who may not enter a door is told nothing of what lies at it."""
     require(sees_all(actor))
-    found = [*_events(), *(_exceptions(actor) if desk.may_see(actor) else ())]
+    found = [*_events(), *_readings(), *(_exceptions(actor) if desk.may_see(actor) else ())]
     if imports.may_import(actor):
         found += _files(actor)
     return sorted(found, key=lambda c: -c.items)
@@ -53,6 +54,11 @@ def _events() -> Iterator[Cause]:
     labels = {s.source_id: s.label for s in tracking.list_sources()}
     for source_id, code, items, _times in tracking.aside_counts():
         yield Cause("event", source_id, code, items, None, labels.get(source_id, ""))
+
+
+def _readings() -> Iterator[Cause]:
+    for one in devices.aside_counts():
+        yield Cause("device", one.device_id, one.code, one.items, one.since, one.device)
 
 
 def _exceptions(actor: Actor) -> Iterator[Cause]:

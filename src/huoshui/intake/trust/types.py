@@ -226,9 +226,9 @@ class BadRow:
 
 @dataclass(frozen=True)
 class Cause:
-    """Why things were not taken in, at one door. `object_id`: the run, or the source; `pointer`: where in an event."""
+    """Why things were not taken in, at one door. `object_id`: the run, the source, or the device."""
 
-    door: Literal["file", "event", "exception"]
+    door: Literal["file", "event", "device", "exception"]
     object_id: int
     code: str
     items: int

@@ -9,6 +9,7 @@ from huoshui.web.console.views import devices
 urlpatterns = [
     path("devices/", devices.devices, name="devices"),
     path("devices/<int:device_id>/", devices.device, name="device"),
+    path("devices/asides/<int:aside_id>/", devices.aside, name="device-aside"),
     path("devices/scales/", devices.scales, name="device-scales"),
     path("devices/samples/", devices.samples, name="device-samples"),
     path("devices/samples/<int:sample_id>/codes.csv", devices.sample_codes, name="sample-codes"),

@@ -105,3 +105,37 @@ def about(name: str, body: Mapping[str, Any]) -> str:
     if name.startswith("Device "):
         return str(body.get("device_name", ""))
     return ""
+
+
+ASIDE = {
+    "reading_unreadable": _("读不懂"),
+    "reading_too_large": _("太大"),
+    "reading_message_id_too_long": _("消息编号太长"),
+    "reading_type_unknown": _("没有这一类"),
+    "reading_time_unreadable": _("时间读不懂"),
+    "reading_in_future": _("时间在将来"),
+    "reading_too_old": _("时间太早"),
+    "metrics_missing": _("没有数值"),
+    "metric_unknown": _("没有这一项"),
+    "metric_not_a_number": _("数值不是数字"),
+    "metric_implausible": _("数值离谱"),
+    "member_too_long": _("成员名太长"),
+    "person_wrong": _("没写对是谁"),
+    "person_of_a_bound_device": _("绑定了顾客，又另写了人"),
+    "consent_missing": _("没写顾客同意"),
+    "consent_withdrawn": _("顾客没有同意"),
+    "person_is_nobody": _("这个号不能认人"),
+    "sample_code_missing": _("没写领取码"),
+    "sample_code_unknown": _("没有这个领取码"),
+    "sample_code_used": _("领取码用过了"),
+    "sample_code_closed": _("派样已经停了"),
+    "sample_not_claimed": _("没有领取就出样"),
+    "sample_result_unknown": _("没写对出样结果"),
+    "interval_wrong": _("时间段不对"),
+    "interval_known": _("这段时间报过了"),
+    "count_wrong": _("人数不对"),
+    "store_missing": _("设备没有设门店"),
+    "content_missing": _("没写放的是什么"),
+    "seconds_wrong": _("秒数不对"),
+    "reading_not_storable": _("存不下"),
+}

@@ -68,6 +68,7 @@ class BindingRow:
 
 @dataclass(frozen=True)
 class AsideRow:
+    url: str
     why: str
     place: str
     message_id: str
@@ -228,6 +229,7 @@ def device(
 
 def _aside(one: AsideView, now: datetime) -> AsideRow:
     return AsideRow(
+        url=reverse("console:device-aside", args=[one.id]),
         why=retell(one.sentence),
         place=one.pointer,
         message_id=one.message_id,

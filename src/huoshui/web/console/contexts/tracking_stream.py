@@ -99,6 +99,8 @@ class AsideContext:
     may_act: bool
     error: str
     reason: str
+    back: str = ""
+    """Where it came from, if not the list of events."""
 
 
 def stream(actor: Actor, query: Mapping[str, str]) -> Stream:

@@ -20,7 +20,7 @@ from huoshui.core.errors import NotFound, Refused
 from huoshui.intake.trust.api import BadRow, Cause, Swap, Told
 from huoshui.web.console import numbers
 from huoshui.web.console import words as console_words
-from huoshui.web.console.contexts import exceptions, rooms, tracking_words
+from huoshui.web.console.contexts import device_words, exceptions, rooms, tracking_words
 from huoshui.web.console.contexts import trust_words as words
 from huoshui.web.console.markup import bold
 from huoshui.web.console.retell import retell
@@ -146,6 +146,8 @@ def _sentence(causes: Sequence[Cause]) -> SafeString:
 def _title(one: Cause) -> str:
     if one.door == "event":
         return str(tracking_words.ASIDE.get(one.code, one.code))
+    if one.door == "device":
+        return str(device_words.ASIDE.get(one.code, one.code))
     if one.door == "exception":
         return exceptions.title_of(one.code)
     return f"{one.column}：{retell(one.reason)}" if one.column else retell(one.reason)
@@ -156,6 +158,8 @@ def _place(one: Cause) -> str:
         return reverse("console:trust-mend", args=[one.object_id])
     if one.door == "event":
         return reverse("console:trust-events", args=[one.object_id, one.code])
+    if one.door == "device":
+        return f"{reverse('console:device', args=[one.object_id])}#aside"
     return f"{reverse('console:exceptions')}?{urlencode({'code': one.code})}"
 
 

@@ -53,7 +53,7 @@ VERDICTS = {
     "new": _("太新，还看不出"),
     "irregular": _("不定期"),
 }
-DOORS = {"file": _("导入的文件"), "event": _("网站与小程序"), "exception": _("入账时")}
+DOORS = {"file": _("导入的文件"), "event": _("网站与小程序"), "device": _("设备"), "exception": _("入账时")}
 DONE_EVENTS = _("收下了 {taken} 条，{refused} 条还是没有收下，还剩 {left} 条。")
 DONE_FACTS = _("{taken} 件已入账，{refused} 件还在等，还剩 {left} 件。")
 

@@ -231,3 +231,50 @@ def test_devices_are_not_a_guides_business(world: World) -> None:
         assert world.guide.post(f"/devices/{path}", said).status_code == 404
     assert world.guide.get("/devices/scales/").status_code == 404
     assert devices.list_devices() == [] and devices.list_samples() == []
+
+
+class TestReadingsSetAside:
+    @pytest.fixture
+    def scale(self, world: World) -> int:
+        made = devices.register(kind=devices.SCALE, name="一楼的秤", store_code="S1", actor=SYSTEM)
+        reading = {
+            "type": "body",
+            "messageId": "m1",
+            "at": clock.now().isoformat(),
+            "metrics": {"weight_kg": 6200},
+        }
+        post = devices.Post(
+            devices.known([made.code])[made.code], (json.dumps(reading).encode(),), clock.now()
+        )
+        assert devices.take([post])[0][0].status == devices.REJECTED
+        return made.device_id
+
+    def test_are_mended_on_a_page(self, world: World, scale: int) -> None:
+        (one,) = devices.asides(scale)
+        own = f"/devices/asides/{one.id}/"
+        assert own in page(world.boss, f"/devices/{scale}/")
+        trust = page(world.boss, "/trust/rejected/")
+        assert "数值离谱" in trust and f"/devices/{scale}/#aside" in trust
+        shown = page(world.boss, own)
+        text = re.search(r"<textarea[^>]*>(.*?)</textarea>", shown, re.S)
+        assert text and json.loads(text[1])["metrics"] == {"weight_kg": 6200}
+        still = world.boss.post(own, {"act": "replay", "text": text[1].replace("6200", "5000")})
+        assert still.status_code == 422 and "还是没有收下" in still.content.decode()
+        done = world.boss.post(own, {"act": "replay", "text": text[1].replace("6200", "62")})
+        assert done.status_code == 302
+        assert "已重新导入" in page(world.boss, done.headers["Location"].partition("#")[0])
+        assert devices.asides(scale) == []
+        assert world.boss.post(own, {"act": "replay", "text": text[1]}).status_code == 422
+
+    def test_are_dropped_with_a_reason(self, world: World, scale: int) -> None:
+        (one,) = devices.asides(scale)
+        own = f"/devices/asides/{one.id}/"
+        assert world.boss.post(own, {"act": "drop", "reason": ""}).status_code == 422
+        assert world.boss.post(own, {"act": "drop", "reason": "试机"}).status_code == 302
+        assert devices.asides(scale) == []
+
+    def test_are_not_a_guide_s(self, world: World, scale: int) -> None:
+        (one,) = devices.asides(scale)
+        page(world.guide, f"/devices/asides/{one.id}/", 404)
+        assert world.guide.post(f"/devices/asides/{one.id}/", {"act": "replay"}).status_code == 404
+        assert len(devices.asides(scale)) == 1

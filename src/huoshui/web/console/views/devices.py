@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
@@ -10,13 +11,16 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from huoshui.core.actor import Actor
 from huoshui.core.errors import NotFound, Refused
+from huoshui.core.scope import scoped
 from huoshui.web.console import shell
+from huoshui.web.console.contexts import device_asides as asides
 from huoshui.web.console.contexts import device_people as people
 from huoshui.web.console.contexts import devices as contexts
 from huoshui.web.console.contexts import rooms
 from huoshui.web.console.contexts.tracking_sources import may_act, require
+from huoshui.web.console.contexts.tracking_words import ASIDE_DONE
 from huoshui.web.console.retell import retell
-from huoshui.web.console.views.access import staff_only
+from huoshui.web.console.views.access import staff_by_steps, staff_only
 
 REFUSED = 422
 BOTH = ["GET", "HEAD", "POST"]
@@ -48,7 +52,8 @@ def devices(request: HttpRequest, actor: Actor) -> HttpResponse:
 @staff_only
 def device(request: HttpRequest, actor: Actor, device_id: int) -> HttpResponse:
     if request.method != "POST":
-        return _device(request, actor, device_id)
+        done = str(ASIDE_DONE.get(request.GET.get("done", ""), ""))
+        return _device(request, actor, device_id, done=done)
     require(may_act(actor))
     said = _said(request)
     try:
@@ -110,6 +115,58 @@ def _give(said: Said, actor: Actor, device_id: int) -> None:
         notice_version=said.get("notice", ""),
         actor=actor,
     )
+
+
+@require_http_methods(BOTH)
+@staff_by_steps
+def aside(request: HttpRequest, actor: Actor, aside_id: int) -> HttpResponse:
+    """In steps: a reading is taken in by transactions of its own."""
+    if request.method != "POST":
+        return _aside(request, actor, aside_id)
+    require(may_act(actor))
+    said = request.POST
+    text, reason = said.get("text"), said.get("reason", "").replace("\x00", "")
+    if text is not None:
+        require(actor.may_see_contacts)
+    with scoped(actor):
+        device_id = rooms.devices.open_aside(aside_id).device_id
+    try:
+        if said.get("act") == "drop":
+            rooms.devices.drop_aside(aside_id, reason=reason, actor=actor)
+        else:
+            _replay(aside_id, text, actor)
+    except NotFound:
+        raise
+    except Refused as error:
+        return _aside(
+            request, actor, aside_id, text=text, error=retell(str(error)), reason=reason, status=REFUSED
+        )
+    done = "dropped" if said.get("act") == "drop" else "replayed"
+    return HttpResponseRedirect(f"{reverse('console:device', args=[device_id])}?done={done}#aside")
+
+
+def _replay(aside_id: int, text: str | None, actor: Actor) -> None:
+    verdict = rooms.devices.replay_aside(aside_id, text=text, actor=actor)
+    if verdict.status == rooms.devices.REJECTED:
+        raise Refused(_("还是没有收下，原因见下面。"))
+
+
+def _aside(
+    request: HttpRequest,
+    actor: Actor,
+    aside_id: int,
+    *,
+    text: str | None = None,
+    error: str = "",
+    reason: str = "",
+    status: int = 200,
+) -> HttpResponse:
+    with scoped(actor):
+        device_id, context = asides.aside(actor, aside_id, text=text, error=error, reason=reason)
+        shown = replace(context, back=reverse("console:device", args=[device_id]))
+        return shell.page(
+            request, actor, "console/device_aside.html", shown, current="devices", status=status
+        )
 
 
 @require_GET

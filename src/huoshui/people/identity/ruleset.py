@@ -23,7 +23,7 @@ FIRST: Final = 1
 """The version that nobody made: what is delivered."""
 
 OTHERS: Final = "other"
-"""Blocked values of all kinds but those that have a list of their own."""
+"""Blocked values of all kinds that are no numbers."""
 
 NUMBERS: Final = frozenset({"phone"})  # kinds whose values are digits, and whose masks therefore mean digits
 _MOST_PEOPLE, _MOST_VALUES, _MOST_MASKS, _MASK_LENGTH = 1_000, 1_000, 500, 40
@@ -103,9 +103,11 @@ class Ruleset:
     def is_blocked(self, kind: str, value: str) -> bool:
         """Whether a plain value names nobody."""
         value = narrow(value)
-        if not value or (kind not in NUMBERS and _MASKED.search(value)):
+        if not value:
             return True
-        return bool(self._masks[kind if kind in self._masks else OTHERS].fullmatch(value))
+        if (own := self._masks.get(kind)) and own.fullmatch(value):
+            return True
+        return kind not in NUMBERS and bool(self._masks[OTHERS].fullmatch(value) or _MASKED.search(value))
 
     @cached_property
     def _masks(self) -> dict[str, re.Pattern[str]]:
@@ -241,6 +243,14 @@ def _mask_fault(mask: str) -> str:
 
 def label(kind: str) -> str:
     return DELIVERED[kind].label if kind in DELIVERED else "其他账号"
+
+
+def more_blocked(before: Ruleset, after: Ruleset) -> dict[str, tuple[str, ...]]:
+    """What the second blocks and the first does not."""
+    more = {
+        k: tuple(m for m in masks if m not in before.blocked.get(k, ())) for k, masks in after.blocked.items()
+    }
+    return {kind: masks for kind, masks in more.items() if masks}
 
 
 class Change(NamedTuple):

@@ -1,0 +1,145 @@
+"""Who would be one by some rules, of people who are here already. Pure.
+
+All that facts have said is told to the very rules that decide when facts come, from nothing and in their order. Persons stay
+whole: what a person was born with, and whatever was settled under his id, stays his; the rules say which of them are one human.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence, Set
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import NamedTuple
+
+from huoshui.people.identity import rules
+from huoshui.people.identity.ruleset import Ruleset
+from huoshui.people.identity.types import Assignment, Seen
+
+
+class Owned(NamedTuple):
+    """An identifier, and whose it is."""
+
+    person_id: int
+    kind: str
+    scope: str
+
+
+class Made(NamedTuple):
+    """What would make two persons one: an identifier, and the fact that carries it."""
+
+    person_a: int
+    person_b: int
+    identifier_id: int
+    fact_id: int
+
+
+@dataclass
+class Told:
+    """What is known of some people, who share nothing with anybody else: (fact, identifier) in the order of facts."""
+
+    carried: Sequence[tuple[int, int]]
+    owned: Mapping[int, Owned]
+    by_hand: Sequence[tuple[int, int]] = ()
+    parted: Set[tuple[int, int]] = frozenset()
+
+
+@dataclass
+class Judged:
+    """`root` gives each person who is one with others the smallest of them; whoever is missing is alone."""
+
+    root: dict[int, int] = field(default_factory=dict)
+    made: list[Made] = field(default_factory=list)
+    guarded: dict[int, int] = field(default_factory=dict)  # identifier → the fact at which it had too many
+    conflicts: list[tuple[str, int]] = field(default_factory=list)  # kind, fact
+    charged: dict[int, int] = field(default_factory=dict)  # identifier → how many it joined
+
+    def find(self, person: int) -> int:
+        while (above := self.root.get(person, person)) != person:
+            person = above
+        return person
+
+    def join(self, one: int, other: int) -> bool:
+        a, b = self.find(one), self.find(other)
+        if a != b:
+            self.root[max(a, b)] = min(a, b)
+        return a != b
+
+    def flatten(self) -> None:
+        self.root = {p: self.find(p) for p in self.root}
+
+
+def judge(told: Told, by: Ruleset, *, excluded: Set[int] = frozenset()) -> Judged:
+    """`excluded` are identifiers that name nobody: somebody said so, or the rules block their values.
+
+    What turns out to be shared by too many never named anybody: it is told again without it.
+    """
+    out = Judged()
+    without = set(excluded)
+    while True:
+        assignment = _assign(told, by, without)
+        guarded = {int(name[2]): fact_id for name, fact_id in assignment.newly_guarded}
+        if not guarded:
+            break
+        out.guarded |= guarded
+        without |= guarded.keys()
+    _join(out, told, assignment)
+    out.conflicts = [(kind, fact_id) for kind, _, fact_id in assignment.conflicts]
+    for name in assignment.charged:
+        out.charged[int(name[2])] = out.charged.get(int(name[2]), 0) + 1
+    return out
+
+
+def _assign(told: Told, by: Ruleset, without: Set[int]) -> Assignment:
+    owned = told.owned
+    seen = [
+        Seen(fact_id, owned[i].kind, owned[i].scope, str(i), None, None, None, 0, False)
+        for fact_id, i in told.carried
+        if i not in without
+    ]
+    return rules.assign(seen, {}, frozenset(), by)
+
+
+def _join(out: Judged, told: Told, now: Assignment) -> None:
+    for a, b in told.by_hand:
+        out.join(a, b)
+    persons_at: dict[int, list[tuple[int, int, int]]] = {}  # placeholder → (person, identifier, fact)
+    for name, (place, fact_id) in now.new_identifiers.items():
+        if place is not None:
+            persons_at.setdefault(place, []).append(
+                (told.owned[int(name[2])].person_id, int(name[2]), fact_id)
+            )
+    for known in persons_at.values():  # they would be born as one
+        for (a, _, _), (b, via, fact_id) in pairwise(known):
+            _make(out, told, a, b, via, fact_id)
+    for link in now.links:
+        a, b = persons_at[link.person_a][0][0], persons_at[link.person_b][0][0]
+        _make(out, told, a, b, int(link.via[2]), link.fact_id)
+    out.flatten()
+
+
+def _make(out: Judged, told: Told, a: int, b: int, via: int, fact_id: int) -> None:
+    pair = (min(a, b), max(a, b))
+    if pair not in told.parted and out.join(a, b):
+        out.made.append(Made(*pair, via, fact_id))
+
+
+class Different(NamedTuple):
+    """`before` and `after` are whole groups of persons, the smallest first: those that are not in the other."""
+
+    before: list[list[int]]
+    after: list[list[int]]
+
+
+def different(persons: Iterable[int], before: Judged, after: Judged) -> Different:
+    """In which groups of these persons two judgements differ."""
+    old, new = _groups(persons, before), _groups(persons, after)
+    return Different(
+        sorted(list(g) for g in old.keys() - new.keys()), sorted(list(g) for g in new.keys() - old.keys())
+    )
+
+
+def _groups(persons: Iterable[int], judged: Judged) -> dict[tuple[int, ...], None]:
+    by_root: dict[int, list[int]] = {}
+    for person in sorted(persons):
+        by_root.setdefault(judged.root.get(person, person), []).append(person)
+    return {tuple(group): None for group in by_root.values()}

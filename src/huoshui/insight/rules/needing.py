@@ -3,7 +3,18 @@
 from __future__ import annotations
 
 from huoshui.insight.rules.check import walk
-from huoshui.insight.rules.types import Anniversary, Facts, Known, Member, Needs, Number, Rule, Sequence, Top
+from huoshui.insight.rules.types import (
+    Anniversary,
+    Facts,
+    Known,
+    Member,
+    Needs,
+    Number,
+    Rule,
+    Sequence,
+    Tagged,
+    Top,
+)
 
 BY_PLACE = "排名要和所有人比，一个人变了，别人的名次也会变，所以每次整体重算。"
 BY_ORDER = "先后顺序要看每个人的全部动态，不能从按天的汇总里得出，所以每次整体重算。"
@@ -16,7 +27,8 @@ def needs(rule: Rule) -> Needs:
         whole = BY_PLACE
     return Needs(
         facts=frozenset(n.name for n in nodes if isinstance(n, Facts)),
-        states=frozenset(n.key for n in nodes if isinstance(n, Known | Number | Anniversary)),
+        states=frozenset(n.key for n in nodes if isinstance(n, Known | Number | Anniversary))
+        | frozenset(f"tag.{n.tag}" for n in nodes if isinstance(n, Tagged)),
         segments=frozenset(n.segment for n in nodes if isinstance(n, Member)),
         whole=whole,
     )

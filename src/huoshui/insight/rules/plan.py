@@ -39,6 +39,7 @@ from huoshui.insight.rules.types import (
     Rule,
     Sample,
     Sequence,
+    Tagged,
     Top,
     Total,
     Which,
@@ -55,6 +56,7 @@ _LEAVES = (
     Anniversary,
     Top,
     Member,
+    Tagged,
     Sequence,
 )
 
@@ -154,6 +156,8 @@ def _own_table(scene: Scene, node: Any, name: str) -> ir.Table:
             made = _top(scene, node)
         case Member():
             made = _member(scene, node)
+        case Tagged():
+            made = tables.tagged(scene, node)
         case _:
             raise NotImplementedError(type(node))
     return made.select("person_id", **{f"v_{name}": made.v, f"n_{name}": made.n})
@@ -290,6 +294,6 @@ def _only_with_rows(plan: Plan, node: Any) -> set[int]:
             nothing = 0 if isinstance(left, Count | Total | Distinct) else None
             holds = nothing is not None and OPERATORS[op](nothing, right)
             return set() if holds else {plan.home[left][0]}
-        case After() | FirstTime() | Every() | Anniversary() | Top() | Member() | Sequence():
+        case After() | FirstTime() | Every() | Anniversary() | Top() | Member() | Tagged() | Sequence():
             return {plan.home[node][0]}
     return set()

@@ -34,6 +34,7 @@ from huoshui.insight.rules.types import (
     Property,
     Rule,
     Sample,
+    Tagged,
     Top,
     Total,
     Which,
@@ -110,6 +111,9 @@ class _Chinese:
                 return f"{self.value(of)}{among}排在{'最低' if lowest else '最高'}的 {percent}%"
             case Member(segment=segment):
                 return f"属于人群“{segment}”"
+            case Tagged(tag=tag, values=values, since=since):
+                given = f"{self.when(since).rstrip()}开始" if since else ""
+                return f"{given}有标签“{tag}”" + (f"（{_either(values, '、', '或')}）" if values else "")
             case Sample(salt=salt, first=first, until=until):
                 return f"按“{salt}”随机分到第 {first}% 到 {until}%"
             case types.Sequence(steps=steps, gap=gap, without=without):
@@ -213,6 +217,10 @@ class _English:
                 return f"in the {'lowest' if lowest else 'top'} {percent}%{among} by {self.value(of)}"
             case Member(segment=segment):
                 return f'in the segment "{segment}"'
+            case Tagged(tag=tag, values=values, since=since):
+                given = f" given {self.when(since)}" if since else ""
+                told = f" ({_either(values, ', ', ' or ')})" if values else ""
+                return f'with the tag "{tag}"{told}{given}'
             case Sample(salt=salt, first=first, until=until):
                 return f'drawn at random by "{salt}" between {first}% and {until}%'
             case types.Sequence(steps=steps, gap=gap, without=without):

@@ -21,6 +21,7 @@ from huoshui.insight.rules.types import (
     Facts,
     Number,
     Sequence,
+    Tagged,
     Which,
 )
 
@@ -109,6 +110,21 @@ def _latest(scene: Scene, rows: ir.Table) -> ir.Table:
         group_by="person_id", order_by=[ibis.desc("at"), ibis.desc("seq"), "source_id"]
     )
     return scene.canonical(rows).mutate(place=newest).filter(_.place == 0)
+
+
+def tagged(scene: Scene, node: Tagged) -> ir.Table:
+    """A tag of several values has a key for each; what has ended has no value."""
+    key = scene.lake.state_now.key
+    rows = scene.lake.state_now.filter((key == f"tag.{node.tag}") | key.startswith(f"tag.{node.tag}."))
+    rows = rows.filter(_.value.coalesce("") != "")
+    if node.values:
+        rows = rows.filter(_.value.isin(node.values))
+    rows = scene.canonical(rows)
+    if node.since is None:
+        return rows.select("person_id").distinct().mutate(v=True, n=ibis.literal(NEVER))
+    seen, stream = span(node.since, scene.today), rows.mutate(day=_["at"].date())
+    table = stream.aggregate(by="person_id", v=seen.holds(stream.day).any(), **_turns(stream, seen))
+    return table.select("person_id", "v", n=_next(seen, table))
 
 
 def anniversary(scene: Scene, node: Anniversary) -> ir.Table:

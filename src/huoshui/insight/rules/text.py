@@ -173,6 +173,8 @@ class _Reader:
 
     def _argument(self, wanted: Any) -> Any:
         options = {wanted, *get_args(wanted)}
+        if Last in options and self.now.text in ("last", "from", "to"):
+            return self._window()
         if get_origin(wanted) is tuple:
             self._need("[")
             parts = self._many(lambda: self._argument(get_args(wanted)[0]))
@@ -219,9 +221,8 @@ class _Reader:
             return self._made(
                 at, "last", **days, **({"skip": self._number()} if self._take("word", "skip") else {})
             )
-        ends = {
-            key: self._date() for word, key in (("from", "first"), ("to", "last")) if self._take("word", word)
-        }
+        words = (("from", "first"), ("to", "last"))
+        ends = {key: self._date() for word, key in words if self._take("word", word)}
         return self._made(at, "between", **ends) if ends else None
 
     def _made(self, at: int, kind: str, **given: Any) -> dict[str, Any]:
@@ -340,7 +341,9 @@ def _argument(node: Any, unit: str = "") -> str:
         return _string(node)
     if isinstance(node, tuple):
         return f"[{', '.join(_argument(each) for each in node)}]"
-    return _facts(node) if isinstance(node, Facts) else _call(node)
+    if isinstance(node, Last | Between):
+        return _window(node)
+    return (_facts if isinstance(node, Facts) else _call)(node)
 
 
 def _exact(number: int, unit: str) -> str:

@@ -303,6 +303,16 @@ class Member:
 
 
 @dataclass(frozen=True)
+class Tagged:
+    """Wears the tag of a name, with one of `values` where they are given, and has since a day in `since`."""
+
+    KIND: ClassVar = "tagged"
+    tag: str
+    values: tuple[str, ...] = ()
+    since: Window | None = None
+
+
+@dataclass(frozen=True)
 class Sample:
     """Percents `first` up to, not including, `until` of everyone, drawn once and for all by `salt`."""
 
@@ -337,6 +347,7 @@ Condition = (
     | Anniversary
     | Top
     | Member
+    | Tagged
     | Sample
     | Sequence
 )

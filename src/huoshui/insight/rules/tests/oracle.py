@@ -303,6 +303,18 @@ class Judge:
     def _member(self, node: t.Member, person: int) -> bool:
         return person in self.world.segments[node.segment]
 
+    def _tagged(self, node: t.Tagged, person: int) -> bool:
+        """One word or many, of whichever of her ids."""
+        for row in self.world.of_person["state_now"].get(person, ()):
+            key = row["key"].split(".")
+            if key[0] != "tag" or key[1] != node.tag or not row["value"]:
+                continue
+            since = row["at"].astimezone(ZONE).date()
+            fits = not node.values or row["value"] in node.values
+            if fits and (node.since is None or self.within(since, node.since)):
+                return True
+        return False
+
     def _sample(self, node: t.Sample, person: int) -> bool:
         drawn = int(hashlib.md5(f"{node.salt}:{person}".encode()).hexdigest()[:8], 16)
         return node.first * 2**32 // 100 <= drawn < node.until * 2**32 // 100

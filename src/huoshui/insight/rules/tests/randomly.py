@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from huoshui.insight.rules import types as t
@@ -121,6 +121,11 @@ def _is_told(draw: random.Random, rows: dict[str, list[dict[str, Any]]], person:
         if draw.random() < 0.7:
             word["at"] += timedelta(days=draw.randrange(0, 3))
             rows["state_now"].append(word | {"seq": draw.randrange(1, 3) * 100 + person})
+    for key in ("tag.甲", "tag.甲乙", "tag.丙.红", "tag.丙.绿"):
+        if draw.random() < 0.5:
+            worn = _word(person, key, draw.choice(["红", "绿", None]), None)
+            since = TODAY - timedelta(days=draw.choice([-2, 0, 1, *DAYS]))
+            rows["state_now"].append(worn | {"at": datetime.combine(since, time(1, 30), tzinfo=UTC)})
 
 
 def _word(person: int, key: str, value: str | None, number: float | None) -> dict[str, Any]:
@@ -197,12 +202,15 @@ def _lasting(draw: random.Random) -> t.Rule:
 
 
 def _other(draw: random.Random) -> t.Rule:
-    kind = draw.choice(["top", "top", "member", "sample", "sequence", "sequence"])
+    kind = draw.choice(["top", "top", "member", "tagged", "sample", "sequence", "sequence"])
     if kind == "top":
         within = draw.choice([None, t.Known("attr.city")])
         return t.Top(draw.choice([10, 20, 50, 80]), value(draw), within, draw.random() < 0.3)
     if kind == "member":
         return t.Member(draw.choice(SEGMENTS))
+    if kind == "tagged":
+        values = draw.choice([(), ("红",), ("红", "绿")])
+        return t.Tagged(draw.choice(["甲", "丙", "丁"]), values, draw.choice([None, _window(draw)]))
     if kind == "sample":
         first = draw.randrange(0, 99)
         return t.Sample(draw.choice("ab"), first, draw.randrange(first + 1, 101))

@@ -12,6 +12,7 @@ from huoshui.project.commands import (
     lake,
     matching,
     pickup,
+    quarantine,
     rights,
     running,
     segments,
@@ -27,6 +28,7 @@ def register(app: typer.Typer) -> None:
     app.add_typer(keys.app, name="keys")
     app.add_typer(tracking.app, name="tracking")
     app.add_typer(pickup.app, name="pickup")
+    app.add_typer(quarantine.app, name="quarantine")
     app.add_typer(rights.app, name="rights")
     app.add_typer(devices.app, name="devices")
     app.add_typer(matching.app, name="match")

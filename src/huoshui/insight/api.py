@@ -13,14 +13,14 @@ from huoshui.insight.context.reads import events, figures
 from huoshui.insight.context.types import Event, Figure
 from huoshui.insight.expectation import Expected, expect, like_days
 from huoshui.insight.given import BadQuestion, Strings, require
-from huoshui.insight.lake import Lake
+from huoshui.insight.lake import open_lake
+from huoshui.insight.portraits import api as portraits
 from huoshui.insight.questions import grade, groups, portrait, rfm, sales, today
 from huoshui.insight.rhythm import Rhythm, person_summary
 from huoshui.insight.said import SAID
 from huoshui.insight.segments import api as segments
 from huoshui.insight.tags import api as tags
 from huoshui.insight.types import Answer, Cell, Column, Grid, Money
-from huoshui.lake import api as lake_api
 
 __all__ = [
     "QUESTIONS",
@@ -43,6 +43,7 @@ __all__ = [
     "people",
     "person_labels",
     "person_rhythm",
+    "portraits",
     "record_events",
     "record_figures",
     "segments",
@@ -60,7 +61,7 @@ LABELS = {name: module.LABEL_ZH for name, module in QUESTIONS.items()}
 def ask(name: str, **params: Given) -> Answer:
     """A Python keyword takes an underscore: `ask("sales", by="day", from_="2017-01-01")`."""
     question = _question(name)
-    answer: Answer = question.result(_lake(), question.Params.parse(_strings(params)))
+    answer: Answer = question.result(open_lake(), question.Params.parse(_strings(params)))
     return answer
 
 
@@ -68,7 +69,7 @@ def people(
     name: str, params: Mapping[str, Given], cell: Cell, limit: int = 50, after: int | None = None
 ) -> list[int]:
     """Canonical ids of the people in a cell, ascending; `after` is the last id of the page before."""
-    lake, question = _lake(), _question(name)
+    lake, question = open_lake(), _question(name)
     found = question.people(lake, question.Params.parse(_strings(params)), cell)
     if after is not None:
         found = found.filter(found.person_id > after)
@@ -77,19 +78,19 @@ def people(
 
 
 def count_people(name: str, params: Mapping[str, Given], cell: Cell) -> int:
-    lake, question = _lake(), _question(name)
+    lake, question = open_lake(), _question(name)
     found = question.people(lake, question.Params.parse(_strings(params)), cell)
     return int(lake.run(found.agg(people=found.count())).column("people")[0].as_py())
 
 
 def person_rhythm(person_id: int) -> list[Rhythm]:
     """One person's rhythm by category, whichever of their ids is given."""
-    return person_summary(_lake(), [person_id])
+    return person_summary(open_lake(), [person_id])
 
 
 def person_labels() -> pa.Table:
     """person_id, grade, frequency, ticket of everyone who bought in the newest twelve months."""
-    lake = _lake()
+    lake = open_lake()
     day = lake.newest_day()
     grades, cells = grade.person_grades(lake, day), groups.person_cells(lake, day)
     return lake.run(grades.inner_join(cells, "person_id").order_by("person_id"))
@@ -98,21 +99,6 @@ def person_labels() -> pa.Table:
 def _question(name: str) -> ModuleType:
     require(name, LABELS, "问题")
     return QUESTIONS[name]
-
-
-def _lake() -> Lake:
-    engine = lake_api.engine()
-    tables = engine.tables()
-    return Lake(
-        facts=tables.facts,
-        order_lines=tables.order_lines,
-        state_now=tables.state_now,
-        products=tables.products,
-        org_units=tables.org_units,
-        persons=tables.persons,
-        run=engine.run,
-        fresh_at=engine.fresh_at(),
-    )
 
 
 def _strings(params: Mapping[str, Given]) -> Strings:

@@ -11,6 +11,7 @@ import ibis.expr.types as ir
 import pyarrow as pa
 
 from huoshui.core import clock
+from huoshui.lake import api as lake_api
 
 
 @dataclass(frozen=True)
@@ -35,3 +36,19 @@ class Lake:
         newest = self.order_lines.agg(day=self.order_lines.business_day.max())
         found: date | None = self.rows(newest)[0]["day"]
         return found or clock.today()
+
+
+def open_lake() -> Lake:
+    """The lake as it is now."""
+    engine = lake_api.engine()
+    tables = engine.tables()
+    return Lake(
+        facts=tables.facts,
+        order_lines=tables.order_lines,
+        state_now=tables.state_now,
+        products=tables.products,
+        org_units=tables.org_units,
+        persons=tables.persons,
+        run=engine.run,
+        fresh_at=engine.fresh_at(),
+    )

@@ -29,6 +29,8 @@ HUOSHUI_RIGHTS_DAYS = int(os.environ.get("HUOSHUI_RIGHTS_DAYS", "15"))
 HUOSHUI_HOLIDAYS = frozenset(
     date.fromisoformat(day) for day in os.environ.get("HUOSHUI_HOLIDAYS", "").split(",") if day
 )
+# Of fewer people no figure is told to whoever may not see persons (ADR 0030)
+HUOSHUI_PORTRAIT_FEWEST = int(os.environ.get("HUOSHUI_PORTRAIT_FEWEST", "10"))
 HUOSHUI_ROLE = os.environ.get("HUOSHUI_ROLE", "web")
 HUOSHUI_DATABASE_URL = os.environ.get("HUOSHUI_DATABASE_URL", "")
 
@@ -73,6 +75,7 @@ INSTALLED_APPS = [
     "huoshui.engage.campaigns",
     "huoshui.insight.context",
     "huoshui.insight.segments",
+    "huoshui.insight.portraits",
     "huoshui.insight.tags",
     "huoshui.trade.sales",
     "huoshui.trade.dealers",

@@ -30,6 +30,20 @@ def find(actor: Actor, segment_id: int) -> Segment:
     return found[0]
 
 
+def listed_for_figures() -> list[Segment]:
+    """For who may see no more of a segment than figures: the callers say who that is."""
+    return _segments(None, False)
+
+
+def name_and_members(segment_id: int) -> tuple[str, list[int]]:
+    """All who are in, ascending. Raises NotFound. For figures: who may see persons is asked of `members`."""
+    found = _segments([segment_id], False)
+    if not found:
+        raise NotFound
+    rows = sql.fetch_as(tuple, Q.all_members, segment_id=segment_id)
+    return found[0].name, [int(person_id) for (person_id,) in rows]
+
+
 def _segments(ids: Sequence[int] | None, with_archived: bool) -> list[Segment]:
     rows = sql.fetch(
         Q.listed, ids=None if ids is None else list(ids), archived=with_archived, day=clock.today()

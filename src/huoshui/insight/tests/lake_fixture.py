@@ -137,6 +137,7 @@ def _everyone_else(tables: Mapping[str, Sequence[Mapping[str, Any]]]) -> list[di
 
 def arrow_lake(tables: Mapping[str, pa.Table]) -> Lake:
     backend = ibis.duckdb.connect()
+    backend.con.execute("set timezone = 'Asia/Shanghai'")
     for name, table in tables.items():
         backend.con.register(name, table)
     made = {name: backend.table(name) for name in SCHEMAS}
@@ -154,6 +155,7 @@ def journey_lake(database: Path) -> Lake:
     """The real year as the lake would hold it, in a DuckDB file that is filled once."""
     known = database.exists()
     backend = ibis.duckdb.connect(str(database), threads=2)
+    backend.con.execute("set timezone = 'Asia/Shanghai'")
     if not known:
         _fill(backend.con, journey_data())
     made = {name: backend.table(name) for name in SCHEMAS}

@@ -14,7 +14,7 @@ from huoshui.insight.buyers import SATURDAY, fifth, person_orders
 from huoshui.insight.days import trailing_year
 from huoshui.insight.dimensions import with_keys
 from huoshui.insight.lake import Lake
-from huoshui.insight.lines import canonical, lines
+from huoshui.insight.lines import canonical, lines, orders
 from huoshui.people.api import ATTRIBUTE_LABELS
 
 STATED = "attr."
@@ -32,7 +32,13 @@ HABITS: Mapping[str, tuple[str, str]] = {
     "discount": ("买优惠商品", "Buys what is reduced"),
     "stores": ("去过几家店", "Stores visited"),
     "age": ("年龄", "Age"),
+    "prefers": ("偏爱", "Prefers"),
+    "channel": ("常用渠道", "Main channel"),
+    "daytime": ("常来的时段", "Usual time of day"),
+    "weekday": ("常来的日子", "Usual day"),
 }
+# Each person may have several values of these; of the others one at most
+SEVERAL = frozenset({"buys", "prefers"})
 VALUES: Mapping[str, tuple[str, str]] = {
     "spending:1": ("最低的五分之一", "Lowest fifth"),
     "spending:2": ("较低", "Lower fifth"),
@@ -45,7 +51,21 @@ VALUES: Mapping[str, tuple[str, str]] = {
     "one": ("一家", "One"),
     "two": ("两家", "Two"),
     "many": ("三家以上", "Three or more"),
+    "daytime:morning": ("早上（5–11 点）", "Morning (5–11)"),
+    "daytime:midday": ("中午（11–14 点）", "Midday (11–14)"),
+    "daytime:afternoon": ("下午（14–18 点）", "Afternoon (14–18)"),
+    "daytime:evening": ("晚上（18–22 点）", "Evening (18–22)"),
+    "daytime:night": ("深夜（22–5 点）", "Night (22–5)"),
+    "weekday:0": ("周一", "Monday"),
+    "weekday:1": ("周二", "Tuesday"),
+    "weekday:2": ("周三", "Wednesday"),
+    "weekday:3": ("周四", "Thursday"),
+    "weekday:4": ("周五", "Friday"),
+    "weekday:5": ("周六", "Saturday"),
+    "weekday:6": ("周日", "Sunday"),
 }
+# Somebody prefers what takes at least so many times the part of her spending that it takes of everyone's.
+PREFERS = 2
 
 
 def known(lake: Lake, as_of: date) -> ir.Table:
@@ -59,6 +79,8 @@ def known(lake: Lake, as_of: date) -> ir.Table:
         _home_store(lake, places),
         _named(goods, "buys", goods.department),
         _favourite(goods),
+        _prefers(goods),
+        *_usual(lake, as_of),
     )
     return ibis.union(*parts)
 
@@ -156,6 +178,43 @@ def _home_store(lake: Lake, places: ir.Table) -> ir.Table:
 def _favourite(goods: ir.Table) -> ir.Table:
     most = _first(goods, ["department"])
     return _named(most, "favourite", most.department)
+
+
+def _prefers(goods: ir.Table) -> ir.Table:
+    hers, all_of_it = goods.amount.sum().over(group_by="person_id"), goods.amount.sum().over(ibis.window())
+    theirs = goods.amount.sum().over(group_by="department")
+    shares = goods.mutate(share=goods.amount / hers, usual=theirs / all_of_it)
+    more = shares.filter(_.share >= PREFERS * _.usual)
+    return _named(more, "prefers", more.department)
+
+
+def _usual(lake: Lake, as_of: date) -> list[ir.Table]:
+    """The channel, part of the day and day of the week that most of a person's orders were made in."""
+    made = with_times(lines(lake, *trailing_year(as_of)))
+    counted = orders(made, by=["business_day", "channel", "daytime"]).filter(_.person_id.notnull() & _.counts)
+    slots = counted.mutate(weekday=counted.business_day.day_of_week.index().cast("string")).aggregate(
+        by=["person_id", "channel", "daytime", "weekday"], amount=_.counts.sum()
+    )
+    found = []
+    for name in ("channel", "daytime", "weekday"):
+        there = slots.filter(slots[name].coalesce("") != "")
+        most = _first(there.aggregate(by=["person_id", name], amount=_.amount.sum()), [name])
+        found.append(_named(most, name, most[name]))
+    return found
+
+
+def with_times(table: ir.Table) -> ir.Table:
+    """`daytime` of each line, by the clock of the brand: engines run in its zone."""
+    hour = table.occurred_at.hour()
+    part = ibis.cases(
+        (hour < 5, "night"),
+        (hour < 11, "morning"),
+        (hour < 14, "midday"),
+        (hour < 18, "afternoon"),
+        (hour < 22, "evening"),
+        else_="night",
+    )
+    return table.mutate(daytime=part)
 
 
 def _first(table: ir.Table, ties: Sequence[str]) -> ir.Table:

@@ -1,0 +1,103 @@
+"""Implementations that each let two humans' data join, or one human's not, to show that `trapped` would find them out.
+
+Each with the traps that it falls into."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from pytest import MonkeyPatch
+
+from huoshui.core import sql
+from huoshui.intake.river import batches, parting
+from huoshui.people import api as people
+from huoshui.people.identity import actions, rules, ruleset, sharing
+from huoshui.people.identity.kinds import Kind
+from huoshui.people.identity.ruleset import Ruleset
+
+Mutation = tuple[tuple[str, ...], Callable[[MonkeyPatch], None]]
+
+
+def _instead(of: Any, name: str, broken: Callable[..., Any]) -> Callable[[MonkeyPatch], None]:
+    return lambda patch: patch.setattr(of, name, broken)
+
+
+def _without_scopes(patch: MonkeyPatch) -> None:
+    whole = batches._identifiers
+
+    def broken(items: Any) -> Any:
+        columns = whole(items)
+        return columns | {"scope": ["" for _ in columns["scope"]]}
+
+    patch.setattr(batches, "_identifiers", broken)
+
+
+def _one_kind_for_all(patch: MonkeyPatch) -> None:
+    whole = batches._identifiers
+
+    def broken(items: Any) -> Any:
+        columns = whole(items)
+        others = ["phone", "email", "device_id"]
+        kinds = [kind if kind in others else "card_no" for kind in columns["kind"]]
+        return columns | {"kind": kinds, "scope": ["" for _ in kinds]}
+
+    patch.setattr(batches, "_identifiers", broken)
+
+
+def _digits_as_typed(patch: MonkeyPatch) -> None:
+    for module in (ruleset, rules):
+        patch.setattr(module, "narrow", str.strip)
+
+
+def _still_found_by_what_is_shared(patch: MonkeyPatch) -> None:
+    text = actions.Q.seen.text.replace("coalesce(i.is_guarded, false)", "false")
+    patch.setitem(actions.Q._by_name, "seen", sql.Statement("seen", text))
+
+
+_SHARED = ("guide's own phone", "dealer registers many", "staff card")
+
+MUTATIONS: dict[str, Mutation] = {
+    "nothing is blocked": (
+        ("blocked phone", "blocked card"),
+        _instead(Ruleset, "is_blocked", lambda _, kind, value: not value.strip()),
+    ),
+    "what is masked is a number": (
+        ("masked number",),
+        lambda patch: patch.setattr(ruleset, "_MASKED", ruleset.re.compile("nothing is")),
+    ),
+    "wide digits are others": (("blocked card",), _digits_as_typed),
+    "an app is like another": (("one openid of two apps",), _without_scopes),
+    "a kind is like another": (("one number of two kinds",), _one_kind_for_all),
+    "what is weak is certain": (
+        ("shop tablet", "cookie of a household", "a nickname of two"),
+        _instead(Kind, "is_certain", lambda *_: True),
+    ),
+    "a tablet's first customer is each that follows": (
+        ("shop tablet", "cookie of a household"),
+        _instead(actions, "visitors", lambda person_ids, _: set(person_ids)),
+    ),
+    "no value is ever shared": (_SHARED, _instead(rules._Batch, "_is_shared", lambda *_: False)),
+    "what is shared still finds somebody": (_SHARED, _still_found_by_what_is_shared),
+    "whom a shared value joined stay one": (
+        _SHARED,
+        _instead(people, "regroup_without", lambda *_, **__: people.Regrouped((), ())),
+    ),
+    "records stay with whom a shared value led to": (
+        _SHARED,
+        _instead(parting.withdrawn, "mark_retold", lambda *_: None),
+    ),
+    "names stay with whom a shared value led to": (
+        _SHARED,
+        _instead(people, "untell_profiles", lambda *_, **__: None),
+    ),
+    "nobody hears that a phone is shared": (
+        ("household phone",),
+        _instead(sharing, "say_shared", lambda *_, **__: None),
+    ),
+    "who was parted is joined by the next card": (
+        ("household parted",),
+        _instead(actions, "has_joined_enough", lambda _: None),
+    ),
+    "nobody is joined": ((), _instead(actions, "recluster", lambda _: None)),
+}

@@ -1,0 +1,265 @@
+"""Random histories of a few humans each, with traps planted in them, and what is true of them.
+
+A history is plain data, made from a seed; who is who is known to its maker alone. Nothing here looks at the database.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from random import Random
+
+BLOCKED_PHONES = ("13800138000", "１３８００１３８０００", "11111111111", "+86 13900000000", "12345678901")
+BLOCKED_CARDS = ("0000", "００００", "null", "无", "Test", " 0 ")
+MASKED = ("6222****1234", "138****8000", "138••••8000")
+SHARED_BY = 10
+"""So many members come under one dealer's, guide's or staff member's number: more than one human may have. (People who each have
+an account of another kind cannot be told from one human who has all of them, and nobody could.)"""
+
+Identifier = tuple[str, str]  # kind or kind@scope, plain value
+
+
+@dataclass(frozen=True)
+class Event:
+    """Something a human did. `certain`: its identifiers are also her own; else only what a trap says is known of her."""
+
+    key: str
+    human: int
+    identifiers: tuple[Identifier, ...]
+    certain: bool
+    traits: tuple[tuple[str, str], ...] = ()
+    amount: int = 0  # of an order; 0: she says who she is
+
+
+@dataclass(frozen=True)
+class Shared:
+    """That somebody finds out, before the round of this number, that a value is several people's."""
+
+    round: int
+    identifier: Identifier
+    by_link: bool  # she takes back the link it made, instead of saying so of the value
+
+
+@dataclass
+class History:
+    seed: int
+    own: list[list[Identifier]] = field(default_factory=list)  # of each human, hers alone
+    rounds: list[list[Event]] = field(default_factory=list)
+    found_out: list[Shared] = field(default_factory=list)
+    traps: list[str] = field(default_factory=list)
+
+    def events(self) -> Iterator[Event]:
+        for some in self.rounds:
+            yield from some
+
+
+ROUNDS = 4
+
+
+def history(seed: int, number: int, traps: Sequence[str] = ()) -> History:
+    """`number` makes its values unlike those of any other history. `traps`: one of these, instead of some of all."""
+    return _Maker(seed, number).made(traps)
+
+
+class _Maker:
+    def __init__(self, seed: int, number: int) -> None:
+        self.chance = Random(seed)
+        self.name = f"{number:x}"
+        self.number = number
+        self.history = History(seed)
+        self.values = 0
+        self.told: list[list[tuple[int, tuple[Identifier, ...], bool]]] = []  # by trap
+
+    def made(self, among: Sequence[str]) -> History:
+        count = self.chance.randint(1, 3)
+        traps = self.chance.sample(among or sorted(TRAPS), k=1 if among else count)
+        self.history.traps = traps
+        for _ in range(self.chance.randint(2, 4)):
+            self.human()
+        for trap in traps:
+            TRAPS[trap](self)
+        for human in range(len(self.history.own)):
+            self.lives(human)
+        self.deal_out()
+        return self.history
+
+    # ── humans ──
+
+    def value(self, prefix: str) -> str:
+        self.values += 1
+        return f"{prefix}-{self.name}-{self.values}"
+
+    def phone(self) -> str:
+        self.values += 1
+        # Of the range whose numbers no rule takes for made up; wide digits now and then, which are the same number
+        return f"1{59 + self.values % 2 * 28}{self.number * 1000 + self.values:08d}"[:11]
+
+    def human(self) -> int:
+        kinds: list[tuple[str, Callable[[], str]]] = [
+            ("card_no", lambda: self.value("C")),
+            ("phone", self.phone),
+            ("member_no", lambda: self.value("M")),
+            ("unionid", lambda: self.value("U")),
+            ("openid@wxA", lambda: self.value("o")),
+            ("openid@wxB", lambda: self.value("o")),
+            ("external_userid", lambda: self.value("wm")),
+            ("account@shop", lambda: self.value("a")),
+            ("email", lambda: f"{self.value('e')}@example.cn"),
+        ]
+        chosen = self.chance.sample(kinds, k=self.chance.randint(1, 4))
+        self.history.own.append([(kind, make()) for kind, make in chosen])
+        return len(self.history.own) - 1
+
+    def crowd(self, count: int) -> list[int]:
+        while len(self.history.own) < count:
+            self.human()
+        return self.chance.sample(range(len(self.history.own)), k=count)
+
+    def lives(self, human: int) -> None:
+        """What she does by herself: now one identifier of hers, now some together."""
+        own = self.history.own[human]
+        for _ in range(self.chance.randint(1, 4)):
+            some = self.chance.sample(own, k=self.chance.randint(1, min(3, len(own))))
+            self.tell(human, *some)
+
+    def some_of(self, human: int) -> list[Identifier]:
+        own = self.history.own[human]
+        return self.chance.sample(own, k=self.chance.randint(1, min(2, len(own))))
+
+    def tell(self, human: int, *identifiers: Identifier, certain: bool = True) -> None:
+        mixed = self.chance.sample(identifiers, k=len(identifiers))
+        self.told.append([(human, tuple(map(self.typed, mixed)), certain)])
+
+    def typed(self, one: Identifier) -> Identifier:
+        """As some till types it: wide digits and spaces are the same number."""
+        kind, value = one
+        if self.chance.random() < 0.15:
+            value = "".join(chr(ord(c) + 0xFEE0) if c in "0123456789" else c for c in value)
+        return kind, f" {value}" if self.chance.random() < 0.1 else value
+
+    def deal_out(self) -> None:
+        told = [one for some in self.told for one in some]
+        self.chance.shuffle(told)
+        self.history.rounds = [[] for _ in range(ROUNDS)]
+        for place, (human, identifiers, certain) in enumerate(told):
+            traits = (("name", f"{self.name}/{human}"),) if certain and self.chance.random() < 0.6 else ()
+            amount = 0 if traits or self.chance.random() < 0.6 else self.chance.randint(1, 500) * 100
+            event = Event(f"{self.name}:{place}", human, identifiers, certain, traits, amount)
+            self.history.rounds[place * ROUNDS // len(told)].append(event)
+
+    # ── traps ──
+
+    def under_one(self, identifier: Identifier, humans: list[int], *, alone: bool = True) -> None:
+        """Each comes with her own and with this, some also with this alone, which says nothing of her."""
+        for human in humans:
+            for _ in range(self.chance.randint(1, 2)):
+                self.tell(human, identifier, *self.some_of(human))
+            if alone and self.chance.random() < 0.25:
+                self.tell(human, identifier, certain=False)
+
+    def found_out_about(self, identifier: Identifier, *, by_link: bool = False) -> None:
+        self.history.found_out.append(Shared(self.chance.randint(1, ROUNDS), identifier, by_link))
+
+
+def _blocked_phone(m: _Maker) -> None:
+    m.under_one(("phone", m.chance.choice(BLOCKED_PHONES)), m.crowd(2))
+
+
+def _blocked_card(m: _Maker) -> None:
+    m.under_one((m.chance.choice(["card_no", "member_no"]), m.chance.choice(BLOCKED_CARDS)), m.crowd(2))
+
+
+def _masked_number(m: _Maker) -> None:
+    m.under_one((m.chance.choice(["card_no", "account@shop"]), m.chance.choice(MASKED)), m.crowd(2))
+
+
+def _shop_tablet(m: _Maker) -> None:
+    m.under_one(("device_id", m.value("tablet")), m.crowd(m.chance.randint(3, 5)))
+
+
+def _cookie_of_the_household(m: _Maker) -> None:
+    m.under_one(("device_id", m.value("cookie")), m.crowd(2))
+
+
+def _a_nickname_of_two(m: _Maker) -> None:
+    m.under_one(("alias@shop", m.value("小美")), m.crowd(2))
+
+
+def _members(m: _Maker) -> list[int]:
+    humans = m.crowd(SHARED_BY)
+    for human in humans:
+        m.history.own[human].append(("member_no", m.value("M")))
+    return humans
+
+
+def _guides_own_phone(m: _Maker) -> None:
+    _under_one_of_ours(m, ("phone", m.phone()))
+
+
+def _under_one_of_ours(m: _Maker, identifier: Identifier) -> None:
+    humans = _members(m)
+    for human in humans:
+        m.tell(human, identifier, m.history.own[human][-1])
+    m.under_one(identifier, humans)
+
+
+def _dealer_registers_many(m: _Maker) -> None:
+    """New cards under one number, one after another."""
+    phone = ("phone", m.phone())
+    for human in m.crowd(SHARED_BY + m.chance.randint(0, 4)):
+        card = ("member_no", m.value("D"))
+        m.history.own[human].append(card)
+        m.tell(human, phone, card)
+
+
+def _staff_card(m: _Maker) -> None:
+    """Somebody of the staff swipes a card of her own for whoever has none with her."""
+    _under_one_of_ours(m, (m.chance.choice(["card_no", "member_no"]), m.value("staff")))
+
+
+def _household_phone(m: _Maker) -> None:
+    phone = ("phone", m.phone())
+    m.under_one(phone, m.crowd(m.chance.randint(2, 3)))
+    m.found_out_about(phone)
+
+
+def _household_parted(m: _Maker) -> None:
+    """Each has a card under the one phone, and somebody takes back that they are one."""
+    phone = ("phone", m.phone())
+    for human in m.crowd(2):
+        card = ("card_no", m.value("H"))
+        m.history.own[human].append(card)
+        for _ in range(m.chance.randint(1, 3)):
+            m.tell(human, phone, card)
+    m.found_out_about(phone, by_link=True)
+
+
+def _one_openid_of_two_apps(m: _Maker) -> None:
+    value = m.value("o")
+    for human, app in zip(m.crowd(2), ("wxA", "wxB"), strict=True):
+        m.history.own[human].append((f"openid@{app}", value))
+        m.tell(human, (f"openid@{app}", value), *m.some_of(human))
+
+
+def _one_number_of_two_kinds(m: _Maker) -> None:
+    value = m.value("7")
+    for human, kind in zip(m.crowd(2), ("card_no", "account@shop"), strict=True):
+        m.history.own[human].append((kind, value))
+        m.tell(human, (kind, value), *m.some_of(human))
+
+
+TRAPS: dict[str, Callable[[_Maker], None]] = {
+    "blocked phone": _blocked_phone,
+    "blocked card": _blocked_card,
+    "masked number": _masked_number,
+    "shop tablet": _shop_tablet,
+    "cookie of a household": _cookie_of_the_household,
+    "a nickname of two": _a_nickname_of_two,
+    "guide's own phone": _guides_own_phone,
+    "dealer registers many": _dealer_registers_many,
+    "staff card": _staff_card,
+    "household phone": _household_phone,
+    "household parted": _household_parted,
+    "one openid of two apps": _one_openid_of_two_apps,
+    "one number of two kinds": _one_number_of_two_kinds,
+}

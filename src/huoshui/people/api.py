@@ -69,7 +69,15 @@ from huoshui.people.rights import reads as rights_reads
 from huoshui.people.rights.erasing import reapply as reapply_erasures
 from huoshui.people.rights.types import Case
 from huoshui.people.roles import api as roles
-from huoshui.people.undoing import Regrouped, bury_untold, known_by, living, regroup_without, untell_profiles
+from huoshui.people.undoing import (
+    Regrouped,
+    bury_untold,
+    known_by,
+    living,
+    regroup_without,
+    unsay_consents,
+    untell_profiles,
+)
 
 __all__ = [
     "ATTRIBUTE_LABELS",
@@ -156,6 +164,7 @@ __all__ = [
     "unmerge",
     "unparted",
     "unprofiled",
+    "unsay_consents",
     "untell_profiles",
     "visible_persons",
     "why",

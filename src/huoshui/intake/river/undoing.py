@@ -47,6 +47,7 @@ def undo_run(run_id: int, *, tell: Tell = lambda _, __: None) -> int:
     tell(PERSONS, 0)
     buried = tidy_persons(run_id)
     with transaction.atomic(durable=True):
+        people.unsay_consents(run_id)
         withdrawn.close_withdrawal(run_id)
         facts.wake_readers()
     return buried

@@ -117,6 +117,12 @@ def _add(rows: Sequence[_Row]) -> None:
     )
 
 
+def unsay(run_id: int) -> int:
+    """What an import that is undone told of consent counts no more: the lake is told what holds without it. Returns of how
+    many persons and purposes."""
+    return sql.run(Q.unsay, run_id=run_id, at=clock.now())
+
+
 def say(person_id: int, said: Sequence[Said], *, actor: Actor, key: str = "") -> int:
     """What a person said to us here: giving and withdrawing are the same one step. Returns the fact's id.
 

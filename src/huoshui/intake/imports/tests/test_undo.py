@@ -13,6 +13,7 @@ from huoshui.core.actor import SYSTEM, Actor
 from huoshui.core.approvals.api import SecondPersonNeeded
 from huoshui.core.errors import NotFound
 from huoshui.core.ledger import api as ledger
+from huoshui.core.subscribers import XidRange, registry
 from huoshui.core.tests.ground import wait_for_readers
 from huoshui.engage.loyalty import api as loyalty
 from huoshui.intake.imports import api as imports
@@ -200,6 +201,39 @@ def test_people_that_others_tell_of_stay_and_keep_what_others_said(shop: Path) -
         ).counts["new"]
         == 2
     )
+
+
+def test_consents_of_a_list_are_no_more(shop: Path) -> None:
+    run("people", "会员卡号,同意营销,同意画像,同意时间\nC1,是,否,2026-01-01\n", shop)
+    person = people.find("card_no", "C1")
+    assert person
+    kept = stands(person)
+    assert kept == {"consent.marketing": "given", "consent.profiling": "withdrawn"}
+    wrong = run(
+        "people", "会员卡号,同意营销,同意画像,同意时间\nC1,否,是,2026-03-01\nC2,是,是,2026-03-01\n", shop
+    )
+    other = people.find("card_no", "C2")
+    assert other
+    assert stands(person) == {"consent.marketing": "withdrawn", "consent.profiling": "given"}
+    assert stands(other) == {"consent.marketing": "given", "consent.profiling": "given"}
+    since = horizon()
+    undo(wrong.id)
+    assert stands(person) == stands(person, since=since) == kept
+    assert (
+        stands(other) == stands(other, since=since) == {"consent.marketing": None, "consent.profiling": None}
+    )
+    assert people.unprofiled([person, other]) == {person}
+
+
+def horizon() -> int:
+    return int(one("select pg_current_xact_id()::text::bigint"))
+
+
+def stands(person_id: int, *, since: int = 0) -> dict[str, str | None]:
+    """As the lake would have it, by the latest row."""
+    rows = registry.state["consent"](XidRange(since, horizon() + 1)).to_pylist()
+    mine = [r for r in rows if r["person_id"] == person_id]
+    return {r["key"]: r["value"] for r in sorted(mine, key=lambda r: (r["seq"], r["at"]))}
 
 
 def test_lists_find_back_to_what_they_were_unless_they_changed_since(shop: Path) -> None:

@@ -36,16 +36,34 @@ order by person_id, purpose, channel, (is_dated or not is_given) desc, said_at d
 select distinct person_id from consent_entry where purpose = any(%(purposes)s::text[]) and not is_given and channel = ''
 
 -- name: state_changes
--- What holds now for those who said something in these transactions, for the lake.
-select distinct on (e.person_id, e.purpose) e.person_id, 'consent.' || e.purpose as key,
-    case when e.is_given then 'given' else 'withdrawn' end as value, e.is_given::int::float8 as number,
-    e.said_at as at, last.id as seq, e.source_id
-from (
-    select person_id, purpose, max(id) as id from consent_entry
+-- What holds now for those who said something in these transactions, or of whom something was taken back, for the lake. No
+-- value: nothing is left.
+with touched as materialized (
+    select person_id, purpose, null::timestamptz as unsaid_at from consent_entry
     where xid >= %(low)s::text::xid8 and xid < %(high)s::text::xid8 and channel = ''
-    group by person_id, purpose) last
-join consent_entry e on e.person_id = last.person_id and e.purpose = last.purpose and e.channel = '' and e.xid < %(high)s::text::xid8
-order by e.person_id, e.purpose, (e.is_dated or not e.is_given) desc, e.said_at desc, e.is_given, e.id desc
+    union all
+    select person_id, purpose, at from consent_unsaid where xid >= %(low)s::text::xid8 and xid < %(high)s::text::xid8),
+one as (select person_id, purpose, max(unsaid_at) as unsaid_at from touched group by person_id, purpose)
+select one.person_id, 'consent.' || one.purpose as key,
+    case when e.is_given then 'given' when not e.is_given then 'withdrawn' end as value, e.is_given::int::float8 as number,
+    greatest(e.said_at, one.unsaid_at) as at, last.seq, coalesce(e.source_id, 0) as source_id
+from one
+cross join lateral (
+    select max(id) as seq from consent_entry
+    where person_id = one.person_id and purpose = one.purpose and channel = '' and xid < %(high)s::text::xid8 offset 0) last
+left join lateral (
+    select is_given, said_at, source_id from consent_entry c
+    where c.person_id = one.person_id and c.purpose = one.purpose and c.channel = '' and c.xid < %(high)s::text::xid8
+        and not exists (select from fact_withdrawn w where w.fact_id = c.fact_id)
+    order by (is_dated or not is_given) desc, said_at desc, is_given, id desc limit 1 offset 0) e on true
+where e.said_at is not null or one.unsaid_at is not null
+
+-- name: unsay
+-- Whom consents are about that facts of this import told.
+insert into consent_unsaid (person_id, purpose, at)
+select distinct e.person_id, e.purpose, %(at)s::timestamptz
+from fact_withdrawn w join consent_entry e on e.fact_id = w.fact_id
+where w.run_id = %(run_id)s::bigint and e.channel = ''
 
 -- name: entries
 -- The ledger of a cluster, the newest first. What was said of one who was several stands once.

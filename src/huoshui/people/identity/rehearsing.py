@@ -17,7 +17,6 @@ from huoshui.core import sql
 from huoshui.people.identity import blocking, clustering
 from huoshui.people.identity.clustering import Ids
 from huoshui.people.identity.judging import Different, Judged, Made, Owned, Told, different, judge
-from huoshui.people.identity.kinds import Kind
 from huoshui.people.identity.ruleset import Ruleset, more_blocked
 
 Q = sql.load("huoshui.people.identity")
@@ -98,13 +97,10 @@ def _ids(table: pa.Table, name: str) -> Ids:
     return np.asarray(table[name].to_numpy(), dtype=np.int64)
 
 
-def touched(old: Ruleset, new: Ruleset, kind: str) -> bool:
-    """Whether the two say different things of a kind."""
-    return _said(old, old.kinds[kind]) != _said(new, new.kinds[kind]) or list(old.kinds) != list(new.kinds)
-
-
-def _said(by: Ruleset, kind: Kind) -> tuple[object, ...]:
-    return (kind.strength, kind.certain_in, kind.most_links, kind.most_of_person)
+def _said(by: Ruleset, kind: str) -> tuple[object, ...]:
+    """All but how many people a value may have: that matters only of values with many."""
+    known = by.kinds[kind]
+    return (known.strength, known.certain_in, known.most_of_person, list(by.kinds))
 
 
 class _Arrays(NamedTuple):
@@ -123,7 +119,7 @@ def _candidates(base: Base, old: Ruleset, new: Ruleset, moved: frozenset[int]) -
     order = np.argsort(ids)
     place = order[np.searchsorted(ids, base.identifier, sorter=order)]
     component = _components(base, place)
-    news = _touched_identifiers(base, old, new, moved)
+    news = _touched_identifiers(base, place, old, new, moved)
     is_news = np.zeros(len(component), np.bool_)
     is_news[component[news]] = True
     rows = is_news[component[place]] & _is_several(component, base.fact, place)[component[place]]
@@ -144,13 +140,26 @@ def _components(base: Base, place: Ids) -> Ids:
     return clustering.clusters(left, right, len(canonical))
 
 
-def _touched_identifiers(base: Base, old: Ruleset, new: Ruleset, moved: frozenset[int]) -> Truth:
+def _touched_identifiers(base: Base, place: Ids, old: Ruleset, new: Ruleset, moved: frozenset[int]) -> Truth:
+    """Of which identifiers the two say different things."""
     kinds = base.identifiers["kind"].combine_chunks().dictionary_encode()
-    differs = [touched(old, new, kind) for kind in kinds.dictionary.to_pylist()]
-    found = np.asarray(differs, np.bool_)[kinds.indices.to_numpy()]
+    names, kind = kinds.dictionary.to_pylist(), kinds.indices.to_numpy()
+    found = np.asarray([_said(old, n) != _said(new, n) for n in names], np.bool_)[kind]
+    limits = [(old.kinds[n].most_links, new.kinds[n].most_links) for n in names]
+    fewest = np.asarray([min(two) if two[0] != two[1] else np.iinfo(np.int64).max for two in limits])[kind]
+    if (fewest < np.iinfo(np.int64).max).any():
+        found |= _most_joined(base.fact, place, len(found)) > fewest
     if moved:
         found |= np.isin(_ids(base.identifiers, "id"), np.fromiter(moved, np.int64))
     return np.asarray(found)
+
+
+def _most_joined(fact: Ids, place: Ids, size: int) -> Ids:
+    """How many each identifier may have joined at most: as many as ever stood beside it."""
+    starts = np.flatnonzero(np.r_[True, fact[1:] != fact[:-1]])
+    beside = np.diff(np.r_[starts, len(fact)]) - 1
+    weights = np.repeat(beside, beside + 1)
+    return np.bincount(place, weights=weights, minlength=size).astype(np.int64)
 
 
 def _is_several(component: Ids, fact: Ids, place: Ids) -> Truth:

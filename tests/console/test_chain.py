@@ -19,9 +19,9 @@ from huoshui.intake.tills.tests.counter import STORE, Counter, clean_tables, cou
 from huoshui.intake.visitors import api as visitors
 from huoshui.intake.visitors.api import Visit
 from huoshui.web.console.tests.test_acts import text_of
-from tests.console.test_refunds import Desk, _catalogues, desk
+from tests.console.test_refunds import Desk, desk
 
-__all__ = ["_catalogues", "clean_tables", "counter", "desk"]
+__all__ = ["clean_tables", "counter", "desk"]
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

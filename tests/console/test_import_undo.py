@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
-from django.contrib.auth.models import User
-from django.test import Client
 from pytest_django import Settings
 
-from huoshui.brand import api as brand
 from huoshui.core.actor import Actor
 from huoshui.core.tests.ground import wait_for_readers
 from huoshui.intake.imports import api as imports
 from huoshui.intake.imports.tests.shop import SALES, clean_tables, run, shop, sums
 from huoshui.people import api as people
-from huoshui.web.console.contexts import rooms
-from huoshui.web.console.i18n import compile_catalogues
 from huoshui.web.console.tests.test_acts import HTMX, text_of
+from tests.console import desk as desks
 
 __all__ = ["clean_tables", "shop"]
 
@@ -29,17 +24,7 @@ LIN = Actor("staff", 2, "林琳", frozenset({"operator"}))
 GUIDE = Actor("staff", 3, "小导", frozenset({"guide"}))
 
 
-class Desk:
-    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        compile_catalogues()
-        self.actor = LIN
-        doors = {name: getattr(brand, name) for name in brand.__all__} | {"actor_of": lambda user: self.actor}
-        monkeypatch.setattr(rooms, "brand", SimpleNamespace(**doors))
-        self.client = Client()
-        self.client.force_login(
-            User.objects.create_user("lin"), backend="django.contrib.auth.backends.ModelBackend"
-        )
-
+class Desk(desks.Desk):
     def page(self, path: str, *, status: int = 200, headers: dict[str, str] | None = None) -> str:
         answer = self.client.get(path, headers=headers)
         assert answer.status_code == status
@@ -49,7 +34,7 @@ class Desk:
 @pytest.fixture
 def desk(shop: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Desk:
     settings.WHITENOISE_USE_FINDERS = False
-    return Desk(monkeypatch)
+    return Desk(monkeypatch, LIN)
 
 
 def test_it_says_what_goes_asks_why_and_says_what_became_of_it(shop: Path, desk: Desk) -> None:

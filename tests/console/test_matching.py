@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
-
 import pytest
 from django.conf import settings
-from django.contrib.auth.models import User
-from django.test import Client
 
-from huoshui.brand import api as brand
 from huoshui.core.actor import SYSTEM, Actor
 from huoshui.people import api as people
 from huoshui.people.identity.tests.meeting import canonical, meet, new
-from huoshui.web.console.contexts import rooms
-from huoshui.web.console.i18n import compile_catalogues
+from tests.console.desk import Desk
 
 pytestmark = pytest.mark.django_db
 
@@ -22,25 +16,9 @@ BOSS = Actor("staff", 1, "老板", frozenset({"boss"}))
 GUIDE = Actor("staff", 3, "导购", frozenset({"guide"}), frozenset({-1}))
 
 
-@pytest.fixture(scope="module", autouse=True)
-def _catalogues() -> None:
-    compile_catalogues()
-
-
-class Desk:
-    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.actor = BOSS
-        doors = {name: getattr(brand, name) for name in brand.__all__} | {"actor_of": lambda user: self.actor}
-        monkeypatch.setattr(rooms, "brand", SimpleNamespace(**doors))
-        self.client = Client()
-        self.client.force_login(
-            User.objects.create_user("lin"), backend="django.contrib.auth.backends.ModelBackend"
-        )
-
-
 @pytest.fixture
 def desk(monkeypatch: pytest.MonkeyPatch) -> Desk:
-    return Desk(monkeypatch)
+    return Desk(monkeypatch, BOSS)
 
 
 def alike(name: str, again: str) -> tuple[int, int]:

@@ -7,11 +7,8 @@ from __future__ import annotations
 
 import json
 import re
-from types import SimpleNamespace
 
 import pytest
-from django.contrib.auth.models import User
-from django.test import Client
 from pytest_django import Settings
 
 from huoshui.brand import api as brand
@@ -23,19 +20,13 @@ from huoshui.intake.tills.api import Outcome, SaleLine, Tender
 from huoshui.intake.tills.tests.counter import STORE, Counter, clean_tables, counter
 from huoshui.intake.tills.tests.test_coupons import Cart, cart, claimed, template
 from huoshui.people import api as people
-from huoshui.web.console.contexts import rooms
-from huoshui.web.console.i18n import compile_catalogues
 from huoshui.web.console.tests.stand_ins import OPERATOR
 from huoshui.web.console.tests.test_acts import HTMX, text_of
+from tests.console import desk as desks
 
 __all__ = ["cart", "clean_tables", "counter"]
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _catalogues() -> None:
-    compile_catalogues()
 
 
 _TRACES = sql.Statement(
@@ -43,18 +34,7 @@ _TRACES = sql.Statement(
 )
 
 
-class Desk:
-    """A member of staff at a browser."""
-
-    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.actor = OPERATOR
-        doors = {name: getattr(brand, name) for name in brand.__all__} | {"actor_of": lambda user: self.actor}
-        monkeypatch.setattr(rooms, "brand", SimpleNamespace(**doors))
-        self.client = Client()
-        self.client.force_login(
-            User.objects.create_user("lin"), backend="django.contrib.auth.backends.ModelBackend"
-        )
-
+class Desk(desks.Desk):
     def form(self, sold: Outcome, **values: str) -> dict[str, str]:
         """As the page hands it out, and the mark of what it then shows."""
         html = self.client.get(f"/refunds/{sold.fact_id}/").content.decode()
@@ -69,7 +49,7 @@ class Desk:
 @pytest.fixture
 def desk(clean_tables: None, monkeypatch: pytest.MonkeyPatch, settings: Settings) -> Desk:
     settings.WHITENOISE_USE_FINDERS = False
-    return Desk(monkeypatch)
+    return Desk(monkeypatch, OPERATOR)
 
 
 def at(*roles: str, units: frozenset[int] = frozenset()) -> Actor:

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import User
 from django.db import transaction
-from django.test import Client
 
-from huoshui.brand import api as brand
 from huoshui.core import sql
 from huoshui.core.actor import SYSTEM, Actor
 from huoshui.core.tests.ground import statements
 from huoshui.people import api as people
 from huoshui.people.identity.tests.meeting import meet, new
-from huoshui.web.console.contexts import person_roles, rooms
-from huoshui.web.console.i18n import compile_catalogues
+from huoshui.web.console.contexts import person_roles
+from tests.console import desk as desks
 
 pytestmark = pytest.mark.django_db
 
@@ -30,21 +26,7 @@ _NAME = sql.Statement(
 )
 
 
-@pytest.fixture(scope="module", autouse=True)
-def _catalogues() -> None:
-    compile_catalogues()
-
-
-class Desk:
-    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.actor = BOSS
-        doors = {name: getattr(brand, name) for name in brand.__all__} | {"actor_of": lambda user: self.actor}
-        monkeypatch.setattr(rooms, "brand", SimpleNamespace(**doors))
-        self.client = Client()
-        self.client.force_login(
-            User.objects.create_user("lin"), backend="django.contrib.auth.backends.ModelBackend"
-        )
-
+class Desk(desks.Desk):
     def panel(self, person: int) -> str:
         response = self.client.get(f"/people/{person}/roles/")
         assert response.status_code == 200
@@ -57,7 +39,7 @@ class Desk:
 
 @pytest.fixture
 def desk(monkeypatch: pytest.MonkeyPatch) -> Desk:
-    return Desk(monkeypatch)
+    return Desk(monkeypatch, BOSS)
 
 
 def somebody(name: str) -> tuple[int, str]:

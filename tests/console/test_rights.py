@@ -4,22 +4,17 @@ from __future__ import annotations
 
 import json
 import re
-from types import SimpleNamespace
 
 import pytest
-from django.contrib.auth.models import User
-from django.test import Client
 from pytest_django import Settings
 
-from huoshui.brand import api as brand
 from huoshui.core import sql
 from huoshui.core.actor import Actor
 from huoshui.core.tests.ground import wait_for_readers
 from huoshui.intake.river.tests.world import Shop, shop
 from huoshui.intake.tills.tests.counter import clean_tables
 from huoshui.people import api as people
-from huoshui.web.console.contexts import rooms
-from huoshui.web.console.i18n import compile_catalogues
+from tests.console import desk as desks
 
 __all__ = ["clean_tables", "shop"]
 
@@ -31,20 +26,10 @@ GUIDE = Actor("staff", 3, "导购", frozenset({"guide"}), frozenset({-1}))
 PHONE = "13911112222"
 
 
-@pytest.fixture(scope="module", autouse=True)
-def _catalogues() -> None:
-    compile_catalogues()
-
-
-class Desk:
+class Desk(desks.Desk):
     def __init__(self, person: int, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.actor, self.person = BOSS, person
-        doors = {name: getattr(brand, name) for name in brand.__all__} | {"actor_of": lambda user: self.actor}
-        monkeypatch.setattr(rooms, "brand", SimpleNamespace(**doors))
-        self.client = Client()
-        self.client.force_login(
-            User.objects.create_user("lin"), backend="django.contrib.auth.backends.ModelBackend"
-        )
+        super().__init__(monkeypatch, BOSS)
+        self.person = person
 
     def get(self, path: str) -> str:
         response = self.client.get(path)

@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import User
 from django.test import Client
 
-from huoshui.brand import api as brand
 from huoshui.core import clock
 from huoshui.core.actor import Actor
 from huoshui.core.errors import Refused
 from huoshui.insight.api import segments
 from huoshui.intake.river.tests.world import Shop
 from huoshui.people import api as people
-from huoshui.web.console.contexts import rooms, segment_tree
+from huoshui.web.console.contexts import segment_tree
 from huoshui.web.console.contexts import segments as contexts
-from huoshui.web.console.i18n import compile_catalogues
 from huoshui.web.console.tests.test_acts import HTMX
+from tests.console.desk import play, signed_in
 from tests.insight.test_end_to_end import buy, inside, look, shop
 from tests.insight.test_memberships import another, clean_tables, exported
 
@@ -52,19 +49,13 @@ def page(client: Client, path: str, **said: Any) -> Any:
 
 @pytest.fixture
 def sign_in(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> Any:
-    compile_catalogues()
-    doors = {name: getattr(brand, name) for name in brand.__all__}
     now: dict[str, Actor] = {}
-    monkeypatch.setattr(
-        rooms, "brand", SimpleNamespace(**{**doors, "actor_of": lambda user: now[user.username]})
-    )
+    play(monkeypatch, lambda user: now[user.username])
     monkeypatch.setattr(contexts, "standing_day", clock.today)
 
     def sign(actor: Actor) -> Client:
         now[actor.name] = actor
-        client = Client()
-        client.force_login(User.objects.get_or_create(username=actor.name)[0])
-        return client
+        return signed_in(actor.name)
 
     return sign
 

@@ -12,8 +12,6 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import User
-from django.test import Client
 from pytest_django import Settings
 
 from huoshui.brand import api as brand
@@ -22,8 +20,8 @@ from huoshui.core.actor import Actor
 from huoshui.intake.visitors.tests.shop import Shop, clean_tables, shop
 from huoshui.web.console.contexts import rooms, visitors_behind
 from huoshui.web.console.contexts import visitors as contexts
-from huoshui.web.console.i18n import compile_catalogues
 from huoshui.web.console.tests.test_acts import HTMX, text_of
+from tests.console.desk import Desk
 
 __all__ = ["clean_tables", "shop"]
 
@@ -33,24 +31,15 @@ KEY = "0123456789abcdef"
 VISITS = sql.Statement("visits", "select count(*) as visits from visit where taken_back_by is null")
 
 
-@pytest.fixture(scope="module", autouse=True)
-def _catalogues() -> None:
-    compile_catalogues()
-
-
-class Phone:
-    """A member of staff at a browser or a phone."""
+class Phone(Desk):
+    """Or at a phone."""
 
     def __init__(self, shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.shop, self.actor = shop, shop.guide("S1")
+        super().__init__(monkeypatch, shop.guide("S1"), login="xue")
+        self.shop = shop
         self.orders: dict[tuple[str, date], int] = {}
-        doors = {name: getattr(brand, name) for name in brand.__all__} | {"actor_of": lambda user: self.actor}
-        monkeypatch.setattr(rooms, "brand", SimpleNamespace(**doors))
         monkeypatch.setattr(contexts, "ask", lambda *_, **__: SimpleNamespace(rows=self._rows()))
         monkeypatch.setattr(visitors_behind, "standing_day", clock.today)
-        self.client = Client()
-        user = User.objects.create_user("xue")
-        self.client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
 
     def _rows(self) -> list[dict[str, Any]]:
         return [{"store": s, "day": day.isoformat(), "orders": n} for (s, day), n in self.orders.items()]

@@ -10,7 +10,7 @@ from huoshui.core import clock, sql
 from huoshui.core.actor import Actor
 from huoshui.core.audit import record
 from huoshui.core.errors import NotFound, Refused
-from huoshui.insight.segments import judging, rules
+from huoshui.insight.segments import judging, keepers, rules
 from huoshui.insight.segments.jobs import refresh_soon
 from huoshui.insight.segments.types import STATES, Saved
 
@@ -206,6 +206,8 @@ def _refuse_ring(node: str, rule: Any) -> None:
     uses[node] = uses.get(node, frozenset()) | _used_by(rule)
     if unknown := sorted(judging.segments_in(rule) - uses.keys()):
         raise Refused(f"没有叫“{unknown[0]}”的人群，或者它已经归档。")
+    if unknown := sorted(judging.tags_in(rule) - keepers.known()):
+        raise Refused(f"没有叫“{unknown[0].partition('.')[2]}”的标签，或者它已经归档。")
     if rules.has_ring(node, uses):
         raise SegmentRing
 

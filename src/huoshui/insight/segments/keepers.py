@@ -33,10 +33,11 @@ class Spell(NamedTuple):
 class Keeper(NamedTuple):
     """`refuses` answers who of those judged to be in must not be, whatever the rule says; it asks for them only when it has to.
     `follow` is told of each membership that began or ended, in one transaction with the mark that it was told, and may be
-    told the same one again."""
+    told the same one again. `known` names what rules may ask for of it, as `used_for` would."""
 
     refuses: Callable[[str, Callable[[], Sequence[int]]], set[int]]
     follow: Callable[[Sequence[Spell]], None]
+    known: Callable[[], set[str]]
 
 
 _keepers: dict[str, Keeper] = {}
@@ -54,6 +55,10 @@ def refused(row: sql.Row) -> set[int]:
     return keeper.refuses(
         row.used_for, lambda: [r.person_id for r in sql.fetch(Q.judged_in, segment_id=row.id)]
     )
+
+
+def known() -> set[str]:
+    return set().union(*(keeper.known() for keeper in _keepers.values()))
 
 
 def follow() -> int:

@@ -68,7 +68,7 @@ def define(
     row = sql.fetch_one(
         Q.add,
         key=key,
-        name=rules.clean(name, "标签的名字", rules.MOST_NAME),
+        name=rules.clean_name(name),
         category=rules.clean_category(category),
         kind=kind,
         is_sensitive=is_sensitive,
@@ -124,7 +124,7 @@ def set_state(tag_id: int, state: str, *, actor: Actor) -> None:
         raise Refused("这个标签已经归档，不能再启用。请新建一个。")
     if row.is_sensitive and state == "on" and not may_open_sensitive(actor):
         raise Refused("敏感标签只有老板或隐私负责人可以打开。")
-    if state == "archived" and (users := users_of(f"tag.{row.key}")):
+    if state == "archived" and (users := users_of(f"tag.{row.name}")):
         raise Refused(f"“{users[0]}”的规则用到了这个标签，请先改那一个。")
     sql.run(Q.set_state, tag_id=tag_id, state=state)
     record(actor, f"tag.{state}", "tag", tag_id, was=row.state)
@@ -207,7 +207,7 @@ def _set_rules(row: sql.Row, definition: Definition, actor: Actor) -> None:
             segments.save_version(kept[value], document=rule, actor=actor)
             continue
         made = segments.create(
-            name=f"标签 {row.name}：{value}", document=rule, used_for=f"tag.{row.key}", actor=actor
+            name=f"标签 {row.name}：{value}", document=rule, used_for=f"tag.{row.name}", actor=actor
         )
         sql.run(Q.add_rule, segment_id=made.segment_id, tag_id=row.id, value=value)
 

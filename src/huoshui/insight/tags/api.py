@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from huoshui.insight.tags import packs
 from huoshui.insight.tags.actions import (
     TagTaken,
     TagVersionOld,
@@ -74,6 +75,7 @@ __all__ = [
     "may_see",
     "may_write",
     "of_person",
+    "packs",
     "revise",
     "set_state",
     "take_import",

@@ -16,7 +16,7 @@ _WHY = {"rule": "rule", "merged": "merged", "consent": "consent", "changed": "re
 
 def refuses(used_for: str, judged_in: Callable[[], Sequence[int]]) -> set[int]:
     """Of a sensitive tag, whoever has not consented to the use of sensitive data for itself (PIPL art. 29)."""
-    row = sql.fetch_one(Q.sensitive, key=used_for.partition(".")[2])
+    row = sql.fetch_one(Q.sensitive, name=used_for.partition(".")[2])
     if row is None or not row.is_sensitive:
         return set()
     return people.unconsented(judged_in(), "sensitive")
@@ -39,4 +39,8 @@ def follow(spells: Sequence[Spell]) -> None:
     tend_soon()
 
 
-KEEPER = Keeper(refuses, follow)
+def known() -> set[str]:
+    return {f"tag.{row.name}" for row in sql.fetch(Q.names)}
+
+
+KEEPER = Keeper(refuses, follow, known)

@@ -25,6 +25,14 @@ def clean(text: str, what: str, most: int) -> str:
     return kept
 
 
+def clean_name(name: str) -> str:
+    """A full stop would end it where the lake and the rules speak of tags."""
+    kept = clean(name, "标签的名字", MOST_NAME)
+    if "." in kept:
+        raise Refused("标签的名字里不要有英文句点。")
+    return kept
+
+
 def clean_category(path: str) -> str:
     parts = [clean(part, "分类", MOST_NAME) for part in path.split("/") if part.strip()]
     if len(parts) > 4:

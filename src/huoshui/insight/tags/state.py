@@ -1,4 +1,4 @@
-"""What is said of whom, as the lake's `state` has it: key `tag.<key>`, of several values `tag.<key>.<value>`."""
+"""What is said of whom, as the lake's `state` has it: key `tag.<name>`, of several values `tag.<name>.<value>`."""
 
 from __future__ import annotations
 

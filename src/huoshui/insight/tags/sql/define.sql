@@ -35,3 +35,9 @@ values (%(concept)s, %(level)s, %(categories)s::jsonb, %(actor)s, %(actor_name)s
 
 -- name: concepts
 select distinct on (concept) concept, level, categories::text as categories, actor_name, set_at from tag_concept order by concept, id desc
+
+-- name: names
+select name from tag where state <> 'archived'
+
+-- name: of_packs
+select id, pack from tag where pack <> '' and state <> 'archived' order by id

@@ -162,7 +162,7 @@ where t.state = 'on' and v.definition ? 'inference'
 order by t.id
 
 -- name: sensitive
-select is_sensitive from tag where key = %(key)s and state <> 'archived'
+select is_sensitive from tag where name = %(name)s and state <> 'archived'
 
 -- name: for_giving
 -- A tag as whoever speaks of people by it must know it.

@@ -46,7 +46,7 @@ order by until desc, id desc limit %(limit)s::int
 
 -- name: state_changes
 -- What is said now of those of whom something changed, for the lake: what is believed first. Of several values, each is a state.
-select c.person_id, 'tag.' || t.key || case when t.kind = 'several' then '.' || c.value else '' end as key,
+select c.person_id, 'tag.' || t.name || case when t.kind = 'several' then '.' || c.value else '' end as key,
     now_said.value, coalesce(now_said.number, case when now_said.value is null then 0 when t.kind = 'number' then null else 1 end)::float8 as number,
     coalesce(now_said.since, c.until, c.since) as at, %(high)s::text::bigint as seq, 0 as source_id
 from (

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 
 import pytest
+from msgspec import structs
 
 from huoshui.brand import api as brand
 from huoshui.brand.catalog.models import Sku
@@ -146,7 +147,7 @@ def test_piece_by_piece_as_all_at_once(shop: Shop, seed: int, is_strict: bool) -
 
 def test_a_void_too_and_told_again_once(shop: Shop) -> None:
     sold = shop.sell(2, 1)
-    void = replace(tills.void(shop.till, key="v", order_key=sold.order_key, at=clock.now()))
+    void = structs.replace(tills.void(shop.till, key="v", order_key=sold.order_key, at=clock.now()))
     assert void.state == "settled"
     again = tills.void(shop.till, key="v", order_key=sold.order_key, at=clock.now())
     assert again.fact_id == void.fact_id

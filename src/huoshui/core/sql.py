@@ -138,6 +138,8 @@ def array_literal(values: list[Any]) -> str:
         return "{" + ",".join(map(str, values)) + "}"
     if kinds <= _QUOTED:
         return '{"' + '","'.join(map(str, values)) + '"}'
+    if kinds == _NOTHING:
+        return "{NULL" + ",NULL" * (len(values) - 1) + "}"
     if kinds == {str}:
         text = '"' + '","'.join(values) + '"'
         if "\\" not in text and text.count('"') == 2 * len(values):
@@ -146,6 +148,7 @@ def array_literal(values: list[Any]) -> str:
 
 
 _BARE = frozenset({int, float, bool})
+_NOTHING = frozenset({type(None)})
 _QUOTED = frozenset({datetime, date, Decimal, UUID})
 
 

@@ -15,6 +15,8 @@ from datetime import date, datetime, timedelta
 from types import MappingProxyType
 from typing import NamedTuple
 
+from msgspec import Struct
+
 from huoshui.core import money
 from huoshui.core.ledger.types import BUDGET, ISSUER, PAYABLE, SPENT, IfShort, Movement, Party
 from huoshui.core.unmet import Unmet
@@ -78,8 +80,7 @@ class Order(NamedTuple):
         return splitting.is_all_back(self.sold, self.returned)
 
 
-@dataclass
-class Coupon:
+class Coupon(Struct):
     """A coupon under lock, as the batch has changed it so far."""
 
     held: Held

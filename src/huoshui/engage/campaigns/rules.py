@@ -65,6 +65,9 @@ def combined(basket: Basket, held: Sequence[Held], *, by_rule_alone: bool = Fals
     `by_rule_alone`: whoever's they are, whatever they are kept for, and whatever is left of the budget.
     """
     look = _by_rule if by_rule_alone else why_not
+    if len(held) == 1:  # the everyday order
+        why = look(basket, held[0])
+        return Proposal((), (NotUsable(held[0], *why),)) if why else Proposal(tuple(_apply(basket, held)), ())
     applied: list[Held] = []
     refused: list[NotUsable] = []
     for h in in_order(held):

@@ -8,6 +8,8 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
+from msgspec import structs
+
 from huoshui.brand import api as brand
 from huoshui.core import clock
 from huoshui.core.crypto import digest, lookup_key, seal
@@ -179,7 +181,7 @@ def _hash(item: Item, body: str | None) -> str:
         "body": item.body,
         "identifiers": sorted(item.identifiers),
         "traits": item.traits,
-        "order": item.order and [pair for pair in vars(item.order).items() if pair not in _UNSAID],
+        "order": item.order and [pair for pair in structs.asdict(item.order).items() if pair not in _UNSAID],
     }
     # Keyed, for it holds whose it is in clear
     return digest(_md5(_json(told)))
@@ -203,7 +205,7 @@ _UNSAID = (("vouchers", ()), ("condition", "sellable"), ("staff_id", None))
 def _plain(value: Any) -> Any:
     if isinstance(value, datetime):
         return value.isoformat()
-    return {name: said for name, said in vars(value).items() if (name, said) not in _UNSAID}
+    return {name: said for name, said in structs.asdict(value).items() if (name, said) not in _UNSAID}
 
 
 _json = json.JSONEncoder(sort_keys=True, ensure_ascii=False, default=_plain).encode

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
+
+from msgspec import Struct
 
 from huoshui.core.facts.types import IDENTIFY
 from huoshui.core.unmet import Unmet
@@ -12,8 +13,7 @@ from huoshui.core.unmet import Unmet
 Condition = Literal["sellable", "damaged", "not_returned"]
 
 
-@dataclass(frozen=True)
-class Line:
+class Line(Struct, frozen=True):
     sku_code: str
     quantity_milli: int
     amount: int
@@ -27,8 +27,7 @@ class Line:
     """Of what comes back: it goes onto the shelf only when it can be sold again."""
 
 
-@dataclass(frozen=True)
-class Tender:
+class Tender(Struct, frozen=True):
     """How part of an order was paid. `kind`: cash, wechat, alipay, card, voucher, points … `points`: how many, where that
     was the way."""
 
@@ -38,22 +37,19 @@ class Tender:
     reference: str = ""
 
 
-@dataclass(frozen=True)
-class CouponUse:
+class CouponUse(Struct, frozen=True):
     code: str
     amount: int
 
 
-@dataclass(frozen=True)
-class Voucher:
+class Voucher(Struct, frozen=True):
     """Sold on a platform, whose source is `source` or `till:<source>`, as the order numbered `code`; verified by this sale."""
 
     source: str
     code: str
 
 
-@dataclass(frozen=True)
-class Order:
+class Order(Struct, frozen=True):
     order_key: str
     store_code: str
     lines: tuple[Line, ...]
@@ -66,8 +62,7 @@ class Order:
     staff_id: int | None = None
 
 
-@dataclass(frozen=True)
-class Item:
+class Item(Struct, frozen=True):
     """One thing that happened, as a caller tells it. `identifiers` are (kind or kind@scope, plain value).
 
     `traits` are what an Identify says of its person; other facts say nothing of whom they are about. An `is_ask` may be
@@ -78,14 +73,14 @@ class Item:
     client_key: str
     occurred_at: datetime
     identifiers: tuple[tuple[str, str], ...] = ()
-    traits: dict[str, str] = field(default_factory=dict)
+    traits: dict[str, str] = {}
     order: Order | None = None
     is_ask: bool = False
     bundle: str = ""
     doubts: tuple[
         tuple[str, dict[str, Any]], ...
     ] = ()  # what its door found odd: (code of core.unmet, detail)
-    body: dict[str, Any] = field(default_factory=dict)
+    body: dict[str, Any] = {}
     body_before: dict[str, Any] | None = None
     """As an earlier version kept it, if otherwise: told again after an upgrade, it is known."""
 
@@ -94,8 +89,7 @@ class Item:
             raise ValueError(f"{self.name} has traits, which only {IDENTIFY} may have")
 
 
-@dataclass(frozen=True)
-class Verdict:
+class Verdict(Struct, frozen=True):
     """What became of an item: 'settled', 'waiting' (for its parent, or behind an earlier one), 'known' (delivered before),
     'refused' (an ask that could not be had: `unmet` says why) or 'key_reused' (this key said something else before)."""
 

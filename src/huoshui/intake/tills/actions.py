@@ -7,6 +7,8 @@ from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
+from msgspec import structs
+
 from huoshui.brand import api as brand
 from huoshui.core import clock
 from huoshui.core.actor import Actor
@@ -68,7 +70,7 @@ def refund_of_other(till: Till, command: Refund) -> Outcome:
     except refunds.Wrong as wrong:
         return Outcome(command.key, "refused", order_key=command.order_key, refusals=(wrong.refusal,))
     (outcome,) = refund(seller, [told], by=Actor("source", till.source_id, till.name))
-    return replace(outcome, key=command.key)
+    return structs.replace(outcome, key=command.key)
 
 
 def exchange(till: Till, command: Exchange) -> list[Outcome]:
@@ -90,14 +92,14 @@ def exchange(till: Till, command: Exchange) -> list[Outcome]:
     def make(source: Source) -> Sequence[Item | Outcome]:
         given_back = refunds.item(till, source, back, status="exchange")
         if isinstance(given_back, Outcome):
-            given_back = replace(given_back, refusals=tuple(map(_of_returned, given_back.refusals)))
-            return [given_back, replace(given_back, key=sale.key, order_key=sale.order_key)]
+            given_back = structs.replace(given_back, refusals=tuple(map(_of_returned, given_back.refusals)))
+            return [given_back, structs.replace(given_back, key=sale.key, order_key=sale.order_key)]
         (given,) = _items([sale])
         if given_back.body_before is not None:
-            given_back = replace(given_back, body_before=before)
+            given_back = structs.replace(given_back, body_before=before)
         return [
-            replace(given_back, bundle=command.key),
-            replace(given, bundle=command.key, body_before=before),
+            structs.replace(given_back, bundle=command.key),
+            structs.replace(given, bundle=command.key, body_before=before),
         ]
 
     lines_at = {back.key: "/returned", sale.key: "/sale/lines"}
@@ -157,7 +159,7 @@ def _outcome(item: Item, verdict: Verdict, seen: dict[int, Outcome], lines_at: M
         return Outcome(item.client_key, "refused", verdict.fact_id, order_key, refusals=(reused,))
     assert verdict.fact_id is not None
     outcome, is_repeat = seen[verdict.fact_id], verdict.state == "known"
-    return replace(outcome, is_repeat=True) if is_repeat else outcome
+    return structs.replace(outcome, is_repeat=True) if is_repeat else outcome
 
 
 def _speaks_for(till: Till, store_codes: Sequence[str]) -> None:

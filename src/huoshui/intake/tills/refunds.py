@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from django.db import transaction
+from msgspec import structs
 
 from huoshui.brand import api as brand
 from huoshui.core import audit, clock, money, sql
@@ -188,7 +189,7 @@ def _taken_in(command: Refund, state: OrderState, status: str, odd: Sequence[rul
     backs = _with_money(_backs(known, state) if known.lines or not lost else [], lost, state)
     made = _item(command, state, backs if lost else _of_something(backs), status)
     doubts = (*command.doubts, *odd, *((w.refusal.code, w.refusal.detail) for w, _ in lost))
-    return replace(made, doubts=doubts) if doubts else made
+    return structs.replace(made, doubts=doubts) if doubts else made
 
 
 def _matched(command: Refund, state: OrderState) -> tuple[Refund, list[tuple[Wrong, int]]]:
@@ -284,7 +285,7 @@ def _item(command: Refund, state: OrderState, backs: Backs, status: str) -> Item
     # As if it had never been: what it verified may be verified again
     vouchers = vouchers_of(state)
     facts.lock_vouchers([(v.source, v.code) for v in vouchers])
-    return replace(made, order=replace(made.order, vouchers=vouchers))
+    return structs.replace(made, order=structs.replace(made.order, vouchers=vouchers))
 
 
 def vouchers_of(state: OrderState) -> tuple[Voucher, ...]:

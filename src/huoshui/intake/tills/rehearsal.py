@@ -6,9 +6,10 @@ A forecast beside the rules would be a second set of rules, and drift from the f
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from django.db import transaction
+from msgspec import structs
 
 from huoshui.core import sql
 from huoshui.core.actor import Actor
@@ -76,7 +77,7 @@ def _carried_out(till: Till, command: Refund, by: Actor) -> Rehearsal:
     received = facts.receive_once(columns_of([item]), source=source, actor=by)
     if held := received.held.get(0):  # it has been carried out already
         (known,) = reads.outcomes({held.fact_id: command.key}).values()
-        return Rehearsal(replace(known, is_repeat=True))
+        return Rehearsal(structs.replace(known, is_repeat=True))
     with sql.pipelined():
         settled = take_steps(received.fact_ids, actor=by, asks=set(received.fact_ids))
     if not settled.settled:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
+
+from msgspec import structs
 
 from huoshui.core import money, quantity
 from huoshui.core.money import plain
@@ -79,7 +80,7 @@ def named(tender: Tender) -> Tender:
     """By the one name of its kind: tills write "Points" as well, and points they call so are points."""
     if tender.kind == BY_POINTS or not _is_of_points(tender):
         return tender
-    return replace(tender, kind=BY_POINTS)
+    return structs.replace(tender, kind=BY_POINTS)
 
 
 def _is_of_points(tender: Tender) -> bool:

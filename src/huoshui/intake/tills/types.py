@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from msgspec import Struct
+
 from huoshui.intake.river.api import Condition, CouponUse, Tender, Voucher
 
 
@@ -47,8 +49,7 @@ class Basket:
     """Points he wants to pay with."""
 
 
-@dataclass(frozen=True)
-class CouponLine:
+class CouponLine(Struct, frozen=True):
     line_no: int
     amount: int
 
@@ -203,8 +204,7 @@ class Refusal:
     """JSON pointer into the request, where one place is to blame."""
 
 
-@dataclass(frozen=True)
-class PointsOf:
+class PointsOf(Struct, frozen=True):
     earned: int
     spent: int
     taken_back: int
@@ -212,8 +212,7 @@ class PointsOf:
     balance: int
 
 
-@dataclass(frozen=True)
-class Outcome:
+class Outcome(Struct, frozen=True):
     """What became of a command; read from what the fact caused, so the same again is answered alike.
 
     `state`: 'settled', 'waiting' (a refund whose order has not arrived), 'received' (will settle in a moment) or 'refused'.

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
+from msgspec import structs
 
 from huoshui.core import sql
 from huoshui.core.facts import api as facts
@@ -81,8 +82,8 @@ class TestSale:
 
     def test_a_blank_or_made_up_number_is_nobody(self, shop: Shop) -> None:
         made_up = (("card_no", " "), ("phone", "138 0013 8000"), ("card_no", "0000"))
-        shop.tell(replace(shop.order(), identifiers=made_up))
-        shop.tell(replace(shop.order(key="O2"), identifiers=made_up))
+        shop.tell(structs.replace(shop.order(), identifiers=made_up))
+        shop.tell(structs.replace(shop.order(key="O2"), identifiers=made_up))
         assert (shop.sale().person_id, shop.sale("O2").person_id) == (None, None)
 
     def test_a_sale_at_no_known_store_moves_no_stock(self, shop: Shop) -> None:
@@ -187,7 +188,7 @@ class TestRefund:
         stranger = (("card_no", f"stranger-{number()}"),)
         for n, identifiers in enumerate(((), stranger)):
             refund = shop.refund(given_back(10_00), key=f"R{n}")
-            (back,) = shop.tell(replace(refund, identifiers=identifiers))
+            (back,) = shop.tell(structs.replace(refund, identifiers=identifiers))
             assert back.fact_id is not None
             assert facts.head(back.fact_id).person_id == shop.person()
         assert (shop.points(), shop.sale().person_id) == (80, shop.person())
@@ -264,7 +265,7 @@ class TestRefund:
 
     def redeem(self, shop: Shop, points: int) -> None:
         """A gift for points, as a fact of its own."""
-        gift = replace(shop.member(("card_no", shop.card)), name="Gift Redeemed")
+        gift = structs.replace(shop.member(("card_no", shop.card)), name="Gift Redeemed")
         (verdict,) = shop.tell(gift)
         assert verdict.fact_id is not None
         source = Party("person", shop.person(), POOL)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from huoshui.brand import api as brand
 from huoshui.core import sql
@@ -70,7 +71,7 @@ class Shop:
 
 
 def anonymous(item: Item) -> Item:
-    return replace(item, identifiers=())
+    return structs.replace(item, identifiers=())
 
 
 def points_of(person_id: int) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from msgspec import structs
 
 from huoshui.brand import api as brand
 from huoshui.core.actor import SYSTEM
@@ -38,7 +39,7 @@ def test_stock_follows_the_goods_and_money_does_not(
     assert points_of(counter.person()) == 0
     assert not [x for x in counter.state(sold.order_key).lines if x.left or x.left_milli]
     (again,) = tills.refund(counter.till, [asked])
-    assert again == replace(back, is_repeat=True)
+    assert again == structs.replace(back, is_repeat=True)
     assert stock("P1") == left
     check_books()
 

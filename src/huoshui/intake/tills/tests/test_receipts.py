@@ -8,6 +8,7 @@ from datetime import timedelta
 import pyarrow as pa
 import pytest
 import time_machine
+from msgspec import structs
 
 from huoshui.brand import api as brand
 from huoshui.core import sql
@@ -43,7 +44,7 @@ def test_points_follow_and_goods_do_not_move_again(counter: Counter) -> None:
     assert points_of(counter.person()) == 150
     assert stock("P1") == before
     assert counter.state(sold.order_key).person_id == counter.person()
-    assert tills.claim_receipt(counter.till, asked) == replace(outcome, is_repeat=True)
+    assert tills.claim_receipt(counter.till, asked) == structs.replace(outcome, is_repeat=True)
     check_books()
 
 

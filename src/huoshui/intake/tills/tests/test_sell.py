@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import time_machine
+from msgspec import structs
 
 from huoshui.core.errors import NotFound
 from huoshui.core.facts import api as facts
@@ -41,7 +42,7 @@ class TestASale:
     def test_told_again_is_answered_alike_and_changes_nothing(self, counter: Counter) -> None:
         sale = counter.sale(SaleLine("P1", 1000, 10_000))
         (first,), (again,) = tills.sell(counter.till, [sale]), tills.sell(counter.till, [sale])
-        assert again == replace(first, is_repeat=True)
+        assert again == structs.replace(first, is_repeat=True)
         assert points_of(counter.person()) == 100
 
     def test_the_same_key_with_other_words_is_refused(self, counter: Counter) -> None:
@@ -153,7 +154,7 @@ class TestARefund:
         sold = counter.sell()
         command = counter.refund_of(sold)
         (first,), (again,) = (tills.refund(counter.till, [command]) for _ in range(2))
-        assert again == replace(first, is_repeat=True)
+        assert again == structs.replace(first, is_repeat=True)
         (other,) = tills.refund(counter.till, [replace(command, amount=5)])
         assert refused(other) == ["key_reused"]
 
@@ -214,7 +215,7 @@ class TestVoidAndExchange:
         outcome = tills.void(counter.till, key="v1", order_key=sold.order_key, at=NOON)
         assert (outcome.state, outcome.amount) == ("settled", -10_000)
         again = tills.void(counter.till, key="v1", order_key=sold.order_key, at=NOON)
-        assert again == replace(outcome, is_repeat=True)
+        assert again == structs.replace(outcome, is_repeat=True)
         second = tills.void(counter.till, key="v2", order_key=sold.order_key, at=NOON)
         assert refused(second) == ["void_too_late"]
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+
+from msgspec import structs
 
 from huoshui.core.actor import Actor
 from huoshui.core.errors import NotFound
@@ -114,7 +116,7 @@ class Tills:
             return outcome
         if earlier[0] != told:
             return t.Outcome(key, "refused", refusals=(t.Refusal("key_reused", "键用过了。"),))
-        return replace(earlier[1], is_repeat=True)
+        return structs.replace(earlier[1], is_repeat=True)
 
 
 @dataclass

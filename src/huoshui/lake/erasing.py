@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 
 from huoshui.core.subscribers import Erased
 from huoshui.lake import tables
+from huoshui.lake.engines import by_person
 from huoshui.lake.files import commit, part_of, read, write_rows
 from huoshui.lake.maintenance import expire, sweep
 from huoshui.lake.writer import sole_writer
@@ -42,6 +43,7 @@ def erase(whom: Erased) -> Mapping[str, int]:
             except FileNotFoundError:
                 # The catalog came from a backup and names what is gone: the table begins anew, and the next flush fills it
                 sweep(tables.renew(name), unnamed_for=_NO_TIME)
+    by_person.forget()
     return {"数据仓里的行": touched}
 
 

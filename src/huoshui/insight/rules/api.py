@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
@@ -13,13 +15,13 @@ from ibis import _
 
 from huoshui.core import clock
 from huoshui.insight.rules import codec, needing
-from huoshui.insight.rules.check import check
-from huoshui.insight.rules.plan import judge
+from huoshui.insight.rules.check import check, walk
+from huoshui.insight.rules.plan import judge, judge_together
 from huoshui.insight.rules.sentences import sentence
 from huoshui.insight.rules.streams import Scene
 from huoshui.insight.rules.tables import EPOCH, NEVER
 from huoshui.insight.rules.text import read_text, to_text
-from huoshui.insight.rules.types import BadRule, Needs, Rule
+from huoshui.insight.rules.types import BadRule, Needs, Rule, Top
 from huoshui.lake import api as lake_api
 
 __all__ = [
@@ -28,6 +30,7 @@ __all__ = [
     "Rule",
     "expression",
     "judged",
+    "judged_together",
     "members",
     "needs",
     "parse",
@@ -93,17 +96,32 @@ def judged(
     """person_id, is_member, recheck_at: of each of `among`; without it, of everyone who is a member or may become one by
     time alone."""
     engine = engine or lake_api.engine()
-    table = judge(_scene(engine, at, among, segments), rule, everyone=True)
-    if among is None:
-        table = table.filter(_.is_member | (_.next_day < NEVER))
-    found = engine.run(table.order_by("person_id"))
-    return pa.table(
-        {
-            "person_id": found["person_id"],
-            "is_member": found["is_member"],
-            "recheck_at": _instants(found["next_day"]),
-        }
-    )
+    scene = _scene(engine, at, among, segments)
+    with _of(engine, scene, [rule]) as asked:
+        table = judge(asked, rule, everyone=True)
+        if among is None:
+            table = table.filter(_.is_member | (_.next_day < NEVER))
+        found = engine.run(table.order_by("person_id"))
+    return _told(found["person_id"], found["is_member"], found["next_day"])
+
+
+def judged_together(
+    rules: Sequence[Rule],
+    at: datetime,
+    among: Sequence[int],
+    *,
+    engine: lake_api.Engine | None = None,
+    segments: Segments | None = None,
+) -> list[pa.Table]:
+    """What `judged` says of each of these rules about `among`, from one reading of what those people did."""
+    engine = engine or lake_api.engine()
+    scene = _scene(engine, at, among, segments)
+    with _of(engine, scene, rules) as asked:
+        found = engine.run(judge_together(asked, rules).order_by("person_id"))
+    return [
+        _told(found["person_id"], found[f"is_member_{place}"], found[f"next_day_{place}"])
+        for place in range(len(rules))
+    ]
 
 
 def expression(
@@ -120,6 +138,21 @@ def _scene(
 ) -> Scene:
     asked = None if among is None else tuple(dict.fromkeys(int(person_id) for person_id in among))
     return Scene(engine.tables(), clock.business_day(at), asked, segments)
+
+
+@contextmanager
+def _of(engine: lake_api.Engine, scene: Scene, rules: Sequence[Rule]) -> Iterator[Scene]:
+    """The scene with no more of the lake than the people it is asked for did; places are taken among everyone."""
+    if scene.among is None or any(isinstance(node, Top) for rule in rules for _place, node in walk(rule)):
+        yield scene
+        return
+    born = engine.run(scene.kin(scene.among).select("born_id").distinct())["born_id"].to_pylist()
+    with engine.tables_of(born) as lake:
+        yield replace(scene, lake=lake)
+
+
+def _told(persons: pa.ChunkedArray, is_member: pa.ChunkedArray, days: pa.ChunkedArray) -> pa.Table:
+    return pa.table({"person_id": persons, "is_member": is_member, "recheck_at": _instants(days)})
 
 
 def _instants(days: pa.ChunkedArray) -> pa.Array:

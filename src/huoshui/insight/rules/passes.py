@@ -13,7 +13,6 @@ from typing import Any, NamedTuple
 
 import ibis
 import ibis.expr.types as ir
-from ibis import _
 
 from huoshui.insight.dimensions import DIMENSIONS, KEYS
 from huoshui.insight.lines import HALF_A_THOUSANDTH, INCOMPLETE
@@ -58,12 +57,22 @@ def summed(scene: Scene, nodes: Mapping[Summed, str]) -> ir.Table:
     """Of nodes of one pass; columns v_<name>, n_<name>."""
     first = next(iter(nodes))
     rows, streams = _purchases(scene, nodes) if first.of.name == BUY else _facts(scene, nodes)
-    columns: dict[str, ir.Value] = {}
+    parts = {node: _parts(streams[_stream(node)], node, scene.today) for node in nodes}
+    # Nodes that differ in their windows alone ask for much that is the same
+    known: dict[Any, str] = {}
+    sums: dict[str, ir.Value] = {}
+    called: dict[Summed, dict[str, str]] = {}
     for node, name in nodes.items():
-        parts = _parts(streams[_stream(node)], node, scene.today)
-        columns |= {f"{part}_{name}": value for part, value in parts.items()}
-    table = rows.aggregate(by="person_id", **columns)
-    made = {key: value for node, name in nodes.items() for key, value in _made(node, name, scene)}
+        called[node] = {}
+        for part, value in parts[node].items():
+            column = called[node][part] = known.setdefault(value.op(), f"{part}_{name}")
+            sums[column] = value
+    table = rows.aggregate(by="person_id", **sums)
+    made = {
+        f"{key}_{name}": value
+        for node, name in nodes.items()
+        for key, value in _made(node, {part: table[column] for part, column in called[node].items()}, scene)
+    }
     return table.select("person_id", **made)
 
 
@@ -273,41 +282,41 @@ def _parts(events: _Events, node: Summed, today: date) -> dict[str, ir.Value]:
     return own if seen.leaves is None else own | {"leave": day.min(where=inside)}
 
 
-def _made(node: Summed, name: str, scene: Scene) -> Iterable[tuple[str, Any]]:
+def _made(node: Summed, sums: Mapping[str, ir.Value], scene: Scene) -> Iterable[tuple[str, ir.Value]]:
     seen, today = span(node.of.window, scene.today), day_number(scene.today)
     match node:
         case Count():
-            yield f"v_{name}", _[f"count_{name}"].coalesce(0)
+            yield "v", sums["count"].coalesce(0)
         case Total():
-            yield f"v_{name}", _[f"total_{name}"].coalesce(0)
+            yield "v", sums["total"].coalesce(0)
         case Average():
-            yield f"v_{name}", _[f"total_{name}"].coalesce(0) / _[f"count_{name}"].nullif(0)
+            yield "v", sums["total"].coalesce(0) / sums["count"].nullif(0)
         case DaysSince():
-            yield f"v_{name}", lambda t: today - numbered(t[f"day_{name}"])
+            yield "v", today - numbered(sums["day"])
         case Absent():
             # once is enough, so nothing changes before the last one has gone
-            yield f"v_{name}", _[f"last_{name}"].isnull()
-            yield f"n_{name}", lambda t: _next_once(t, name, seen)
+            yield "v", sums["last"].isnull()
+            yield "n", _next_once(sums, seen)
             return
         case FirstTime():
-            yield f"v_{name}", lambda t: seen.holds(t[f"first_{name}"]).coalesce(False)
-            yield f"n_{name}", lambda t: _next_of_day(t[f"first_{name}"], seen)
+            yield "v", seen.holds(sums["first"]).coalesce(False)
+            yield "n", _next_of_day(sums["first"], seen)
             return
-    yield f"n_{name}", lambda t: _next(seen, name, t)
+    yield "n", _next(sums, seen)
 
 
-def _next(seen: Span, name: str, table: ir.Table) -> ir.IntegerValue:
-    days = [numbered(table[f"enter_{name}"]) + seen.enters]
+def _next(sums: Mapping[str, ir.Value], seen: Span) -> ir.IntegerValue:
+    days = [numbered(sums["enter"]) + seen.enters]
     if seen.leaves is not None:
-        days.append(numbered(table[f"leave_{name}"]) + seen.leaves)
+        days.append(numbered(sums["leave"]) + seen.leaves)
     return soonest(*days)
 
 
-def _next_once(table: ir.Table, name: str, seen: Span) -> ir.IntegerValue:
-    comes = numbered(table[f"enter_{name}"]) + seen.enters
+def _next_once(sums: Mapping[str, ir.Value], seen: Span) -> ir.IntegerValue:
+    comes = numbered(sums["enter"]) + seen.enters
     if seen.leaves is None:
-        return ibis.ifelse(table[f"last_{name}"].isnull(), comes.coalesce(NEVER), NEVER)
-    goes = numbered(table[f"last_{name}"]) + seen.leaves
+        return ibis.ifelse(sums["last"].isnull(), comes.coalesce(NEVER), NEVER)
+    goes = numbered(sums["last"]) + seen.leaves
     return ibis.coalesce(goes, comes, ibis.literal(NEVER))
 
 

@@ -6,7 +6,7 @@ change that. They combine: what needs all of its parts stays false as long as an
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, get_args
 
@@ -38,13 +38,13 @@ from huoshui.insight.rules.types import (
     Number,
     Rule,
     Sample,
-    Sequence,
     Tagged,
     Top,
     Total,
     Which,
 )
 from huoshui.insight.rules.types import Any as AnyOf
+from huoshui.insight.rules.types import Sequence as InOrder
 
 _LEAVES = (
     *get_args(types.Value)[1:],
@@ -57,7 +57,7 @@ _LEAVES = (
     Top,
     Member,
     Tagged,
-    Sequence,
+    InOrder,
 )
 
 
@@ -116,6 +116,19 @@ def judge(scene: Scene, rule: Rule, *, everyone: bool) -> ir.Table:
     return table.select("person_id", is_member=told.value, next_day=told.next.cast("int64"))
 
 
+def judge_together(scene: Scene, rules: Sequence[Rule]) -> ir.Table:
+    """person_id, and of each rule by its place is_member_<place> and next_day_<place>, of everyone the scene asks for. What
+    rules have in common is made once."""
+    plan = Plan(scene)
+    plan.take([leaf for rule in rules for leaf in _leaves(rule)])
+    table = plan.joined(None)
+    columns: dict[str, ir.Value] = {}
+    for place, rule in enumerate(rules):
+        told = _condition(plan, table, rule)
+        columns |= {f"is_member_{place}": told.value, f"next_day_{place}": told.next.cast("int64")}
+    return table.select("person_id", **columns)
+
+
 def _leaves(rule: Any) -> Iterator[Any]:
     """What a rule stands on itself; a Top looks after what is under it."""
     inside: list[str] = []
@@ -150,7 +163,7 @@ def _own_table(scene: Scene, node: Any, name: str) -> ir.Table:
             made = tables.every(scene, node)
         case Anniversary():
             made = tables.anniversary(scene, node)
-        case Sequence():
+        case InOrder():
             made = tables.sequence(scene, node)
         case Top():
             made = _top(scene, node)
@@ -294,6 +307,6 @@ def _only_with_rows(plan: Plan, node: Any) -> set[int]:
             nothing = 0 if isinstance(left, Count | Total | Distinct) else None
             holds = nothing is not None and OPERATORS[op](nothing, right)
             return set() if holds else {plan.home[left][0]}
-        case After() | FirstTime() | Every() | Anniversary() | Top() | Member() | Tagged() | Sequence():
+        case After() | FirstTime() | Every() | Anniversary() | Top() | Member() | Tagged() | InOrder():
             return {plan.home[node][0]}
     return set()

@@ -8,7 +8,8 @@ however often the writer commits meanwhile.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
@@ -68,6 +69,10 @@ class Engine(Protocol):
     def tables(self) -> LakeTables:
         """The lake as it is now; empty tables when nothing was ever written."""
 
+    def tables_of(self, person_ids: Sequence[int]) -> AbstractContextManager[LakeTables]:
+        """The same for whoever asks of these born ids alone, on this thread: facts and lines of others may be missing. What is
+        made of it is run inside."""
+
     def run(self, expr: ir.Expr) -> pa.Table:
         """The rows of an expression made of `tables()`."""
 
@@ -80,11 +85,12 @@ class Engine(Protocol):
 
 @dataclass(frozen=True)
 class Shelf:
-    """A table at one snapshot: the paths of its files."""
+    """A table at one snapshot: the paths of its files, and how many rows each has."""
 
     name: str
     snapshot_id: int
     files: tuple[str, ...]
+    rows: tuple[int, ...] = ()
 
 
 class Shelves:
@@ -115,10 +121,11 @@ def _plan(name: str) -> Shelf:
         snapshot = table.current_snapshot() if table else None
         if not table or not snapshot:
             return Shelf(name, 0, ())
-        files = tuple(task.file.file_path for task in table.scan().plan_files())
+        files = [task.file for task in table.scan().plan_files()]
     except OSError as error:
         raise LakeUnreadable from error
-    return Shelf(name, snapshot.snapshot_id, files)
+    paths, rows = (f.file_path for f in files), (f.record_count for f in files)
+    return Shelf(name, snapshot.snapshot_id, tuple(paths), tuple(rows))
 
 
 def fresh_at() -> datetime | None:

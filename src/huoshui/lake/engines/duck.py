@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
-from dataclasses import dataclass, field
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import duckdb
 import ibis
@@ -19,7 +21,8 @@ from pyiceberg.io import load_file_io
 from pyiceberg.io.pyarrow import PyArrowFileIO
 
 from huoshui.lake import tables
-from huoshui.lake.engines.base import CalledOff, LakeUnreadable, Shelf
+from huoshui.lake.engines import by_person
+from huoshui.lake.engines.base import CalledOff, LakeTables, LakeUnreadable, Shelf
 from huoshui.lake.engines.views import ViewEngine, persons_select
 
 if TYPE_CHECKING:
@@ -52,6 +55,7 @@ class DuckEngine(ViewEngine):
         super().__init__()
         self._cursors = threading.local()
         self._persons = _Persons()
+        self._books = by_person.ByPerson()
         self._database = self._open()
 
     def run(self, expr: ir.Expr) -> pa.Table:
@@ -59,6 +63,29 @@ class DuckEngine(ViewEngine):
             return self._cursor().to_pyarrow(expr.as_table())
         except duckdb.IOException as error:
             raise LakeUnreadable from error
+
+    @contextmanager
+    def tables_of(self, person_ids: Sequence[int]) -> Iterator[LakeTables]:
+        """Read from books by person, as soon as the lake is large."""
+        with self._lock:
+            moment = self._now()
+        large = [n for n in by_person.COLUMNS if sum(moment.shelves[n].rows) >= by_person.WORTH_IT]
+        cursor, held = self._cursor().con, {}
+        try:
+            for name in large:
+                rows = self._books.rows(moment.shelves[name], person_ids, partial(self._ask, name))
+                with self._lock:
+                    relation = self._new_name(f"{name}_of")
+                cursor.register(relation, rows)
+                held[name] = ibis.table(ibis.schema(rows.schema), name=relation)
+            yield replace(moment.tables, **held)
+        finally:
+            for table in held.values():
+                cursor.unregister(table.get_name())
+
+    def _ask(self, name: str, files: Sequence[str], select: str) -> Any:
+        rows = _select(Shelf(name, 0, ()), list(files))
+        return self._cursor().con.execute(select.format(rows=f"({rows})"))
 
     def run_unless(self, expr: ir.Expr, is_called_off: Callable[[], bool]) -> pa.Table:
         """On another thread, whose cursor alone is interrupted."""

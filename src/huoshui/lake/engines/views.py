@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import threading
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -41,10 +42,11 @@ class ViewEngine(ABC):
 
     def tables(self) -> LakeTables:
         with self._lock:
-            shelves = self._shelves.now()
-            if not self._moments or self._moments[-1].shelves != shelves:
-                self._turn_to(shelves)
-            return self._moments[-1].tables
+            return self._now().tables
+
+    @contextmanager
+    def tables_of(self, person_ids: Sequence[int]) -> Iterator[LakeTables]:
+        yield self.tables()
 
     def fresh_at(self) -> datetime | None:
         return fresh_at()
@@ -75,6 +77,13 @@ class ViewEngine(ABC):
     def _new_name(self, name: str) -> str:
         self._made += 1
         return f"{name}_{self._made}"
+
+    def _now(self) -> _Moment:
+        """Under the lock."""
+        shelves = self._shelves.now()
+        if not self._moments or self._moments[-1].shelves != shelves:
+            self._turn_to(shelves)
+        return self._moments[-1]
 
     def _turn_to(self, shelves: Mapping[str, Shelf]) -> None:
         last = self._moments[-1] if self._moments else None

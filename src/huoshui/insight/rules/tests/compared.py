@@ -44,10 +44,10 @@ def compare(
     kinds: Counter[str] = Counter()
     verdicts = members = rechecked = 0
     differences: list[str] = []
-    world, engine = _world(draw, backend)
+    world, engine = a_world(draw, backend)
     for number in range(rules):
         if number and number % RULES_EACH == 0:
-            world, engine = _world(draw, backend)
+            world, engine = a_world(draw, backend)
         rule = randomly.rule(draw, 2 if not simple else int(number % 4 == 0))
         check.check(rule)
         kinds.update({type(node).__name__ for _place, node in check.walk(rule)})
@@ -67,7 +67,7 @@ def compare(
     return Found(number + 1, verdicts, members, rechecked, kinds, tuple(differences))
 
 
-def _world(draw: random.Random, backend: Any) -> tuple[oracle.World, SmallEngine]:
+def a_world(draw: random.Random, backend: Any) -> tuple[oracle.World, SmallEngine]:
     rows = randomly.history(draw)
     world = oracle.World(rows)
     world.segments = {

@@ -13,8 +13,9 @@ import pytest
 from huoshui.insight.rules import api, passes, tables
 from huoshui.insight.rules.streams import Span, span
 from huoshui.insight.rules.tests import randomly
-from huoshui.insight.rules.tests.compared import compare
-from huoshui.insight.rules.tests.fixture import connect
+from huoshui.insight.rules.tests.compared import a_world, compare
+from huoshui.insight.rules.tests.fixture import connect, noon
+from huoshui.insight.rules.tests.randomly import TODAY
 from huoshui.insight.rules.types import Window
 
 
@@ -34,6 +35,21 @@ def test_two_hundred_random_rules(backend: Any) -> None:
     assert found.rules == 200
     assert not randomly.KINDS - set(found.kinds)
     assert 0.1 < found.members / found.verdicts < 0.9
+
+
+def test_many_rules_together_say_what_each_says(backend: Any) -> None:
+    draw = random.Random(11)
+    world, engine = a_world(draw, backend)
+    rules = [
+        rule for rule in (randomly.rule(draw, 1) for _number in range(60)) if api.needs(rule).incremental
+    ]
+    assert len(rules) > 25
+    asked, segments = world.people()[::2], world.segments.__getitem__
+    told = api.judged_together(rules[:25], noon(TODAY), asked, engine=engine, segments=segments)
+    for rule, rows in zip(rules, told, strict=False):
+        assert rows == api.judged(rule, noon(TODAY), asked, engine=engine, segments=segments), api.to_text(
+            rule
+        )
 
 
 def test_a_window_one_day_short_is_found(backend: Any, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -40,8 +40,8 @@ WITH "t24" AS (
             ) AS "n_0",
             COALESCE("t18"."count_2", 0) AS "v_2",
             LEAST(
-              COALESCE(DATE_DIFF('DAY', MAKE_DATE(1970, 1, 1), "t18"."enter_2") + 0, 1000000),
-              COALESCE(DATE_DIFF('DAY', MAKE_DATE(1970, 1, 1), "t18"."leave_2") + 365, 1000000)
+              COALESCE(DATE_DIFF('DAY', MAKE_DATE(1970, 1, 1), "t18"."enter_0") + 0, 1000000),
+              COALESCE(DATE_DIFF('DAY', MAKE_DATE(1970, 1, 1), "t18"."leave_0") + 365, 1000000)
             ) AS "n_2"
           FROM (
             SELECT
@@ -79,16 +79,7 @@ WITH "t24" AS (
                   OR (
                     COALESCE("t15"."incomplete_0", 0) <> 0
                   )
-                )) AS "count_2",
-              MIN("t15"."business_day") FILTER(WHERE
-                "t15"."business_day" > MAKE_DATE(2026, 6, 15)) AS "enter_2",
-              MIN("t15"."business_day") FILTER(WHERE
-                (
-                  "t15"."business_day" <= MAKE_DATE(2026, 6, 15)
-                )
-                AND (
-                  "t15"."business_day" >= MAKE_DATE(2025, 6, 16)
-                )) AS "leave_2"
+                )) AS "count_2"
             FROM (
               SELECT
                 "t12"."order_id",
@@ -110,7 +101,7 @@ WITH "t24" AS (
               FROM (
                 SELECT
                   "t10".*
-                  EXCLUDE ("canonical_id", "born_id")
+                  EXCLUDE ("born_id", "canonical_id")
                 FROM (
                   SELECT
                     "t8"."fact_id",
@@ -205,7 +196,7 @@ WITH "t24" AS (
             FROM (
               SELECT
                 "t11".*
-                EXCLUDE ("canonical_id", "born_id")
+                EXCLUDE ("born_id", "canonical_id")
               FROM (
                 SELECT
                   COALESCE("t9"."canonical_id", "t9"."person_id") AS "person_id",

@@ -37,6 +37,8 @@ UNREAD = {
     "core.rotating:count_old_carried": "counted",
     "people.identity.rekeying:_old": "hashed and sealed again",
     "people.identity.types:open": "Sealed.open, which only the traced ones have",
+    "people.identity.live:without_blocked": "held against the masks of values that name nobody",
+    "people.identity.blocking:_values": "held against the masks of values that name nobody",
     "people.identity.erasing:_word": "marks of the erased, and the copy that hand_over traces",
     "people.rights.reads:_opened": "the copy that hand_over traces",
     "intake.tracking.aside:opened": "told again by the river; open_one hands it to the console's aside, traced there",

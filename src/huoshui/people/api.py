@@ -32,6 +32,8 @@ from huoshui.people.consent.types import Decision, Said, SendRule, Sent
 from huoshui.people.consent.types import Entry as ConsentEntry
 from huoshui.people.identity import reads as _identity
 from huoshui.people.identity import rekeying
+from huoshui.people.identity import ruleset as identity_ruleset
+from huoshui.people.identity import ruling as identity_rules
 from huoshui.people.identity.actions import look as look_at_identifiers
 from huoshui.people.identity.actions import mend_clusters, merge, resolve, unmerge
 from huoshui.people.identity.erasing import is_any_erased
@@ -120,6 +122,8 @@ __all__ = [
     "find",
     "glass",
     "identifiers_for",
+    "identity_rules",
+    "identity_ruleset",
     "is_any_erased",
     "is_blocked",
     "kin_of",

@@ -7,11 +7,9 @@ from dataclasses import dataclass
 from typing import Final
 
 CERTAIN, WEAK, HINT = "certain", "weak", "hint"
-STRENGTHS: Final = {
-    CERTAIN: "确定：同一个号码就是同一人",
-    WEAK: "弱：没有别的线索时用来找人，不合并",
-    HINT: "只作参考：记下来，不用来认人",
-}
+STRENGTHS: Final = (CERTAIN, WEAK, HINT)
+"""Certain: the same value is the same human. Weak: it finds somebody where nothing certain is there, and joins nobody. A hint
+is kept, and finds nobody."""
 
 
 @dataclass(frozen=True)
@@ -37,11 +35,6 @@ class Kind:
 
     def is_certain(self, scope: str) -> bool:
         return self.strength == CERTAIN and (not self.certain_in or scope in self.certain_in)
-
-    @property
-    def said(self) -> str:
-        where = f"（只在 {'、'.join(self.certain_in)}）" if self.certain_in else ""
-        return STRENGTHS[self.strength].partition("：")[0] + where
 
 
 # In order of trust: a fact that carries several is born to the person of the first known one.

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import count
@@ -254,11 +254,13 @@ def more_blocked(before: Ruleset, after: Ruleset) -> dict[str, tuple[str, ...]]:
 
 
 class Change(NamedTuple):
-    """One thing in which two sets differ, in the user's words. '' stands where there is nothing."""
+    """One thing in which two sets differ. `field`: strength, certain_in, most_people, most_of_person, order (kind ''), blocked;
+    None stands where there is nothing."""
 
-    what: str
-    before: str
-    after: str
+    field: str
+    kind: str
+    before: str | None
+    after: str | None
 
 
 def changes(before: Ruleset, after: Ruleset) -> list[Change]:
@@ -266,21 +268,25 @@ def changes(before: Ruleset, after: Ruleset) -> list[Change]:
     for name, new in after.kinds.items():
         old = before.kinds[name]
         for what, one, other in (
-            (f"{new.label} · 作用", old.said, new.said),
-            (f"{new.label} · 一个号码最多认几个人", str(old.most_links + 1), str(new.most_links + 1)),
-            (f"{new.label} · 一个人最多几个", _limit(old), _limit(new)),
+            ("strength", old.strength, new.strength),
+            ("certain_in", _joined(old.certain_in), _joined(new.certain_in)),
+            ("most_people", str(old.most_links + 1), str(new.most_links + 1)),
+            ("most_of_person", _limit(old), _limit(new)),
         ):
             if one != other:
-                found.append(Change(what, one, other))
+                found.append(Change(what, name, one, other))
     if list(before.kinds) != list(after.kinds):
-        order = ["、".join(k.label for k in rules.kinds.values()) for rules in (before, after)]
-        found.append(Change("先认哪一种", *order))
+        found.append(Change("order", "", _joined(before.kinds), _joined(after.kinds)))
     for kind in sorted({*before.blocked, *after.blocked}):
         old_masks, new_masks = (set(rules.blocked.get(kind, ())) for rules in (before, after))
-        found += [Change(f"{label(kind)} · 无效号码", "", mask) for mask in sorted(new_masks - old_masks)]
-        found += [Change(f"{label(kind)} · 无效号码", mask, "") for mask in sorted(old_masks - new_masks)]
+        found += [Change("blocked", kind, None, mask) for mask in sorted(new_masks - old_masks)]
+        found += [Change("blocked", kind, mask, None) for mask in sorted(old_masks - new_masks)]
     return found
 
 
-def _limit(kind: Kind) -> str:
-    return "不限" if kind.most_of_person is None else str(kind.most_of_person)
+def _joined(names: Iterable[str]) -> str | None:
+    return "、".join(names) or None
+
+
+def _limit(kind: Kind) -> str | None:
+    return None if kind.most_of_person is None else str(kind.most_of_person)

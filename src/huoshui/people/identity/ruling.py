@@ -232,17 +232,17 @@ def _say(asked: Rehearsal, state: str, told: dict[str, Any] | None = None, *, do
 def _make_so(done: Rehearsed, version: int, actor: str, last_link: int) -> Iterator[int]:
     """Values first, so that what comes meanwhile is not joined by them."""
     for some in _batched([*done.guarded.items()], _VALUES_AT_ONCE):
-        _write(lambda some=some: _guard(some))  # type: ignore[misc]  # a default argument is how a loop variable is held
+        _write(lambda some=some: _guard(some))
     released = [(i, n) for i, n in done.released.items() if i not in done.guarded]
     for values in _batched(released, _VALUES_AT_ONCE):
-        _write(lambda values=values: _release(values))  # type: ignore[misc]  # as above
+        _write(lambda values=values: _release(values))
     made = 0
     for people in _batched(done.affected, _AT_ONCE):
-        _write(lambda people=people: _link(people, version, actor, last_link))  # type: ignore[misc]  # as above
+        _write(lambda people=people: _link(people, version, actor, last_link))
         made += len(people)
         yield made
     for conflicts in _batched(done.conflicts, _VALUES_AT_ONCE):
-        _write(lambda conflicts=conflicts: _raise_conflicts(conflicts))  # type: ignore[misc]  # as above
+        _write(lambda conflicts=conflicts: _raise_conflicts(conflicts))
 
 
 def _batched(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from huoshui.core.tests.ground import number, rolled_back
 from huoshui.people.identity import rehearsing, ruleset
+from huoshui.people.identity.judging import different, judge
 from huoshui.people.identity.tests.meeting import canonical, everything, meet, meet_all, new
 from huoshui.people.identity.tests.test_ruleset import changed
 
@@ -120,9 +121,9 @@ def test_what_is_left_out_would_not_have_changed(history: list[list[tuple[str, i
             done = rehearsing.rehearse(FIRST, by)
             base = rehearsing.read_base()
             told = rehearsing.whole(base)
-            before, after = rehearsing.judge(told, FIRST), rehearsing.judge(told, by)
+            before, after = judge(told, FIRST), judge(told, by)
             everyone = {o.person_id for o in told.owned.values()}
-            groups = rehearsing.different(everyone, before, after)
+            groups = different(everyone, before, after)
             assert sorted(g for a in done.affected for g in a.groups.before) == groups.before
             assert sorted(g for a in done.affected for g in a.groups.after) == groups.after
             assert canonical(*sorted(everyone)) == [before.find(p) for p in sorted(everyone)]

@@ -166,7 +166,7 @@ class TestWhoMay:
         assert (newest.version, newest.reason, newest.actor) == (2, "门店平板", "staff:1")
         assert first.version == 1
         (change,) = ruleset.changes(first.rules, newest.rules)
-        assert change == ("手机号 · 一个号码最多认几个人", "6", "3")
+        assert change == ("most_people", "phone", "6", "3")
 
 
 def test_a_rehearsal_says_what_it_touches_and_leads_to_people() -> None:

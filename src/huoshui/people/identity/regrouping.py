@@ -7,7 +7,7 @@ their ids, and with them all that was settled under these; only a fact that woul
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -101,10 +101,12 @@ def regroup(
     held: Mapping[int, Set[rules.Held]],
     visitors: Set[int] = frozenset(),
     by: Ruleset = rules.AS_DELIVERED,
+    parted: Iterable[tuple[int, int]] = (),
 ) -> Plan:
-    """What is to be done to these persons, who are whole clusters. `held` and `visitors` are of others whom the facts name."""
-    seen = seen_of(told, persons)
-    return _Regrouping(told, owned, links, persons, rules.assign(seen, held, visitors, by)).plan()
+    """What is to be done to these persons, who are whole clusters. `held` and `visitors` are of others whom the facts name;
+    `parted` are pairs of persons that somebody has parted by hand."""
+    now = rules.assign(seen_of(told, persons), held, visitors, by)
+    return _Regrouping(told, owned, links, persons, now, parted).plan()
 
 
 def seen_of(told: Sequence[Told], persons: Set[int]) -> list[Seen]:
@@ -143,15 +145,20 @@ class _Regrouping:
         links: Sequence[Living],
         persons: Set[int],
         now: Assignment,
+        parted: Iterable[tuple[int, int]],
     ) -> None:
         self._told, self._owned, self._links, self._now = told, owned, links, now
         self._persons = persons
         self._groups = _Groups()
-        for link in now.links:
-            self._groups.join(link.person_a, link.person_b)
         self._first: dict[int, int] = {}  # person → his first fact
         self._place: dict[int, int] = {}  # person → one of those that the rules bear now
         self._find_homes()
+        apart = {
+            frozenset((self._place[a], self._place[b])) for a, b in parted if {a, b} <= self._place.keys()
+        }
+        for link in now.links:
+            if frozenset((link.person_a, link.person_b)) not in apart:
+                self._groups.join(link.person_a, link.person_b)
         for living in links:
             if living.rule == "by_hand" and {living.person_a, living.person_b} <= self._place.keys():
                 self._groups.join(self._place[living.person_a], self._place[living.person_b])

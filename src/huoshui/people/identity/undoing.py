@@ -10,6 +10,7 @@ from huoshui.core.actor import Actor
 from huoshui.people.identity import live, rules
 from huoshui.people.identity.actions import held_by, recluster, visitors
 from huoshui.people.identity.regrouping import Living, Owned, Plan, Proof, Told, regroup, seen_of
+from huoshui.people.identity.sharing import ENOUGH
 
 Q = sql.load("huoshui.people.identity")
 
@@ -46,6 +47,7 @@ def regroup_without(person_ids: Sequence[int], *, actor: Actor) -> Regrouped:
         held=held_by(rules.beside_unknown(seen, by)),
         visitors=visitors(rules.perhaps_visitors(seen, by), by),
         by=by,
+        parted=sql.fetch_as(tuple, Q.links_parted, person_ids=everyone),
     )
     _write(plan, actor)
     recluster(everyone)
@@ -65,6 +67,7 @@ def _write(plan: Plan, actor: Actor) -> None:
             person_ids=[k.person_id for k in plan.kept],
             fact_ids=[k.fact_id for k in plan.kept],
             links_made=[k.links_made for k in plan.kept],
+            enough=ENOUGH,
         )
     if plan.born:
         sql.run(Q.give_birth_again, ids=[p for p, _ in plan.born], fact_ids=[f for _, f in plan.born])

@@ -140,3 +140,16 @@ class TestByHand:
         third.tell(third.member(("card_no", third.card), ("phone", GUIDE)))
         assert len({one.person(), other.person(), third.person()}) == 3
         assert [r.is_guarded for r in sql.fetch(PHONE)] == [True]
+
+    def test_whom_somebody_parted_stay_so_when_others_of_theirs_part(self, customers: list[Shop]) -> None:
+        """Two of a household, parted by hand, one of whom is also under the guide's number."""
+        one, other = customers[0], Shop(source=customers[0].source)
+        home = "15912340002"
+        for shop in (one, other):
+            shop.tell(shop.member(("card_no", shop.card), ("phone", home)))
+        (link,) = [x for x in people.links_for(SYSTEM, cards([other.person()])[0]) if "0002" in x.sentence]
+        people.unmerge(link_id=link.link_id, reason="是两个人", actor=SYSTEM)
+        part_shared()
+        other.tell(other.member(("card_no", other.card), ("phone", home)))
+        assert one.person() != other.person()
+        assert [r.is_guarded for r in sql.fetch(PHONE)] == [True, True]

@@ -56,6 +56,11 @@ select l.id, l.person_a, l.person_b, l.rule, l.fact_id,
     exists (select from fact_withdrawn w where w.fact_id = l.fact_id) as is_gone
 from link l where l.unlinked_at is null and l.person_a = any(%(person_ids)s::bigint[]) order by l.id
 
+-- name: links_parted
+-- Pairs that somebody has parted by hand.
+select distinct person_a, person_b from link
+where unlinked_at is not null and person_a = any(%(person_ids)s::bigint[])
+
 -- name: drop_links
 delete from link where id = any(%(link_ids)s::bigint[])
 
@@ -66,7 +71,9 @@ update link set identifier_id = null where identifier_id = any(%(identifier_ids)
 delete from identifier where id = any(%(identifier_ids)s::bigint[])
 
 -- name: put_identifiers
-update identifier i set person_id = n.person_id, fact_id = n.fact_id, links_made = n.links_made
+-- Of what somebody has said that it has joined enough, this goes on.
+update identifier i set person_id = n.person_id, fact_id = n.fact_id,
+    links_made = case when i.links_made >= %(enough)s then i.links_made else n.links_made end
 from unnest(%(ids)s::bigint[], %(person_ids)s::bigint[], %(fact_ids)s::bigint[], %(links_made)s::int[])
     as n (id, person_id, fact_id, links_made)
 where i.id = n.id
@@ -82,6 +89,9 @@ insert into link (person_a, person_b, rule, identifier_id, fact_id, actor)
 select least(n.a, n.b), greatest(n.a, n.b), 'same_fact', n.identifier_id, n.fact_id, %(actor)s
 from unnest(%(a)s::bigint[], %(b)s::bigint[], %(identifier_ids)s::bigint[], %(fact_ids)s::bigint[])
     as n (a, b, identifier_id, fact_id)
+where not exists (
+    select from link parted where parted.person_a = least(n.a, n.b) and parted.person_b = greatest(n.a, n.b)
+        and parted.unlinked_at is not null)
 on conflict do nothing
 
 -- name: give_birth_again

@@ -275,6 +275,42 @@ def test_one_that_fails_says_so_and_holds_up_no_other(shop: Shop, monkeypatch: p
     assert inside(bad) == {shop.person()}
 
 
+def test_some_people_are_judged_once_for_all_segments(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And one that cannot be judged is left out, with its reason, of what the others are asked."""
+    buy(shop, "A1")
+    one, two, bad = saved("bought", 2), saved("lately", 5), saved("bought", 3)
+    refresh()
+    language, asked = little.LANGUAGE(), []
+
+    def together(rules: Any, *rest: Any, **more: Any) -> Any:
+        asked.append(len(rules))
+        return little.judged_together(rules, *rest, **more)
+
+    language.judged_together = together
+    monkeypatch.setattr(judging, "language", lambda: language)
+    buy(shop, "A2")
+    assert sorted((r.segment_id, r.is_full, r.judged) for r in refresh()) == [
+        (one, False, 1),
+        (two, False, 1),
+        (bad, False, 1),
+    ]
+    assert asked == [3]
+    assert inside(one) == inside(two) == {shop.person()}
+
+    def fails(rules: Any, *_rest: Any, **_more: Any) -> Any:
+        raise Refused("太多")
+
+    def judged(rule: little.Rule, *rest: Any, **more: Any) -> Any:
+        if rule.number == 3:
+            raise Refused("除以零")
+        return little.judged(rule, *rest, **more)
+
+    language.judged_together, language.judged = fails, judged
+    buy(shop, "A3")
+    assert {r.segment_id for r in refresh()} == {one, two}
+    assert segments.find(SYSTEM, bad).error == "除以零"
+
+
 def test_an_answer_that_comes_late_is_thrown_away(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     """Between judging and taking in, somebody else judged: what was read before is old."""
     buy(shop, "A1")

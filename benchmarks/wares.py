@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 STORES, PRODUCTS = 20, 500
-BATCH = 500
+BATCH = 1000
 PRICE = 6_000
 COUPON, POINTS = 1_000, 100  # 10.00 off; 100 points pay for 1.00
 PAID = 2 * PRICE - COUPON

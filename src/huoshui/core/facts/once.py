@@ -37,7 +37,7 @@ def receive_once(told: Columns, *, source: Source, actor: Actor) -> Received:
         **{param: told.facts[column] for column, param in _OF_FACTS.items()},
         **_under("identifier", told.identifiers),
         **_under("trait", told.traits),
-        **_under("order", told.orders),
+        **_under("order", told.orders | _of_their_facts(told)),
         **_under("line", told.lines),
         **_under("tender", told.tenders),
         **_under("coupon", told.coupons),
@@ -50,6 +50,11 @@ def receive_once(told: Columns, *, source: Source, actor: Actor) -> Received:
 
 def _under(table: str, columns: dict[str, list[Any]]) -> dict[str, list[Any]]:
     return {f"{table}_{name}": values for name, values in columns.items()}
+
+
+def _of_their_facts(told: Columns) -> dict[str, list[Any]]:
+    """What orders repeat of their facts. PostgreSQL would count its way to each text of an array of texts."""
+    return {name: [told.facts[name][ref] for ref in told.orders["ref"]] for name in ("name", "occurred_at")}
 
 
 def _held(told: Columns, late: list[int], source: Source) -> dict[int, Held]:

@@ -13,7 +13,7 @@ taken as materialized (
     on conflict (source_id, client_key) do nothing
     returning fact_id),
 ids as materialized (
-    select array_agg(case when id = any(array(select fact_id from taken)) then id end order by place) as of_place from told),
+    select array_agg(case when id in (select fact_id from taken) then id end order by place) as of_place from told),
 fresh as materialized (select told.* from ids cross join told where told.id = ids.of_place[told.place]),
 stored as (
     insert into fact (id, occurred_at, source_id, client_key, content_hash, name, actor, body)
@@ -36,16 +36,16 @@ described as (
 ordered as (
     insert into fact_order (fact_id, name, source_id, occurred_at, order_key, parent_key, business_day, org_unit_id, staff_id,
         channel, status, amount, discount, coupon_discount, refunded, line_count)
-    select ids.of_place[x.ref + 1], (%(names)s::text[])[x.ref + 1], %(source_id)s::int, (%(times)s::timestamptz[])[x.ref + 1],
-        x.order_key, x.parent_key, x.business_day, x.org_unit_id, x.staff_id, x.channel, x.status, x.amount, x.discount,
-        x.coupon_discount, x.refunded, x.line_count
-    from ids cross join unnest(%(order_ref)s::int[], %(order_order_key)s::text[], %(order_parent_key)s::text[],
+    select ids.of_place[x.ref + 1], x.name, %(source_id)s::int, x.occurred_at, x.order_key, x.parent_key, x.business_day,
+        x.org_unit_id, x.staff_id, x.channel, x.status, x.amount, x.discount, x.coupon_discount, x.refunded, x.line_count
+    from ids cross join unnest(%(order_ref)s::int[], %(order_name)s::text[],
+        %(order_occurred_at)s::timestamptz[], %(order_order_key)s::text[], %(order_parent_key)s::text[],
         %(order_business_day)s::date[], %(order_org_unit_id)s::int[], %(order_staff_id)s::int[], %(order_channel)s::text[],
         %(order_status)s::text[],
         %(order_amount)s::bigint[], %(order_discount)s::bigint[], %(order_coupon_discount)s::bigint[],
         %(order_refunded)s::bigint[], %(order_line_count)s::int[])
-        as x (ref, order_key, parent_key, business_day, org_unit_id, staff_id, channel, status, amount, discount,
-            coupon_discount, refunded, line_count)
+        as x (ref, name, occurred_at, order_key, parent_key, business_day, org_unit_id, staff_id, channel, status, amount,
+            discount, coupon_discount, refunded, line_count)
     where ids.of_place[x.ref + 1] is not null),
 itemised as (
     insert into fact_line (fact_id, line_no, line_key, sku_id, quantity_milli, amount, discount, coupon_discount, refunded,

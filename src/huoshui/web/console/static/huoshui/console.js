@@ -42,7 +42,11 @@
     const at = button.getBoundingClientRect(), size = pop.getBoundingClientRect();
     const top = at.bottom + 6 + size.height > innerHeight ? Math.max(8, at.top - size.height - 6) : at.bottom + 6;
     pop.style.top = `${top}px`;
-    pop.style.left = `${Math.max(8, Math.min(at.right - size.width, innerWidth - size.width - 8))}px`;
+    /* Under its button's right end; where that would cover the side bar, under its left end. */
+    const main = document.querySelector("main");
+    const least = main && main.contains(button) ? main.getBoundingClientRect().left + 8 : 8;
+    const left = at.right - size.width < least ? at.left : at.right - size.width;
+    pop.style.left = `${Math.max(8, Math.min(left, innerWidth - size.width - 8))}px`;
   }, true);
 
   /* A filter left open is not worth a word in the address. */

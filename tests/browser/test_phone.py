@@ -1,0 +1,51 @@
+"""What fits a desk fits a phone; and what opens over a page stays beside its side bar."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import Enter
+from tests.browser.visitor import Visitor
+
+pytestmark = pytest.mark.browser
+
+# Of every panel that is wider than the window, its heading and its width
+_TOO_WIDE = """() => [...document.querySelectorAll("main .hs-panel")]
+  .map((e) => [e.querySelector("h2")?.innerText ?? e.id, e.getBoundingClientRect().right, e.scrollWidth - e.clientWidth])
+  .filter(([, right, over]) => right > innerWidth + 1 || over > 1)"""
+
+
+def _person(visitor: Visitor) -> None:
+    visitor.open("/people/")
+    visitor.page.locator("tbody a.hs-open").first.click()
+    expect(visitor.page.locator("#consents")).to_be_visible()
+    expect(visitor.page.locator("#person-roles")).to_be_visible()
+    visitor.settle()
+
+
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+def test_a_person_fits_a_phone(enter: Enter, language: str) -> None:
+    visitor = enter("/", language=language, width=390)
+    _person(visitor)
+    assert visitor.page.evaluate(_TOO_WIDE) == []
+    assert visitor.page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_why_of_a_role_opens_beside_the_side_bar(enter: Enter) -> None:
+    visitor = enter("/", width=1440)
+    _person(visitor)
+    chip = visitor.page.locator(".hs-roles button.hs-tag").first
+    chip.click()
+    why = visitor.page.locator(".hs-roles .hs-pop:popover-open")
+    expect(why).to_be_visible()
+    side = visitor.page.locator(".hs-side").bounding_box()
+    box = why.bounding_box()
+    assert side and box
+    assert box["x"] >= side["x"] + side["width"], (side, box)
+    visitor.page.set_viewport_size({"width": 390, "height": 844})
+    visitor.page.keyboard.press("Escape")
+    chip.scroll_into_view_if_needed()
+    chip.click()
+    narrow = why.bounding_box()
+    assert narrow and narrow["x"] >= 0 and narrow["x"] + narrow["width"] <= 390

@@ -23,7 +23,7 @@ MEDIA_TYPE = "application/x-ndjson"
 COMPRESSED_LIMIT = 4 << 20
 INFLATED_LIMIT = 32 << 20
 LINES_LIMIT = 20_000
-_BATCH = 1000
+_BATCH = 1_000
 
 Sell = Callable[[tills.Till, Sequence[tills.Sale]], list[tills.Outcome]]
 

@@ -116,7 +116,7 @@ def test_busy_is_said_line_by_line(call: Call, tills: Tills) -> None:
 
 
 def test_sales_go_to_the_till_in_batches(call: Call, tills: Tills) -> None:
-    told = verdicts(call().bulk(*(item(n) for n in range(1001))))
+    told = verdicts(call().bulk(*(item(n) for n in range(2001))))
 
-    assert [v["line"] for v in told] == list(range(1, 1002))
-    assert [len(batch) for batch in tills.asked] == [500, 500, 1]
+    assert [v["line"] for v in told] == list(range(1, 2002))
+    assert [len(batch) for batch in tills.asked] == [1000, 1000, 1]

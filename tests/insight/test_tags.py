@@ -378,7 +378,7 @@ def test_twice_the_people_take_no_more_statements(shop: Shop) -> None:
         for n in range(size):
             buy(another(shop), f"{size}-{n}")
         wait_for_readers()
-        counts.append(statements(lambda: (segments.refresh(), tending.tend())))
+        counts.append(statements(segments.refresh) + statements(tending.tend))
     assert counts[0] == counts[1]
     assert tags.find(BOSS, tag).people == 9
 

@@ -73,7 +73,8 @@ def test_a_rule_asks_for_a_tag_its_value_and_since_when(shop: Shop) -> None:
 
 def test_signals_are_weighed_and_say_what_spoke(shop: Shop) -> None:
     other = another(shop)
-    buy(shop, "A1", ago=3), buy(shop, "A2", ago=2, sku=TEA)
+    buy(shop, "A1", ago=3)
+    buy(shop, "A2", ago=2, sku=TEA)
     buy(other, "B1", ago=3)
     guesses = (
         Guess(
@@ -126,10 +127,12 @@ def test_measures_agree_with_a_count_by_hand(shop: Shop) -> None:
         who.tell(who.order(line(amount, sku=sku), key=f"{who.card}{day}{sku}", at=at(day)))
 
     early = SATURDAY - 70 * DAY  # a Saturday: when the brand opened
-    sell(other, early, MILK), sell(other, early, TEA)
+    sell(other, early, MILK)
+    sell(other, early, TEA)
     for day in days.values():
         sell(shop, day, MILK, 3000)
-    sell(shop, days["sat"], TEA), sell(shop, days["mon"], "P-new")
+    sell(shop, days["sat"], TEA)
+    sell(shop, days["mon"], "P-new")
     for day in (days["mon"], days["tue"], days["mon"] + 7 * DAY):
         sell(other, day, TEA)
     wait_for_readers()
@@ -158,7 +161,9 @@ def test_a_pack_in_the_brands_own_categories(shop: Shop) -> None:
     }
     with transaction.atomic():
         brand.upsert_products(pa.table(columns), actor=SYSTEM)
-    buy(shop, "A1", ago=9), buy(shop, "A2", ago=2), buy(other, "B1", sku=TEA)
+    buy(shop, "A1", ago=9)
+    buy(shop, "A2", ago=2)
+    buy(other, "B1", sku=TEA)
     wait_for_readers()
     after_settling()
     among = packs.options()

@@ -12,6 +12,7 @@ from huoshui.insight.tags.actions import (
     may_write,
     revise,
     set_state,
+    told,
 )
 from huoshui.insight.tags.giving import TagNeedsConsent, end, give, take_import, take_model
 from huoshui.insight.tags.reads import (
@@ -81,6 +82,7 @@ __all__ = [
     "take_import",
     "take_model",
     "to_give",
+    "told",
     "versions",
     "wearing",
     "why",

@@ -12,6 +12,7 @@ from huoshui.core.actor import Actor
 from huoshui.core.errors import NotFound
 from huoshui.insight.segments import reads as kept
 from huoshui.insight.segments.actions import require
+from huoshui.insight.segments.types import Kept
 from huoshui.insight.tags import rules
 from huoshui.insight.tags.actions import may_see
 from huoshui.insight.tags.types import BELIEVED, Day, Passage, Tag, Version, Worn
@@ -83,7 +84,7 @@ def _tags(ids: Sequence[int] | None, with_archived: bool) -> list[Tag]:
     return found
 
 
-def _standing(tag_id: int) -> list[kept.Kept]:
+def _standing(tag_id: int) -> list[Kept]:
     ids = [r.segment_id for r in sql.fetch(Q.rules_of, tag_id=tag_id)]
     return list(kept.standing(ids).values())
 

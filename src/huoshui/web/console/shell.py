@@ -36,6 +36,7 @@ NAV = (
             ("people", "user", gettext_lazy("顾客")),
             ("groups", "users-group", gettext_lazy("人群")),
             ("segments", "filter", gettext_lazy("人群包")),
+            ("tags", "tags", gettext_lazy("标签")),
             ("relations", "topology-star-3", gettext_lazy("关系")),
             ("visitors", "door-exit", gettext_lazy("进店未购")),
             ("loyalty", "medal", gettext_lazy("会员规则")),
@@ -98,7 +99,7 @@ def _is_open(name: str, actor: Actor) -> bool:
         return visitors.may_see(actor)
     if name == "coupons":
         return coupon_form.may_see(actor)
-    if name in {"rights", "segments"}:
+    if name in {"rights", "segments", "tags"}:
         return actor.sees_whole_brand
     if name == "alike":
         return rooms.people.matching_reads.may_review(actor)

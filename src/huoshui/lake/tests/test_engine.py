@@ -4,7 +4,6 @@ import shutil
 import threading
 from datetime import timedelta
 from pathlib import Path
-from time import perf_counter
 
 import ibis
 import pyarrow as pa
@@ -175,8 +174,6 @@ def test_a_question_is_called_off_while_it_runs(lake: Path) -> None:
     endless = ibis.range(1_000_000).unnest().name("n").as_table()
     pairs = endless.cross_join(endless.rename(m="n")).filter(ibis._.n * ibis._.m % 7 == 3).count()
     asked = iter([False, True])
-    began = perf_counter()
     with pytest.raises(api.CalledOff):
         engine.run_unless(pairs, lambda: next(asked, True))
-    assert perf_counter() - began < 10
     assert engine.run_unless(ibis.literal(5).name("n").as_table(), lambda: False).to_pylist() == [{"n": 5}]

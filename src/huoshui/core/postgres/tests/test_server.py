@@ -61,7 +61,7 @@ def remembered(server: api.Server) -> list[int]:
 
 
 def wait_until_gone(pid: int) -> None:
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while Path(f"/proc/{pid}/cwd").exists() and time.monotonic() < deadline:
         time.sleep(0.01)
 
@@ -116,7 +116,7 @@ def test_killed_server_recovers_with_every_acknowledged_row(home: Path) -> None:
         time.sleep(0.01)
     killed = pid_of(home)
     os.kill(killed, signal.SIGKILL)
-    writer.join(timeout=20)
+    writer.join(timeout=60)
     assert not writer.is_alive()
     recovered = api.ensure_server(home)
     assert pid_of(home) != killed
@@ -281,7 +281,7 @@ def test_log_keeps_statements_and_details_out(server: api.Server) -> None:
         for _ in range(2):
             with suppress(psycopg.errors.UniqueViolation):
                 connection.execute("insert into phones values ('13800138000')")
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while "phones_pkey" not in (log := log_of(server)) and time.monotonic() < deadline:
         time.sleep(0.05)  # a process of its own writes the log
     assert "phones_pkey" in log

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Any
@@ -148,11 +147,13 @@ def test_2n_claims_take_no_more_queries_than_n() -> None:
 
 
 @pytest.mark.django_db
-def test_a_hundred_thousand_codes_in_seconds() -> None:
+def test_a_hundred_thousand_codes_are_few_statements() -> None:
     offered = template(total_count=100_000)
-    began = time.monotonic()
-    made = campaigns.print_codes(template_id=offered, count=100_000, actor=SYSTEM)
-    assert time.monotonic() - began < 15
+    made: list[str] = []
+    asked = statements(
+        lambda: made.extend(campaigns.print_codes(template_id=offered, count=100_000, actor=SYSTEM))
+    )
+    assert asked < 100
     assert len(set(made)) == 100_000
     assert view(offered).issued_count == 100_000
     assert all(codes.is_well_formed(code) for code in made[:1000])

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from huoshui.intake.devices import api as devices
 
-_PATIENCE = 20.0
+_PATIENCE = 60.0
 
 
 def program() -> str:

@@ -78,4 +78,4 @@ def test_a_process_ends_when_its_pipe_does(shop: Path) -> None:
         assert process.stdout and pickle.load(process.stdout) is None
         assert process.stdin
         process.stdin.close()
-        assert process.wait(timeout=20) == 0
+        assert process.wait(timeout=60) == 0

@@ -61,7 +61,7 @@ class Workers:
     def close(self) -> None:
         assert self._process.stdin
         self._process.stdin.close()
-        assert self._process.wait(20) == 0
+        assert self._process.wait(60) == 0
 
 
 def _wait_until_free(pickup_id: int) -> None:

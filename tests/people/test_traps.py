@@ -15,7 +15,7 @@ from tests.people.traps import TRAPS, history
 
 pytestmark = pytest.mark.django_db
 
-HISTORIES = 20
+HISTORIES = 12
 
 
 def test_no_trap_joins_two_humans() -> None:

@@ -11,7 +11,9 @@ import pyarrow.compute as pc
 
 from huoshui.core.actor import Actor
 from huoshui.core.audit import record as _audit
+from huoshui.core.facts.api import wake_readers as _wake_readers
 from huoshui.people.card.actions import refresh as refresh_cards
+from huoshui.people.card.actions import rewrite as _rewrite_cards
 from huoshui.people.card.actions import write_labels as _write_labels
 from huoshui.people.card.actions import write_loyalty as write_card_loyalty
 from huoshui.people.card.actions import write_sales as write_card_sales
@@ -64,6 +66,7 @@ from huoshui.people.profiles import actions as _profile
 from huoshui.people.profiles import reads as _profiles
 from huoshui.people.profiles.catalogue import LABELS as ATTRIBUTE_LABELS
 from huoshui.people.profiles.reads import Attribute
+from huoshui.people.profiles.reads import priorities as profile_priorities
 from huoshui.people.relations import api as relations
 from huoshui.people.rights import actions as rights
 from huoshui.people.rights import erasing, glass
@@ -143,6 +146,8 @@ __all__ = [
     "merge",
     "note_sent",
     "plain_identifier",
+    "profile",
+    "profile_priorities",
     "reapply_erasures",
     "recognise",
     "record_consents",
@@ -162,6 +167,7 @@ __all__ = [
     "send_rules",
     "send_rules_for",
     "sendable_for",
+    "set_profile_priority",
     "set_send_rule",
     "standing_for",
     "unconsented",
@@ -176,6 +182,8 @@ __all__ = [
     "write_card_loyalty",
     "write_card_sales",
 ]
+
+_CARDS = 1_000
 
 
 def record_profiles(fact_ids: Sequence[int]) -> None:
@@ -248,6 +256,21 @@ def attributes_for(actor: Actor, person_id: int) -> Sequence[Attribute]:
 def living_among(person_ids: Sequence[int]) -> set[int]:
     """Those of these ids that are persons and were not erased."""
     return {person_id for person_id, is_erased in _identity.presence(person_ids).items() if not is_erased}
+
+
+def profile(actor: Actor, person_id: int) -> Sequence[Attribute]:
+    """What is known of a person the actor may see, over all his ids: of each name what stands, and all that anybody says."""
+    return attributes_for(actor, person_id)
+
+
+def set_profile_priority(name: str, sources: Sequence[str], *, actor: Actor) -> None:
+    """Whose word stands under a name of an attribute ('' for all), the first first; in the caller's transaction.
+
+    Raises NotFound for a source nobody knows."""
+    renamed = sorted(set(_identity.canonical_ids(_profile.set_priority(name, sources, actor=actor)).values()))
+    for start in range(0, len(renamed), _CARDS):
+        _rewrite_cards(renamed[start : start + _CARDS])
+    _wake_readers()
 
 
 def links_for(actor: Actor, person_id: int) -> list[Evidence]:

@@ -3,6 +3,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from huoshui.core import sql
+from huoshui.core.actor import Actor
+from huoshui.core.audit import record as audit
+from huoshui.core.errors import NotFound, Refused
 
 Q = sql.load("huoshui.people.profiles")
 
@@ -32,3 +35,16 @@ def forget(person_ids: Sequence[int]) -> int:
 def unsay(fact_ids: Sequence[int], names: Sequence[str]) -> int:
     """Values under these names that these facts gave: they tell of somebody who was erased."""
     return sql.run(Q.unsay, fact_ids=list(fact_ids), names=list(names))
+
+
+def set_priority(name: str, sources: Sequence[str], *, actor: Actor) -> list[int]:
+    """Whose word stands under a name of an attribute ('' for all): the first of these sources that says anything. None: the
+    latest word does, as it does among all others. Returns whose displayed name may be another now."""
+    if len(set(sources)) < len(sources):
+        raise Refused("同一个来源写了两次。请每个来源只写一次。")
+    sql.run(Q.drop_priority, name=name)
+    if sources and sql.run(Q.put_priority, name=name, sources=list(sources)) < len(sources):
+        raise NotFound
+    sql.run(Q.touch_disputed, name=name)
+    audit(actor, "profile.priority", "attribute", 0, name=name, sources=list(sources))
+    return [r.person_id for r in sql.fetch(Q.of_several_names)] if name in ("", "name") else []

@@ -13,9 +13,28 @@ from huoshui.people.profiles import catalogue
 Q = sql.load("huoshui.people.profiles")
 
 
+CORRECTED = 0
+"""The rank of what somebody had corrected of herself."""
+UNRANKED = 1000
+
+
+@dataclass(frozen=True)
+class Value:
+    """What one source says last, and where it comes from: the fact that told it, and the import that brought that."""
+
+    value: str
+    source: str
+    at: datetime
+    fact_id: int
+    run_id: int | None = None
+    is_corrected: bool = False
+    is_preferred: bool = False  # its source stands before others by the house's order
+
+
 @dataclass(frozen=True)
 class Attribute:
-    """A named value with its origin; `others` are values that other sources or times gave, not lost."""
+    """A named value with its origin; `others` are values that other sources or times gave, not lost. `said` is all of them,
+    what stands first."""
 
     name: str
     label: str
@@ -23,23 +42,50 @@ class Attribute:
     source: str
     at: datetime
     others: tuple[str, ...] = ()
+    said: tuple[Value, ...] = ()
+
+    @property
+    def is_disputed(self) -> bool:
+        return len({v.value for v in self.said}) > 1
 
 
 def attributes(person_ids: Sequence[int]) -> list[Attribute]:
     by_name: dict[str, list[sql.Row]] = {}
     for row in sql.fetch(Q.of_persons, person_ids=list(person_ids)):
         by_name.setdefault(row.name, []).append(row)
-    return [
-        Attribute(
-            name=name,
-            label=catalogue.label(name),
-            value=rows[0].value,
-            source=rows[0].source,
-            at=rows[0].said_at,
-            others=tuple(f"{r.value}（{r.source}）" for r in rows[1:] if r.value != rows[0].value),
-        )
-        for name, rows in by_name.items()
-    ]
+    return [_attribute(name, rows) for name, rows in by_name.items()]
+
+
+def _attribute(name: str, rows: Sequence[sql.Row]) -> Attribute:
+    stands = rows[0]
+    return Attribute(
+        name=name,
+        label=catalogue.label(name),
+        value=stands.value,
+        source=stands.source,
+        at=stands.said_at,
+        others=tuple(f"{r.value}（{r.source}）" for r in rows[1:] if r.value != stands.value),
+        said=tuple(
+            Value(
+                r.value,
+                r.source,
+                r.said_at,
+                r.fact_id,
+                r.run_id,
+                r.rank == CORRECTED,
+                CORRECTED < r.rank < UNRANKED,
+            )
+            for r in rows
+        ),
+    )
+
+
+def priorities() -> dict[str, list[str]]:
+    """Name of an attribute ('' for all) → its sources, the one that stands first first."""
+    found: dict[str, list[str]] = {}
+    for row in sql.fetch(Q.priorities):
+        found.setdefault(row.name, []).append(row.source)
+    return found
 
 
 def values(person_ids: Sequence[int], name: str) -> list[tuple[int, str]]:

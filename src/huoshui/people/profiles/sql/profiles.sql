@@ -15,24 +15,60 @@ set value = excluded.value, fact_id = excluded.fact_id, said_at = excluded.said_
 where (attribute.said_at, attribute.fact_id) < (excluded.said_at, excluded.fact_id)
 
 -- name: of_persons
--- Every value of every source, the newest first within a name.
-select a.name, a.value, a.said_at, s.label as source, a.fact_id
-from attribute a join source s on s.id = a.source_id
+-- Every value of every source, with the fact that told it; `run_id`: of which import that was.
+select a.name, a.value, a.said_at, a.source_id, src.label as source, a.fact_id, a.rank, f.run_id, f.actor
+from attribute_ranked a
+join source src on src.id = a.source_id
+left join lateral (select occurred_at from settlement where fact_id = a.fact_id offset 0) s on true
+left join lateral (select run_id, actor from fact where id = a.fact_id and occurred_at = s.occurred_at offset 0) f on true
 where a.person_id = any(%(person_ids)s::bigint[]) and a.value <> ''
-order by a.name, a.said_at desc, a.fact_id desc
+order by a.name, a.rank, a.said_at desc, a.fact_id desc
 
 -- name: changes
-select person_id, 'attr.' || name as key, nullif(value, '') as value,
-    case when value ~ '^-?\d+(\.\d+)?$' then value::float8 end as number,
-    said_at as at, coalesce(told_seq, fact_id) as seq, source_id
-from attribute
-where xid >= %(low)s::text::xid8 and xid < %(high)s::text::xid8
+-- What stands of each name that anybody has said something new of.
+with told as (
+    select distinct person_id, name from attribute
+    where xid >= %(low)s::text::xid8 and xid < %(high)s::text::xid8)
+select t.person_id, 'attr.' || t.name as key, nullif(a.value, '') as value,
+    case when a.value ~ '^-?\d+(\.\d+)?$' then a.value::float8 end as number,
+    a.said_at as at, n.seq, a.source_id
+from told t
+cross join lateral (
+    select max(coalesce(told_seq, fact_id)) as seq from attribute
+    where person_id = t.person_id and name = t.name offset 0) n
+cross join lateral (
+    select * from attribute_ranked r where r.person_id = t.person_id and r.name = t.name
+    order by r.value = '', r.rank, r.said_at desc, r.fact_id desc limit 1) a
 
 -- name: display_names
--- Every name of these persons, the newest last.
+-- Every name of these persons, the one that stands last.
 select person_id, value as name
-from attribute where name = 'name' and value <> '' and person_id = any(%(person_ids)s::bigint[])
-order by said_at, fact_id
+from attribute_ranked where name = 'name' and value <> '' and person_id = any(%(person_ids)s::bigint[])
+order by rank desc, said_at, fact_id
+
+-- name: priorities
+select p.name, p.rank, s.id as source_id, s.name as source, s.label
+from attribute_priority p join source s on s.id = p.source_id order by p.name, p.rank
+
+-- name: drop_priority
+delete from attribute_priority where name = %(name)s
+
+-- name: put_priority
+-- In this order, the first stands first. Fewer than asked: a source is unknown.
+insert into attribute_priority (name, source_id, rank)
+select %(name)s, s.id, n.place
+from unnest(%(sources)s::text[]) with ordinality as n (source, place) join source s on s.name = n.source
+
+-- name: touch_disputed
+-- Where several sources speak another word may stand now: to the lake that is a later one than all that were told so far.
+update attribute a set told_seq = now.seq, xid = pg_current_xact_id()
+from (select nextval('fact_id_seq') as seq) now
+where (%(name)s = '' or a.name = %(name)s) and exists (
+    select from attribute b where b.person_id = a.person_id and b.name = a.name and b.source_id <> a.source_id)
+
+-- name: of_several_names
+-- Who goes by several names.
+select person_id from attribute where name = 'name' and value <> '' group by person_id having count(*) > 1 order by 1
 
 -- name: values_of
 select person_id, value from attribute where name = %(name)s and person_id = any(%(person_ids)s::bigint[])

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
+import pyarrow.compute as pc
 import pytest
+from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from huoshui.core import sql
 from huoshui.core.actor import SYSTEM
+from huoshui.core.errors import NotFound, Refused
 from huoshui.core.facts.types import Source
+from huoshui.core.subscribers import XidRange
 from huoshui.core.tests.ground import a_source, rolled_back
 from huoshui.people import api as people
 from huoshui.people.identity.tests.meeting import meet, new
-from huoshui.people.profiles.reads import attributes
+from huoshui.people.profiles.reads import attributes, changes
 
 pytestmark = pytest.mark.django_db
 
@@ -79,3 +83,110 @@ def test_a_cluster_shows_what_is_known_of_all_its_members() -> None:
     people.merge(person_a=one, person_b=other, reason="同一个人", actor=SYSTEM)
     found = {a.name: (a.value, a.others) for a in attributes(people.members(other))}
     assert found == {"city": ("北京", (f"上海（{till.label}）",)), "name": ("王", ())}
+
+
+def standing(person: int) -> str:
+    (city,) = attributes([person])
+    return city.value
+
+
+class TestPriority:
+    def test_the_first_of_the_houses_order_stands_and_the_others_are_shown(self) -> None:
+        card, till, shop = new(), a_source(), a_source()
+        person = say(card, till, 3, city="上海")
+        say(card, shop, 2, city="北京")
+        people.set_profile_priority("city", [shop.name, till.name], actor=SYSTEM)
+        (city,) = attributes([person])
+        assert [(v.value, v.source, v.is_preferred) for v in city.said] == [
+            ("北京", shop.label, True),
+            ("上海", till.label, True),
+        ]
+        assert (city.value, city.is_disputed, city.others) == ("北京", True, (f"上海（{till.label}）",))
+        people.set_profile_priority("city", [], actor=SYSTEM)
+        assert standing(person) == "上海"
+
+    def test_an_order_for_one_name_goes_before_that_for_all(self) -> None:
+        card, till, shop = new(), a_source(), a_source()
+        person = say(card, till, 3, city="上海", gender="女")
+        say(card, shop, 2, city="北京", gender="男")
+        people.set_profile_priority("", [shop.name], actor=SYSTEM)
+        people.set_profile_priority("city", [till.name], actor=SYSTEM)
+        # (till, for the city) and (shop, for all) are both first: the later word
+        assert [(a.name, a.value) for a in attributes([person])] == [("city", "上海"), ("gender", "男")]
+        assert people.profile_priorities() == {"": [shop.name], "city": [till.name]}
+
+    def test_a_source_that_nobody_knows_changes_nothing(self) -> None:
+        till = a_source()
+        people.set_profile_priority("city", [till.name], actor=SYSTEM)
+        for wrong, refusal in ((["nobody"], NotFound), ([till.name, till.name], Refused)):
+            with pytest.raises(refusal), transaction.atomic():
+                people.set_profile_priority("city", wrong, actor=SYSTEM)
+        assert people.profile_priorities() == {"city": [till.name]}
+
+    def test_her_name_on_the_card_follows(self) -> None:
+        card, till, shop = new(), a_source(), a_source()
+        person = say(card, till, 3, name="王")
+        say(card, shop, 2, name="王芳")
+        people.refresh_cards()
+        assert people.card_for(SYSTEM, person).display_name == "王"
+        people.set_profile_priority("name", [shop.name], actor=SYSTEM)
+        assert people.card_for(SYSTEM, person).display_name == "王芳"
+
+    def test_merged_and_parted_it_carries_both_ways(self) -> None:
+        till, shop = a_source(), a_source()
+        one, other = say(new(), till, 3, city="上海"), say(new(), shop, 2, city="北京")
+        people.set_profile_priority("city", [shop.name], actor=SYSTEM)
+        link = people.merge(person_a=one, person_b=other, reason="同一个人", actor=SYSTEM)
+        assert standing(one) != "" and [a.value for a in attributes(people.members(one))] == ["北京"]
+        people.unmerge(link_id=link, reason="弄错了", actor=SYSTEM)
+        assert [[a.value for a in attributes(people.members(p))] for p in (one, other)] == [
+            ["上海"],
+            ["北京"],
+        ]
+
+    def test_what_the_lake_is_told_is_what_stands(self) -> None:
+        card, till, shop = new(), a_source(), a_source()
+        person = say(card, till, 3, city="上海")
+        say(card, shop, 4, city="北京")
+        assert told_to_the_lake(person) == "北京"
+        people.set_profile_priority("city", [till.name], actor=SYSTEM)
+        assert told_to_the_lake(person) == "上海"
+        say(card, shop, 5, city="广州")
+        assert told_to_the_lake(person) == "上海"
+
+
+def told_to_the_lake(person: int) -> str:
+    rows = changes(XidRange(0, 1 << 62)).filter(pc.field("person_id") == person).to_pylist()
+    return str(max(rows, key=lambda r: (r["seq"], r["at"]))["value"])
+
+
+def test_each_value_tells_where_it_comes_from() -> None:
+    card, till = new(), a_source()
+    person = say(card, till, 1, city="上海")
+    (city,) = attributes([person])
+    (said,) = city.said
+    fact = sql.fetch_one(sql.Statement("fact", "select max(fact_id) as id from settlement"))
+    assert (said.fact_id, said.run_id, said.source, said.at) == (fact.id, None, till.label, at(1))
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    said=st.lists(
+        st.tuples(st.integers(0, 2), st.integers(0, 9), st.sampled_from("甲乙丙")), min_size=1, max_size=6
+    ),
+    order=st.lists(st.integers(0, 2), unique=True, max_size=3),
+)
+def test_what_stands_is_the_first_in_order_then_the_latest(
+    said: list[tuple[int, int, str]], order: list[int]
+) -> None:
+    with rolled_back():
+        card, sources = new(), [a_source() for _ in range(3)]
+        for place, (source, hour, word) in enumerate(said):
+            when = at(hour) + timedelta(minutes=place)
+            person = meet(card, source=sources[source], at=when, traits=(("city", word),))
+        people.set_profile_priority("city", [sources[n].name for n in order], actor=SYSTEM)
+        last = {}
+        for place, (source, hour, word) in sorted(enumerate(said), key=lambda x: (x[1][1], x[0])):
+            last[source] = ((hour, place), word)
+        ranked = sorted(last, key=lambda n: (order.index(n) if n in order else 9, [-x for x in last[n][0]]))
+        assert standing(person) == last[ranked[0]][1]

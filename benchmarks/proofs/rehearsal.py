@@ -37,9 +37,15 @@ def run(seed: int, *, humans: int = HUMANS) -> Result:
     for one in told:
         spent = round(one["python_cpu_seconds"] + one["postgres_cpu_seconds"], 1)
         claims.at_most(f"processor seconds: {one['change']}", spent, SECONDS)
-        claims.at_most(f"seconds: {one['change']}", one["wall_seconds"], SECONDS)
         print(one["change"], one["wall_seconds"], "s, processor", spent, "s", file=sys.stderr)
-    return Result({"claims": claims.made, "base": base, "changes": told}, claims.hold)
+    return Result(
+        {"claims": claims.made, "base": base, "changes": told},
+        claims.hold,
+        notes=(
+            "One process and one connection work by turns, so that on a quiet machine the seconds are the processor seconds;"
+            " wall_seconds are of a machine that others use too.",
+        ),
+    )
 
 
 def _rehearsed(home: Home) -> list[dict[str, Any]]:

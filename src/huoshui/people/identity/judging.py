@@ -41,6 +41,7 @@ class Told:
     owned: Mapping[int, Owned]
     by_hand: Sequence[tuple[int, int]] = ()
     parted: Set[tuple[int, int]] = frozenset()
+    component: Mapping[int, int] | None = None  # identifier → which of those people, where there are several
 
 
 @dataclass
@@ -74,47 +75,58 @@ def judge(told: Told, by: Ruleset, *, excluded: Set[int] = frozenset()) -> Judge
     What turns out to be shared by too many never named anybody: it is told again without it.
     """
     out = Judged()
-    without = set(excluded)
+    for a, b in told.by_hand:
+        out.join(a, b)
+    without, carried = set(excluded), told.carried
     while True:
-        assignment = _assign(told, by, without)
+        assignment = _assign(told, carried, by, without)
         guarded = {int(name[2]): fact_id for name, fact_id in assignment.newly_guarded}
+        again = {_place(told, i) for i in guarded}
+        _take(out, told, assignment, again)
         if not guarded:
             break
         out.guarded |= guarded
         without |= guarded.keys()
-    _join(out, told, assignment)
-    out.conflicts = [(kind, fact_id) for kind, _, fact_id in assignment.conflicts]
-    for name in assignment.charged:
-        out.charged[int(name[2])] = out.charged.get(int(name[2]), 0) + 1
+        carried = [one for one in carried if _place(told, one[1]) in again]
+    out.flatten()
     return out
 
 
-def _assign(told: Told, by: Ruleset, without: Set[int]) -> Assignment:
+def _place(told: Told, identifier_id: int) -> int:
+    return told.component[identifier_id] if told.component is not None else 0
+
+
+def _assign(told: Told, carried: Sequence[tuple[int, int]], by: Ruleset, without: Set[int]) -> Assignment:
     owned = told.owned
     seen = [
         Seen(fact_id, owned[i].kind, owned[i].scope, str(i), None, None, None, 0, False)
-        for fact_id, i in told.carried
+        for fact_id, i in carried
         if i not in without
     ]
     return rules.assign(seen, {}, frozenset(), by)
 
 
-def _join(out: Judged, told: Told, now: Assignment) -> None:
-    for a, b in told.by_hand:
-        out.join(a, b)
+def _take(out: Judged, told: Told, now: Assignment, again: Set[int]) -> None:
+    """What was decided, but of those who are told of again."""
     persons_at: dict[int, list[tuple[int, int, int]]] = {}  # placeholder → (person, identifier, fact)
     for name, (place, fact_id) in now.new_identifiers.items():
-        if place is not None:
-            persons_at.setdefault(place, []).append(
-                (told.owned[int(name[2])].person_id, int(name[2]), fact_id)
-            )
+        i = int(name[2])
+        if place is not None and not (again and _place(told, i) in again):
+            persons_at.setdefault(place, []).append((told.owned[i].person_id, i, fact_id))
     for known in persons_at.values():  # they would be born as one
         for (a, _, _), (b, via, fact_id) in pairwise(known):
-            _make(out, told, a, b, via, fact_id)
+            if a != b:
+                _make(out, told, a, b, via, fact_id)
     for link in now.links:
-        a, b = persons_at[link.person_a][0][0], persons_at[link.person_b][0][0]
-        _make(out, told, a, b, int(link.via[2]), link.fact_id)
-    out.flatten()
+        if link.person_a in persons_at and link.person_b in persons_at:
+            a, b = persons_at[link.person_a][0][0], persons_at[link.person_b][0][0]
+            _make(out, told, a, b, int(link.via[2]), link.fact_id)
+    for kind, via, fact_id in now.conflicts:
+        if _place(told, int(via[2])) not in again:
+            out.conflicts.append((kind, fact_id))
+    for name in now.charged:
+        if _place(told, int(name[2])) not in again:
+            out.charged[int(name[2])] = out.charged.get(int(name[2]), 0) + 1
 
 
 def _make(out: Judged, told: Told, a: int, b: int, via: int, fact_id: int) -> None:

@@ -59,7 +59,7 @@ from link l where l.unlinked_at is null and l.person_a = any(%(person_ids)s::big
 -- name: links_parted
 -- Pairs that somebody has parted by hand.
 select distinct person_a, person_b from link
-where unlinked_at is not null and person_a = any(%(person_ids)s::bigint[])
+where unlinked_at is not null and undone_by_version is null and person_a = any(%(person_ids)s::bigint[])
 
 -- name: drop_links
 delete from link where id = any(%(link_ids)s::bigint[])
@@ -91,7 +91,7 @@ from unnest(%(a)s::bigint[], %(b)s::bigint[], %(identifier_ids)s::bigint[], %(fa
     as n (a, b, identifier_id, fact_id)
 where not exists (
     select from link parted where parted.person_a = least(n.a, n.b) and parted.person_b = greatest(n.a, n.b)
-        and parted.unlinked_at is not null)
+        and parted.unlinked_at is not null and parted.undone_by_version is null)
 on conflict do nothing
 
 -- name: give_birth_again

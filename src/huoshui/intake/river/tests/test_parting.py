@@ -16,7 +16,6 @@ from huoshui.intake.river import parting
 from huoshui.intake.river.api import part_shared
 from huoshui.intake.river.tests.world import Shop, check_books, given_back, line, points_of, spend_of
 from huoshui.people import api as people
-from huoshui.people.identity import sharing
 
 pytestmark = pytest.mark.django_db
 
@@ -53,6 +52,11 @@ def test_one_too_many_and_all_part_again_each_with_what_was_hers(customers: list
     names = [[a.value for a in people.attributes_for(SYSTEM, p)] for p in cards(persons(customers))]
     assert names == [[f"顾客{n}"] for n in range(7)]
     check_books()
+
+
+def say_shared(phone: sql.Row, reason: str) -> None:
+    (person_id,) = cards([phone.person_id])
+    people.say_shared(SYSTEM, person_id, identifier_id=phone.id, reason=reason)
 
 
 def cards(person_ids: list[int]) -> list[int]:
@@ -114,7 +118,7 @@ class TestByHand:
         wife, husband = household
         assert self.account(husband) == wife.person()
         (phone,) = sql.fetch(PHONE)
-        sharing.say_shared(phone.person_id, identifier_id=phone.id, reason="夫妻共用", actor=SYSTEM)
+        say_shared(phone, "夫妻共用")
         part_shared()
         assert self.account(husband) != wife.person()
         assert (spend_of(self.account(husband)), spend_of(wife.person())) == (50_00, 0)
@@ -122,11 +126,11 @@ class TestByHand:
     def test_it_needs_a_reason_and_is_said_once(self, household: list[Shop]) -> None:
         (phone,) = sql.fetch(PHONE)
         with pytest.raises(Refused):
-            sharing.say_shared(phone.person_id, identifier_id=phone.id, reason=" ", actor=SYSTEM)
+            say_shared(phone, " ")
         assert not sql.fetch(PHONE)[0].is_guarded
-        sharing.say_shared(phone.person_id, identifier_id=phone.id, reason="夫妻共用", actor=SYSTEM)
+        say_shared(phone, "夫妻共用")
         with pytest.raises(NotFound):
-            sharing.say_shared(phone.person_id, identifier_id=phone.id, reason="夫妻共用", actor=SYSTEM)
+            say_shared(phone, "夫妻共用")
 
     def test_who_was_parted_by_hand_is_not_joined_by_the_same_phone(self, db: None) -> None:
         brand.ensure_headquarters("总部")

@@ -17,7 +17,7 @@ from ibis import _
 from huoshui.insight.rules import passes, tables, types
 from huoshui.insight.rules.check import walk
 from huoshui.insight.rules.streams import OPERATORS, Scene, ids
-from huoshui.insight.rules.tables import NEVER, day_number, soonest
+from huoshui.insight.rules.tables import NEVER, day_number
 from huoshui.insight.rules.types import (
     Absent,
     After,
@@ -251,7 +251,10 @@ def _compare(plan: Plan, table: ir.Table, node: Compare) -> Told:
     left, right = _number(plan, table, node.left), _number(plan, table, node.right)
     value = OPERATORS[node.op](left.value, right.value).coalesce(False)
     turns = [_ageing(plan, table, one, other) for one, other in _sides(node)]
-    return Told(value, soonest(left.next, right.next, *turns))
+    sides = [
+        told.next for told, side in ((left, node.left), (right, node.right)) if not isinstance(side, int)
+    ]
+    return Told(value, ibis.least(*sides, *turns) if len(sides) + len(turns) > 1 else sides[0])
 
 
 def _sides(node: Compare) -> Iterator[tuple[DaysSince, Any]]:

@@ -35,7 +35,7 @@ FROM (
             FROM (
               SELECT
                 "t13".*
-                EXCLUDE ("canonical_id", "born_id")
+                EXCLUDE ("born_id", "canonical_id")
               FROM (
                 SELECT
                   "t10"."fact_id",
@@ -124,7 +124,7 @@ FROM (
               FROM (
                 SELECT
                   "t14".*
-                  EXCLUDE ("canonical_id", "born_id")
+                  EXCLUDE ("born_id", "canonical_id")
                 FROM (
                   SELECT
                     "t11"."fact_id",
@@ -202,7 +202,7 @@ FROM (
               FROM (
                 SELECT
                   "t15".*
-                  EXCLUDE ("canonical_id", "born_id")
+                  EXCLUDE ("born_id", "canonical_id")
                 FROM (
                   SELECT
                     "t12"."fact_id",
@@ -346,7 +346,7 @@ FROM (
                     FROM (
                       SELECT
                         "t13".*
-                        EXCLUDE ("canonical_id", "born_id")
+                        EXCLUDE ("born_id", "canonical_id")
                       FROM (
                         SELECT
                           "t10"."fact_id",
@@ -411,7 +411,7 @@ FROM (
                       FROM (
                         SELECT
                           "t14".*
-                          EXCLUDE ("canonical_id", "born_id")
+                          EXCLUDE ("born_id", "canonical_id")
                         FROM (
                           SELECT
                             "t11"."fact_id",
@@ -477,7 +477,7 @@ FROM (
                       FROM (
                         SELECT
                           "t15".*
-                          EXCLUDE ("canonical_id", "born_id")
+                          EXCLUDE ("born_id", "canonical_id")
                         FROM (
                           SELECT
                             "t12"."fact_id",

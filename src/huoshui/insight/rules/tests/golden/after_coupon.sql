@@ -46,7 +46,7 @@ WITH "t20" AS (
     FROM (
       SELECT
         "t12".*
-        EXCLUDE ("canonical_id", "born_id")
+        EXCLUDE ("born_id", "canonical_id")
       FROM (
         SELECT
           "t10"."fact_id",
@@ -160,7 +160,7 @@ FROM (
             FROM (
               SELECT
                 "t11".*
-                EXCLUDE ("canonical_id", "born_id")
+                EXCLUDE ("born_id", "canonical_id")
               FROM (
                 SELECT
                   "t9"."fact_id",
@@ -297,7 +297,7 @@ FROM (
                   FROM (
                     SELECT
                       "t11".*
-                      EXCLUDE ("canonical_id", "born_id")
+                      EXCLUDE ("born_id", "canonical_id")
                     FROM (
                       SELECT
                         "t9"."fact_id",

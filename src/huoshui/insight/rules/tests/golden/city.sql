@@ -25,7 +25,7 @@ FROM (
     FROM (
       SELECT
         "t6".*
-        EXCLUDE ("canonical_id", "born_id")
+        EXCLUDE ("born_id", "canonical_id")
       FROM (
         SELECT
           COALESCE("t5"."canonical_id", "t5"."person_id") AS "person_id",

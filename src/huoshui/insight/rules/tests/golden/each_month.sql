@@ -53,7 +53,7 @@ FROM (
       FROM (
         SELECT
           "t7".*
-          EXCLUDE ("canonical_id", "born_id")
+          EXCLUDE ("born_id", "canonical_id")
         FROM (
           SELECT
             "t6"."fact_id",

@@ -69,7 +69,7 @@ WITH "t15" AS (
       FROM (
         SELECT
           "t10".*
-          EXCLUDE ("canonical_id", "born_id")
+          EXCLUDE ("born_id", "canonical_id")
         FROM (
           SELECT
             "t9"."fact_id",

@@ -68,7 +68,7 @@ WITH "t11" AS (
       FROM (
         SELECT
           "t7".*
-          EXCLUDE ("canonical_id", "born_id")
+          EXCLUDE ("born_id", "canonical_id")
         FROM (
           SELECT
             "t6"."fact_id",

@@ -2,27 +2,24 @@
 -- 最近 30 天购买的总金额多于 30 天前的 30 天里购买的总金额的顾客。
 -- Customers whose total amount of purchases in the last 30 days is more than total amount of purchases in the 30 days that ended 30 days ago.
 SELECT
-  "t18"."person_id"
+  "t19"."person_id"
 FROM (
   SELECT
-    "t17"."person_id",
-    COALESCE(COALESCE("t17"."v_0", 0) > COALESCE("t17"."v_1", 0), FALSE) AS "is_member",
-    LEAST(
-      COALESCE(COALESCE("t17"."n_0", 1000000), 1000000),
-      COALESCE(COALESCE("t17"."n_1", 1000000), 1000000)
-    ) AS "next_day"
+    "t18"."person_id",
+    COALESCE(COALESCE("t18"."v_0", 0) > COALESCE("t18"."v_1", 0), FALSE) AS "is_member",
+    LEAST(COALESCE("t18"."n_0", 1000000), COALESCE("t18"."n_1", 1000000)) AS "next_day"
   FROM (
     SELECT
-      "t16".*
+      "t17".*
       EXCLUDE ("person_id_right")
     FROM (
       SELECT
         "t4"."person_id",
-        "t15"."person_id" AS "person_id_right",
-        "t15"."v_0",
-        "t15"."n_0",
-        "t15"."v_1",
-        "t15"."n_1"
+        "t16"."person_id" AS "person_id_right",
+        "t16"."v_0",
+        "t16"."n_0",
+        "t16"."v_1",
+        "t16"."n_1"
       FROM (
         SELECT DISTINCT
           "t0"."canonical_id" AS "person_id"
@@ -30,149 +27,194 @@ FROM (
       ) AS "t4"
       LEFT OUTER JOIN (
         SELECT
-          "t13"."person_id",
-          COALESCE("t13"."total_0", 0) AS "v_0",
+          "t14"."person_id",
+          COALESCE("t14"."total_0", 0) AS "v_0",
           LEAST(
-            COALESCE(DATE_DIFF('DAY', MAKE_DATE(1970, 1, 1), "t13"."enter_0") + 0, 1000000),
-            COALESCE(DATE_DIFF('DAY', MAKE_DATE(1970, 1, 1), "t13"."leave_0") + 30, 1000000)
+            COALESCE(DATE_DIFF('DAY', MAKE_DATE(1970, 1, 1), "t14"."enter_0") + 0, 1000000),
+            COALESCE(DATE_DIFF('DAY', MAKE_DATE(1970, 1, 1), "t14"."leave_0") + 30, 1000000)
           ) AS "n_0",
-          COALESCE("t13"."total_1", 0) AS "v_1",
+          COALESCE("t14"."total_1", 0) AS "v_1",
           LEAST(
-            COALESCE(DATE_DIFF('DAY', MAKE_DATE(1970, 1, 1), "t13"."enter_1") + 30, 1000000),
-            COALESCE(DATE_DIFF('DAY', MAKE_DATE(1970, 1, 1), "t13"."leave_1") + 60, 1000000)
+            COALESCE(DATE_DIFF('DAY', MAKE_DATE(1970, 1, 1), "t14"."enter_1") + 30, 1000000),
+            COALESCE(DATE_DIFF('DAY', MAKE_DATE(1970, 1, 1), "t14"."leave_1") + 60, 1000000)
           ) AS "n_1"
         FROM (
           SELECT
-            "t12"."person_id",
-            SUM("t12"."amount_0") FILTER(WHERE
-              (
-                "t12"."business_day" <= MAKE_DATE(2026, 6, 15)
-              )
-              AND (
-                "t12"."business_day" >= MAKE_DATE(2026, 5, 17)
-              )) AS "total_0",
-            MIN("t12"."business_day") FILTER(WHERE
-              "t12"."business_day" > MAKE_DATE(2026, 6, 15)) AS "enter_0",
-            MIN("t12"."business_day") FILTER(WHERE
-              (
-                "t12"."business_day" <= MAKE_DATE(2026, 6, 15)
-              )
-              AND (
-                "t12"."business_day" >= MAKE_DATE(2026, 5, 17)
-              )) AS "leave_0",
-            SUM("t12"."amount_0") FILTER(WHERE
-              (
-                "t12"."business_day" <= MAKE_DATE(2026, 5, 16)
-              )
-              AND (
-                "t12"."business_day" >= MAKE_DATE(2026, 4, 17)
-              )) AS "total_1",
-            MIN("t12"."business_day") FILTER(WHERE
-              "t12"."business_day" > MAKE_DATE(2026, 5, 16)) AS "enter_1",
-            MIN("t12"."business_day") FILTER(WHERE
-              (
-                "t12"."business_day" <= MAKE_DATE(2026, 5, 16)
-              )
-              AND (
-                "t12"."business_day" >= MAKE_DATE(2026, 4, 17)
-              )) AS "leave_1"
+            "t13"."person_id",
+            SUM("t13"."c_0") AS "total_0",
+            MIN("t13"."c_1") AS "enter_0",
+            MIN("t13"."c_2") AS "leave_0",
+            SUM("t13"."c_3") AS "total_1",
+            MIN("t13"."c_4") AS "enter_1",
+            MIN("t13"."c_5") AS "leave_1"
           FROM (
             SELECT
-              "t11"."order_id",
-              "t11"."person_id",
-              "t11"."business_day",
-              SUM("t11"."amount") FILTER(WHERE
-                "t11"."kind" = 'sale') AS "sold_amount_0",
-              SUM(COALESCE("t11"."quantity", 0.0)) FILTER(WHERE
-                "t11"."kind" = 'sale') AS "sold_quantity_0",
-              SUM(CAST(CASE WHEN "t11"."is_reversal" THEN -1 ELSE 1 END AS BIGINT)) FILTER(WHERE
-                (
-                  "t11"."kind" = 'sale'
-                ) AND (
-                  (
-                    "t11"."flags" & 6
-                  ) <> 0
-                )) AS "incomplete_0",
-              SUM("t11"."amount") AS "amount_0"
+              "t12"."order_id",
+              "t12"."person_id",
+              "t12"."business_day",
+              "t12"."sold_amount_0",
+              "t12"."sold_quantity_0",
+              "t12"."incomplete_0",
+              "t12"."amount_0",
+              CASE
+                WHEN (
+                  "t12"."business_day" <= MAKE_DATE(2026, 6, 15)
+                )
+                AND (
+                  "t12"."business_day" >= MAKE_DATE(2026, 5, 17)
+                )
+                THEN "t12"."amount_0"
+                ELSE CAST(NULL AS BIGINT)
+              END AS "c_0",
+              CASE
+                WHEN "t12"."business_day" > MAKE_DATE(2026, 6, 15)
+                THEN "t12"."business_day"
+                ELSE CAST(NULL AS DATE)
+              END AS "c_1",
+              CASE
+                WHEN (
+                  "t12"."business_day" <= MAKE_DATE(2026, 6, 15)
+                )
+                AND (
+                  "t12"."business_day" >= MAKE_DATE(2026, 5, 17)
+                )
+                THEN "t12"."business_day"
+                ELSE CAST(NULL AS DATE)
+              END AS "c_2",
+              CASE
+                WHEN (
+                  "t12"."business_day" <= MAKE_DATE(2026, 5, 16)
+                )
+                AND (
+                  "t12"."business_day" >= MAKE_DATE(2026, 4, 17)
+                )
+                THEN "t12"."amount_0"
+                ELSE CAST(NULL AS BIGINT)
+              END AS "c_3",
+              CASE
+                WHEN "t12"."business_day" > MAKE_DATE(2026, 5, 16)
+                THEN "t12"."business_day"
+                ELSE CAST(NULL AS DATE)
+              END AS "c_4",
+              CASE
+                WHEN (
+                  "t12"."business_day" <= MAKE_DATE(2026, 5, 16)
+                )
+                AND (
+                  "t12"."business_day" >= MAKE_DATE(2026, 4, 17)
+                )
+                THEN "t12"."business_day"
+                ELSE CAST(NULL AS DATE)
+              END AS "c_5"
             FROM (
               SELECT
-                "t10".*
-                EXCLUDE ("canonical_id", "born_id")
+                "t11"."order_id",
+                "t11"."person_id",
+                "t11"."business_day",
+                SUM(
+                  CASE WHEN "t11"."kind" = 'sale' THEN "t11"."amount" ELSE CAST(NULL AS BIGINT) END
+                ) AS "sold_amount_0",
+                SUM(
+                  CASE
+                    WHEN "t11"."kind" = 'sale'
+                    THEN COALESCE("t11"."quantity", 0.0)
+                    ELSE CAST(NULL AS DOUBLE)
+                  END
+                ) AS "sold_quantity_0",
+                SUM(
+                  CASE
+                    WHEN (
+                      "t11"."kind" = 'sale'
+                    ) AND (
+                      (
+                        "t11"."flags" & 6
+                      ) <> 0
+                    )
+                    THEN CAST(CASE WHEN "t11"."is_reversal" THEN -1 ELSE 1 END AS BIGINT)
+                    ELSE CAST(NULL AS BIGINT)
+                  END
+                ) AS "incomplete_0",
+                SUM("t11"."amount") AS "amount_0"
               FROM (
                 SELECT
-                  "t9"."fact_id",
-                  "t9"."order_id",
-                  "t9"."line_no",
-                  "t9"."kind",
-                  "t9"."is_reversal",
-                  COALESCE("t9"."canonical_id", "t9"."person_id") AS "person_id",
-                  "t9"."org_unit_id",
-                  "t9"."sku_id",
-                  "t9"."source_id",
-                  "t9"."occurred_at",
-                  "t9"."business_day",
-                  "t9"."channel",
-                  "t9"."quantity",
-                  "t9"."amount",
-                  "t9"."discount",
-                  "t9"."coupon_discount",
-                  "t9"."flags",
-                  "t9"."seq",
-                  "t9"."born_id",
-                  "t9"."canonical_id"
+                  "t10".*
+                  EXCLUDE ("born_id", "canonical_id")
                 FROM (
                   SELECT
-                    "t7"."fact_id",
-                    "t7"."order_id",
-                    "t7"."line_no",
-                    "t7"."kind",
-                    "t7"."is_reversal",
-                    "t7"."person_id",
-                    "t7"."org_unit_id",
-                    "t7"."sku_id",
-                    "t7"."source_id",
-                    "t7"."occurred_at",
-                    "t7"."business_day",
-                    "t7"."channel",
-                    "t7"."quantity",
-                    "t7"."amount",
-                    "t7"."discount",
-                    "t7"."coupon_discount",
-                    "t7"."flags",
-                    "t7"."seq",
-                    "t8"."born_id",
-                    "t8"."canonical_id"
+                    "t9"."fact_id",
+                    "t9"."order_id",
+                    "t9"."line_no",
+                    "t9"."kind",
+                    "t9"."is_reversal",
+                    COALESCE("t9"."canonical_id", "t9"."person_id") AS "person_id",
+                    "t9"."org_unit_id",
+                    "t9"."sku_id",
+                    "t9"."source_id",
+                    "t9"."occurred_at",
+                    "t9"."business_day",
+                    "t9"."channel",
+                    "t9"."quantity",
+                    "t9"."amount",
+                    "t9"."discount",
+                    "t9"."coupon_discount",
+                    "t9"."flags",
+                    "t9"."seq",
+                    "t9"."born_id",
+                    "t9"."canonical_id"
                   FROM (
                     SELECT
-                      *
-                    FROM "order_lines" AS "t1"
-                    WHERE
-                      "t1"."business_day" >= MAKE_DATE(2026, 4, 17) AND "t1"."person_id" IS NOT NULL
-                  ) AS "t7"
-                  LEFT OUTER JOIN (
-                    SELECT
-                      "t2"."person_id" AS "born_id",
-                      CAST("t2"."number" AS BIGINT) AS "canonical_id"
-                    FROM "state_now" AS "t2"
-                    WHERE
-                      "t2"."key" = 'cluster' AND "t2"."number" IS NOT NULL
-                  ) AS "t8"
-                    ON "t7"."person_id" = "t8"."born_id"
-                ) AS "t9"
-              ) AS "t10"
-            ) AS "t11"
-            GROUP BY
-              1,
-              2,
-              3
-          ) AS "t12"
+                      "t7"."fact_id",
+                      "t7"."order_id",
+                      "t7"."line_no",
+                      "t7"."kind",
+                      "t7"."is_reversal",
+                      "t7"."person_id",
+                      "t7"."org_unit_id",
+                      "t7"."sku_id",
+                      "t7"."source_id",
+                      "t7"."occurred_at",
+                      "t7"."business_day",
+                      "t7"."channel",
+                      "t7"."quantity",
+                      "t7"."amount",
+                      "t7"."discount",
+                      "t7"."coupon_discount",
+                      "t7"."flags",
+                      "t7"."seq",
+                      "t8"."born_id",
+                      "t8"."canonical_id"
+                    FROM (
+                      SELECT
+                        *
+                      FROM "order_lines" AS "t1"
+                      WHERE
+                        "t1"."business_day" >= MAKE_DATE(2026, 4, 17) AND "t1"."person_id" IS NOT NULL
+                    ) AS "t7"
+                    LEFT OUTER JOIN (
+                      SELECT
+                        "t2"."person_id" AS "born_id",
+                        CAST("t2"."number" AS BIGINT) AS "canonical_id"
+                      FROM "state_now" AS "t2"
+                      WHERE
+                        "t2"."key" = 'cluster' AND "t2"."number" IS NOT NULL
+                    ) AS "t8"
+                      ON "t7"."person_id" = "t8"."born_id"
+                  ) AS "t9"
+                ) AS "t10"
+              ) AS "t11"
+              GROUP BY
+                1,
+                2,
+                3
+            ) AS "t12"
+          ) AS "t13"
           GROUP BY
             1
-        ) AS "t13"
-      ) AS "t15"
-        ON "t4"."person_id" = "t15"."person_id"
-    ) AS "t16"
-  ) AS "t17"
-) AS "t18"
+        ) AS "t14"
+      ) AS "t16"
+        ON "t4"."person_id" = "t16"."person_id"
+    ) AS "t17"
+  ) AS "t18"
+) AS "t19"
 WHERE
-  "t18"."is_member"
+  "t19"."is_member"

@@ -2,37 +2,37 @@
 -- （购买的次数至少 5 次，或者会员等级序号至少 2），并且按“autumn”随机分到第 0% 到 50%的顾客。
 -- Customers (whose number of purchases is at least 5 or whose tier rank is at least 2) and drawn at random by "autumn" between 0% and 50%.
 SELECT
-  "t29"."person_id"
+  "t30"."person_id"
 FROM (
   SELECT
-    "t28"."person_id",
+    "t29"."person_id",
     (
-      COALESCE(COALESCE("t28"."v_0", 0) >= 5, FALSE)
-      OR COALESCE("t28"."v_1" >= 2, FALSE)
+      COALESCE(COALESCE("t29"."v_0", 0) >= 5, FALSE)
+      OR COALESCE("t29"."v_1" >= 2, FALSE)
     )
     AND (
       (
         SUBSTRING(
-          MD5('autumn:' || CAST("t28"."person_id" AS TEXT)),
+          MD5('autumn:' || CAST("t29"."person_id" AS TEXT)),
           CASE
             WHEN (
               0 + 1
             ) >= 1
             THEN 0 + 1
-            ELSE 0 + 1 + LENGTH(MD5('autumn:' || CAST("t28"."person_id" AS TEXT)))
+            ELSE 0 + 1 + LENGTH(MD5('autumn:' || CAST("t29"."person_id" AS TEXT)))
           END,
           8
         ) >= '00000000'
       )
       AND (
         SUBSTRING(
-          MD5('autumn:' || CAST("t28"."person_id" AS TEXT)),
+          MD5('autumn:' || CAST("t29"."person_id" AS TEXT)),
           CASE
             WHEN (
               0 + 1
             ) >= 1
             THEN 0 + 1
-            ELSE 0 + 1 + LENGTH(MD5('autumn:' || CAST("t28"."person_id" AS TEXT)))
+            ELSE 0 + 1 + LENGTH(MD5('autumn:' || CAST("t29"."person_id" AS TEXT)))
           END,
           8
         ) < '80000000'
@@ -41,32 +41,32 @@ FROM (
     CASE
       WHEN NOT (
         (
-          COALESCE(COALESCE("t28"."v_0", 0) >= 5, FALSE)
-          OR COALESCE("t28"."v_1" >= 2, FALSE)
+          COALESCE(COALESCE("t29"."v_0", 0) >= 5, FALSE)
+          OR COALESCE("t29"."v_1" >= 2, FALSE)
         )
         AND (
           (
             SUBSTRING(
-              MD5('autumn:' || CAST("t28"."person_id" AS TEXT)),
+              MD5('autumn:' || CAST("t29"."person_id" AS TEXT)),
               CASE
                 WHEN (
                   0 + 1
                 ) >= 1
                 THEN 0 + 1
-                ELSE 0 + 1 + LENGTH(MD5('autumn:' || CAST("t28"."person_id" AS TEXT)))
+                ELSE 0 + 1 + LENGTH(MD5('autumn:' || CAST("t29"."person_id" AS TEXT)))
               END,
               8
             ) >= '00000000'
           )
           AND (
             SUBSTRING(
-              MD5('autumn:' || CAST("t28"."person_id" AS TEXT)),
+              MD5('autumn:' || CAST("t29"."person_id" AS TEXT)),
               CASE
                 WHEN (
                   0 + 1
                 ) >= 1
                 THEN 0 + 1
-                ELSE 0 + 1 + LENGTH(MD5('autumn:' || CAST("t28"."person_id" AS TEXT)))
+                ELSE 0 + 1 + LENGTH(MD5('autumn:' || CAST("t29"."person_id" AS TEXT)))
               END,
               8
             ) < '80000000'
@@ -76,28 +76,25 @@ FROM (
       THEN GREATEST(
         CASE
           WHEN NOT (
-            COALESCE(COALESCE("t28"."v_0", 0) >= 5, FALSE)
-            OR COALESCE("t28"."v_1" >= 2, FALSE)
+            COALESCE(COALESCE("t29"."v_0", 0) >= 5, FALSE)
+            OR COALESCE("t29"."v_1" >= 2, FALSE)
           )
           THEN CASE
-            WHEN COALESCE(COALESCE("t28"."v_0", 0) >= 5, FALSE)
-            OR COALESCE("t28"."v_1" >= 2, FALSE)
+            WHEN COALESCE(COALESCE("t29"."v_0", 0) >= 5, FALSE)
+            OR COALESCE("t29"."v_1" >= 2, FALSE)
             THEN GREATEST(
               CASE
-                WHEN COALESCE(COALESCE("t28"."v_0", 0) >= 5, FALSE)
-                THEN LEAST(COALESCE(COALESCE("t28"."n_0", 1000000), 1000000), COALESCE(1000000, 1000000))
+                WHEN COALESCE(COALESCE("t29"."v_0", 0) >= 5, FALSE)
+                THEN COALESCE("t29"."n_0", 1000000)
                 ELSE -1
               END,
               CASE
-                WHEN COALESCE("t28"."v_1" >= 2, FALSE)
-                THEN LEAST(COALESCE(COALESCE("t28"."n_1", 1000000), 1000000), COALESCE(1000000, 1000000))
+                WHEN COALESCE("t29"."v_1" >= 2, FALSE)
+                THEN COALESCE("t29"."n_1", 1000000)
                 ELSE -1
               END
             )
-            ELSE LEAST(
-              LEAST(COALESCE(COALESCE("t28"."n_0", 1000000), 1000000), COALESCE(1000000, 1000000)),
-              LEAST(COALESCE(COALESCE("t28"."n_1", 1000000), 1000000), COALESCE(1000000, 1000000))
-            )
+            ELSE LEAST(COALESCE("t29"."n_0", 1000000), COALESCE("t29"."n_1", 1000000))
           END
           ELSE -1
         END,
@@ -105,26 +102,26 @@ FROM (
           WHEN NOT (
             (
               SUBSTRING(
-                MD5('autumn:' || CAST("t28"."person_id" AS TEXT)),
+                MD5('autumn:' || CAST("t29"."person_id" AS TEXT)),
                 CASE
                   WHEN (
                     0 + 1
                   ) >= 1
                   THEN 0 + 1
-                  ELSE 0 + 1 + LENGTH(MD5('autumn:' || CAST("t28"."person_id" AS TEXT)))
+                  ELSE 0 + 1 + LENGTH(MD5('autumn:' || CAST("t29"."person_id" AS TEXT)))
                 END,
                 8
               ) >= '00000000'
             )
             AND (
               SUBSTRING(
-                MD5('autumn:' || CAST("t28"."person_id" AS TEXT)),
+                MD5('autumn:' || CAST("t29"."person_id" AS TEXT)),
                 CASE
                   WHEN (
                     0 + 1
                   ) >= 1
                   THEN 0 + 1
-                  ELSE 0 + 1 + LENGTH(MD5('autumn:' || CAST("t28"."person_id" AS TEXT)))
+                  ELSE 0 + 1 + LENGTH(MD5('autumn:' || CAST("t29"."person_id" AS TEXT)))
                 END,
                 8
               ) < '80000000'
@@ -136,40 +133,37 @@ FROM (
       )
       ELSE LEAST(
         CASE
-          WHEN COALESCE(COALESCE("t28"."v_0", 0) >= 5, FALSE)
-          OR COALESCE("t28"."v_1" >= 2, FALSE)
+          WHEN COALESCE(COALESCE("t29"."v_0", 0) >= 5, FALSE)
+          OR COALESCE("t29"."v_1" >= 2, FALSE)
           THEN GREATEST(
             CASE
-              WHEN COALESCE(COALESCE("t28"."v_0", 0) >= 5, FALSE)
-              THEN LEAST(COALESCE(COALESCE("t28"."n_0", 1000000), 1000000), COALESCE(1000000, 1000000))
+              WHEN COALESCE(COALESCE("t29"."v_0", 0) >= 5, FALSE)
+              THEN COALESCE("t29"."n_0", 1000000)
               ELSE -1
             END,
             CASE
-              WHEN COALESCE("t28"."v_1" >= 2, FALSE)
-              THEN LEAST(COALESCE(COALESCE("t28"."n_1", 1000000), 1000000), COALESCE(1000000, 1000000))
+              WHEN COALESCE("t29"."v_1" >= 2, FALSE)
+              THEN COALESCE("t29"."n_1", 1000000)
               ELSE -1
             END
           )
-          ELSE LEAST(
-            LEAST(COALESCE(COALESCE("t28"."n_0", 1000000), 1000000), COALESCE(1000000, 1000000)),
-            LEAST(COALESCE(COALESCE("t28"."n_1", 1000000), 1000000), COALESCE(1000000, 1000000))
-          )
+          ELSE LEAST(COALESCE("t29"."n_0", 1000000), COALESCE("t29"."n_1", 1000000))
         END,
         1000000
       )
     END AS "next_day"
   FROM (
     SELECT
-      "t27".*
+      "t28".*
       EXCLUDE ("person_id_right")
     FROM (
       SELECT
-        "t24"."person_id",
-        "t24"."v_1",
-        "t24"."n_1",
-        "t26"."person_id" AS "person_id_right",
-        "t26"."v_0",
-        "t26"."n_0"
+        "t25"."person_id",
+        "t25"."v_1",
+        "t25"."n_1",
+        "t27"."person_id" AS "person_id_right",
+        "t27"."v_0",
+        "t27"."n_0"
       FROM (
         SELECT
           "t22"."person_id",
@@ -208,7 +202,7 @@ FROM (
               FROM (
                 SELECT
                   "t15".*
-                  EXCLUDE ("canonical_id", "born_id")
+                  EXCLUDE ("born_id", "canonical_id")
                 FROM (
                   SELECT
                     COALESCE("t13"."canonical_id", "t13"."person_id") AS "person_id",
@@ -278,128 +272,156 @@ FROM (
           ) AS "t20"
             ON "t4"."person_id" = "t20"."person_id"
         ) AS "t22"
-      ) AS "t24"
+      ) AS "t25"
       LEFT OUTER JOIN (
         SELECT
-          "t21"."person_id",
-          COALESCE("t21"."count_0", 0) AS "v_0",
-          COALESCE(DATE_DIFF('DAY', MAKE_DATE(1970, 1, 1), "t21"."enter_0") + 0, 1000000) AS "n_0"
+          "t24"."person_id",
+          COALESCE("t24"."count_0", 0) AS "v_0",
+          COALESCE(DATE_DIFF('DAY', MAKE_DATE(1970, 1, 1), "t24"."enter_0") + 0, 1000000) AS "n_0"
         FROM (
           SELECT
-            "t17"."person_id",
-            COUNT("t17"."business_day") FILTER(WHERE
-              (
-                "t17"."business_day" <= MAKE_DATE(2026, 6, 15)
-              )
-              AND (
-                (
-                  COALESCE("t17"."sold_amount_0", 0) <> 0
-                )
-                OR (
-                  ABS(COALESCE("t17"."sold_quantity_0", 0.0)) > 0.0005
-                )
-                OR (
-                  COALESCE("t17"."incomplete_0", 0) <> 0
-                )
-              )) AS "count_0",
-            MIN("t17"."business_day") FILTER(WHERE
-              "t17"."business_day" > MAKE_DATE(2026, 6, 15)) AS "enter_0"
+            "t21"."person_id",
+            COUNT("t21"."c_0") AS "count_0",
+            MIN("t21"."c_1") AS "enter_0"
           FROM (
             SELECT
-              "t14"."order_id",
-              "t14"."person_id",
-              "t14"."business_day",
-              SUM("t14"."amount") FILTER(WHERE
-                "t14"."kind" = 'sale') AS "sold_amount_0",
-              SUM(COALESCE("t14"."quantity", 0.0)) FILTER(WHERE
-                "t14"."kind" = 'sale') AS "sold_quantity_0",
-              SUM(CAST(CASE WHEN "t14"."is_reversal" THEN -1 ELSE 1 END AS BIGINT)) FILTER(WHERE
-                (
-                  "t14"."kind" = 'sale'
-                ) AND (
+              "t17"."order_id",
+              "t17"."person_id",
+              "t17"."business_day",
+              "t17"."sold_amount_0",
+              "t17"."sold_quantity_0",
+              "t17"."incomplete_0",
+              CASE
+                WHEN (
+                  "t17"."business_day" <= MAKE_DATE(2026, 6, 15)
+                )
+                AND (
                   (
-                    "t14"."flags" & 6
-                  ) <> 0
-                )) AS "incomplete_0"
+                    COALESCE("t17"."sold_amount_0", 0) <> 0
+                  )
+                  OR (
+                    ABS(COALESCE("t17"."sold_quantity_0", 0.0)) > 0.0005
+                  )
+                  OR (
+                    COALESCE("t17"."incomplete_0", 0) <> 0
+                  )
+                )
+                THEN "t17"."business_day"
+                ELSE CAST(NULL AS DATE)
+              END AS "c_0",
+              CASE
+                WHEN "t17"."business_day" > MAKE_DATE(2026, 6, 15)
+                THEN "t17"."business_day"
+                ELSE CAST(NULL AS DATE)
+              END AS "c_1"
             FROM (
               SELECT
-                "t12".*
-                EXCLUDE ("canonical_id", "born_id")
+                "t14"."order_id",
+                "t14"."person_id",
+                "t14"."business_day",
+                SUM(
+                  CASE WHEN "t14"."kind" = 'sale' THEN "t14"."amount" ELSE CAST(NULL AS BIGINT) END
+                ) AS "sold_amount_0",
+                SUM(
+                  CASE
+                    WHEN "t14"."kind" = 'sale'
+                    THEN COALESCE("t14"."quantity", 0.0)
+                    ELSE CAST(NULL AS DOUBLE)
+                  END
+                ) AS "sold_quantity_0",
+                SUM(
+                  CASE
+                    WHEN (
+                      "t14"."kind" = 'sale'
+                    ) AND (
+                      (
+                        "t14"."flags" & 6
+                      ) <> 0
+                    )
+                    THEN CAST(CASE WHEN "t14"."is_reversal" THEN -1 ELSE 1 END AS BIGINT)
+                    ELSE CAST(NULL AS BIGINT)
+                  END
+                ) AS "incomplete_0"
               FROM (
                 SELECT
-                  "t11"."fact_id",
-                  "t11"."order_id",
-                  "t11"."line_no",
-                  "t11"."kind",
-                  "t11"."is_reversal",
-                  COALESCE("t11"."canonical_id", "t11"."person_id") AS "person_id",
-                  "t11"."org_unit_id",
-                  "t11"."sku_id",
-                  "t11"."source_id",
-                  "t11"."occurred_at",
-                  "t11"."business_day",
-                  "t11"."channel",
-                  "t11"."quantity",
-                  "t11"."amount",
-                  "t11"."discount",
-                  "t11"."coupon_discount",
-                  "t11"."flags",
-                  "t11"."seq",
-                  "t11"."born_id",
-                  "t11"."canonical_id"
+                  "t12".*
+                  EXCLUDE ("born_id", "canonical_id")
                 FROM (
                   SELECT
-                    "t7"."fact_id",
-                    "t7"."order_id",
-                    "t7"."line_no",
-                    "t7"."kind",
-                    "t7"."is_reversal",
-                    "t7"."person_id",
-                    "t7"."org_unit_id",
-                    "t7"."sku_id",
-                    "t7"."source_id",
-                    "t7"."occurred_at",
-                    "t7"."business_day",
-                    "t7"."channel",
-                    "t7"."quantity",
-                    "t7"."amount",
-                    "t7"."discount",
-                    "t7"."coupon_discount",
-                    "t7"."flags",
-                    "t7"."seq",
-                    "t8"."born_id",
-                    "t8"."canonical_id"
+                    "t11"."fact_id",
+                    "t11"."order_id",
+                    "t11"."line_no",
+                    "t11"."kind",
+                    "t11"."is_reversal",
+                    COALESCE("t11"."canonical_id", "t11"."person_id") AS "person_id",
+                    "t11"."org_unit_id",
+                    "t11"."sku_id",
+                    "t11"."source_id",
+                    "t11"."occurred_at",
+                    "t11"."business_day",
+                    "t11"."channel",
+                    "t11"."quantity",
+                    "t11"."amount",
+                    "t11"."discount",
+                    "t11"."coupon_discount",
+                    "t11"."flags",
+                    "t11"."seq",
+                    "t11"."born_id",
+                    "t11"."canonical_id"
                   FROM (
                     SELECT
-                      *
-                    FROM "order_lines" AS "t1"
-                    WHERE
-                      "t1"."person_id" IS NOT NULL
-                  ) AS "t7"
-                  LEFT OUTER JOIN (
-                    SELECT
-                      "t2"."person_id" AS "born_id",
-                      CAST("t2"."number" AS BIGINT) AS "canonical_id"
-                    FROM "state_now" AS "t2"
-                    WHERE
-                      "t2"."key" = 'cluster' AND "t2"."number" IS NOT NULL
-                  ) AS "t8"
-                    ON "t7"."person_id" = "t8"."born_id"
-                ) AS "t11"
-              ) AS "t12"
-            ) AS "t14"
-            GROUP BY
-              1,
-              2,
-              3
-          ) AS "t17"
+                      "t7"."fact_id",
+                      "t7"."order_id",
+                      "t7"."line_no",
+                      "t7"."kind",
+                      "t7"."is_reversal",
+                      "t7"."person_id",
+                      "t7"."org_unit_id",
+                      "t7"."sku_id",
+                      "t7"."source_id",
+                      "t7"."occurred_at",
+                      "t7"."business_day",
+                      "t7"."channel",
+                      "t7"."quantity",
+                      "t7"."amount",
+                      "t7"."discount",
+                      "t7"."coupon_discount",
+                      "t7"."flags",
+                      "t7"."seq",
+                      "t8"."born_id",
+                      "t8"."canonical_id"
+                    FROM (
+                      SELECT
+                        *
+                      FROM "order_lines" AS "t1"
+                      WHERE
+                        "t1"."person_id" IS NOT NULL
+                    ) AS "t7"
+                    LEFT OUTER JOIN (
+                      SELECT
+                        "t2"."person_id" AS "born_id",
+                        CAST("t2"."number" AS BIGINT) AS "canonical_id"
+                      FROM "state_now" AS "t2"
+                      WHERE
+                        "t2"."key" = 'cluster' AND "t2"."number" IS NOT NULL
+                    ) AS "t8"
+                      ON "t7"."person_id" = "t8"."born_id"
+                  ) AS "t11"
+                ) AS "t12"
+              ) AS "t14"
+              GROUP BY
+                1,
+                2,
+                3
+            ) AS "t17"
+          ) AS "t21"
           GROUP BY
             1
-        ) AS "t21"
-      ) AS "t26"
-        ON "t24"."person_id" = "t26"."person_id"
-    ) AS "t27"
-  ) AS "t28"
-) AS "t29"
+        ) AS "t24"
+      ) AS "t27"
+        ON "t25"."person_id" = "t27"."person_id"
+    ) AS "t28"
+  ) AS "t29"
+) AS "t30"
 WHERE
-  "t29"."is_member"
+  "t30"."is_member"

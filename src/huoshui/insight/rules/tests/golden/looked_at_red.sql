@@ -7,43 +7,39 @@ FROM (
   SELECT
     "t14"."person_id",
     COALESCE(COALESCE(COALESCE("t14"."count_0", 0), 0) >= 1, FALSE) AS "is_member",
-    LEAST(
-      COALESCE(
-        COALESCE(
-          LEAST(
-            COALESCE(DATE_DIFF('DAY', MAKE_DATE(1970, 1, 1), "t14"."enter_0") + 0, 1000000),
-            COALESCE(DATE_DIFF('DAY', MAKE_DATE(1970, 1, 1), "t14"."leave_0") + 14, 1000000)
-          ),
-          1000000
-        ),
-        1000000
+    COALESCE(
+      LEAST(
+        COALESCE(DATE_DIFF('DAY', MAKE_DATE(1970, 1, 1), "t14"."enter_0") + 0, 1000000),
+        COALESCE(DATE_DIFF('DAY', MAKE_DATE(1970, 1, 1), "t14"."leave_0") + 14, 1000000)
       ),
-      COALESCE(1000000, 1000000)
+      1000000
     ) AS "next_day"
   FROM (
     SELECT
       "t13"."person_id",
-      COUNT("t13"."day") FILTER(WHERE
-        (
-          "t13"."day" <= MAKE_DATE(2026, 6, 15)
-        )
-        AND (
-          "t13"."day" >= MAKE_DATE(2026, 6, 2)
-        )) AS "count_0",
-      MIN("t13"."day") FILTER(WHERE
-        "t13"."day" > MAKE_DATE(2026, 6, 15)) AS "enter_0",
-      MIN("t13"."day") FILTER(WHERE
-        (
-          "t13"."day" <= MAKE_DATE(2026, 6, 15)
-        )
-        AND (
-          "t13"."day" >= MAKE_DATE(2026, 6, 2)
-        )) AS "leave_0"
+      COUNT("t13"."c_0") AS "count_0",
+      MIN("t13"."c_1") AS "enter_0",
+      MIN("t13"."c_0") AS "leave_0"
     FROM (
       SELECT
         COALESCE("t12"."canonical_id", "t12"."person_id") AS "person_id",
         "t12"."amount",
-        "t12"."day"
+        "t12"."day",
+        CASE
+          WHEN (
+            "t12"."day" <= MAKE_DATE(2026, 6, 15)
+          )
+          AND (
+            "t12"."day" >= MAKE_DATE(2026, 6, 2)
+          )
+          THEN "t12"."day"
+          ELSE CAST(NULL AS DATE)
+        END AS "c_0",
+        CASE
+          WHEN "t12"."day" > MAKE_DATE(2026, 6, 15)
+          THEN "t12"."day"
+          ELSE CAST(NULL AS DATE)
+        END AS "c_1"
       FROM (
         SELECT
           "t11"."person_id",

@@ -16,7 +16,7 @@ FROM (
           WHEN NOT (
             COALESCE(COALESCE("t9"."v_0", 0) >= 3, FALSE)
           )
-          THEN LEAST(COALESCE(COALESCE("t9"."n_0", 1000000), 1000000), COALESCE(1000000, 1000000))
+          THEN COALESCE("t9"."n_0", 1000000)
           ELSE -1
         END,
         CASE
@@ -27,10 +27,7 @@ FROM (
           ELSE -1
         END
       )
-      ELSE LEAST(
-        LEAST(COALESCE(COALESCE("t9"."n_0", 1000000), 1000000), COALESCE(1000000, 1000000)),
-        COALESCE("t9"."n_1", 1000000)
-      )
+      ELSE LEAST(COALESCE("t9"."n_0", 1000000), COALESCE("t9"."n_1", 1000000))
     END AS "next_day"
   FROM (
     SELECT
@@ -49,51 +46,58 @@ FROM (
     FROM (
       SELECT
         "t7"."person_id",
-        COUNT("t7"."day") FILTER(WHERE
-          "t7"."s_0"
-          AND (
-            (
-              "t7"."day" <= MAKE_DATE(2026, 6, 15)
-            )
-            AND (
-              "t7"."day" >= MAKE_DATE(2026, 5, 17)
-            )
-          )) AS "count_0",
-        MIN("t7"."day") FILTER(WHERE
-          "t7"."s_0" AND (
-            "t7"."day" > MAKE_DATE(2026, 6, 15)
-          )) AS "enter_0",
-        MIN("t7"."day") FILTER(WHERE
-          "t7"."s_0"
-          AND (
-            (
-              "t7"."day" <= MAKE_DATE(2026, 6, 15)
-            )
-            AND (
-              "t7"."day" >= MAKE_DATE(2026, 5, 17)
-            )
-          )) AS "leave_0",
-        MAX("t7"."day") FILTER(WHERE
-          "t7"."s_1"
-          AND (
-            (
-              "t7"."day" <= MAKE_DATE(2026, 6, 15)
-            )
-            AND (
-              "t7"."day" >= MAKE_DATE(2026, 4, 17)
-            )
-          )) AS "last_1",
-        MIN("t7"."day") FILTER(WHERE
-          "t7"."s_1" AND (
-            "t7"."day" > MAKE_DATE(2026, 6, 15)
-          )) AS "enter_1"
+        COUNT("t7"."c_0") AS "count_0",
+        MIN("t7"."c_1") AS "enter_0",
+        MIN("t7"."c_0") AS "leave_0",
+        MAX("t7"."c_2") AS "last_1",
+        MIN("t7"."c_3") AS "enter_1"
       FROM (
         SELECT
           COALESCE("t6"."canonical_id", "t6"."person_id") AS "person_id",
           "t6"."amount",
           "t6"."day",
           "t6"."s_0",
-          "t6"."s_1"
+          "t6"."s_1",
+          CASE
+            WHEN "t6"."s_0"
+            AND (
+              (
+                "t6"."day" <= MAKE_DATE(2026, 6, 15)
+              )
+              AND (
+                "t6"."day" >= MAKE_DATE(2026, 5, 17)
+              )
+            )
+            THEN "t6"."day"
+            ELSE CAST(NULL AS DATE)
+          END AS "c_0",
+          CASE
+            WHEN "t6"."s_0" AND (
+              "t6"."day" > MAKE_DATE(2026, 6, 15)
+            )
+            THEN "t6"."day"
+            ELSE CAST(NULL AS DATE)
+          END AS "c_1",
+          CASE
+            WHEN "t6"."s_1"
+            AND (
+              (
+                "t6"."day" <= MAKE_DATE(2026, 6, 15)
+              )
+              AND (
+                "t6"."day" >= MAKE_DATE(2026, 4, 17)
+              )
+            )
+            THEN "t6"."day"
+            ELSE CAST(NULL AS DATE)
+          END AS "c_2",
+          CASE
+            WHEN "t6"."s_1" AND (
+              "t6"."day" > MAKE_DATE(2026, 6, 15)
+            )
+            THEN "t6"."day"
+            ELSE CAST(NULL AS DATE)
+          END AS "c_3"
         FROM (
           SELECT
             "t5"."person_id",

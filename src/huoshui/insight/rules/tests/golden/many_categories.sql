@@ -7,18 +7,12 @@ FROM (
   SELECT
     "t16"."person_id",
     COALESCE(COALESCE("t16"."count", 0) >= 4, FALSE) AS "is_member",
-    LEAST(
-      COALESCE(
-        COALESCE(
-          LEAST(
-            COALESCE(DATE_DIFF('DAY', MAKE_DATE(1970, 1, 1), "t16"."enter_all") + 0, 1000000),
-            COALESCE(DATE_DIFF('DAY', MAKE_DATE(1970, 1, 1), "t16"."leave_all") + 180, 1000000)
-          ),
-          1000000
-        ),
-        1000000
+    COALESCE(
+      LEAST(
+        COALESCE(DATE_DIFF('DAY', MAKE_DATE(1970, 1, 1), "t16"."enter_all") + 0, 1000000),
+        COALESCE(DATE_DIFF('DAY', MAKE_DATE(1970, 1, 1), "t16"."leave_all") + 180, 1000000)
       ),
-      COALESCE(1000000, 1000000)
+      1000000
     ) AS "next_day"
   FROM (
     SELECT
@@ -106,7 +100,7 @@ FROM (
           FROM (
             SELECT
               "t10".*
-              EXCLUDE ("canonical_id", "born_id")
+              EXCLUDE ("born_id", "canonical_id")
             FROM (
               SELECT
                 "t9"."fact_id",

@@ -7,18 +7,12 @@ FROM (
   SELECT
     "t11"."person_id",
     COALESCE(COALESCE("t11"."count", 0) >= 6, FALSE) AS "is_member",
-    LEAST(
-      COALESCE(
-        COALESCE(
-          LEAST(
-            COALESCE(DATE_DIFF('DAY', MAKE_DATE(1970, 1, 1), "t11"."enter_all") + 0, 1000000),
-            COALESCE(DATE_DIFF('DAY', MAKE_DATE(1970, 1, 1), "t11"."leave_all") + 90, 1000000)
-          ),
-          1000000
-        ),
-        1000000
+    COALESCE(
+      LEAST(
+        COALESCE(DATE_DIFF('DAY', MAKE_DATE(1970, 1, 1), "t11"."enter_all") + 0, 1000000),
+        COALESCE(DATE_DIFF('DAY', MAKE_DATE(1970, 1, 1), "t11"."leave_all") + 90, 1000000)
       ),
-      COALESCE(1000000, 1000000)
+      1000000
     ) AS "next_day"
   FROM (
     SELECT
@@ -83,7 +77,7 @@ FROM (
         FROM (
           SELECT
             "t7".*
-            EXCLUDE ("canonical_id", "born_id")
+            EXCLUDE ("born_id", "canonical_id")
           FROM (
             SELECT
               "t6"."fact_id",

@@ -25,7 +25,7 @@ WITH "t13" AS (
   FROM (
     SELECT
       "t10".*
-      EXCLUDE ("canonical_id", "born_id")
+      EXCLUDE ("born_id", "canonical_id")
     FROM (
       SELECT
         "t9"."fact_id",
@@ -167,7 +167,7 @@ FROM (
           WHEN NOT (
             COALESCE(COALESCE("t33"."v_0", 0) = 1, FALSE)
           )
-          THEN LEAST(COALESCE(COALESCE("t33"."n_0", 1000000), 1000000), COALESCE(1000000, 1000000))
+          THEN COALESCE("t33"."n_0", 1000000)
           ELSE -1
         END,
         CASE
@@ -178,10 +178,7 @@ FROM (
           ELSE -1
         END
       )
-      ELSE LEAST(
-        LEAST(COALESCE(COALESCE("t33"."n_0", 1000000), 1000000), COALESCE(1000000, 1000000)),
-        COALESCE("t33"."n_1", 1000000)
-      )
+      ELSE LEAST(COALESCE("t33"."n_0", 1000000), COALESCE("t33"."n_1", 1000000))
     END AS "next_day"
   FROM (
     SELECT

@@ -7,43 +7,39 @@ FROM (
   SELECT
     "t15"."person_id",
     COALESCE(COALESCE(COALESCE("t15"."count_0", 0), 0) >= 1, FALSE) AS "is_member",
-    LEAST(
-      COALESCE(
-        COALESCE(
-          LEAST(
-            COALESCE(DATE_DIFF('DAY', MAKE_DATE(1970, 1, 1), "t15"."enter_0") + 0, 1000000),
-            COALESCE(DATE_DIFF('DAY', MAKE_DATE(1970, 1, 1), "t15"."leave_0") + 7, 1000000)
-          ),
-          1000000
-        ),
-        1000000
+    COALESCE(
+      LEAST(
+        COALESCE(DATE_DIFF('DAY', MAKE_DATE(1970, 1, 1), "t15"."enter_0") + 0, 1000000),
+        COALESCE(DATE_DIFF('DAY', MAKE_DATE(1970, 1, 1), "t15"."leave_0") + 7, 1000000)
       ),
-      COALESCE(1000000, 1000000)
+      1000000
     ) AS "next_day"
   FROM (
     SELECT
       "t14"."person_id",
-      COUNT("t14"."day") FILTER(WHERE
-        (
-          "t14"."day" <= MAKE_DATE(2026, 6, 15)
-        )
-        AND (
-          "t14"."day" >= MAKE_DATE(2026, 6, 9)
-        )) AS "count_0",
-      MIN("t14"."day") FILTER(WHERE
-        "t14"."day" > MAKE_DATE(2026, 6, 15)) AS "enter_0",
-      MIN("t14"."day") FILTER(WHERE
-        (
-          "t14"."day" <= MAKE_DATE(2026, 6, 15)
-        )
-        AND (
-          "t14"."day" >= MAKE_DATE(2026, 6, 9)
-        )) AS "leave_0"
+      COUNT("t14"."c_0") AS "count_0",
+      MIN("t14"."c_1") AS "enter_0",
+      MIN("t14"."c_0") AS "leave_0"
     FROM (
       SELECT
         COALESCE("t13"."canonical_id", "t13"."person_id") AS "person_id",
         "t13"."amount",
-        "t13"."day"
+        "t13"."day",
+        CASE
+          WHEN (
+            "t13"."day" <= MAKE_DATE(2026, 6, 15)
+          )
+          AND (
+            "t13"."day" >= MAKE_DATE(2026, 6, 9)
+          )
+          THEN "t13"."day"
+          ELSE CAST(NULL AS DATE)
+        END AS "c_0",
+        CASE
+          WHEN "t13"."day" > MAKE_DATE(2026, 6, 15)
+          THEN "t13"."day"
+          ELSE CAST(NULL AS DATE)
+        END AS "c_1"
       FROM (
         SELECT
           "t12"."person_id",

@@ -36,7 +36,7 @@ FROM (
       FROM (
         SELECT
           "t9".*
-          EXCLUDE ("canonical_id", "born_id")
+          EXCLUDE ("born_id", "canonical_id")
         FROM (
           SELECT
             COALESCE("t8"."canonical_id", "t8"."person_id") AS "person_id",

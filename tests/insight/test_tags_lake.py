@@ -91,7 +91,7 @@ def test_signals_are_weighed_and_say_what_spoke(shop: Shop) -> None:
     look()
     assert (worn(shop), worn(other)) == ({"taste": ["懂茶"]}, {"taste": ["只喝奶"]})
     [why] = tags.why(BOSS, shop.person(), tag)
-    assert [(w["says"], w["weight"]) for w in why.why] == [("买过茶", 60), ("购买的次数至少 2 次的顾客", 30)]
+    assert [(w["says"], w["weight"]) for w in why.why] == [("买过茶", 60), ("购买的次数至少 2 次", 30)]
     assert (why.source, why.score) == ("inference", 1.0)
     assert tags.find(BOSS, tag).says_zh.startswith("懂茶，买过茶（60 分）")
     with transaction.atomic():

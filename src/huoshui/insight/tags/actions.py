@@ -155,7 +155,7 @@ def _cleaned_guess(guess: Guess) -> Guess:
             said.append(replace(signal, says=signal.says or measures.MEASURES[signal.measure].says))
         else:
             rule = judging.parse(signal.rule)
-            words = signal.says or judging.sentences(rule)[0].rstrip("。")
+            words = signal.says or rules.bare(judging.sentences(rule))[0]
             said.append(replace(signal, rule=judging.as_json(rule), says=words))
     return replace(guess, signals=tuple(said))
 
@@ -170,7 +170,8 @@ def _locked(tag_id: int) -> sql.Row:
 def _add_version(
     tag_id: int, number: int, kind: str, definition: Definition, reason: str, actor: Actor
 ) -> None:
-    chinese, english = rules.says(kind, definition, told(definition))
+    by_value = told(definition)
+    chinese, english = rules.says(kind, definition, by_value)
     sql.run(
         Q.add_version,
         tag_id=tag_id,
@@ -178,6 +179,7 @@ def _add_version(
         definition=json.dumps(rules.to_json(definition), ensure_ascii=False),
         says_zh=chinese,
         says_en=english,
+        told=json.dumps(by_value, ensure_ascii=False),
         actor=str(actor),
         actor_name=actor.name,
         reason=" ".join(reason.split())[: rules.MOST_REASON],
@@ -186,7 +188,7 @@ def _add_version(
 
 def told(definition: Definition) -> Mapping[str, tuple[str, str]]:
     """Each value's rule, or what speaks for it, in Chinese and in English."""
-    found = {value: judging.sentences(judging.parse(rule)) for value, rule in definition.rules}
+    found = {value: rules.bare(judging.sentences(judging.parse(rule))) for value, rule in definition.rules}
     for guess in definition.guesses:
         found[guess.value] = (
             "、".join(f"{s.says}（{s.weight} 分）" for s in guess.signals) + f"，满 {guess.enough} 分就算",

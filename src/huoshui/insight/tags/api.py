@@ -12,7 +12,6 @@ from huoshui.insight.tags.actions import (
     may_write,
     revise,
     set_state,
-    told,
 )
 from huoshui.insight.tags.giving import TagNeedsConsent, end, give, take_import, take_model
 from huoshui.insight.tags.reads import (
@@ -82,7 +81,6 @@ __all__ = [
     "take_import",
     "take_model",
     "to_give",
-    "told",
     "versions",
     "wearing",
     "why",

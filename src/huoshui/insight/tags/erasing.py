@@ -27,7 +27,7 @@ def told_of(person_ids: list[int]) -> list[dict[str, Any]]:
             "标签": row.name,
             "值": row.value,
             "由谁给": _SOURCES[row.source],
-            "依据": row.reason or row.says_zh,
+            "依据": row.reason or row.whole,
             "开始": row.since.astimezone(zone).isoformat(sep=" ", timespec="minutes"),
             "结束": row.until.astimezone(zone).isoformat(sep=" ", timespec="minutes") if row.until else "",
         }

@@ -78,6 +78,7 @@ def _tags(ids: Sequence[int] | None, with_archived: bool) -> list[Tag]:
                 saved_at=row.saved_at,
                 says_zh=row.says_zh,
                 says_en=row.says_en,
+                told={value: (said[0], said[1]) for value, said in json.loads(row.told).items()},
                 definition=definition,
             )
         )
@@ -159,10 +160,16 @@ def _believed(said: Sequence[Worn]) -> list[Worn]:
     return [one for worn in by_tag.values() for one in rules.believed(worn[0].kind, worn)]
 
 
+def _worn(row: sql.Row) -> Worn:
+    own = row._asdict() | {"why": tuple(json.loads(row.why))}
+    own.pop("whole")
+    return Worn(**own)
+
+
 def _said(actor: Actor, person_id: int, tag_id: int | None) -> list[Worn]:
     head = people.card_for(actor, person_id).person_id
     rows = sql.fetch(Q.of_persons, person_ids=people.members(head), tag_id=tag_id, order=list(BELIEVED))
-    found = [Worn(**(row._asdict() | {"why": tuple(json.loads(row.why))})) for row in rows]
+    found = [_worn(row) for row in rows]
     # What she has just refused is ended within the minute; until then it is not shown
     if not may_see(actor) or (any(w.is_sensitive for w in found) and people.unconsented([head], "sensitive")):
         found = [w for w in found if not w.is_sensitive]

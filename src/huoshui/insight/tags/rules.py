@@ -161,6 +161,11 @@ def from_json(document: Mapping[str, Any]) -> Definition:
     )
 
 
+def bare(sentences: tuple[str, str]) -> tuple[str, str]:
+    """What a rule says of customers, without that it says it of customers."""
+    return sentences[0].removesuffix("的顾客。"), sentences[1].removesuffix(".").removeprefix("Customers ")
+
+
 def says(kind: str, definition: Definition, told: Mapping[str, tuple[str, str]]) -> tuple[str, str]:
     """What it means in one sentence, in Chinese and in English. `told`: each value's rule, or guess, in words."""
     if definition.meaning and not told:
@@ -174,7 +179,7 @@ def says(kind: str, definition: Definition, told: Mapping[str, tuple[str, str]])
     )
     if kind == "flag":
         [(chinese, english)] = told.values()
-        return lead[0] + chinese, lead[1] + english
-    chinese = "；".join(f"{value}，{said[0].rstrip('。')}" for value, said in told.items())
-    english = "; ".join(f"{value}: {said[1].rstrip('.')}" for value, said in told.items())
+        return f"{lead[0]}{chinese}。", f"{lead[1]}{english}."
+    chinese = "；".join(f"{value}，{said[0]}" for value, said in told.items())
+    english = "; ".join(f"{value}: {said[1]}" for value, said in told.items())
     return f"{lead[0]}{chinese}。", f"{lead[1]}{english}."

@@ -73,6 +73,7 @@ class Tag:
     saved_at: datetime
     says_zh: str
     says_en: str
+    told: Mapping[str, tuple[str, str]]
     definition: Definition
 
     def says(self, language: str) -> str:
@@ -95,7 +96,8 @@ class Version(NamedTuple):
 
 @dataclass(frozen=True)
 class Worn:
-    """Something said of a person, of whichever of her ids. `why` of an inference: the signals that held."""
+    """Something said of a person, of whichever of her ids. `why` of an inference: the signals that held. It `says` by what a
+    rule gave this value, '' where no rule did."""
 
     id: int
     tag_id: int
@@ -120,11 +122,11 @@ class Worn:
     ended_why: str
     ended_by: str
     ended_reason: str
-    says_zh: str
-    says_en: str
+    says_zh: str | None
+    says_en: str | None
 
     def says(self, language: str) -> str:
-        return self.says_en if language == "en" else self.says_zh
+        return (self.says_en if language == "en" else self.says_zh) or ""
 
 
 class Passage(NamedTuple):

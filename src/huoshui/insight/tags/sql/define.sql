@@ -6,8 +6,8 @@ on conflict do nothing
 returning id
 
 -- name: add_version
-insert into tag_version (tag_id, version_no, definition, says_zh, says_en, actor, actor_name, reason)
-values (%(tag_id)s::bigint, %(version_no)s::int, %(definition)s::jsonb, %(says_zh)s, %(says_en)s, %(actor)s, %(actor_name)s, %(reason)s)
+insert into tag_version (tag_id, version_no, definition, says_zh, says_en, told, actor, actor_name, reason)
+values (%(tag_id)s::bigint, %(version_no)s::int, %(definition)s::jsonb, %(says_zh)s, %(says_en)s, %(told)s::jsonb, %(actor)s, %(actor_name)s, %(reason)s)
 
 -- name: lock
 select t.id, t.key, t.name, t.kind, t.state, t.is_sensitive, t.version_no, t.lifetime_days, t.tells_facts, v.definition::text as definition

@@ -1,6 +1,6 @@
 -- name: listed
 select t.id, t.key, t.name, t.category, t.kind, t.is_sensitive, t.lifetime_days, t.tells_facts, t.state, t.owner_name, t.pack, t.version_no,
-    t.error, t.inferred_at, t.inferred_version, t.created_at, v.saved_at, v.says_zh, v.says_en, v.definition::text as definition,
+    t.error, t.inferred_at, t.inferred_version, t.created_at, v.saved_at, v.says_zh, v.says_en, v.definition::text as definition, v.told::text as told,
     coalesce(c.people, 0) as people, t.is_stale
 from tag t join tag_version v on v.tag_id = t.id and v.version_no = t.version_no
 left join tag_count c on c.tag_id = t.id and c.value = ''
@@ -26,7 +26,8 @@ select segment_id, value from tag_rule where tag_id = %(tag_id)s::bigint and is_
 -- name: of_persons
 -- All that is and was said of these ids, what holds first.
 select g.id, g.tag_id, t.key, t.name, t.category, t.kind, t.is_sensitive, g.person_id, g.value, g.number, g.since, g.until, g.expires_at, g.source,
-    g.version_no, g.origin, g.score, g.why::text as why, g.actor_name, g.reason, g.ended_why, g.ended_by, g.ended_reason, v.says_zh, v.says_en
+    g.version_no, g.origin, g.score, g.why::text as why, g.actor_name, g.reason, g.ended_why, g.ended_by, g.ended_reason,
+    v.told->g.value->>0 as says_zh, v.told->g.value->>1 as says_en, v.says_zh as whole
 from tag_given g join tag t on t.id = g.tag_id join tag_version v on v.tag_id = g.tag_id and v.version_no = g.version_no
 where g.person_id = any(%(person_ids)s::bigint[]) and (%(tag_id)s::bigint is null or g.tag_id = %(tag_id)s::bigint)
 order by g.until is not null, t.category, t.name, array_position(%(order)s::text[], g.source), g.since desc, g.id desc

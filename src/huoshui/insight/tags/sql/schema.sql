@@ -30,6 +30,7 @@ create table tag_version (
     definition jsonb not null,
     says_zh text not null,
     says_en text not null,
+    told jsonb not null default '{}',   -- value -> [Chinese, English]: by what it is given
     actor text not null,
     actor_name text not null,
     reason text not null default '',

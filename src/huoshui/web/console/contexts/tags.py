@@ -69,10 +69,9 @@ class TagLine:
 
 @dataclass(frozen=True)
 class Branch:
-    """A category with its tags. `depth` is how far it stands in."""
+    """A category, named with those it lies in, and its tags."""
 
     name: str
-    depth: int
     rows: list[TagLine]
 
 
@@ -87,13 +86,10 @@ def tags(actor: Actor) -> TagsContext:
     found = rooms.insight.tags.listed(actor)
     by_category: dict[str, list[TagLine]] = {}
     for one in found:
-        parts = one.category.split("/")
-        for depth in range(1, len(parts)):
-            by_category.setdefault("/".join(parts[:depth]), [])
         by_category.setdefault(one.category, []).append(_line(actor, one))
     return TagsContext(
         [
-            Branch(path.split("/")[-1] or _("还没有分类"), path.count("/"), rows)
+            Branch(" / ".join(path.split("/")) or _("还没有分类"), rows)
             for path, rows in sorted(by_category.items(), key=lambda item: (not item[0], item[0].split("/")))
         ],
         len(found),
@@ -109,9 +105,10 @@ def _line(actor: Actor, tag: kinds.Tag) -> TagLine:
         reverse("console:tag", args=[tag.id]),
         place,
         tag,
-        tag.says(language()),
+        # Of what is weighed the signals stand below; in a sentence they would drown what it means
+        (tag.definition.meaning if tag.definition.guesses else "") or tag.says(language()),
         str(KINDS[tag.kind]),
-        str(SOURCES[tag.by]),
+        str(SOURCES[tag.by]) if tag.by != "hand" else _("人工、名单或模型"),
         [(value, n, f"{place}?{urlencode({'value': value})}") for value, n in (known | sizes).items()]
         if tag.kind not in ("flag", "number")
         else [],
@@ -168,7 +165,7 @@ def tag(actor: Actor, tag_id: int, *, error: str = "", done: str = "") -> TagCon
         given=_passages(actor, came),
         taken=_passages(actor, went),
         versions=[(v, v.says_en if language() == "en" else v.says_zh) for v in api.versions(actor, tag_id)],
-        lines=_lines(one.definition),
+        lines=_lines(one),
         may_write=api.may_write(actor),
         may_open=api.may_open_sensitive(actor) or not one.is_sensitive,
         error=error,
@@ -176,12 +173,11 @@ def tag(actor: Actor, tag_id: int, *, error: str = "", done: str = "") -> TagCon
     )
 
 
-def _lines(definition: kinds.Definition) -> list[Line]:
-    told = rooms.insight.tags.told(definition)
-    place = 1 if language() == "en" else 0
+def _lines(tag: kinds.Tag) -> list[Line]:
+    definition, place = tag.definition, 1 if language() == "en" else 0
     return [
         *(
-            Line(value, told[value][place], rooms.insight.segments.as_text(rule), [], 0)
+            Line(value, tag.told[value][place], rooms.insight.segments.as_text(rule), [], 0)
             for value, rule in definition.rules
         ),
         *(
@@ -281,7 +277,7 @@ def _saved(tag: kinds.Tag) -> dict[str, str]:
         "name": tag.name,
         "kind": tag.kind,
         "meaning": tag.definition.meaning,
-        "values": "、".join(tag.definition.values),
+        "allowed": "、".join(tag.definition.values),
         "rules": "\n".join(lines),
         "version": str(tag.version_no),
     }
@@ -289,7 +285,7 @@ def _saved(tag: kinds.Tag) -> dict[str, str]:
 
 def definition(kind: str, said: Mapping[str, str]) -> kinds.Definition:
     """Raises Refused."""
-    values = [v.strip() for v in said.get("values", "").replace("，", "、").replace(",", "、").split("、")]
+    values = [v.strip() for v in said.get("allowed", "").replace("，", "、").replace(",", "、").split("、")]
     rules = []
     lines = [line.strip() for line in said.get("rules", "").splitlines() if line.strip()]
     if kind == "flag" and lines:

@@ -43,6 +43,7 @@ NAV = (
             ("alliance", "arrows-exchange", gettext_lazy("异业合作")),
             ("notices", "bell", gettext_lazy("该跟进的")),
             ("alike", "users", gettext_lazy("疑似同一人")),
+            ("identity-rules", "fingerprint", gettext_lazy("识别规则")),
             ("rights", "shield-check", gettext_lazy("同意与权利")),
         ),
     ),
@@ -99,7 +100,7 @@ def _is_open(name: str, actor: Actor) -> bool:
         return visitors.may_see(actor)
     if name == "coupons":
         return coupon_form.may_see(actor)
-    if name in {"rights", "segments", "tags"}:
+    if name in {"rights", "segments", "tags", "identity-rules"}:
         return actor.sees_whole_brand
     if name == "alike":
         return rooms.people.matching_reads.may_review(actor)

@@ -5,6 +5,7 @@ from django.views.i18n import set_language
 
 from huoshui.web.console import (
     urls_devices,
+    urls_identity_rules,
     urls_loyalty,
     urls_matching,
     urls_pickup,
@@ -87,6 +88,7 @@ urlpatterns = [
     path("imports/<int:run_id>/quarantine/", import_quarantine.decide, name="import-quarantine"),
     path("imports/<int:run_id>/problems.csv", imports.problems, name="import-problems"),
     *urls_devices.urlpatterns,
+    *urls_identity_rules.urlpatterns,
     *urls_loyalty.urlpatterns,
     *urls_pickup.urlpatterns,
     *urls_relations.urlpatterns,

@@ -75,6 +75,7 @@ def person(
     """找一位顾客。"""
     boot.boot("river")
     from huoshui.core.actor import SYSTEM
+    from huoshui.insight.questions.grade import GRADES
     from huoshui.people import api as people
 
     page = people.search(SYSTEM, text, people.Filters(), limit=20)
@@ -91,7 +92,7 @@ def person(
                 c.title,
                 c.tier,
                 f"{c.points:,}",
-                c.grade,
+                GRADES[c.grade][0] if c.grade in GRADES else c.grade,
                 c.orders,
                 f"{c.spend / 100:,.2f}",
                 c.last_sale_at and f"{c.last_sale_at:%Y-%m-%d}",

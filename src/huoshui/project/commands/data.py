@@ -152,7 +152,12 @@ def _tell(run: dict[str, Any]) -> None:
         if counts.get(name):
             say.print(f"  {label} {counts[name]:,}")
     if run["problems"]:
-        say.print(f"  有 {run['problems']:,} 处读不懂，已单独放好，改完可以直接再导入：{run['problem_file']}")
+        file = run["problem_file"]
+        say.print(
+            f"  有 {run['problems']:,} 处读不懂，已单独放好，改完可以直接再导入：{file}", soft_wrap=True
+        )
+    if not run["dry_run"]:
+        say.print(f"  这次导入的编号是 {run['run_id']}；导错了，用 huoshui undo {run['run_id']} 撤销。")
 
 
 _COUNT_LABELS = {

@@ -44,6 +44,10 @@ def serve(
     """启动网页。"""
     boot.boot("web", with_owner=True)
     boot.migrate_if_needed()
+    from django.conf import settings
+
+    # Collected files, where somebody has collected any; their absence is not worth a warning
+    Path(settings.STATIC_ROOT).mkdir(exist_ok=True)
     threads = max(THREADS // workers, LEAST_THREADS)
     command = [
         *(sys.executable, "-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port)),

@@ -17,7 +17,7 @@ def register(app: typer.Typer) -> None:
 
 
 def undo(
-    run_id: Annotated[int, typer.Argument(help="导入的编号，导入时会告诉您，也在数据接入的网址里")],
+    run_id: Annotated[int, typer.Argument(help="导入的编号，导入完会告诉您，也在数据接入的网址里")],
     reason: Annotated[str, typer.Option(help="为什么撤销；不写就只看会怎样，什么都不动")] = "",
     as_json: Annotated[bool, typer.Option("--json", help="结果用 JSON")] = False,
 ) -> None:
@@ -56,12 +56,16 @@ def _show(before: dict[str, int], done: dict[str, int], as_json: bool) -> None:
         return
     say.print(
         f"会撤回订单和退款 {before['orders'] + before['refunds']:,} 笔、其他记录 {before['persons_told']:,} 条、"
-        f"资料 {before['list_rows']:,} 行；积分 {before['points']:,}，其中 {before['points_short']:,} 已经花掉。"
+        f"资料 {before['list_rows']:,} 行；积分 {before['points']:,}，其中 {before['points_short']:,} 已经花掉。",
+        soft_wrap=True,
     )
+    if before["also_told"]:
+        say.print(f"另有 {before['also_told']:,} 条，别的导入也讲过，算那一次的，留下。")
     if done:
         say.print(
             f"已撤回 {done['facts']:,} 条，按别处讲的重新入账 {done['retold']:,} 条；收回积分 {done['points_back']:,}，"
-            f"记为欠款 {done['points_owed']:,}；不再有的顾客 {done['persons_gone']:,} 位。"
+            f"记为欠款 {done['points_owed']:,}；不再有的顾客 {done['persons_gone']:,} 位。",
+            soft_wrap=True,
         )
     else:
         say.print("现在什么都没有动。写上 --reason 就撤销。")

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from huoshui.insight.questions import grade, rfm
 from huoshui.insight.questions.groups import kinds
 from huoshui.insight.questions.portrait import values
+from huoshui.insight.tags.english import WORDS as OF_PACKS
 
 
 def _pairs() -> Iterator[tuple[str, str]]:
@@ -15,6 +16,7 @@ def _pairs() -> Iterator[tuple[str, str]]:
     yield from rfm.SEGMENT_NAMES.values()
     yield from values.HABITS.values()
     yield from values.VALUES.values()
+    yield from OF_PACKS.items()
     for words in (*kinds.GROUPS.values(), *(kind.words for kind in kinds.KINDS), kinds.OTHER):
         yield words.name
         yield words.treatment

@@ -11,6 +11,7 @@ import pytest
 from huoshui.core.errors import Refused
 from huoshui.insight.rules import api as language
 from huoshui.insight.tags import measures, packs, rules
+from huoshui.insight.tags.english import WORDS
 from huoshui.insight.tags.types import Definition, Guess, Signal
 
 NOON = datetime(2026, 3, 10, 4, tzinfo=UTC)
@@ -134,3 +135,17 @@ def test_a_concept_is_proposed_by_names() -> None:
     [weaning] = [c for c in packs.pack("mother_baby").concepts if c.key == "weaning"]
     assert packs.proposed(weaning, among) == packs.Meant("category_1", ("BABY FOODS", "BABYFOOD"))
     assert packs.proposed(weaning, among[:1]) is None
+
+
+def test_packs_are_told_in_english() -> None:
+    said = {
+        word for pack in packs.packs() for word in (pack.name, pack.about, *(c.name for c in pack.concepts))
+    }
+    said |= {
+        s.says
+        for pack in packs.packs()
+        for tag in pack.tags
+        for g in tag.definition.guesses
+        for s in g.signals
+    }
+    assert said - WORDS.keys() == set()

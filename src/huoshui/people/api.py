@@ -66,6 +66,7 @@ from huoshui.people.profiles import actions as _profile
 from huoshui.people.profiles import reads as _profiles
 from huoshui.people.profiles.catalogue import LABELS as ATTRIBUTE_LABELS
 from huoshui.people.profiles.reads import Attribute
+from huoshui.people.profiles.reads import Value as AttributeValue
 from huoshui.people.profiles.reads import priorities as profile_priorities
 from huoshui.people.relations import api as relations
 from huoshui.people.rights import actions as rights
@@ -93,6 +94,7 @@ __all__ = [
     "PURPOSES",
     "SEPARATE",
     "Attribute",
+    "AttributeValue",
     "Card",
     "Case",
     "ConsentEntry",

@@ -7,7 +7,7 @@ their ids, and with them all that was settled under these; only a fact that woul
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -153,15 +153,17 @@ class _Regrouping:
         self._first: dict[int, int] = {}  # person → his first fact
         self._place: dict[int, int] = {}  # person → one of those that the rules bear now
         self._find_homes()
-        apart = {
-            frozenset((self._place[a], self._place[b])) for a, b in parted if {a, b} <= self._place.keys()
-        }
-        for link in now.links:
-            if frozenset((link.person_a, link.person_b)) not in apart:
-                self._groups.join(link.person_a, link.person_b)
+        apart = {frozenset((self._placed(a), self._placed(b))) for a, b in parted}
+        self._joined = [x for x in now.links if frozenset((x.person_a, x.person_b)) not in apart]
+        for link in self._joined:
+            self._groups.join(link.person_a, link.person_b)
         for living in links:
             if living.rule == "by_hand" and {living.person_a, living.person_b} <= self._place.keys():
                 self._groups.join(self._place[living.person_a], self._place[living.person_b])
+
+    def _placed(self, person_id: int) -> int:
+        """Others than these persons stay who they are."""
+        return self._place.get(person_id, person_id)
 
     def _find_homes(self) -> None:
         """A person is whoever his first fact is of now; without a fact, whoever has his identifier."""
@@ -247,9 +249,19 @@ class _Regrouping:
             if joined.join(first, person):
                 out.proofs.append(self._proof(first, person, None))
 
+        out.proofs += self._with_others(by_home)
+
+    def _with_others(self, by_home: Mapping[int, int]) -> Iterator[Proof]:
+        """Links to persons who are none of these: they had been one with them by what joins nobody any more."""
+        for link in self._joined:
+            for place, other in ((link.person_a, link.person_b), (link.person_b, link.person_a)):
+                mine = by_home.get(self._groups.find(place))
+                if place < 0 < other and other not in self._persons and mine is not None:
+                    yield Proof(mine, other, link.fact_id, link.via, None)
+
     def _proof(self, a: int, b: int, link_id: int | None) -> Proof:
         home = self.home(a)
-        for link in self._now.links:
+        for link in self._joined:
             if self._groups.find(link.person_a) == home:
                 return Proof(a, b, link.fact_id, link.via, link_id)
         # They would be born as one now: by the first fact that tells of the later

@@ -59,7 +59,8 @@ from link l where l.unlinked_at is null and l.person_a = any(%(person_ids)s::big
 -- name: links_parted
 -- Pairs that somebody has parted by hand.
 select distinct person_a, person_b from link
-where unlinked_at is not null and undone_by_version is null and person_a = any(%(person_ids)s::bigint[])
+where unlinked_at is not null and undone_by_version is null
+    and (person_a = any(%(person_ids)s::bigint[]) or person_b = any(%(person_ids)s::bigint[]))
 
 -- name: drop_links
 delete from link where id = any(%(link_ids)s::bigint[])

@@ -52,6 +52,7 @@ UNREAD = {
     "people.relations.rules:_names": "looked up by its hash",
     "intake.pickup.reads:trial": "rows that were masked before they were kept",
     "intake.pickup.reads:secret_of": "passwords of folders, for workers",
+    "intake.devices.mending:_text": "a reading without the person it named; who reads its figures leaves a trace",
     "project.commands.data:run_import": "a path",
     "web.console.views.rights:glass": "open_contact traces it",
     "web.console.contexts.person:reveal": "reveal_contact traces it",

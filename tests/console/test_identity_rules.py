@@ -95,7 +95,7 @@ def test_drafted_tried_and_live(desk: Desk) -> None:
     page = desk.page()
     assert "合并后会少 <b>0</b> 位，分开后会多 <b>1</b> 位" in page
     assert f'href="/people/{one}/"' in page or f"#{one}" in page
-    assert "同一笔记录里同时出现了两边的账号" in page
+    assert "手机号 ••••" in page
     assert canonical(other) == [one]
     assert desk.client.post(f"{PAGE}live/", {"reason": "平板"}).status_code == 404
     assert canonical(other) == [one]

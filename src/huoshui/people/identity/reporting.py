@@ -29,7 +29,7 @@ def report(done: Rehearsed) -> dict[str, Any]:
         "points": int(touched.points),
         "joins": _joins(_first(a for a in done.affected if _is_join(a))),
         "splits": [_split(a) for a in _first(a for a in done.affected if not _is_join(a))],
-        "shared": _identifiers(shared[:_SAMPLES]),
+        "shared": _shown(shared[:_SAMPLES]),
     }
 
 
@@ -43,7 +43,7 @@ def _is_join(affected: Affected) -> bool:
 
 def _joins(affected: Sequence[Affected]) -> list[dict[str, Any]]:
     firsts = [next(iter(a.made), None) for a in affected]
-    shown = {i["id"]: i for i in _identifiers([m.identifier_id for m in firsts if m])}
+    shown = {i["id"]: i for i in _shown([m.identifier_id for m in firsts if m])}
     return [
         {
             "people": [group[0] for group in a.groups.before][:_SHOWN_PERSONS],
@@ -63,11 +63,13 @@ def _split(affected: Affected) -> dict[str, Any]:
         "person_id": before[0],
         "parts": [group[0] for group in parts][:_SHOWN_PERSONS],
         "count": len(parts),
-        "evidence": [e.sentence for e in evidence],
+        "evidence": _shown(
+            [r.identifier_id for r in sql.fetch(Q.via_of_links, ids=[e.link_id for e in evidence])]
+        ),
     }
 
 
-def _identifiers(ids: Sequence[int]) -> list[dict[str, Any]]:
+def _shown(ids: Sequence[int]) -> list[dict[str, Any]]:
     rows = sql.fetch(Q.shown_identifiers, ids=list(ids))
     return [
         {"id": r.id, "person_id": r.person_id, "label": DELIVERED[r.kind].label, "masked": _masked(r)}

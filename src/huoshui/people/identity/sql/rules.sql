@@ -113,3 +113,6 @@ select
 
 -- name: shown_identifiers
 select id, person_id, kind, key, tail4 from identifier where id = any(%(ids)s::bigint[])
+
+-- name: via_of_links
+select distinct identifier_id from link where id = any(%(ids)s::bigint[]) and identifier_id is not null

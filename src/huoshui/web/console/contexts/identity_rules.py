@@ -18,7 +18,6 @@ from huoshui.people.api import KINDS, identity_rules, identity_ruleset
 from huoshui.web.console.contexts import identity_rules_words as words
 from huoshui.web.console.contexts import parties, rooms
 from huoshui.web.console.markup import bold
-from huoshui.web.console.retell import retell
 
 _EVERY = 3  # seconds between looks at a rehearsal that runs
 
@@ -238,7 +237,10 @@ def _told(actor: Actor, found: identity_rules.Rehearsal, *, is_stale: bool) -> T
         False,
         is_stale,
         [_sample(actor, s["people"], s["count"], [words.via(s["via"])]) for s in report["joins"]],
-        [_sample(actor, s["parts"], s["count"], s["evidence"]) for s in report["splits"]],
+        [
+            _sample(actor, s["parts"], s["count"], [words.via(e) for e in s["evidence"]])
+            for s in report["splits"]
+        ],
         [_sample(actor, [s["person_id"]], 1, [words.via(s)]) for s in report["shared"]],
         found.ended_at or found.asked_at,
     )
@@ -249,16 +251,16 @@ def _running(found: identity_rules.Rehearsal) -> str:
 
 
 def _sample(actor: Actor, person_ids: Sequence[int], count: int, why: Sequence[str]) -> Sample:
-    people = [person for person in (_person(actor, p) for p in person_ids) if person is not None]
-    return Sample(people, count - len(person_ids), [retell(w) for w in why if w])
+    people = list(dict.fromkeys(_person(actor, p) for p in person_ids))
+    return Sample(people, count - len(person_ids), [w for w in why if w])
 
 
-def _person(actor: Actor, person_id: int) -> Person | None:
+def _person(actor: Actor, person_id: int) -> Person:
     try:
         card = rooms.people.card_for(actor, person_id)
     except NotFound:
         return Person(f"#{person_id}", "")
-    return Person(parties.person_name(card), reverse("console:person", args=[person_id]))
+    return Person(parties.person_name(card), reverse("console:person", args=[card.person_id]))
 
 
 def _versions(actor: Actor, kept: Sequence[identity_rules.Version]) -> list[VersionRow]:

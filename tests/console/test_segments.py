@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -10,8 +11,10 @@ from django.test import Client
 from huoshui.core import clock
 from huoshui.core.actor import Actor
 from huoshui.core.errors import Refused
-from huoshui.insight.api import segments
-from huoshui.intake.river.tests.world import Shop
+from huoshui.insight.api import portraits, segments
+from huoshui.insight.portraits import kinds as kinds_of_people
+from huoshui.insight.portraits import typical
+from huoshui.intake.river.tests.world import Shop, line
 from huoshui.people import api as people
 from huoshui.web.console.contexts import segment_tree
 from huoshui.web.console.contexts import segments as contexts
@@ -25,6 +28,7 @@ __all__ = ["clean_tables", "shop"]
 BOSS = Actor("staff", 1, "老板", frozenset({"boss"}), frozenset({1}))
 AUDITOR = Actor("staff", 2, "老李", frozenset({"auditor"}), frozenset({1}))
 GUIDE = Actor("staff", 3, "小丽", frozenset({"guide"}), frozenset({2}))
+MANAGER = Actor("staff", 4, "店长", frozenset({"manager"}), frozenset({2}))
 
 RULES = (
     "count(buy last 30 days) >= 2",
@@ -165,3 +169,122 @@ def test_who_may_do_what(shop: Shop, sign_in: Any) -> None:
     assert [(s.name, s.state, s.version_no) for s in segments.listed(BOSS)] == [("常来的", "on", 1)]
     assert exported() == []
     assert "人群包" not in guide.get("/people/").content.decode()
+
+
+def test_who_uses_a_segment_and_an_earlier_version_taken_back(shop: Shop, sign_in: Any) -> None:
+    client = sign_in(BOSS)
+    page(client, "/segments/new/", **{**FORM, "act": "save"})
+    [one] = segments.listed(BOSS)
+    path = f"/segments/{one.id}/"
+    assert "别的人群都没有用到它" in page(client, path).content.decode()
+    other = {
+        "name": "常来的里面的",
+        "0-kind": "all",
+        "0.0-kind": "member",
+        "0.0-segment": "常来的",
+        "act": "save",
+    }
+    assert page(client, "/segments/new/", **other).status_code == 302
+    assert "常来的里面的" in page(client, path).content.decode()
+    page(client, f"{path}rule/", **{**FORM, "0.0-number": "5", "version": "1", "act": "save"})
+    back = {"act": "take_back", "to": "1", "version": "2"}
+    auditor = sign_in(AUDITOR)
+    assert page(auditor, f"{path}act/", **back).status_code == 404
+    assert page(client, f"{path}act/", **{**back, "to": "9"}).status_code == 404
+    assert segments.find(BOSS, one.id).version_no == 2
+    assert page(client, f"{path}act/", **back).status_code == 302
+    newest, _second, first = segments.versions(BOSS, one.id)
+    assert (newest.version_no, newest.rule, newest.reason) == (3, first.rule, "用回第 1 版")
+    stale = page(client, f"{path}act/", **{**back, "to": "2"})
+    assert stale.status_code == 422 and "刚被别人改过" in stale.content.decode()
+
+
+def test_what_is_refused_is_said_in_english_and_without_the_place_in_a_document(sign_in: Any) -> None:
+    client = sign_in(BOSS)
+    client.cookies["django_language"] = "en"
+    typed = {"name": "x", "0-kind": "all", "0.0-kind": "text", "0.0-text": "count(buy) >>= 2", "act": "save"}
+    said = page(client, "/segments/new/", **typed).content.decode()
+    assert "Character" in said and "规" not in said.split('role="alert"')[1].split("</section>")[0]
+    no_days = {**FORM, "0.0-days": "99999", "act": "save"}
+    said = page(client, "/segments/new/", **no_days).content.decode()
+    assert "Days must be between" in said and "/left/of" not in said
+
+
+@pytest.fixture
+def forty(shop: Shop) -> Shop:
+    """Forty people; the first twenty have ordered twice, half are women."""
+    items = []
+    for n in range(40):
+        who = shop if n == 0 else another(shop)
+        name = "=<b>雷</b>" if n == 0 else f"顾客{n}"
+        items.append(who.member(("card_no", who.card), name=name, gender="女" if n % 2 else "男"))
+        items += [
+            who.order(line(1000 + n), key=f"{n}-{time}", at=clock.now() - timedelta(days=3 + time))
+            for time in range(2 if n < 20 else 1)
+        ]
+    shop.tell(*items)
+    return shop
+
+
+def test_a_portrait_is_read_opened_and_its_typical_customers_are_named(
+    forty: Shop, sign_in: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(typical, "ENOUGH", 10)
+    client = sign_in(BOSS)
+    page(client, "/segments/new/", **{**FORM, "act": "save"})
+    [one] = segments.listed(BOSS)
+    look()
+    people.refresh_cards()
+    path = f"/segments/{one.id}/"
+    assert "/portrait/" in page(client, path).content.decode()
+    assert 'hx-get="/segments/' in page(client, f"{path}portrait/").content.decode()
+    said = page(client, f"{path}portrait/panel/").content.decode()
+    assert "这群人有 20 人，比全部顾客突出的是" in said and 'data-chart="tgi"' in said
+    women = f"{path}portrait/people/?attribute=attr.gender&value=女"
+    shown = page(client, women).content.decode()
+    assert "10" in shown and shown.count('class="nm"') == 10
+    cards = page(client, f"{path}typical/").content.decode()
+    chosen = portraits.typical(BOSS, one.id)[0].person_id
+    assert "<b>雷" not in cards and f'value="{chosen}"' in cards
+    told = {"person": str(chosen), "called": "两次的", "treatment": "打电话"}
+    refused = client.post(f"{path}typical/", {**told, "called": ""})
+    assert refused.status_code == 422 and "起一个称呼" in refused.content.decode()
+    saved = client.post(f"{path}typical/", told).content.decode()
+    assert "两次的" in saved and "打电话" in saved
+    auditor, guide, manager = sign_in(AUDITOR), sign_in(GUIDE), sign_in(MANAGER)
+    assert auditor.post(f"{path}typical/", {**told, "called": "别的"}).status_code == 404
+    assert "两次的" in page(auditor, f"{path}typical/").content.decode()
+    for closed in (
+        "portrait/",
+        "portrait/panel/",
+        "typical/",
+        "portrait/people/?attribute=attr.gender&value=女",
+    ):
+        assert page(guide, path + closed).status_code == 404, closed
+    for closed in ("", "typical/", "portrait/people/?attribute=attr.gender&value=女"):
+        assert page(manager, path + closed).status_code == 404, closed
+    assert "常来的" in page(manager, "/portraits/").content.decode()
+    blurred = page(manager, f"{path}portrait/panel/").content.decode()
+    assert "太少" in blurred or "大约" in blurred
+    assert "hs-open" not in blurred and "顾客1" not in blurred
+
+
+def test_types_are_found_named_and_opened(forty: Shop, sign_in: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(kinds_of_people, "_FEWEST_ORDERS", 1)
+    client, auditor = sign_in(BOSS), sign_in(AUDITOR)
+    look_without_segments()
+    people.refresh_cards()
+    assert "还没有划分类型" in page(client, "/types/").content.decode()
+    few = client.post("/types/find/")
+    assert few.status_code == 422 and "不到 100 位" in few.content.decode()
+    monkeypatch.setattr(kinds_of_people, "_FEWEST_BUYERS", 10)
+    assert auditor.post("/types/find/").status_code == 404
+    assert client.post("/types/find/").status_code == 200
+    told = portraits.types(BOSS)
+    assert told is not None and sum(t.people for t in told.types) == 40
+    named = client.post(f"/types/{told.id}/0/", {"called": "<i>周末的"}).content.decode()
+    assert "&lt;i&gt;周末的" in named and "<i>周末的" not in named
+    largest = told.types[0]
+    shown = page(client, f"/types/{largest.key}/people/").content.decode()
+    assert shown.count('class="nm"') == min(largest.people, 50)
+    assert page(sign_in(MANAGER), "/types/").status_code == 404

@@ -8,6 +8,8 @@ from huoshui.insight import words
 from huoshui.insight.portraits.types import Mark, Trait
 
 _MORE, _FEWER = 5, 2
+_MANY = 10
+"""How many times, when the others hardly have it at all, is no number to remember."""
 _NOTABLE = 0.35
 """In standard deviations: a smaller difference of a mean is not worth a word."""
 
@@ -59,7 +61,10 @@ def _is(trait: Trait) -> str:
 
 
 def _times_zh(trait: Trait, other: str) -> str:
-    return f"是{other}的 {words.times(trait.lift or 0)} 倍" if (trait.lift or 0) >= 1.1 else "略高"
+    lift = trait.lift or 0
+    if lift >= _MANY:
+        return "多得多"
+    return f"是{other}的 {words.times(lift)} 倍" if lift >= 1.1 else "略高"
 
 
 def _english(more: list[Trait], fewer: list[Trait], people: int, against: str, is_about: bool) -> str:

@@ -14,6 +14,7 @@ from huoshui.insight.segments.actions import (
     rename,
     save_version,
     set_state,
+    users_of,
 )
 from huoshui.insight.segments.exports import export
 from huoshui.insight.segments.jobs import refresh_soon
@@ -92,5 +93,6 @@ __all__ = [
     "save_version",
     "segments_of",
     "set_state",
+    "users_of",
     "versions",
 ]

@@ -35,6 +35,7 @@ SPOKEN = (
     "huoshui.people",
     "huoshui.trade",
     "huoshui.engage",
+    "huoshui.insight",
 )
 LANGUAGES = ("en", "zh_Hant")
 Words = str | tuple[str, str]
@@ -91,7 +92,7 @@ def _of_other_rooms() -> Iterator[tuple[str, str]]:
     # The tiers an installation begins with; a brand's own names are shown as it wrote them.
     for tier in ("普通会员", "银卡会员", "金卡会员", "钻石会员"):
         yield tier, "engage/loyalty"
-    for room in ("intake", "people", "brand", "engage"):
+    for room in ("intake", "people", "brand", "engage", "insight"):
         for path in sorted(HERE.parents[1].joinpath(room).rglob("*.py")):
             if "tests" not in path.parts:
                 for words in _in_file(path, REFUSALS):

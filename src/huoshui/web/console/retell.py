@@ -16,7 +16,7 @@ from huoshui.core import unmet
 from huoshui.insight.api import SAID
 from huoshui.intake.imports.api import PROBLEM_TEXTS
 from huoshui.intake.pickup.api import SAID as PICKUP_SAID
-from huoshui.web.console import numbers
+from huoshui.web.console import insight_words, numbers
 
 # trade.sales.chain, intake.river.settle, people.identity, intake, insight
 PATTERNS = (
@@ -192,6 +192,7 @@ def patterns() -> Iterator[str]:
     yield from TIER_REASONS
     yield from RULE_PARTS
     yield from PICKUP_SAID
+    yield from insight_words.REFUSED
     # What could not be had, as the rooms say it
     yield from unmet.templates().values()
     for reason, remedy in PROBLEM_TEXTS.values():

@@ -36,6 +36,7 @@ NAV = (
             ("people", "user", gettext_lazy("顾客")),
             ("groups", "users-group", gettext_lazy("人群")),
             ("segments", "filter", gettext_lazy("人群包")),
+            ("portraits", "user-scan", gettext_lazy("人群画像")),
             ("tags", "tags", gettext_lazy("标签")),
             ("relations", "topology-star-3", gettext_lazy("关系")),
             ("visitors", "door-exit", gettext_lazy("进店未购")),
@@ -102,6 +103,8 @@ def _is_open(name: str, actor: Actor) -> bool:
         return coupon_form.may_see(actor)
     if name in {"rights", "segments", "tags", "identity-rules"}:
         return actor.sees_whole_brand
+    if name == "portraits":  # who sees segments whole finds their portraits there
+        return rooms.insight.portraits.may_see(actor) and not actor.sees_whole_brand
     if name == "alike":
         return rooms.people.matching_reads.may_review(actor)
     if name == "refunds":

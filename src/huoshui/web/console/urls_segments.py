@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from huoshui.web.console.views import segments
+from huoshui.web.console.views import portraits, segments
 
 urlpatterns = [
     path("segments/", segments.segments, name="segments"),
@@ -15,5 +15,14 @@ urlpatterns = [
     path("segments/<int:segment_id>/rule/", segments.rule, name="segment-rule"),
     path("segments/<int:segment_id>/act/", segments.act, name="segment-act"),
     path("segments/<int:segment_id>/export/", segments.export, name="segment-export"),
+    path("segments/<int:segment_id>/portrait/", portraits.portrait, name="segment-portrait"),
+    path("segments/<int:segment_id>/portrait/panel/", portraits.portrait_panel, name="segment-portrait-panel"),
+    path("segments/<int:segment_id>/portrait/people/", portraits.people, name="segment-portrait-people"),
+    path("segments/<int:segment_id>/typical/", portraits.typical, name="segment-typical"),
+    path("portraits/", portraits.portraits, name="portraits"),
+    path("types/", portraits.types, name="groups-types"),
+    path("types/find/", portraits.find_types, name="types-find"),
+    path("types/<int:model_id>/<int:key>/", portraits.call_type, name="type-call"),
+    path("types/<int:key>/people/", portraits.type_people, name="type-people"),
     path("people/<int:person_id>/segments/", segments.of_person, name="person-segments"),
 ]

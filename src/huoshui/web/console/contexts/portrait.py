@@ -41,6 +41,8 @@ class Chosen:
     params: dict[str, str]
     tabs: tuple[Tab, ...]
     panel_url: str
+    has_types: bool = False
+    """Whether whoever looks may see types of customers, and who is of which."""
 
 
 @dataclass(frozen=True)

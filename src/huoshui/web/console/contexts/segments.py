@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlencode
 
+from django.core.cache import cache
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -16,11 +17,13 @@ from django.utils.translation import gettext as _
 
 from huoshui.core import clock
 from huoshui.core.actor import Actor
-from huoshui.core.errors import NotFound, Refused
+from huoshui.core.errors import HuoshuiError, NotFound, Refused
 from huoshui.core.scope import scoped
 from huoshui.insight.api import segments as kinds
+from huoshui.people.api import ATTRIBUTE_LABELS
 from huoshui.web.console import numbers
 from huoshui.web.console.contexts import cards, rooms, segment_tree
+from huoshui.web.console.contexts.asked import ask
 from huoshui.web.console.contexts.cards import PersonRow
 from huoshui.web.console.contexts.segment_tree import Node
 from huoshui.web.console.contexts.standing import standing_day
@@ -30,10 +33,25 @@ from huoshui.web.console.sparks import Point, Spark, spark
 
 PAGE = 50
 _LATELY = 8
+_SUGGESTED = 200
+# Of these everybody has her own, and the birthday has a condition of its own
+_NO_CHOICE = frozenset({"name", "birthday", "joined_at", "address"})
 
 
 def language() -> str:
     return "en" if numbers.language() == "en" else "zh"
+
+
+def told(error: HuoshuiError) -> str:
+    """What was refused. Where it is in a rule's text, is told; where in its JSON, would tell nobody anything."""
+    if not isinstance(error, kinds.BadRule):
+        return retell(str(error))
+    sentence = retell(error.sentence)
+    return (
+        sentence
+        if error.place.startswith("/") or not error.place
+        else f"{retell(error.place)}{_('：')}{sentence}"
+    )
 
 
 def may_see(actor: Actor) -> bool:
@@ -104,6 +122,8 @@ class SegmentContext:
     left: list[PassageRow]
     versions: list[VersionRow]
     overlaps: list[OverlapRow]
+    users: list[tuple[str, str]]
+    """Whose rules ask for this one: address and name."""
     may_write: bool
     may_export: bool
     error: str
@@ -131,11 +151,21 @@ def segment(actor: Actor, segment_id: int, *, error: str = "", done: str = "") -
             for o in api.overlaps(actor, segment_id)
             if one.people
         ],
+        users=_users(actor, one),
         may_write=api.may_write(actor),
         may_export=api.may_export(actor),
         error=error,
         done=words.get(done, ""),
     )
+
+
+def _users(actor: Actor, one: kinds.Segment) -> list[tuple[str, str]]:
+    api = rooms.insight.segments
+    pages = {s.name: reverse("console:segment", args=[s.id]) for s in api.listed(actor)}
+    shown = [(pages.get(n, ""), n) for n in api.users_of(one.name)]
+    return [
+        (url, name if url else _("标签 {name}").format(name=name.partition(".")[2])) for url, name in shown
+    ]
 
 
 def _why(code: str) -> str:
@@ -223,6 +253,14 @@ class Counted:
 
 
 @dataclass(frozen=True)
+class Suggested:
+    """What may be written into a field; anything else may be written too."""
+
+    categories: list[str]
+    stores: list[str]
+
+
+@dataclass(frozen=True)
 class SegmentForm:
     heading: str
     url: str
@@ -234,6 +272,8 @@ class SegmentForm:
     token: str
     tiers: list[str]
     segments: list[str]
+    keys: list[tuple[str, str]]
+    suggested: Suggested
     error: str
 
     @property
@@ -280,7 +320,36 @@ def form(
         token=uuid.uuid4().hex,
         tiers=list(rooms.loyalty.tier_names()),
         segments=[s.name for s in api.listed(actor) if s.id != segment_id],
+        keys=_keys(root),
+        suggested=_suggested(),
         error=error,
+    )
+
+
+def _keys(root: Node) -> list[tuple[str, str]]:
+    """What may be known of somebody, by its word; and whatever else this rule asks for."""
+    known = {key: _(label) for key, label in ATTRIBUTE_LABELS.items() if key not in _NO_CHOICE}
+    return list(({key: key for key in _asked(root) if key} | known).items())
+
+
+def _asked(node: Node) -> list[str]:
+    return (
+        [node.values.get("key", "")] if node.kind == "known" else [k for n in node.nodes for k in _asked(n)]
+    )
+
+
+def _suggested() -> Suggested:
+    found = cache.get_or_set("console.segments.suggested", _lists, 600)
+    return found if isinstance(found, Suggested) else _lists()
+
+
+def _lists() -> Suggested:
+    """By what is sold: a category nobody buys from finds nobody."""
+    rows = {by: ask("sales", by=by).rows for by in ("category", "store")}
+    best = {by: sorted(of, key=lambda r: -r["amount"])[:_SUGGESTED] for by, of in rows.items()}
+    return Suggested(
+        [str(r["category"]) for r in best["category"] if r["category"]],
+        [str(r["store_name"] or r["store"]) for r in best["store"] if r["store"]],
     )
 
 
@@ -297,12 +366,23 @@ def counted(actor: Actor, said: Mapping[str, str]) -> Counted:
     except NotFound:
         raise
     except Refused as error:
-        return Counted(None, "", [], retell(str(error)))
+        return Counted(None, "", [], told(error))
     sentence = shown.sentence_en if language() == "en" else shown.sentence_zh
     with scoped(actor):
         day = standing_day()
         rows = [cards.row(card, day) for card in rooms.people.cards_for(actor, list(shown.sample))]
     return Counted(shown, sentence, rows, "")
+
+
+def take_back(actor: Actor, segment_id: int, said: Mapping[str, str]) -> None:
+    """An earlier version's rule holds again, as a version of its own. Raises Refused."""
+    number, api = said.get("to", ""), rooms.insight.segments
+    found = [v for v in api.versions(actor, segment_id) if str(v.version_no) == number]
+    if not found:
+        raise NotFound
+    reason = _("用回第 {n} 版").format(n=number)
+    seen = _version(said, api.find(actor, segment_id))
+    api.save_version(segment_id, document=found[0].rule, reason=reason, was_version=seen, actor=actor)
 
 
 def save(actor: Actor, segment_id: int | None, said: Mapping[str, str]) -> int:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -8,7 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from huoshui.core.actor import Actor
 from huoshui.web.console import shell
 from huoshui.web.console.contexts import groups as contexts
-from huoshui.web.console.contexts import portrait
+from huoshui.web.console.contexts import portrait, rooms
 from huoshui.web.console.views.access import panel, staff_only
 
 # Each panel asks its own question and may come, or fail, by itself.
@@ -21,7 +22,8 @@ PANELS: dict[str, Callable[[], Any]] = {
 
 @staff_only
 def groups(request: HttpRequest, actor: Actor) -> HttpResponse:
-    chosen = portrait.chosen(request.GET.dict())
+    sees = rooms.insight.portraits.may_see_people(actor)
+    chosen = replace(portrait.chosen(request.GET.dict()), has_types=sees)
     return shell.page(request, actor, "console/groups.html", chosen, current="groups")
 
 

@@ -10,7 +10,6 @@ from huoshui.core.errors import HuoshuiError, NotFound, Refused
 from huoshui.web.console import shell
 from huoshui.web.console.contexts import rooms
 from huoshui.web.console.contexts import segments as contexts
-from huoshui.web.console.retell import retell
 from huoshui.web.console.views.access import staff_by_steps, staff_only, wants_fragment
 
 REFUSED = 422
@@ -63,7 +62,7 @@ def _edit(request: HttpRequest, actor: Actor, segment_id: int | None) -> HttpRes
     except NotFound:
         raise
     except Refused as error:
-        return _refused(request, actor, segment_id, retell(str(error)))
+        return _refused(request, actor, segment_id, contexts.told(error))
     return HttpResponseRedirect(f"{reverse('console:segment', args=[saved])}?done=saved")
 
 
@@ -96,7 +95,7 @@ def count(request: HttpRequest, actor: Actor) -> HttpResponse:
     except NotFound:
         raise
     except HuoshuiError as error:
-        context = contexts.Counted(None, "", [], retell(str(error)))
+        context = contexts.Counted(None, "", [], contexts.told(error))
     return shell.fragment(request, "console/parts/segment_count.html", context)
 
 
@@ -105,11 +104,14 @@ def count(request: HttpRequest, actor: Actor) -> HttpResponse:
 def act(request: HttpRequest, actor: Actor, segment_id: int) -> HttpResponse:
     try:
         with transaction.atomic():
-            rooms.insight.segments.set_state(segment_id, request.POST.get("act", ""), actor=actor)
+            if request.POST.get("act") == "take_back":
+                contexts.take_back(actor, segment_id, request.POST.dict())
+            else:
+                rooms.insight.segments.set_state(segment_id, request.POST.get("act", ""), actor=actor)
     except NotFound:
         raise
     except Refused as error:
-        context = contexts.segment(actor, segment_id, error=retell(str(error)))
+        context = contexts.segment(actor, segment_id, error=contexts.told(error))
         return shell.page(request, actor, "console/segment.html", context, current="segments", status=REFUSED)
     return HttpResponseRedirect(f"{reverse('console:segment', args=[segment_id])}?done=changed")
 

@@ -152,7 +152,7 @@ def test_the_first_rule_that_holds_gives_the_value(shop: Shop) -> None:
         ("熟客", "rule", "rule"),
         ("新客", "rule", "rule"),
     ]
-    assert "bought 3" in reasons[0].says_zh
+    assert "bought 3" in reasons[0].says("zh")
     assert segments.listed(BOSS) == [] and segments.of_person(BOSS, shop.person()) == []
     keep(is_full=True)
     assert len(told("Tag Given")) == 4

@@ -77,15 +77,17 @@ def panel(
         person_id=card.person_id,
         name=cards.name_of(card),
         chips=[_chip(actor, place, one, all_of_it) for place, one in enumerate(worn)],
-        past=[
-            Past(w.name, _value(w), w.since, w.until, _why_ended(w))
-            for w in sorted((w for w in all_of_it if w.until), key=lambda w: w.until, reverse=True)[:_PAST]
-            if w.until and w.ended_why != "merged"
-        ],
+        past=[Past(w.name, _value(w), w.since, w.until, _why_ended(w)) for w in _ended(all_of_it) if w.until],
         choices=[(t.id, t.name, "、".join(kinds.all_values(t.definition))) for t in api.to_give(actor)],
         error=error,
         said=said or {},
     )
+
+
+def _ended(all_of_it: list[kinds.Worn]) -> list[kinds.Worn]:
+    """The latest first. That somebody became one with another is told elsewhere."""
+    over = [(w.until, w) for w in all_of_it if w.until and w.ended_why != "merged"]
+    return [w for _until, w in sorted(over, key=lambda o: o[0], reverse=True)[:_PAST]]
 
 
 def _value(one: kinds.Worn) -> str:

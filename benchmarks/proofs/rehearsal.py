@@ -12,7 +12,10 @@ from benchmarks.result import Claims, Result
 from benchmarks.scratch import Home, scratch_home
 
 NAME = "rehearsal"
-TITLE = "A change of the identity rules is rehearsed over 1 M people in under 60 s, and says how many would join and part."
+TITLE = (
+    "A change of the identity rules is rehearsed over 1 M people in under 60 processor seconds, and says who would join and"
+    " part."
+)
 
 HUMANS = 700_000  # whom 1.01 million persons are
 SECONDS = 60.0

@@ -14,6 +14,7 @@ from huoshui.brand import api as brand
 from huoshui.core import sql
 from huoshui.core.actor import Actor
 from huoshui.people.api import KINDS, identity_rules, identity_ruleset
+from huoshui.people.identity import live
 from huoshui.people.identity.tests.meeting import canonical, meet, new
 from huoshui.web.console.contexts import identity_rules as contexts
 from huoshui.web.console.contexts import rooms
@@ -65,7 +66,7 @@ class Desk:
 @pytest.fixture
 def desk(monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
     yield Desk(monkeypatch)
-    identity_rules.live.adopt(identity_ruleset.FIRST)
+    live.adopt(identity_ruleset.FIRST)
 
 
 def work() -> None:

@@ -110,9 +110,9 @@ def _take(out: Judged, told: Told, now: Assignment, again: Set[int]) -> None:
     """What was decided, but of those who are told of again."""
     persons_at: dict[int, list[tuple[int, int, int]]] = {}  # placeholder → (person, identifier, fact)
     for name, (place, fact_id) in now.new_identifiers.items():
-        i = int(name[2])
-        if place is not None and not (again and _place(told, i) in again):
-            persons_at.setdefault(place, []).append((told.owned[i].person_id, i, fact_id))
+        known_id = int(name[2])
+        if place is not None and not (again and _place(told, known_id) in again):
+            persons_at.setdefault(place, []).append((told.owned[known_id].person_id, known_id, fact_id))
     for known in persons_at.values():  # they would be born as one
         for (a, _, _), (b, via, fact_id) in pairwise(known):
             if a != b:
@@ -124,9 +124,9 @@ def _take(out: Judged, told: Told, now: Assignment, again: Set[int]) -> None:
     for kind, via, fact_id in now.conflicts:
         if _place(told, int(via[2])) not in again:
             out.conflicts.append((kind, fact_id))
-    for name in now.charged:
-        if _place(told, int(name[2])) not in again:
-            out.charged[int(name[2])] = out.charged.get(int(name[2]), 0) + 1
+    for charged in now.charged:
+        if _place(told, int(charged[2])) not in again:
+            out.charged[int(charged[2])] = out.charged.get(int(charged[2]), 0) + 1
 
 
 def _make(out: Judged, told: Told, a: int, b: int, via: int, fact_id: int) -> None:

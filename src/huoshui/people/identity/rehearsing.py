@@ -63,7 +63,7 @@ class Rehearsed(NamedTuple):
 
 
 def rehearse(old: Ruleset, new: Ruleset) -> Rehearsed:
-    """In a transaction that sees one instant."""
+    """Reads for some seconds, in the caller's transaction."""
     with _uncollected():
         return _rehearse(old, new)
 
@@ -100,11 +100,15 @@ def _rehearse(old: Ruleset, new: Ruleset) -> Rehearsed:
 
 
 def read_base() -> Base:
+    identifiers = sql.copy_out(Q.identifiers_base)
     carried = sql.copy_out(Q.carried_base)
     fact, identifier = _ids(carried, "fact_id"), _ids(carried, "identifier_id")
+    # What came between the two readings is judged by the rules that are live
+    known = np.isin(identifier, _ids(identifiers, "id"))
+    fact, identifier = fact[known], identifier[known]
     order = np.lexsort((identifier, fact))
     return Base(
-        sql.copy_out(Q.identifiers_base),
+        identifiers,
         fact[order],
         identifier[order],
         [(r.person_a, r.person_b) for r in sql.fetch(Q.by_hand_base)],

@@ -18,10 +18,10 @@ from django.db import transaction
 from huoshui.core import sql
 from huoshui.core.actor import Actor
 from huoshui.core.audit import record
-from huoshui.core.errors import NotFound, Refused
+from huoshui.core.errors import NotFound, Refused, RetryLater
 from huoshui.core.facts import api as facts
 from huoshui.core.jobs import defer
-from huoshui.core.retry import retrying
+from huoshui.core.retry import LOST, retrying
 from huoshui.core.unmet import sentence
 from huoshui.people.identity import live, ruleset
 from huoshui.people.identity.actions import recluster
@@ -133,7 +133,8 @@ def ask(*, actor: Actor) -> int:
 def _ask(rules: Ruleset, version: int | None, actor: Actor) -> int:
     from huoshui.people.identity.jobs import carry_out
 
-    base = version - 1 if version else live.now().version
+    # A version that failed to be carried out changed nothing of the past, or not all of it: the next makes up for both
+    base = int(sql.fetch_one(Q.carried_out).version) if version else live.now().version
     row = sql.fetch_one(
         Q.ask_rehearsal,
         version=version,
@@ -204,6 +205,16 @@ def carry_out(rehearsal_id: int) -> dict[str, Any]:
     if row is None:
         raise NotFound
     asked = _rehearsal(row)
+    try:
+        return _carry_out(asked, row.actor)
+    except (*LOST, RetryLater):
+        raise  # tried again as it is
+    except Exception:
+        _say(asked, "failed")
+        raise
+
+
+def _carry_out(asked: Rehearsal, actor: str) -> dict[str, Any]:
     _say(asked, "running")
     with transaction.atomic():
         last_link = int(sql.fetch_one(Q.last_link).id)
@@ -212,7 +223,7 @@ def carry_out(rehearsal_id: int) -> dict[str, Any]:
         told = report(done)
     if asked.version is not None:
         _say(asked, "running", told)
-        for count in _make_so(done, asked.version, row.actor, last_link):
+        for count in _make_so(done, asked.version, actor, last_link):
             _say(asked, "running", done=count)
     _say(asked, "done", told, done=len(done.affected))
     return told

@@ -73,7 +73,11 @@ where id = %(id)s
 
 -- name: unfinished
 -- A version whose links are still being made and taken back.
-select id from identity_rehearsal where version is not null and state <> 'done' limit 1
+select id from identity_rehearsal where version is not null and state in ('waiting', 'running') limit 1
+
+-- name: carried_out
+-- The last version that the past was brought in line with.
+select coalesce(max(version), 1) as version from identity_rehearsal where version is not null and state = 'done'
 
 -- name: last_link
 select coalesce(max(id), 0) as id from link

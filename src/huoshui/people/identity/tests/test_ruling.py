@@ -160,6 +160,21 @@ class TestWhoMay:
         with pytest.raises(ruling.NotYet):
             ruling.put_live(reason="导购手机", actor=BOSS)
 
+    def test_what_failed_is_made_up_for_by_the_next(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        phone = new("phone")
+        one, other = meet(phone, new()), meet(phone, new())
+        ruling.save_draft(changed(phone={"strength": "weak"}), actor=BOSS)
+        ruling.put_live(reason="平板", actor=BOSS)
+        (asked,) = sql.fetch(_WAITING)
+        with monkeypatch.context() as broken, pytest.raises(ZeroDivisionError):
+            broken.setattr(ruling, "rehearse", lambda old, new: 1 // 0)
+            ruling.carry_out(asked.id)
+        shown = ruling.latest(BOSS, is_live=True)
+        assert shown is not None and shown.state == "failed"
+        assert canonical(other) == [one]
+        put(changed(phone={"strength": "weak", "most_people": 5}))
+        assert canonical(one, other) == [one, other]
+
     def test_versions_say_who_when_and_why(self) -> None:
         put(changed(phone={"most_people": 3}))
         newest, first = ruling.versions(BOSS)

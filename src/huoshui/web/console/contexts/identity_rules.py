@@ -229,6 +229,9 @@ def _applied(actor: Actor) -> Tried | None:
 
 def _told(actor: Actor, found: identity_rules.Rehearsal, *, is_stale: bool) -> Tried:
     report = found.report
+    if found.state == "failed":
+        text = _("算到一半出错了，什么都没有改。请再试算一次。") if found.version is None else _failed()
+        return Tried(format_html("{}", text), False, is_stale, [], [], [], found.ended_at or found.asked_at)
     if found.state != "done" or report is None:
         text = _("正在试算，通常一分钟以内。") if found.version is None else _running(found)
         return Tried(format_html("{}", text), True, is_stale, [], [], [], found.asked_at)
@@ -244,6 +247,10 @@ def _told(actor: Actor, found: identity_rules.Rehearsal, *, is_stale: bool) -> T
         [_sample(actor, [s["person_id"]], 1, [words.via(s)]) for s in report["shared"]],
         found.ended_at or found.asked_at,
     )
+
+
+def _failed() -> str:
+    return _("新规则已生效，但整理以前的顾客时出错了。下一次生效会一起补上。")
 
 
 def _running(found: identity_rules.Rehearsal) -> str:

@@ -229,6 +229,13 @@ def _carry_out(asked: Rehearsal, actor: str) -> dict[str, Any]:
     return told
 
 
+def try_out(body: Any) -> dict[str, Any]:
+    """The report on rules that nobody keeps. Raises BadRules."""
+    new = ruleset.read(body, version=0)
+    with transaction.atomic():
+        return report(rehearse(live.now(), new))
+
+
 def _say(asked: Rehearsal, state: str, told: dict[str, Any] | None = None, *, done: int = 0) -> None:
     with transaction.atomic():
         sql.run(

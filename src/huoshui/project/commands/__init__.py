@@ -8,6 +8,7 @@ from huoshui.project.commands import (
     analysis,
     data,
     devices,
+    identity,
     keys,
     lake,
     matching,
@@ -32,4 +33,5 @@ def register(app: typer.Typer) -> None:
     app.add_typer(rights.app, name="rights")
     app.add_typer(devices.app, name="devices")
     app.add_typer(matching.app, name="match")
+    app.add_typer(identity.app, name="identity")
     app.add_typer(segments.app, name="segment")

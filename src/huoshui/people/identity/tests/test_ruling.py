@@ -199,6 +199,16 @@ def test_a_rehearsal_says_what_it_touches_and_leads_to_people() -> None:
     assert kept is not None and (kept.state, kept.report) == ("done", told)
 
 
+def test_rules_are_tried_out_without_being_kept() -> None:
+    phone = new("phone")
+    meet(phone, new())
+    meet(phone, new())
+    assert ruling.try_out(changed(phone={"strength": "weak"}))["split"] == 1
+    assert ruling.draft(BOSS) is None and ruling.latest(BOSS, is_live=False) is None
+    with pytest.raises(ruleset.BadRules):
+        ruling.try_out({})
+
+
 @REPEATED
 @given(HISTORIES)
 def test_live_is_what_was_rehearsed_and_back_is_where_we_were(history: list[list[tuple[str, int]]]) -> None:

@@ -136,12 +136,13 @@ def _judge(told: Sequence[History], source: Source, parted: Mapping[Name, int]) 
 
 
 def _recorded_as_one(told: Sequence[History], parted: Mapping[Name, int]) -> Iterator[str]:
-    """Records with a phone of two whom somebody has parted since. What was recorded while they were one stays where it is; should
+    """Records of two whom somebody has parted since, of the time while their phone made them one: they stay where they are. Should
     the phone come with the other once more, it is guarded, and all is judged."""
     for one in told:
         for name in {_name(shared.identifier) for shared in one.found_out} & parted.keys():
+            both = {event.human for event in one.events() if name in _names(event)}
             before = one.rounds[: parted[name]]
-            yield from (event.key for some in before for event in some if name in _names(event))
+            yield from (event.key for some in before for event in some if event.human in both)
 
 
 def _facts(

@@ -53,7 +53,7 @@ class Owned(NamedTuple):
 
 
 class Living(NamedTuple):
-    """A link. `is_gone`: the fact that is its evidence counts no more."""
+    """A link. `is_gone`: the fact that is its evidence counts no more; `is_by_shared`: it carries what many share."""
 
     id: int
     person_a: int
@@ -61,6 +61,7 @@ class Living(NamedTuple):
     rule: str
     fact_id: int | None
     is_gone: bool
+    is_by_shared: bool = False
 
 
 class Kept(NamedTuple):
@@ -216,12 +217,27 @@ class _Regrouping:
             wanted = self._groups.find(place)
             # Of those who are one rather to whom it was first told of: they may part again
             owner = (
-                i.person_id if self.home(i.person_id) == wanted else by_place.get(place, by_home.get(wanted))
+                i.person_id
+                if self.home(i.person_id) == wanted
+                else self._nearest(place, by_place, by_home.get(wanted))
             )
             if owner is None:  # whoever is told of again will have it
                 out.dropped.append(i.id)
             else:
                 out.kept.append(Kept(i.id, owner, fact_id, charged[i.name]))
+
+    def _nearest(self, place: int, by_place: Mapping[int | None, int], otherwise: int | None) -> int | None:
+        """Whoever stands there, else whom the fewest links lead to from there."""
+        seen, front = {place}, [place]
+        while front:
+            for one in front:
+                if one in by_place:
+                    return by_place[one]
+            ends = [(x.person_a, x.person_b) for x in self._joined]
+            front = [b if a in front else a for a, b in ends if (a in front) != (b in front)]
+            front = [one for one in front if one not in seen]
+            seen.update(front)
+        return otherwise
 
     def _link(self, out: Plan) -> None:
         """Links whose ends have parted go; those that nothing proves any more are proved anew; and who is one stays one."""
@@ -231,7 +247,7 @@ class _Regrouping:
             a, b = self.home(link.person_a), self.home(link.person_b)
             if link.rule == "by_hand":
                 joined.join(link.person_a, link.person_b)
-            elif a is None or a != b:
+            elif a is None or a != b or (link.is_by_shared and not self._stands(link)):
                 out.unlinked.append(link.id)
             elif link.is_gone:
                 unproved.append(link)
@@ -240,6 +256,7 @@ class _Regrouping:
         for link in unproved:
             joined.join(link.person_a, link.person_b)
             out.proofs.append(self._proof(link.person_a, link.person_b, link.id))
+        out.proofs += self._told_now(joined)
         by_home: dict[int, int] = {}
         for person in sorted(self._persons):
             home = self.home(person)
@@ -250,6 +267,21 @@ class _Regrouping:
                 out.proofs.append(self._proof(first, person, None))
 
         out.proofs += self._with_others(by_home)
+
+    def _stands(self, link: Living) -> bool:
+        """Whether these two are one now by what either has of its own, not by way of somebody else."""
+        ends = frozenset((self._placed(link.person_a), self._placed(link.person_b)))
+        return len(ends) == 1 or any(ends == {x.person_a, x.person_b} for x in self._joined)
+
+    def _told_now(self, joined: _Groups) -> Iterator[Proof]:
+        """Between those whom no link joins any more, what makes them one now."""
+        at: dict[int, int] = {}
+        for person in sorted(self._persons & self._place.keys()):
+            at.setdefault(self._place[person], person)
+        for x in self._joined:
+            a, b = at.get(x.person_a), at.get(x.person_b)
+            if a is not None and b is not None and joined.join(a, b):
+                yield Proof(a, b, x.fact_id, x.via, None)
 
     def _with_others(self, by_home: Mapping[int, int]) -> Iterator[Proof]:
         """Links to persons who are none of these: they had been one with them by what joins nobody any more."""

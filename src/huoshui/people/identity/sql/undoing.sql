@@ -53,7 +53,12 @@ where person_id = any(%(person_ids)s::bigint[]) order by id
 
 -- name: links_living
 select l.id, l.person_a, l.person_b, l.rule, l.fact_id,
-    exists (select from fact_withdrawn w where w.fact_id = l.fact_id) as is_gone
+    exists (select from fact_withdrawn w where w.fact_id = l.fact_id) as is_gone,
+    exists (
+        select from fact_identifier f
+        cross join lateral (
+            select is_guarded from identifier where kind = f.kind and scope = f.scope and key = f.key offset 0) i
+        where f.fact_id = l.fact_id and i.is_guarded) as is_by_shared
 from link l where l.unlinked_at is null and l.person_a = any(%(person_ids)s::bigint[]) order by l.id
 
 -- name: links_parted

@@ -29,9 +29,9 @@ __all__ = ["clean_tables", "shop"]
 DAY = timedelta(days=1)
 
 
-def look(at: datetime | None = None) -> None:
-    """What the worker does after a flush, twice: what is asked of a tag follows one flush later."""
-    for _flush in range(2):
+def look(at: datetime | None = None, *, flushes: int = 1) -> None:
+    """What the worker does after a flush. What is asked of a tag follows one flush later."""
+    for _flush in range(flushes):
         wait_for_readers()
         after_settling()
         segments.refresh(at=at)
@@ -51,7 +51,7 @@ def test_a_rule_asks_for_a_tag_its_value_and_since_when(shop: Shop) -> None:
     new = saved("新客们", 'tagged("客层", values=["新客"])')
     tea = saved("爱茶", 'tagged("喜欢", values=["茶"], since=last 7 days)')
     any_taste = saved("有喜好", 'not tagged("喜欢") and count(buy) >= 1')
-    look()
+    look(flushes=2)
     assert (inside(new), inside(tea), inside(any_taste)) == (
         {shop.person(), other.person()},
         {other.person()},
@@ -59,7 +59,7 @@ def test_a_rule_asks_for_a_tag_its_value_and_since_when(shop: Shop) -> None:
     )
     assert segments.find(SYSTEM, tea).sentence_zh == "最近 7 天开始有标签“喜欢”（“茶”）的顾客。"
     buy(shop, "A2")
-    look()
+    look(flushes=2)
     assert (worn(shop), inside(new)) == ({"level": ["常客"]}, {other.person()})
     segments.refresh(at=clock.now() + 8 * DAY)
     assert inside(tea) == set()

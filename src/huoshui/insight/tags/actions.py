@@ -15,6 +15,7 @@ from huoshui.insight.segments import api as segments
 from huoshui.insight.segments import judging
 from huoshui.insight.segments.actions import require, users_of
 from huoshui.insight.tags import measures, rules
+from huoshui.insight.tags.english import WORDS
 from huoshui.insight.tags.jobs import tend_soon
 from huoshui.insight.tags.types import Definition, Guess, Saved
 
@@ -192,7 +193,8 @@ def told(definition: Definition) -> Mapping[str, tuple[str, str]]:
     for guess in definition.guesses:
         found[guess.value] = (
             "、".join(f"{s.says}（{s.weight} 分）" for s in guess.signals) + f"，满 {guess.enough} 分就算",
-            "; ".join(f"{s.says} ({s.weight})" for s in guess.signals) + f", from {guess.enough} points on",
+            "; ".join(f"{WORDS.get(s.says, s.says)} ({s.weight})" for s in guess.signals)
+            + f", from {guess.enough} points on",
         )
     return found
 

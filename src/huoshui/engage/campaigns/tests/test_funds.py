@@ -79,7 +79,7 @@ def test_a_key_is_of_one_draw() -> None:
     draw(1_00, "one")
     for said in ({"amount": 2_00}, {"amount": 1_00, "reason": "别的"}):
         with pytest.raises(campaigns.DrawKeyReused):
-            draw(key="one", **said)  # type: ignore[arg-type]  # two calls as rows of a table
+            draw(key="one", **said)
     assert campaigns.left_in_funds()[PRIZE] == 99_00
 
 

@@ -155,7 +155,7 @@ def _row(trait: kinds.Trait, of: kinds.Portrait) -> TraitRow:
 
 
 def _chart(rows: list[TraitRow]) -> dict[str, Any]:
-    most = max([160, *(min(row.tgi or 0, 400) for row in rows)])
+    most = max([160, *(min(row.tgi or 0, 600) for row in rows)])
     return {
         "min": 0,
         "bare": True,

@@ -27,6 +27,7 @@ from huoshui.intake.imports.api import (
 from huoshui.people import api as people
 from huoshui.people.api import (
     Attribute,
+    AttributeValue,
     Card,
     ContactsClosed,
     Evidence,
@@ -114,7 +115,11 @@ class People:
         return WHOLE
 
     def attributes_for(self, actor: Actor, person_id: int) -> list[Attribute]:
-        return [Attribute("age_band", "年龄段", HOSTILE, "会员表", NOON, ("35-44（旧表）",))]
+        said = (
+            AttributeValue(HOSTILE, "会员表", NOON, 9, 3, is_preferred=True),
+            AttributeValue("35-44", "旧表", NOON, 8, is_corrected=True),
+        )
+        return [Attribute("age_band", "年龄段", HOSTILE, "会员表", NOON, ("35-44（旧表）",), said)]
 
     def links_for(self, actor: Actor, person_id: int) -> list[Evidence]:
         said = f"同一笔记录里同时出现了两边的账号（手机号 {HOSTILE}）"

@@ -121,8 +121,8 @@ def _take(out: Judged, told: Told, now: Assignment, again: Set[int]) -> None:
         if link.person_a in persons_at and link.person_b in persons_at:
             a, b = persons_at[link.person_a][0][0], persons_at[link.person_b][0][0]
             _make(out, told, a, b, int(link.via[2]), link.fact_id)
-    for kind, via, fact_id in now.conflicts:
-        if _place(told, int(via[2])) not in again:
+    for kind, between, fact_id in now.conflicts:
+        if _place(told, int(between[2])) not in again:
             out.conflicts.append((kind, fact_id))
     for charged in now.charged:
         if _place(told, int(charged[2])) not in again:

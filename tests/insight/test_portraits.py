@@ -124,15 +124,15 @@ def test_what_people_say_of_a_typical_customer_stays_with_her(
     again = portraits.typical(BOSS, often)
     assert (again[0].called, again[0].treatment, again[0].by) == ("爱喝 茶的", "新茶到了先告诉她", "老板")
     outside = town[30].person()
-    for wrong, error in (
-        (lambda: say(often, outside, "不在里面"), Refused),
-        (lambda: say(often, chosen, "", "没有称呼"), Refused),
-        (lambda: say(often, chosen, "字" * 21), Refused),
-        (lambda: say(often, chosen, "不许写", actor=AUDITOR), NotFound),
-        (lambda: say(often, chosen, "不许写", actor=MANAGER), NotFound),
+    for person_id, called, treatment, actor, error in (
+        (outside, "不在里面", "", BOSS, Refused),
+        (chosen, "", "没有称呼", BOSS, Refused),
+        (chosen, "字" * 21, "", BOSS, Refused),
+        (chosen, "不许写", "", AUDITOR, NotFound),
+        (chosen, "不许写", "", MANAGER, NotFound),
     ):
         with pytest.raises(error):
-            wrong()
+            say(often, person_id, called, treatment, actor=actor)
     assert written() == ["爱喝 茶的"]
     inside = {town[n].person(): town[n] for n in range(20)}
     other = next(s for p, s in inside.items() if p not in {t.person_id for t in drawn})

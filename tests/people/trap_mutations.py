@@ -4,13 +4,15 @@ Each with the traps that it falls into."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
 from pytest import MonkeyPatch
 
 from huoshui.core import sql
-from huoshui.intake.river import batches, parting
+from huoshui.core.facts import withdrawn
+from huoshui.intake.river import batches
 from huoshui.people import api as people
 from huoshui.people.identity import actions, rules, ruleset, sharing
 from huoshui.people.identity.kinds import Kind
@@ -64,7 +66,7 @@ MUTATIONS: dict[str, Mutation] = {
     ),
     "what is masked is a number": (
         ("masked number",),
-        lambda patch: patch.setattr(ruleset, "_MASKED", ruleset.re.compile("nothing is")),
+        lambda patch: patch.setattr(ruleset, "_MASKED", re.compile("nothing is")),
     ),
     "wide digits are others": (("blocked card",), _digits_as_typed),
     "an app is like another": (("one openid of two apps",), _without_scopes),
@@ -85,7 +87,7 @@ MUTATIONS: dict[str, Mutation] = {
     ),
     "records stay with whom a shared value led to": (
         _SHARED,
-        _instead(parting.withdrawn, "mark_retold", lambda *_: None),
+        _instead(withdrawn, "mark_retold", lambda *_: None),
     ),
     "names stay with whom a shared value led to": (
         _SHARED,

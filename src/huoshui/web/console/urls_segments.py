@@ -16,7 +16,9 @@ urlpatterns = [
     path("segments/<int:segment_id>/act/", segments.act, name="segment-act"),
     path("segments/<int:segment_id>/export/", segments.export, name="segment-export"),
     path("segments/<int:segment_id>/portrait/", portraits.portrait, name="segment-portrait"),
-    path("segments/<int:segment_id>/portrait/panel/", portraits.portrait_panel, name="segment-portrait-panel"),
+    path(
+        "segments/<int:segment_id>/portrait/panel/", portraits.portrait_panel, name="segment-portrait-panel"
+    ),
     path("segments/<int:segment_id>/portrait/people/", portraits.people, name="segment-portrait-people"),
     path("segments/<int:segment_id>/typical/", portraits.typical, name="segment-typical"),
     path("portraits/", portraits.portraits, name="portraits"),

@@ -251,10 +251,15 @@ def _compare(plan: Plan, table: ir.Table, node: Compare) -> Told:
     left, right = _number(plan, table, node.left), _number(plan, table, node.right)
     value = OPERATORS[node.op](left.value, right.value).coalesce(False)
     turns = [_ageing(plan, table, one, other) for one, other in _sides(node)]
-    sides = [
-        told.next for told, side in ((left, node.left), (right, node.right)) if not isinstance(side, int)
-    ]
-    return Told(value, ibis.least(*sides, *turns) if len(sides) + len(turns) > 1 else sides[0])
+    sides = ((left, node.left), (right, node.right))
+    return Told(value, _soonest([told.next for told, side in sides if not isinstance(side, int)] + turns))
+
+
+def _soonest(days: list[ir.IntegerValue]) -> ir.IntegerValue:
+    """None of them is null; without any, never."""
+    if not days:
+        return ibis.literal(NEVER)
+    return ibis.least(*days) if len(days) > 1 else days[0]
 
 
 def _sides(node: Compare) -> Iterator[tuple[DaysSince, Any]]:

@@ -50,6 +50,26 @@ class _Persons:
     files: set[str] = field(default_factory=set)
 
 
+class _Tables(Backend):
+    """Rows given in Python are tables, as DuckDB 1.5 fails where it would push a join's filter into an Arrow scan."""
+
+    def _register_in_memory_table(self, op: Any) -> None:
+        keep(self.con, op.name, op.data.to_pyarrow(op.schema))
+        self.__dict__.setdefault("given", []).append(op)
+
+    def forget_given(self) -> None:
+        for op in self.__dict__.pop("given", []):
+            self.con.execute(f'drop table if exists "{op.name}"')
+            self._memtables.discard(op)
+
+
+def keep(cursor: duckdb.DuckDBPyConnection, name: str, rows: pa.Table) -> None:
+    """As a table of the cursor alone."""
+    cursor.register("rows_to_keep", rows)
+    cursor.execute(f'create or replace temp table "{name}" as select * from rows_to_keep')
+    cursor.unregister("rows_to_keep")
+
+
 class DuckEngine(ViewEngine):
     def __init__(self) -> None:
         super().__init__()
@@ -59,10 +79,13 @@ class DuckEngine(ViewEngine):
         self._database = self._open()
 
     def run(self, expr: ir.Expr) -> pa.Table:
+        backend = self._cursor()
         try:
-            return self._cursor().to_pyarrow(expr.as_table())
+            return backend.to_pyarrow(expr.as_table())
         except duckdb.IOException as error:
             raise LakeUnreadable from error
+        finally:
+            backend.forget_given()
 
     @contextmanager
     def tables_of(self, person_ids: Sequence[int]) -> Iterator[LakeTables]:
@@ -76,12 +99,12 @@ class DuckEngine(ViewEngine):
                 rows = self._books.rows(moment.shelves[name], person_ids, partial(self._ask, name))
                 with self._lock:
                     relation = self._new_name(f"{name}_of")
-                cursor.register(relation, rows)
+                keep(cursor, relation, rows)
                 held[name] = ibis.table(ibis.schema(rows.schema), name=relation)
             yield replace(moment.tables, **held)
         finally:
             for table in held.values():
-                cursor.unregister(table.get_name())
+                cursor.execute(f"drop table {table.get_name()}")
 
     def _ask(self, name: str, files: Sequence[str], select: str) -> Any:
         rows = _select(Shelf(name, 0, ()), list(files))
@@ -91,7 +114,7 @@ class DuckEngine(ViewEngine):
         """On another thread, whose cursor alone is interrupted."""
         if is_called_off():
             raise CalledOff
-        running: list[Backend] = []
+        running: list[_Tables] = []
 
         def run() -> pa.Table:
             running.append(self._cursor())
@@ -124,13 +147,13 @@ class DuckEngine(ViewEngine):
             database.register_filesystem(_remote_files())
         return database
 
-    def _cursor(self) -> Backend:
+    def _cursor(self) -> _Tables:
         """Each thread has its own cursor on the one database."""
-        backend: Backend | None = getattr(self._cursors, "backend", None)
+        backend: _Tables | None = getattr(self._cursors, "backend", None)
         if backend is None:
             with self._lock:
                 cursor = self._database.cursor()
-            backend = ibis.duckdb.from_connection(cursor)
+            backend = _Tables.from_connection(cursor)
             backend.raw_sql(f"set timezone = '{settings.HUOSHUI_ZONE}'")
             self._cursors.backend = backend
         return backend

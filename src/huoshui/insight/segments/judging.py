@@ -48,6 +48,12 @@ def judge(rule: Any, at: datetime, among: Sequence[int] | None) -> pa.Table:
     return rows.select(JUDGED.names).cast(JUDGED)
 
 
+def judge_together(rules: Sequence[Any], at: datetime, among: Sequence[int]) -> list[pa.Table]:
+    """JUDGED of each of these rules."""
+    told = language().judged_together(rules, at, among, segments=members_of)
+    return [rows.select(JUDGED.names).cast(JUDGED) for rows in told]
+
+
 def whom(rule: Any, at: datetime, is_called_off: Callable[[], bool]) -> pa.ChunkedArray:
     """Canonical ids of all it means, ascending. Raises CalledOff."""
     engine = lake.engine()

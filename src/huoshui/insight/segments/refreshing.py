@@ -7,12 +7,10 @@ segment's row, and only if nobody took in another meanwhile. So two workers at o
 
 from __future__ import annotations
 
-import json
 import logging
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
-from time import perf_counter
 from typing import Any, NamedTuple
 
 import pyarrow as pa
@@ -22,8 +20,9 @@ from django.db import transaction
 from huoshui.core import clock, sql
 from huoshui.core.errors import HuoshuiError
 from huoshui.core.subscribers import XidRange, registry
-from huoshui.insight.segments import judging, keepers, rules
+from huoshui.insight.segments import keepers, rules
 from huoshui.insight.segments.telling import tell
+from huoshui.insight.segments.together import Asked, Together
 from huoshui.insight.segments.types import OWN_FACTS, Refreshed
 from huoshui.lake import api as lake
 from huoshui.people import api as people
@@ -41,20 +40,20 @@ def refresh(
     bound = lake.read_upto()
     news = _News(bound)
     refused: set[int] | None = None
-    done = []
+    asked: list[_Work] = []
     for row in sql.fetch(Q.live, ids=None if segment_ids is None else list(segment_ids)):
         due = [r.person_id for r in sql.fetch(Q.due, segment_id=row.id, at=at)]
         how = "full" if is_full else rules.how(_standing(row), bound=bound, at=at, is_any_due=bool(due))
         if how == "none":
             continue
         refused = people.everyone_unprofiled() if refused is None else refused
-        work = _Work(row, at, bound, refused)
-        made = _or_say_why(work, partial(_judge, work, how, due, news))
-        if made is not None:
-            done.append(made)
+        whose = people.canonical_ids(due) | news.since(row.read_xid) if how == "some" else None
+        asked.append(_Work(row, at, bound, refused, Asked(row, at, whose)))
+    together = Together([work.asked for work in asked])
+    done = [_or_say_why(work, partial(_judge, work, together)) for work in asked]
     tell()
     keepers.follow()
-    return done
+    return [made for made in done if made is not None]
 
 
 def is_anything_due(at: datetime) -> bool:
@@ -75,6 +74,7 @@ class _Work(NamedTuple):
     at: datetime
     bound: int
     refused: set[int]
+    asked: Asked
 
 
 class _News:
@@ -126,25 +126,12 @@ def _or_say_why(work: _Work, judge: Callable[[], Refreshed | None]) -> Refreshed
     return None
 
 
-def _judge(work: _Work, how: rules.How, due: Sequence[int], news: _News) -> Refreshed | None:
-    rule = judging.parse(json.loads(work.row.rule))
-    whose: dict[int, int] = {}
-    among: list[int] | None = None
-    if how == "some":
-        whose = (
-            people.canonical_ids(due) | news.since(work.row.read_xid)
-            if due
-            else news.since(work.row.read_xid)
-        )
-        among = sorted(set(whose.values()))
-        if len(among) > rules.MOST_TOUCHED:
-            among = None
-    started = perf_counter()
-    judged = judging.judge(rule, work.at, among) if among is None or among else judging.JUDGED.empty_table()
-    seconds = perf_counter() - started
+def _judge(work: _Work, together: Together) -> Refreshed | None:
+    judged = together.judged(work.asked)
+    whose = work.asked.whose or {}
     merged = {born: canonical for born, canonical in whose.items() if born != canonical}
     with transaction.atomic():
-        return _take_in(work, judged, merged, is_full=among is None, seconds=seconds)
+        return _take_in(work, judged.rows, merged, is_full=work.asked.among is None, seconds=judged.seconds)
 
 
 def _take_in(

@@ -10,7 +10,9 @@ from typing import Any, ClassVar
 
 from huoshui.core.errors import Refused
 from huoshui.insight.api import Answer, Column, Grid
+from huoshui.insight.api import portraits as real_portraits
 from huoshui.insight.api import segments as real_segments
+from huoshui.insight.api import tags as real_tags
 
 HOSTILE = '<script>alert("x")</script>\' onmouseover=alert(1) {{7*7}}'
 # A Sunday: what the shop's data ends with
@@ -38,6 +40,8 @@ def answer(question: str, names: Sequence[str], rows: Sequence[Mapping[str, Any]
 @dataclass
 class Insight:
     segments: ClassVar[ModuleType] = real_segments
+    portraits: ClassVar[ModuleType] = real_portraits
+    tags: ClassVar[ModuleType] = real_tags
 
     day: date = LAST
     until: str | None = None

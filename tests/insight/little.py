@@ -67,6 +67,12 @@ def judged(rule: Rule, at: datetime, among: Sequence[int] | None, *, segments: A
     )
 
 
+def judged_together(
+    rules: Sequence[Rule], at: datetime, among: Sequence[int], *, segments: Any = None
+) -> list[pa.Table]:
+    return [judged(rule, at, among, segments=segments) for rule in rules]
+
+
 def _answer(rule: Rule, at: datetime, orders: list[datetime], most: int) -> tuple[bool, datetime | None]:
     if rule.kind in JOINS:
         answers = [_answer(part, at, orders, most) for part in rule.of]
@@ -101,5 +107,6 @@ LANGUAGE: Callable[[], Any] = lambda: SimpleNamespace(  # noqa: E731  # one valu
     to_text=lambda rule: f"{rule.kind} {rule.number}",
     sentence=lambda rule, language: f"{rule.kind} {rule.number} {language}",
     judged=judged,
+    judged_together=judged_together,
     needs=needs,
 )

@@ -50,7 +50,7 @@ class _Persons:
     files: set[str] = field(default_factory=set)
 
 
-class _Tables(Backend):
+class _Tables(Backend):  # type: ignore[misc]  # Ibis tells no types
     """Rows given in Python are tables, as DuckDB 1.5 fails where it would push a join's filter into an Arrow scan."""
 
     def _register_in_memory_table(self, op: Any) -> None:

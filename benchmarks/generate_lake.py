@@ -161,9 +161,7 @@ def generate(size: Size) -> None:
     for key, select in _STATES.items():
         for start in range(1, size.people + 1, _CHUNK):
             words = size.words() | {"start": start, "end": min(start + _CHUNK, size.people + 1)}
-            said = (
-                f"select *, '{key}' as key, timestamptz '{FIRST}' as at, 1 as seq, 1 as source_id from ({{}})"
-            )
+            said = f"select *, '{key}' as key, timestamptz '{FIRST}' as at, person_id as seq, 1 as source_id from ({{}})"
             write("state_now", con.execute(said.format(select.format(**words))).to_arrow_table(), key)
     write("products", con.execute(_PRODUCTS.format(**size.words())).to_arrow_table(), None)
     write("org_units", con.execute(_UNITS.format(**size.words())).to_arrow_table(), None)

@@ -15,7 +15,8 @@ from huoshui.engage.loyalty import api as loyalty
 from huoshui.intake.river import api as river
 from huoshui.intake.river.api import Item, Line, Order
 from huoshui.intake.river.batches import batch_of
-from huoshui.intake.river.tests.world import check_books
+from huoshui.intake.river.tests.world import check_books, stock
+from huoshui.intake.tills import api as tills
 from huoshui.intake.tills.api import CouponUse, Outcome, SaleLine, Tender
 from huoshui.intake.tills.tests.counter import STORE, Counter, clean_tables, counter
 from huoshui.intake.tills.tests.test_coupons import claimed, template
@@ -25,9 +26,9 @@ __all__ = ["clean_tables", "counter"]
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def by_file(counter: Counter, order_key: str, amount: int, *, refunded: int = 0) -> int:
+def by_file(counter: Counter, order_key: str, amount: int, *, refunded: int = 0, sku_code: str = "P1") -> int:
     """The order as a file tells it; its fact."""
-    line = Line(sku_code="P1", quantity_milli=1000, amount=amount, line_key="1", refunded=refunded)
+    line = Line(sku_code=sku_code, quantity_milli=1000, amount=amount, line_key="1", refunded=refunded)
     item = Item(
         ORDER_COMPLETED,
         order_key,
@@ -89,4 +90,16 @@ def test_of_an_order_that_was_given_back_whole_nothing_stays(counter: Counter) -
     assert (points(counter), is_used(code)) == (2_000 - 1_000 + 80, True)
     by_file(counter, outcome.order_key, 9_000, refunded=9_000)
     assert (points(counter), is_used(code)) == (2_000, False)
+    check_books()
+
+
+def test_what_comes_back_is_the_product_that_the_order_tells_now(counter: Counter) -> None:
+    """Money was given back for a line before it was told to be another product's: its goods are those sold."""
+    first = counter.sell()
+    tills.refund(counter.till, [counter.refund_of(first, amount=1_000)])
+    by_file(counter, first.order_key, 10_000, sku_code="P2")
+    assert (stock("P1"), stock("P2")) == (0, -1)
+    (back,) = tills.refund(counter.till, [counter.refund_of(first)])
+    assert back.state == "settled", back
+    assert (stock("P1"), stock("P2")) == (0, 0)
     check_books()

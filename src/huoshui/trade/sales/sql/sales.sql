@@ -25,7 +25,9 @@ select fact_id, coalesce(line_key, '#' || sku_id) as key from fact_line where fa
 -- Each line of these orders as it stands: what the sale's facts say, and what refunds beside them gave back.
 select s.id as sale_id, coalesce(l.line_key, '#' || l.sku_id) as key,
     coalesce(min(l.line_no) filter (where o.name <> 'Order Refunded'), 0)::int as line_no,
-    (array_agg(l.line_key))[1] as line_key, min(l.sku_id)::int as sku_id,
+    (array_agg(l.line_key))[1] as line_key,
+    -- What was sold, whatever came back under its key before it was told anew
+    coalesce((array_agg(l.sku_id order by l.line_no) filter (where o.name <> 'Order Refunded'))[1], min(l.sku_id))::int as sku_id,
     coalesce(sum(l.quantity_milli) filter (where o.name <> 'Order Refunded'), 0)::bigint as quantity_milli,
     coalesce(sum(l.amount) filter (where o.name <> 'Order Refunded'), 0)::bigint as amount,
     coalesce(sum(l.discount) filter (where o.name <> 'Order Refunded'), 0)::bigint as discount,

@@ -136,13 +136,13 @@ def _judge(told: Sequence[History], source: Source, parted: Mapping[Name, int]) 
 
 
 def _recorded_as_one(told: Sequence[History], parted: Mapping[Name, int]) -> Iterator[str]:
-    """Records of two whom somebody has parted since, of the time while their phone made them one: they stay where they are. Should
-    the phone come with the other once more, it is guarded, and all is judged."""
+    """Of two whom somebody has parted since: records under their phone, of the time while it made them one, of her who came second
+    with it, but that with which she came first. Whoever parts two by hand leaves what was recorded where it stands (balances too); so these alone may be the first's.
+    Should the phone come with the second once more, it is guarded, and these are judged too."""
     for one in told:
         for name in {_name(shared.identifier) for shared in one.found_out} & parted.keys():
-            both = {event.human for event in one.events() if name in _names(event)}
-            before = one.rounds[: parted[name]]
-            yield from (event.key for some in before for event in some if event.human in both)
+            before = [e for some in one.rounds[: parted[name]] for e in some if name in _names(e)]
+            yield from [e.key for e in before if e.human != before[0].human][1:]
 
 
 def _facts(

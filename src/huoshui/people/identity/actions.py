@@ -135,14 +135,17 @@ def _add_links(assignment: Assignment, born: dict[int, int], actor: Actor) -> No
         sql.run(Q.count_links, **_columns(assignment.charged))
         recluster([person for pair in pairs for person in pair])
     if assignment.newly_guarded:
-        sql.run(Q.guard, **_columns([name for name, _ in assignment.newly_guarded]))
-        facts.raise_exceptions(
-            [(fact, None, "shared_identifier", {"kind": name[0]}) for name, fact in assignment.newly_guarded]
-        )
+        guard(assignment.newly_guarded)
     if assignment.conflicts:
         facts.raise_exceptions(
             [(fact, None, "too_many_of_one", {"kind": kind}) for kind, _, fact in assignment.conflicts]
         )
+
+
+def guard(found: Sequence[tuple[rules.Name, int]]) -> None:
+    """Values that name nobody from now on, each with the fact that shows it."""
+    sql.run(Q.guard, **_columns([name for name, _ in found]))
+    facts.raise_exceptions([(fact, None, "shared_identifier", {"kind": name[0]}) for name, fact in found])
 
 
 def _columns(names: Sequence[rules.Name]) -> dict[str, list[str]]:

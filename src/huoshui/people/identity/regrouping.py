@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import groupby
 from typing import NamedTuple
 
 from huoshui.core.facts.types import ORDER_REFUNDED
@@ -32,6 +34,7 @@ class Told(NamedTuple):
     links_made: int
     is_guarded: bool
     has_voucher: bool
+    settled_at: datetime | None
 
     @property
     def identifier(self) -> rules.Name:
@@ -64,6 +67,15 @@ class Living(NamedTuple):
     is_by_shared: bool = False
 
 
+class Parted(NamedTuple):
+    """Two whom somebody has parted by hand, when, and the identifier that had joined them."""
+
+    person_a: int
+    person_b: int
+    identifier_id: int | None
+    at: datetime
+
+
 class Kept(NamedTuple):
     """An identifier that stays: whose it is, which fact it is known from, how many it has joined."""
 
@@ -91,6 +103,7 @@ class Plan:
     proofs: list[Proof] = field(default_factory=list)
     born: list[tuple[int, int]] = field(default_factory=list)  # person, the fact he is first told of by
     retold: list[int] = field(default_factory=list)  # facts that would be somebody else's
+    guarded: list[tuple[rules.Name, int]] = field(default_factory=list)  # found to be shared, by which fact
 
 
 def regroup(
@@ -102,12 +115,12 @@ def regroup(
     held: Mapping[int, Set[rules.Held]],
     visitors: Set[int] = frozenset(),
     by: Ruleset = rules.AS_DELIVERED,
-    parted: Iterable[tuple[int, int]] = (),
+    parted: Sequence[Parted] = (),
 ) -> Plan:
     """What is to be done to these persons, who are whole clusters. `held` and `visitors` are of others whom the facts name;
     `parted` are pairs of persons that somebody has parted by hand."""
     now = rules.assign(seen_of(told, persons), held, visitors, by)
-    return _Regrouping(told, owned, links, persons, now, parted).plan()
+    return _Regrouping(told, owned, links, persons, now, parted, by).plan()
 
 
 def seen_of(told: Sequence[Told], persons: Set[int]) -> list[Seen]:
@@ -146,15 +159,17 @@ class _Regrouping:
         links: Sequence[Living],
         persons: Set[int],
         now: Assignment,
-        parted: Iterable[tuple[int, int]],
+        parted: Sequence[Parted],
+        by: Ruleset,
     ) -> None:
         self._told, self._owned, self._links, self._now = told, owned, links, now
+        self._parted, self._by = parted, by
         self._persons = persons
         self._groups = _Groups()
         self._first: dict[int, int] = {}  # person → his first fact
         self._place: dict[int, int] = {}  # person → one of those that the rules bear now
         self._find_homes()
-        apart = {frozenset((self._placed(a), self._placed(b))) for a, b in parted}
+        apart = {frozenset((self._placed(p.person_a), self._placed(p.person_b))) for p in parted}
         self._joined = [x for x in now.links if frozenset((x.person_a, x.person_b)) not in apart]
         for link in self._joined:
             self._groups.join(link.person_a, link.person_b)
@@ -192,7 +207,34 @@ class _Regrouping:
         self._identifiers(out)
         self._link(out)
         out.retold = list(dict.fromkeys(t.fact_id for t in self._told if self._is_anothers(t)))
+        out.guarded = list(self._found_shared().items())
         return out
+
+    def _found_shared(self) -> dict[rules.Name, int]:
+        """Values by which somebody had parted two, and under which both came again while something else made them one: had that
+        not been, the value had been known to be shared by then. Each with the first such fact."""
+        if not self._parted:
+            return {}
+        since = {p.identifier_id: p.at for p in sorted(self._parted, key=lambda p: p.at, reverse=True)}
+        found: dict[rules.Name, int] = {}
+        for fact_id, rows in groupby(self._told, key=lambda t: t.fact_id):
+            of_fact = list(rows)
+            for t in of_fact:
+                at = since.get(t.identifier_id) if t.identifier_id else None
+                if at is None or t.links_made < rules.JOINED_ENOUGH or t.is_guarded:
+                    continue
+                if t.settled_at is not None and t.settled_at > at and self._are_several(of_fact):
+                    found.setdefault(t.identifier, fact_id)
+        return found
+
+    def _are_several(self, of_fact: Iterable[Told]) -> bool:
+        """Whether the numbers that name these persons are several people's now."""
+        owners = (
+            self._now.new_identifiers.get(t.identifier)
+            for t in of_fact
+            if not t.is_guarded and self._by.kinds[t.kind].is_certain(t.scope)
+        )
+        return len({self._groups.find(o[0]) for o in owners if o is not None and o[0] is not None}) > 1
 
     def _is_anothers(self, t: Told) -> bool:
         placed = self._now.person_of_fact.get(t.fact_id)

@@ -26,6 +26,9 @@ AS_DELIVERED = delivered()
 
 Name = tuple[str, str, str]
 Held = tuple[str, str]  # kind and scope
+JOINED_ENOUGH = 1_000_000
+"""So many links has a value made of which somebody has said, by taking one back, that it is several people's."""
+
 NOTHING_COUNTED: Mapping[int, Mapping[str, int]] = {}
 
 

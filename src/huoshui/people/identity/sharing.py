@@ -10,10 +10,9 @@ from huoshui.core.actor import Actor
 from huoshui.core.audit import record
 from huoshui.core.errors import NotFound, Refused
 from huoshui.people.identity.reads import members
+from huoshui.people.identity.rules import JOINED_ENOUGH
 
 Q = sql.load("huoshui.people.identity")
-
-ENOUGH = 1_000_000
 
 
 class Shared(NamedTuple):
@@ -49,4 +48,4 @@ def unparted(*, limit: int = 100) -> list[Shared]:
 
 def has_joined_enough(link_id: int) -> None:
     """Of a link that somebody takes back."""
-    sql.run(Q.has_joined_enough, link_id=link_id, enough=ENOUGH)
+    sql.run(Q.has_joined_enough, link_id=link_id, enough=JOINED_ENOUGH)

@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from huoshui.core import sql
 from huoshui.core.actor import Actor
 from huoshui.people.identity import live, rules
-from huoshui.people.identity.actions import held_by, recluster, visitors
-from huoshui.people.identity.regrouping import Living, Owned, Plan, Proof, Told, regroup, seen_of
-from huoshui.people.identity.sharing import ENOUGH
+from huoshui.people.identity.actions import guard, held_by, recluster, visitors
+from huoshui.people.identity.regrouping import Living, Owned, Parted, Plan, Proof, Told, regroup, seen_of
 
 Q = sql.load("huoshui.people.identity")
 
@@ -47,7 +46,7 @@ def regroup_without(person_ids: Sequence[int], *, actor: Actor) -> Regrouped:
         held=held_by(rules.beside_unknown(seen, by)),
         visitors=visitors(rules.perhaps_visitors(seen, by), by),
         by=by,
-        parted=sql.fetch_as(tuple, Q.links_parted, person_ids=everyone),
+        parted=sql.fetch_as(Parted, Q.links_parted, person_ids=everyone),
     )
     _write(plan, actor)
     recluster(everyone)
@@ -67,12 +66,14 @@ def _write(plan: Plan, actor: Actor) -> None:
             person_ids=[k.person_id for k in plan.kept],
             fact_ids=[k.fact_id for k in plan.kept],
             links_made=[k.links_made for k in plan.kept],
-            enough=ENOUGH,
+            enough=rules.JOINED_ENOUGH,
         )
     if plan.born:
         sql.run(Q.give_birth_again, ids=[p for p, _ in plan.born], fact_ids=[f for _, f in plan.born])
     if plan.proofs:
         _prove(plan.proofs, actor)
+    if plan.guarded:
+        guard(plan.guarded)
 
 
 def _prove(proofs: Sequence[Proof], actor: Actor) -> None:

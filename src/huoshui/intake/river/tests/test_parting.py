@@ -25,6 +25,16 @@ PHONE = sql.Statement(
 )
 
 
+AGO = sql.Statement("ago", "update settlement set settled_at = settled_at - interval '1 hour'")
+LINKS_AGO = sql.Statement("links_ago", "update link set unlinked_at = unlinked_at - interval '1 hour'")
+
+
+def an_hour_passes() -> None:
+    """A test is one transaction, and all in it is told at the same time."""
+    sql.run(AGO)
+    sql.run(LINKS_AGO)
+
+
 @pytest.fixture
 def customers(db: None) -> list[Shop]:
     """Each with a card of her own, new under a guide's phone, and an order at which both were told."""
@@ -157,3 +167,50 @@ class TestByHand:
         other.tell(other.member(("card_no", other.card), ("phone", home)))
         assert one.person() != other.person()
         assert [r.is_guarded for r in sql.fetch(PHONE)] == [True, True]
+
+
+class TestPartedAndMadeOneByAnotherPhone:
+    """Two whom somebody parted, whose second phone makes them one again: it hides that the first would join them once more."""
+
+    @pytest.fixture
+    def two(self, db: None) -> list[Shop]:
+        brand.ensure_headquarters("总部")
+        one = Shop()
+        other = Shop(source=one.source)
+        for shop in (one, other):
+            shop.tell(shop.member(("card_no", shop.card), ("phone", GUIDE)))
+        self.buys(other, 10_00, key="before")
+        an_hour_passes()
+        (link,) = people.links_for(SYSTEM, cards([one.person()])[0])
+        people.unmerge(link_id=link.link_id, reason="是两个人", actor=SYSTEM)
+        an_hour_passes()
+        assert (spend_of(one.person()), spend_of(other.person())) == (10_00, 0), (
+            "it stays where it was recorded"
+        )
+        for shop in (one, other):
+            shop.tell(shop.member(("member_no", f"M{shop.card}"), ("phone", "15912340002")))
+            shop.tell(shop.member(("member_no", f"M{shop.card}"), ("card_no", shop.card)))
+        assert one.person() == other.person()
+        return [one, other]
+
+    def buys(self, one: Shop, amount: int, *, key: str) -> None:
+        told = (("card_no", one.card), ("phone", GUIDE))
+        one.tell(one.order(line(amount), key=key, identifiers=told))
+
+    def part(self, two: list[Shop]) -> list[bool]:
+        """Which phones are known to be shared once the second is."""
+        say_shared(sql.fetch(PHONE)[1], "夫妻共用")
+        part_shared()
+        assert two[0].person() != two[1].person()
+        check_books()
+        return [r.is_guarded for r in sql.fetch(PHONE)]
+
+    def test_what_the_second_told_under_the_first_phone_is_hers(self, two: list[Shop]) -> None:
+        self.buys(two[1], 50_00, key="since")
+        assert self.part(two) == [True, True]
+        assert [spend_of(p) for p in persons(two)] == [0, 60_00]
+
+    def test_whom_the_first_phone_named_first_it_still_names(self, two: list[Shop]) -> None:
+        self.buys(two[0], 50_00, key="since")
+        assert self.part(two) == [False, True]
+        assert [spend_of(p) for p in persons(two)] == [60_00, 0]

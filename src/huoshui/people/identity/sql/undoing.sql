@@ -24,19 +24,20 @@ order by 1, 2
 -- Facts that tell of these persons and still count, in the order in which they settled; each identifier they carry, with its
 -- owner where that is somebody else.
 with told as (
-    select s.fact_id, s.person_id, s.seq, s.name, s.order_id from settlement s
+    select s.fact_id, s.person_id, s.seq, s.name, s.order_id, s.settled_at from settlement s
     where s.person_id = any(%(person_ids)s::bigint[]) and s.state = 'settled'
     union
-    select s.fact_id, s.person_id, s.seq, s.name, s.order_id
+    select s.fact_id, s.person_id, s.seq, s.name, s.order_id, s.settled_at
     from identifier i join settlement s on s.fact_id = i.fact_id where i.person_id = any(%(person_ids)s::bigint[])
     union
-    select s.fact_id, s.person_id, s.seq, s.name, s.order_id
+    select s.fact_id, s.person_id, s.seq, s.name, s.order_id, s.settled_at
     from link l join settlement s on s.fact_id = l.fact_id
     where l.unlinked_at is null and l.person_a = any(%(person_ids)s::bigint[]))
 select t.fact_id, t.person_id, t.name, f.kind, f.scope, f.key, i.id as identifier_id, i.person_id as owner_id,
     coalesce(c.canonical_id, i.person_id) as canonical_id, coalesce(i.links_made, 0) as links_made,
     coalesce(i.is_guarded, false) as is_guarded,
-    exists (select from fact_voucher v where v.fact_id = t.fact_id) as has_voucher
+    exists (select from fact_voucher v where v.fact_id = t.fact_id) as has_voucher,
+    t.settled_at
 from told t
 join fact_identifier f on f.fact_id = t.fact_id
 left join lateral (
@@ -62,10 +63,11 @@ select l.id, l.person_a, l.person_b, l.rule, l.fact_id,
 from link l where l.unlinked_at is null and l.person_a = any(%(person_ids)s::bigint[]) order by l.id
 
 -- name: links_parted
--- Pairs that somebody has parted by hand.
-select distinct person_a, person_b from link
+-- Pairs that somebody has parted by hand, when first, and what had joined them.
+select person_a, person_b, identifier_id, min(unlinked_at) as at from link
 where unlinked_at is not null and undone_by_version is null
     and (person_a = any(%(person_ids)s::bigint[]) or person_b = any(%(person_ids)s::bigint[]))
+group by 1, 2, 3
 
 -- name: drop_links
 delete from link where id = any(%(link_ids)s::bigint[])

@@ -1,17 +1,19 @@
 """How a lower room reaches a higher one without knowing it: the higher room registers, in its AppConfig.ready().
 
-Six kinds of registration. A *card part* rewrites the columns of `people.card` that its room knows, for the persons it is
+Seven kinds of registration. A *card part* rewrites the columns of `people.card` that its room knows, for the persons it is
 told, and may be run again at will. A *state source* yields the changes of what a room knows about people (attributes,
 tiers, clusters) for the lake's `state` table. A *property source* yields what facts say of themselves, as far as it was
 declared fit for the lake, for its `properties` table. An *eraser* takes out of a room what it holds of persons who are erased;
 a *copy part* tells what a room knows of a person, for the person. A *crediting* is a step of the river's own transaction: it
-answers what settled sales earn others than the customer (commission, a referral's reward).
+answers what settled sales earn others than the customer (commission, a referral's reward). An *expiry* is a class of data that
+is kept for a time only, and how to take away what is past it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Literal
 
 import pyarrow as pa
@@ -87,6 +89,23 @@ class Crediting:
 Credit = Callable[[Crediting], Sequence[Movement]]
 
 
+Count = Callable[[datetime], Mapping[str, int]]
+
+
+@dataclass(frozen=True)
+class Expiry:
+    """A class of data that is kept for `days` unless the boss says otherwise, and why for so long; never below `least`, where a
+    law wants it kept. `count` and `take` get the moment before which things are too old and answer how many, by a word for
+    people. `take` runs outside of a transaction and may be killed and run again at will."""
+
+    label: str
+    why: str
+    days: int
+    count: Count
+    take: Count
+    least: int = 1
+
+
 @dataclass
 class Registry:
     card: dict[str, Callable[[list[int]], None]] = field(default_factory=dict)
@@ -95,6 +114,7 @@ class Registry:
     erasers: dict[str, tuple[Phase, Erase]] = field(default_factory=dict)
     copies: dict[str, Callable[[list[int]], list[dict[str, Any]]]] = field(default_factory=dict)
     crediting: dict[str, Credit] = field(default_factory=dict)
+    expiries: dict[str, Expiry] = field(default_factory=dict)
 
     def card_part(self, name: str, rewrite: Callable[[list[int]], None]) -> None:
         """`rewrite` gets canonical person ids."""
@@ -120,6 +140,10 @@ class Registry:
         it was told of; they are posted with the others, so a debt they leave is shown, and a fact that is refused takes
         them with it."""
         self.crediting[name] = credit
+
+    def expiry(self, name: str, kept: Expiry) -> None:
+        """Its rule is `people.retention`'s: off until somebody turns it on."""
+        self.expiries[name] = kept
 
 
 registry = Registry()

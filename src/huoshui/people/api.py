@@ -69,6 +69,9 @@ from huoshui.people.profiles.reads import Attribute
 from huoshui.people.profiles.reads import Value as AttributeValue
 from huoshui.people.profiles.reads import priorities as profile_priorities
 from huoshui.people.relations import api as relations
+from huoshui.people.retention import actions as retention
+from huoshui.people.retention import reads as retention_reads
+from huoshui.people.retention import rules as retention_rules
 from huoshui.people.rights import actions as rights
 from huoshui.people.rights import erasing, glass
 from huoshui.people.rights import reads as rights_reads
@@ -159,6 +162,9 @@ __all__ = [
     "rekeying",
     "relations",
     "resolve",
+    "retention",
+    "retention_reads",
+    "retention_rules",
     "reveal_contact",
     "rights",
     "rights_reads",

@@ -68,6 +68,7 @@ INSTALLED_APPS = [
     "huoshui.people.relations",
     "huoshui.people.roles",
     "huoshui.people.rights",
+    "huoshui.people.retention",
     "huoshui.people.matching",
     "huoshui.people.card",
     "huoshui.lake",

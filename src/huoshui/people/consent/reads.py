@@ -166,5 +166,10 @@ def counts() -> list[sql.Row]:
     return sql.fetch(Q.counts)
 
 
+def spoken_since(person_ids: Sequence[int], since: datetime) -> set[int]:
+    """Those of these (born ids) who allowed something since. A list that does not say when counts from when it came."""
+    return {r.person_id for r in sql.fetch(Q.spoken_since, person_ids=list(person_ids), since=since)}
+
+
 def state_changes(span: XidRange) -> pa.Table:
     return sql.copy_out(Q.state_changes, low=str(span.low), high=str(span.high))

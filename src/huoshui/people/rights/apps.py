@@ -7,6 +7,7 @@ class RightsConfig(AppConfig):
 
     def ready(self) -> None:
         from huoshui.core.subscribers import registry
-        from huoshui.people.rights import logs
+        from huoshui.people.rights import glass, logs
 
         registry.eraser("日志", "words", logs.erase)
+        registry.expiry("rights.opened", glass.EXPIRY)

@@ -47,6 +47,42 @@ def start(actor: Actor, case_id: int) -> None:
         defer(erase_waiting, queueing_lock="rights erase")
 
 
+def lapse(person_ids: Sequence[int], *, via: str, actor: Actor = SYSTEM) -> int:
+    """One case, begun, for all these (born ids of whole clusters) whom nobody asked to erase but time. `erase` carries it out,
+    and where it was killed the worker does."""
+    with transaction.atomic(durable=True):
+        case_id = _open_case(min(person_ids), via=via, actor=actor)
+        sql.run(Q.put_persons, case_ids=[case_id] * len(person_ids), person_ids=list(person_ids))
+        sql.run(Q.begin_cases, case_ids=[case_id], actor=str(actor))
+        sql.run(Q.add_event, case_id=case_id, actor=str(actor), what="erasing", detail="")
+        audit(actor, "rights.erasing", "rights_case", case_id, via=via, persons=len(person_ids))
+    return case_id
+
+
+def _open_case(person_id: int, *, via: str, actor: Actor) -> int:
+    opened = sql.fetch_one(
+        Q.open_case,
+        kind="erase",
+        person_id=person_id,
+        said="",
+        via=via,
+        proof="",
+        asked_at=clock.now(),
+        due_on=clock.today(),
+        actor=str(actor),
+    )
+    return int(opened.id)
+
+
+def redact_bodies(fact_ids: Sequence[int]) -> int:
+    """What was told under these facts goes, as it goes with who is erased; that they happened, and to whom, stays. In the
+    caller's transaction. An order keeps what makes it known."""
+    ids = list(fact_ids)
+    redacted = sql.run(Q.redact_facts, fact_ids=ids)
+    sql.run(Q.drop_keys, fact_ids=ids)
+    return redacted
+
+
 def erase(case_ids: Sequence[int], *, actor: Actor = SYSTEM) -> int:
     """Carry out these erasures, all together, outside of a transaction. Returns how many persons (born ids) are gone."""
     with transaction.atomic(durable=True):
@@ -188,18 +224,5 @@ def reapply(*, actor: Actor = SYSTEM) -> int:
     with transaction.atomic(durable=True):
         identity.suppress(sorted(missing), [0] * len(missing))
         heads = {canonical_id(p) for p in identity.returned(missing)}
-        case_ids = [
-            sql.fetch_one(
-                Q.open_case,
-                kind="erase",
-                person_id=person,
-                said="",
-                via="恢复备份以后",
-                proof="",
-                asked_at=clock.now(),
-                due_on=clock.today(),
-                actor=str(actor),
-            ).id
-            for person in sorted(heads)
-        ]
+        case_ids = [_open_case(person, via="恢复备份以后", actor=actor) for person in sorted(heads)]
     return erase(case_ids, actor=actor) if case_ids else 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import NamedTuple
 
@@ -9,6 +10,7 @@ from huoshui.core import sql
 from huoshui.core.actor import Actor
 from huoshui.core.audit import record as audit
 from huoshui.core.errors import Refused
+from huoshui.core.subscribers import Expiry
 from huoshui.people.card.reads import card_for
 from huoshui.people.identity.reads import sealed_contact
 from huoshui.people.identity.types import ContactsClosed
@@ -59,3 +61,24 @@ def open_contact(actor: Actor, person_id: int, identifier_id: int, *, reason: st
 def opened(*, limit: int = 50) -> list[Opened]:
     """The latest first."""
     return sql.fetch_as(Opened, Q.opened, limit=limit)
+
+
+_REASONS = "看完整号码时写的原因"
+
+
+def _count(before: datetime) -> Mapping[str, int]:
+    return {_REASONS: int(sql.fetch_one(Q.count_opened, before=before).reasons)}
+
+
+def _take(before: datetime) -> Mapping[str, int]:
+    return {_REASONS: sql.run(Q.redact_opened, before=before)}
+
+
+EXPIRY = Expiry(
+    label=_REASONS,
+    why="三年内有人追问可以查；再久只留谁、什么时候、看了谁的。网络安全法要求日志至少留六个月。",
+    days=1_095,
+    least=184,
+    count=_count,
+    take=_take,
+)

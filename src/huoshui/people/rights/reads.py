@@ -88,6 +88,11 @@ def counts() -> tuple[int, int]:
     return int(row.open), int(row.late)
 
 
+def asking(person_ids: Sequence[int]) -> set[int]:
+    """Those of these (born ids) who wait for something."""
+    return {r.person_id for r in sql.fetch(Q.asking, person_ids=list(person_ids))}
+
+
 def _case(row: sql.Row) -> Case:
     outcome = json.loads(row.outcome) if isinstance(row.outcome, str) else row.outcome
     left = rules.days_left(row.due_on, clock.today(), free=settings.HUOSHUI_HOLIDAYS)

@@ -114,3 +114,8 @@ group by purpose, channel order by purpose, channel
 -- name: forget_words
 -- What was said stays as proof that it was said; what could tell of whom does not.
 update consent_entry set proof = '', place = '' where person_id = any(%(person_ids)s::bigint[]) and (proof, place) <> ('', '')
+
+-- name: spoken_since
+select distinct person_id from consent_entry
+where person_id = any(%(person_ids)s::bigint[]) and is_given
+    and case when is_dated then said_at else recorded_at end >= %(since)s::timestamptz

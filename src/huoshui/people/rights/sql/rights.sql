@@ -176,3 +176,18 @@ where id = %(case_id)s
 select at, actor, object_id as person_id, coalesce(detail->>'kind', '') as kind, coalesce(detail->>'reason', '') as reason
 from audit_entry where object_kind = 'person' and action = 'contact.opened'
 order by id desc limit %(limit)s
+
+-- name: asking
+-- Those of these persons (born ids) whose request waits or is being carried out.
+select p as person_id from unnest(%(person_ids)s::bigint[]) as p
+where exists (select from rights_case where person_id = p and state in ('open', 'doing'))
+
+-- name: count_opened
+-- Reasons written for looking at a whole number.
+select count(*) as reasons from audit_entry
+where action = 'contact.opened' and at < %(before)s::timestamptz and detail <> '{}'
+
+-- name: redact_opened
+-- That somebody looked, at whose and when, stays.
+update audit_entry set detail = '{}'
+where action = 'contact.opened' and at < %(before)s::timestamptz and detail <> '{}'

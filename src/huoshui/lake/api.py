@@ -17,6 +17,7 @@ from huoshui.lake.engines import (
     engine,
 )
 from huoshui.lake.engines.base import ibis_schema
+from huoshui.lake.erasing import drop_properties
 from huoshui.lake.files import bound, current_files
 from huoshui.lake.reads import Q
 from huoshui.lake.reconcile import reconcile
@@ -48,6 +49,7 @@ __all__ = [
     "UnknownEngine",
     "arrow_schema",
     "compact",
+    "drop_properties",
     "engine",
     "flush",
     "flush_if_due",

@@ -6,8 +6,8 @@ fails and asks again; that is the price of "gone".
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import timedelta
+from collections.abc import Callable, Collection, Iterable, Mapping
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
@@ -21,17 +21,21 @@ from huoshui.lake.maintenance import expire, sweep
 from huoshui.lake.writer import sole_writer
 
 if TYPE_CHECKING:
-    from pyiceberg.table import Table
+    from pyiceberg.table import FileScanTask, Table
+
+Chosen = Callable[[pa.Table], pa.ChunkedArray]
+"""Which rows of a file it is about."""
 
 # A sale stays, nobody's; what was said of a person or of a fact of hers goes.
 _KEPT_WITHOUT_PERSON = ("facts", "order_lines")
 _NO_TIME = timedelta()
+_INSTANT = pa.timestamp("us", tz="UTC")
 _DROPPED = ("properties", "state", "state_now")
 
 
 def erase(whom: Erased) -> Mapping[str, int]:
     """Rows that were changed or dropped. May be run again."""
-    persons = pa.array(whom.person_ids, pa.int64())
+    hers = _of(pa.array(whom.person_ids, pa.int64()))
     touched = 0
     with sole_writer():
         for name in (*_KEPT_WITHOUT_PERSON, *_DROPPED):
@@ -39,7 +43,8 @@ def erase(whom: Erased) -> Mapping[str, int]:
             if table is None:
                 continue
             try:
-                touched += _rewrite(table, persons, keep_rows=name in _KEPT_WITHOUT_PERSON)
+                tasks = table.scan().plan_files()
+                touched += _rewrite(table, hers, tasks, keep_rows=name in _KEPT_WITHOUT_PERSON)
             except FileNotFoundError:
                 # The catalog came from a backup and names what is gone: the table begins anew, and the next flush fills it
                 sweep(tables.renew(name), unnamed_for=_NO_TIME)
@@ -47,11 +52,37 @@ def erase(whom: Erased) -> Mapping[str, int]:
     return {"数据仓里的行": touched}
 
 
-def _rewrite(table: Table, persons: pa.Array, *, keep_rows: bool) -> int:
+def drop_properties(
+    source_ids: Collection[int], *, before: datetime, except_names: Collection[str] = ()
+) -> int:
+    """What facts of these sources said of themselves before then goes, but of facts of these names. Returns how many rows;
+    may be run again. Only files that may hold such rows are read."""
+    table = tables.find("properties")
+    if table is None or not source_ids:
+        return 0
+    sources, kept = pa.array(sorted(source_ids), pa.int32()), pa.array(sorted(except_names), pa.string())
+    listed = ", ".join(str(int(source_id)) for source_id in sorted(source_ids))
+    asked = f"source_id in ({listed}) and occurred_at < '{before.astimezone(UTC).isoformat()}'"
+
+    def is_old(rows: pa.Table) -> pa.ChunkedArray:
+        told = pc.and_(
+            pc.is_in(rows["source_id"], sources), pc.less(rows["occurred_at"], pa.scalar(before, _INSTANT))
+        )
+        return pc.fill_null(pc.and_(told, pc.invert(pc.is_in(rows["name"], kept))), False)
+
+    with sole_writer():
+        return _rewrite(table, is_old, table.scan(row_filter=asked).plan_files(), keep_rows=False)
+
+
+def _of(persons: pa.Array) -> Chosen:
+    return lambda rows: pc.fill_null(pc.is_in(rows["person_id"], persons), False)
+
+
+def _rewrite(table: Table, chosen: Chosen, tasks: Iterable[FileScanTask], *, keep_rows: bool) -> int:
     added, dropped, touched = [], [], 0
-    for task in table.scan().plan_files():
+    for task in tasks:
         rows = read(table, [task])
-        is_hers = pc.fill_null(pc.is_in(rows["person_id"], persons), False)
+        is_hers = chosen(rows)
         hers = pc.sum(is_hers).as_py() or 0
         if not hers:
             continue

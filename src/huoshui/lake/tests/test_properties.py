@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -88,3 +90,24 @@ def test_a_rebuild_has_them_as_they_are_declared_now(door: Door) -> None:
     door.is_declared = True
     api.rebuild()
     assert values() == ["S10"]
+
+
+def test_what_is_past_its_time_is_gone_from_the_files_and_nothing_younger(door: Door) -> None:
+    door.is_declared = True
+    for fact_id in (10, 11):
+        settle(fact_id, person_id=3)
+    api.flush()
+    assert api.drop_properties({1}, before=NOON) == 0, "what is exactly as old stays"
+    later = NOON + timedelta(seconds=1)
+    assert api.drop_properties({2}, before=later) == 0, "another source's"
+    assert api.drop_properties({1}, before=later, except_names=["Viewed"]) == 0
+    assert values() == ["S10", "S11"]
+    was = set(Path(tables.warehouse()).rglob("*.parquet"))
+    assert api.drop_properties({1}, before=later) == 2
+    assert values() == []
+    assert api.drop_properties({1}, before=later) == 0
+    gone = {path for path in was if "properties" in str(path)}
+    assert gone and not any(path.exists() for path in gone), "no old snapshot keeps them"
+    settle(12, person_id=3)
+    api.flush()
+    assert values() == ["S12"], "the table goes on"

@@ -7,7 +7,9 @@ class DevicesConfig(AppConfig):
 
     def ready(self) -> None:
         from huoshui.core.subscribers import registry
-        from huoshui.intake.devices import erasing
+        from huoshui.intake.devices import erasing, retention
 
         registry.eraser("设备", "tables", erasing.erase)
         registry.copy_part("身体读数", erasing.readings_of)
+        registry.expiry("devices.readings", retention.READINGS)
+        registry.expiry("devices.aside", retention.ASIDE)

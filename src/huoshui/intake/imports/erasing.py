@@ -34,8 +34,8 @@ def erase(whom: Erased) -> Mapping[str, int]:
     over = set(
         ImportRun.objects.filter(id__in=whom.run_ids, state=ImportRun.DONE).values_list("id", flat=True)
     )
-    dropped = sum(_drop_uploads(run_id) for run_id in over)
-    for folder in _root().glob("*/preview"):
+    dropped = sum(drop_uploads(run_id) for run_id in over)
+    for folder in root().glob("*/preview"):
         shutil.rmtree(folder, ignore_errors=True)
     masked = 0
     found = pattern(whom.words)
@@ -66,36 +66,36 @@ def after_run(run_id: int) -> None:
     if run is None:
         return
     if run.state == ImportRun.DONE and not run.is_dry_run:
-        _drop_uploads(run_id)
+        drop_uploads(run_id)
     words = {w for path in _kept(run_id) for w in _erased_words(path)}
     if words:
         erase(Erased((), frozenset(words)))
 
 
-def _root() -> Path:
+def root() -> Path:
     return Path(settings.HUOSHUI_HOME) / "imports"
 
 
 def _kept(run_id: int | None = None) -> Iterator[Path]:
-    root = _root() if run_id is None else _root() / str(run_id)
-    for path in sorted(root.rglob("*")):
+    place = root() if run_id is None else root() / str(run_id)
+    for path in sorted(place.rglob("*")):
         # What a run at work has staged goes with it, and what it then says of the erased is stopped at the river
-        if path.is_file() and "work" not in path.relative_to(_root()).parts[1:2]:
+        if path.is_file() and "work" not in path.relative_to(root()).parts[1:2]:
             yield path
 
 
-def _drop_uploads(run_id: int) -> int:
+def drop_uploads(run_id: int) -> int:
     """Also the half-read tables behind a preview."""
     dropped = 0
     for name in ("files", "preview", "work"):
-        folder = _root() / str(run_id) / name
+        folder = root() / str(run_id) / name
         dropped += sum(1 for path in folder.rglob("*") if path.is_file())
         shutil.rmtree(folder, ignore_errors=True)
     return dropped
 
 
 def _tell(path: Path) -> None:
-    number = path.relative_to(_root()).parts[0]
+    number = path.relative_to(root()).parts[0]
     if number.isdecimal():
         ImportRun.objects.filter(id=int(number)).exclude(state=ImportRun.DONE).update(
             state=ImportRun.FAILED, message=_GONE

@@ -7,7 +7,9 @@ class TrackingConfig(AppConfig):
 
     def ready(self) -> None:
         from huoshui.core.subscribers import registry
-        from huoshui.intake.tracking import erasing, lake
+        from huoshui.intake.tracking import erasing, lake, retention
 
         registry.eraser("行为接入", "words", erasing.erase)
         registry.property_source("tracking", lake.properties)
+        registry.expiry("tracking.bodies", retention.BODIES)
+        registry.expiry("tracking.aside", retention.ASIDE)

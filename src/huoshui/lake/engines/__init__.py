@@ -33,7 +33,11 @@ def _make(name: str) -> Engine:
         from huoshui.lake.engines.duck import DuckEngine
 
         return DuckEngine()
-    if name.startswith(("spark://", "local[")):
+    if name == "chdb":
+        from huoshui.lake.engines.chdb import ChdbEngine
+
+        return ChdbEngine()
+    if name.startswith(("spark://", "local[", "local-cluster[")):
         from huoshui.lake.engines.spark import SparkEngine
 
         return SparkEngine(name)

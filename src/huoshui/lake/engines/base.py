@@ -41,13 +41,13 @@ class LakeUnreadable(HuoshuiError):
 
 
 class UnknownEngine(HuoshuiError):
-    """不认识的计算引擎。HUOSHUI_ENGINE 请填 duckdb 或者 spark://主机:端口。"""
+    """不认识的计算引擎。HUOSHUI_ENGINE 请填 duckdb、chdb 或者 spark://主机:端口；chdb 只读本机磁盘上的数据仓。"""
 
     code = "unknown_engine"
 
 
 class EngineMissing(HuoshuiError):
-    """还没有安装 Spark。请运行 make setup EXTRAS=spark 并安装 Java 17，或把 HUOSHUI_ENGINE 改回 duckdb。"""
+    """还没有安装这个计算引擎。请运行 make setup EXTRAS=spark（另需 Java 17）或 EXTRAS=chdb，或把引擎改回 duckdb。"""
 
     code = "engine_missing"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,7 @@ from huoshui.lake.engines.views import ViewEngine, persons_select
 if TYPE_CHECKING:
     import ibis.expr.types as ir
 
+_HERE = "127.0.0.1"
 _TYPES = {
     "int": "int",
     "long": "bigint",
@@ -28,7 +30,7 @@ _TYPES = {
 
 
 class SparkEngine(ViewEngine):
-    """`master` is Spark's own word: `spark://host:7077`, or `local[2]` for trying it out."""
+    """`master` is Spark's own word: `spark://host:7077`, or `local[2]` and `local-cluster[2,1,1024]` for trying it out."""
 
     def __init__(self, master: str) -> None:
         super().__init__()
@@ -79,6 +81,14 @@ def _session(master: str) -> Any:
         "spark.sql.adaptive.enabled": "true",
         "spark.ui.showConsoleProgress": "false",
     }
+    if master.startswith("local"):
+        # all of it on this machine, and nobody else's business
+        os.environ.setdefault("SPARK_LOCAL_IP", _HERE)
+        options |= {
+            "spark.driver.host": _HERE,
+            "spark.driver.bindAddress": _HERE,
+            "spark.ui.enabled": "false",
+        }
     builder = SparkSession.builder.master(master).appName("huoshui")
     for key, value in options.items():
         builder = builder.config(key, value)

@@ -56,10 +56,11 @@ def lake(
     tables.catalog().close()
 
 
-@pytest.fixture(params=["duckdb", "local[2]"])
+@pytest.fixture(params=["duckdb", "local[2]", "chdb"])
 def each_engine(request: pytest.FixtureRequest, lake: Path, settings: Settings) -> str:
-    """The same test body runs on every engine; Spark where its extra is installed."""
+    """The same test body runs on every engine; Spark and ClickHouse where their extras are installed."""
     if request.param != "duckdb":
-        pytest.importorskip("pyspark")
+        extra = "chdb" if request.param == "chdb" else "pyspark"
+        pytest.importorskip(extra, reason=f"an extra that is not installed: {extra}")
     settings.HUOSHUI_ENGINE = request.param
     return str(request.param)

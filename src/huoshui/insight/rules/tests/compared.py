@@ -1,4 +1,4 @@
-"""What DuckDB says of random rules on random histories, against plain Python; used by the tests and by the proof."""
+"""What an engine says of random rules on random histories, against plain Python; used by the tests and by the proof."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from huoshui.core import clock
 from huoshui.insight.rules import api, check
 from huoshui.insight.rules import types as t
 from huoshui.insight.rules.tests import oracle, randomly
-from huoshui.insight.rules.tests.fixture import SmallEngine, noon, small_engine
+from huoshui.insight.rules.tests.fixture import Rows, SmallEngine, noon, small_engine
 from huoshui.insight.rules.tests.randomly import TODAY
 
 # Days ahead on which the plain judge looks again: nobody may have changed before their recheck_at.
@@ -38,16 +38,17 @@ def compare(
     simple: bool = False,
     judged: Callable[..., Any] = api.judged,
     enough: int = 5,
+    lake_of: Callable[[Any, Rows], SmallEngine] = small_engine,
 ) -> Found:
-    """`simple`: three in four are of one condition. Stops at `enough` differences, which say the rule, so that it can be tried by hand."""
+    """`simple`: three in four are of one condition. `lake_of` makes a lake of rows, in DuckDB unless told otherwise. Stops at `enough` differences, which say the rule, so that it can be tried by hand."""
     draw = random.Random(seed)
     kinds: Counter[str] = Counter()
     verdicts = members = rechecked = 0
     differences: list[str] = []
-    world, engine = a_world(draw, backend)
+    world, engine = a_world(draw, backend, lake_of)
     for number in range(rules):
         if number and number % RULES_EACH == 0:
-            world, engine = a_world(draw, backend)
+            world, engine = a_world(draw, backend, lake_of)
         rule = randomly.rule(draw, 2 if not simple else int(number % 4 == 0))
         check.check(rule)
         kinds.update({type(node).__name__ for _place, node in check.walk(rule)})
@@ -67,13 +68,15 @@ def compare(
     return Found(number + 1, verdicts, members, rechecked, kinds, tuple(differences))
 
 
-def a_world(draw: random.Random, backend: Any) -> tuple[oracle.World, SmallEngine]:
+def a_world(
+    draw: random.Random, backend: Any, lake_of: Callable[[Any, Rows], SmallEngine] = small_engine
+) -> tuple[oracle.World, SmallEngine]:
     rows = randomly.history(draw)
     world = oracle.World(rows)
     world.segments = {
         name: draw.sample(world.people(), len(world.people()) // 2) for name in randomly.SEGMENTS
     }
-    return world, small_engine(backend, rows)
+    return world, lake_of(backend, rows)
 
 
 def _changed_early(

@@ -14,6 +14,7 @@ from huoshui.project.commands import (
     matching,
     pickup,
     quarantine,
+    retention,
     rights,
     running,
     segments,
@@ -31,6 +32,7 @@ def register(app: typer.Typer) -> None:
     app.add_typer(pickup.app, name="pickup")
     app.add_typer(quarantine.app, name="quarantine")
     app.add_typer(rights.app, name="rights")
+    app.add_typer(retention.app, name="retention")
     app.add_typer(devices.app, name="devices")
     app.add_typer(matching.app, name="match")
     app.add_typer(identity.app, name="identity")

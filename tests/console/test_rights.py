@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from typing import ClassVar
 
 import pytest
 from pytest_django import Settings
@@ -157,6 +158,30 @@ class TestRules:
         desk.actor = BOSS
         assert desk.post("/rights/rules/", **given) == 302
         assert people.send_rules()[0].quiet_from is not None
+
+
+class TestRetention:
+    ADDRESS = "/rights/retention/"
+    RULE: ClassVar = {"name": "rights.opened"}
+
+    def test_a_rule_is_off_until_the_boss_has_seen_what_it_takes(self, desk: Desk) -> None:
+        assert "现在什么都不会自己删" in desk.get("/rights/")
+        assert desk.post(self.ADDRESS, **self.RULE, act="on") == 422, "nobody has counted"
+        assert desk.post(self.ADDRESS, **self.RULE, act="days", days="30") == 422, "the law wants more"
+        assert desk.post(self.ADDRESS, **self.RULE, act="days", days="x") == 422
+        assert desk.post(self.ADDRESS, **self.RULE, act="days", days="400") == 302
+        jobs = sql.Statement("jobs", "select 1 from procrastinate_jobs where task_name = 'retention.count'")
+        assert len(sql.fetch(jobs)) == 1
+        people.retention.count(BOSS)
+        assert desk.post(self.ADDRESS, **self.RULE, act="on") == 302
+        html = desk.get("/rights/")
+        assert "<b>1</b> 类打开了" in html and 'value="400"' in html and "《会计法》" in html
+        desk.actor = OPERATOR
+        assert desk.post(self.ADDRESS, **self.RULE, act="off") == 422
+        desk.actor = GUIDE
+        assert desk.post(self.ADDRESS, **self.RULE, act="off") == 404
+        (rule,) = [r for r in people.retention_reads.rules_of(BOSS) if r.name == "rights.opened"]
+        assert (rule.is_on, rule.days) == (True, 400)
 
 
 class TestGlass:

@@ -17,8 +17,9 @@ from huoshui.core.actor import Actor
 from huoshui.core.errors import NotFound
 from huoshui.people.api import Case, ConsentEntry, Decision, SendRule
 from huoshui.web.console import numbers
-from huoshui.web.console.contexts import parties, rooms
+from huoshui.web.console.contexts import parties, retention, rooms
 from huoshui.web.console.contexts import rights_words as words
+from huoshui.web.console.contexts.retention import Retention
 from huoshui.web.console.markup import bold
 
 
@@ -63,6 +64,7 @@ class Desk:
     counts: list[tuple[str, str, int, int]]
     rules: list[RuleRow]
     opened: list[OpenedRow]
+    keep: Retention
     may_handle: bool
     error: str = ""
     done: str = ""
@@ -134,6 +136,7 @@ def desk(actor: Actor, *, error: str = "", done: str = "") -> Desk:
         ],
         rules=_rules(),
         opened=_opened(actor),
+        keep=retention.panel(actor),
         may_handle=rooms.people.rights_reads.may_handle(actor),
         error=error,
         done=str(words.DONE.get(done, "")),

@@ -137,12 +137,12 @@ def _judge(told: Sequence[History], source: Source, parted: Mapping[Name, int]) 
 
 def _recorded_as_one(told: Sequence[History], parted: Mapping[Name, int]) -> Iterator[str]:
     """Of two whom somebody has parted since: records under their phone, of the time while it made them one, of her who came second
-    with it, but that with which she came first. Whoever parts two by hand leaves what was recorded where it stands (balances too); so these alone may be the first's.
+    with it. Whoever parts two by hand leaves what was recorded where it stands (balances too); so these alone may be the first's.
     Should the phone come with the second once more, it is guarded, and these are judged too."""
     for one in told:
         for name in {_name(shared.identifier) for shared in one.found_out} & parted.keys():
             before = [e for some in one.rounds[: parted[name]] for e in some if name in _names(e)]
-            yield from [e.key for e in before if e.human != before[0].human][1:]
+            yield from (e.key for e in before if e.human != before[0].human)
 
 
 def _facts(

@@ -165,17 +165,25 @@ class _Regrouping:
         self._told, self._owned, self._links, self._now = told, owned, links, now
         self._parted, self._by = parted, by
         self._persons = persons
+        self._by_shared = {t.fact_id for t in told if t.is_guarded}
         self._groups = _Groups()
         self._first: dict[int, int] = {}  # person → his first fact
         self._place: dict[int, int] = {}  # person → one of those that the rules bear now
         self._find_homes()
         apart = {frozenset((self._placed(p.person_a), self._placed(p.person_b))) for p in parted}
         self._joined = [x for x in now.links if frozenset((x.person_a, x.person_b)) not in apart]
+        # Whoever was born beside somebody, under a value that both have, may part from him again
+        self._near = [x for x in self._joined if now.born.get(x.person_a) != x.fact_id]
+        self._kin = _Groups()
         for link in self._joined:
             self._groups.join(link.person_a, link.person_b)
+        for link in self._near:
+            self._kin.join(link.person_a, link.person_b)
         for living in links:
             if living.rule == "by_hand" and {living.person_a, living.person_b} <= self._place.keys():
                 self._groups.join(self._place[living.person_a], self._place[living.person_b])
+        others = [one for x in self._near for one in (x.person_a, x.person_b) if one > 0]
+        self._settled = {self._kin.find(one) for one in (*self._place.values(), *others)}
 
     def _placed(self, person_id: int) -> int:
         """Others than these persons stay who they are."""
@@ -240,15 +248,24 @@ class _Regrouping:
         placed = self._now.person_of_fact.get(t.fact_id)
         if t.person_id is None or placed is None or not self._tells(t) or t.has_voucher:
             return False
-        return self._groups.find(placed) != self.home(t.person_id)
+        if self._is_empty(placed) or self._groups.find(placed) != self.home(t.person_id):
+            return True
+        # What a shared value led to is told to whom its own numbers name, even where the two are one: they may part again
+        return t.fact_id in self._by_shared and self._kin.find(placed) != self._kin_of(t.person_id)
+
+    def _is_empty(self, place: int) -> bool:
+        """Whether it is somebody's who is none of these persons, though one with them: he is born by what is told again."""
+        return place < 0 and self._kin.find(place) not in self._settled
 
     def _identifiers(self, out: Plan) -> None:
         charged = Counter(self._now.charged)
         by_home: dict[int | None, int] = {}
         by_place: dict[int | None, int] = {}
+        by_kin: dict[int | None, int] = {}
         for person in sorted(self._persons):
             by_home.setdefault(self.home(person), person)
             by_place.setdefault(self._place.get(person), person)
+            by_kin.setdefault(self._kin_of(person), person)
         for i in self._owned:
             if i.is_guarded:
                 continue
@@ -256,17 +273,22 @@ class _Regrouping:
             if place is None:
                 out.dropped.append(i.id)
                 continue
-            wanted = self._groups.find(place)
+            wanted = self._kin.find(place)
+            otherwise = None if self._is_empty(place) else by_home.get(self._groups.find(place))
             # Of those who are one rather to whom it was first told of: they may part again
             owner = (
                 i.person_id
-                if self.home(i.person_id) == wanted
-                else self._nearest(place, by_place, by_home.get(wanted))
+                if self._kin_of(i.person_id) == wanted
+                else self._nearest(place, by_place, by_kin.get(wanted, otherwise))
             )
             if owner is None:  # whoever is told of again will have it
                 out.dropped.append(i.id)
             else:
                 out.kept.append(Kept(i.id, owner, fact_id, charged[i.name]))
+
+    def _kin_of(self, person_id: int) -> int | None:
+        place = self._place.get(person_id)
+        return None if place is None else self._kin.find(place)
 
     def _nearest(self, place: int, by_place: Mapping[int | None, int], otherwise: int | None) -> int | None:
         """Whoever stands there, else whom the fewest links lead to from there."""
@@ -275,7 +297,7 @@ class _Regrouping:
             for one in front:
                 if one in by_place:
                     return by_place[one]
-            ends = [(x.person_a, x.person_b) for x in self._joined]
+            ends = [(x.person_a, x.person_b) for x in self._near]
             front = [b if a in front else a for a, b in ends if (a in front) != (b in front)]
             front = [one for one in front if one not in seen]
             seen.update(front)

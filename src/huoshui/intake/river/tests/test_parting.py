@@ -214,3 +214,22 @@ class TestPartedAndMadeOneByAnotherPhone:
         self.buys(two[0], 50_00, key="since")
         assert self.part(two) == [False, True]
         assert [spend_of(p) for p in persons(two)] == [60_00, 0]
+
+    def test_what_the_second_phone_led_to_is_hers_whose_number_stands_on_it(self, db: None) -> None:
+        """While the first phone still makes them one: they may part again, and then it is not the other's."""
+        brand.ensure_headquarters("总部")
+        one = Shop()
+        other = Shop(source=one.source)
+        for shop in (one, other):
+            shop.tell(shop.member(("card_no", shop.card), ("phone", GUIDE)))
+        one.tell(one.member(("card_no", one.card), ("phone", "15912340002")))
+        told = (("card_no", other.card), ("phone", "15912340002"))
+        other.tell(other.order(line(50_00), identifiers=told))
+        assert one.person() == other.person()
+        say_shared(sql.fetch(PHONE)[1], "夫妻共用")
+        part_shared()
+        assert one.person() == other.person(), "by the first phone"
+        (link,) = [x for x in people.links_for(SYSTEM, cards([one.person()])[0]) if "0001" in x.sentence]
+        people.unmerge(link_id=link.link_id, reason="是两个人", actor=SYSTEM)
+        assert [spend_of(p) for p in persons([one, other])] == [0, 50_00]
+        check_books()

@@ -6,6 +6,7 @@ from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
+from itertools import groupby
 
 from huoshui.core.ledger.types import APART, ISSUER, POINTS, POOL, IfShort, Movement, Party
 from huoshui.engage.loyalty.types import (
@@ -80,7 +81,7 @@ def progress(
     a lifetime.
 
     Fact by fact, so that it does not matter how facts were cut into batches. A tier once reached is kept. All ids of one
-    human count as one.
+    human count as one: an order that a fact moves from one of them to another was never had twice.
     """
     levels = sorted(tiers, key=lambda t: t.rank)
     steps = [t.spend_at_least for t in levels]  # rising, from nothing
@@ -88,13 +89,16 @@ def progress(
     rank = {p: s.rank for p, s in before.items()}
     kin = {p: [m for m in s.members if m in before] for p, s in before.items() if s.members}
     reached = []
-    for (fact_id, person_id), amount in sorted(by_fact(spent).items()):
-        spend[person_id] += amount
-        ids = kin.get(person_id, (person_id,))
-        tier = levels[bisect_right(steps, max(sum([spend[p] for p in ids]), 0)) - 1]
-        if tier.rank > max([rank[p] for p in ids]):
-            rank |= dict.fromkeys(ids, tier.rank)
-            reached.append(Reached(person_id, tier, fact_id))
+    for fact_id, some in groupby(sorted(by_fact(spent).items()), key=lambda one: one[0][0]):
+        told = list(some)
+        for (_, person_id), amount in told:
+            spend[person_id] += amount
+        for (_, person_id), _ in told:
+            ids = kin.get(person_id, (person_id,))
+            tier = levels[bisect_right(steps, max(sum([spend[p] for p in ids]), 0)) - 1]
+            if tier.rank > max([rank[p] for p in ids]):
+                rank |= dict.fromkeys(ids, tier.rank)
+                reached.append(Reached(person_id, tier, fact_id))
     return [s._replace(rank=rank[p]) for p, s in before.items() if rank[p] != s.rank], reached
 
 

@@ -5,12 +5,23 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from datetime import date
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from huoshui.core.ledger.types import ISSUER, POOL, IfShort, Movement, Party
 from huoshui.engage.loyalty import rules
-from huoshui.engage.loyalty.types import Earning, EarnRule, Given, OrderFact, Rulebook, Spent
+from huoshui.engage.loyalty.types import (
+    Earning,
+    EarnRule,
+    Given,
+    OrderFact,
+    Reached,
+    Rulebook,
+    Spent,
+    Standing,
+    Tier,
+)
 
 DAY = date(2026, 3, 10)
 ONE_A_YUAN = EarnRule(version=1, points=1, per_minor=100, valid_years=1)
@@ -166,3 +177,18 @@ class TestSpent:
             Spent(8, ANN, -500),
         ]
         assert rules.spent([revised], [Spent(8, None, -500)]) == [Spent(8, BEN, 400, DAY)]
+
+
+class TestProgress:
+    TIERS = (Tier(0, "普通", 0), Tier(1, "银", 1_000_00))
+
+    @pytest.mark.parametrize(("before", "after"), [(ANN, BEN), (BEN, ANN)])
+    def test_an_order_that_goes_over_to_another_id_of_one_human_was_never_had_twice(
+        self, before: int, after: int
+    ) -> None:
+        ids = (ANN, BEN)
+        had = {p: Standing(p, 600_00 if p == before else 0, 0, ids) for p in ids}
+        moved = [Spent(8, before, -600_00), Spent(8, after, 600_00)]
+        assert rules.progress(moved, had, self.TIERS) == ([], [])
+        more = [*moved, Spent(9, before, 400_00)]
+        assert rules.progress(more, had, self.TIERS)[1] == [Reached(before, self.TIERS[1], 9)]

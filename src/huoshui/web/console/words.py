@@ -214,6 +214,8 @@ DOINGS = {
     "Sample Follow Up Due": ("bell", _("试用装该跟进")),
     "Device Given": ("scale", _("拿到一台秤")),
     "Device Taken Back": ("scale", _("还回一台秤")),
+    "Tag Given": ("tag", _("打上了标签")),
+    "Tag Taken": ("tag-off", _("拿掉了标签")),
 }
 ANY_DOING = "point"
 

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from huoshui.core.actor import Actor
 from huoshui.core.facts.types import FACT_WITHDRAWN
+from huoshui.insight.api import tags
 from huoshui.web.console import numbers, rhythm, words
 from huoshui.web.console.contexts import device_words, rooms, visit_words
 
@@ -70,6 +71,9 @@ def read(actor: Actor, person_id: int, before: Cursor | None) -> list[Doing]:
 
 def _about(name: str, body: Any) -> str:
     told = json.loads(body) if isinstance(body, str) else body or {}
+    if name in ("Tag Given", "Tag Taken"):
+        value = "" if told.get("value") in (None, tags.YES) else str(told["value"])
+        return f"{told.get('tag', '')} {value}".strip()
     if said := device_words.about(name, told) or visit_words.about(name, told):
         return said
     values = told.get("properties") or {}

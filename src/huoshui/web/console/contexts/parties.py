@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from huoshui.core.actor import Actor
+from huoshui.core.actor import SYSTEM, Actor
 from huoshui.core.ledger.explorer import AccountKey
 from huoshui.core.ledger.types import DEBT_BUCKET, HELD_BUCKET
 from huoshui.people.api import Card
@@ -104,3 +104,8 @@ def who(actor: Actor, said: str) -> str:
         return _("您")
     kind, _sep, number = said.partition(":")
     return str(words.OWNERS["staff"]).format(id=number) if kind == "staff" else _("系统")
+
+
+def by_name(name: str) -> str:
+    """Whoever did something, from the name that was kept."""
+    return _("系统") if name == SYSTEM.name else name

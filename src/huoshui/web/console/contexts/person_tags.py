@@ -15,6 +15,7 @@ from huoshui.core.errors import Refused
 from huoshui.insight.api import tags as kinds
 from huoshui.web.console import numbers
 from huoshui.web.console.contexts import cards, rooms
+from huoshui.web.console.contexts.parties import by_name
 from huoshui.web.console.contexts.segments import language
 from huoshui.web.console.contexts.tags import ENDED, SOURCES
 
@@ -123,7 +124,7 @@ def _reason(one: kinds.Worn) -> Reason:
 def _said(one: kinds.Worn, has_points: bool) -> str:
     match one.source:
         case "hand":
-            return _("{who}写的：{reason}").format(who=one.actor_name, reason=one.reason)
+            return _("{who}写的：{reason}").format(who=by_name(one.actor_name), reason=one.reason)
         case "import":
             return _("名单里写的：{origin}").format(origin=one.origin)
         case "model":

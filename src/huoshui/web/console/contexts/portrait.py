@@ -20,6 +20,8 @@ from huoshui.web.console.markup import behind, bold
 from huoshui.web.console.retell import retell
 
 SHOWN = 12
+# Of the table beside the chart, so that each bar stands on its row
+ROW, HEAD = 39, 33
 DEFAULT = "high_high"
 # From here the difference is shown in full colour (and stands in the legend).
 STRONG = 20
@@ -117,7 +119,7 @@ def _comparison(who: Chosen, rows: list[Trait]) -> Comparison:
         sentence=_sentence(who, rows),
         chart=_chart(shown),
         chart_says=_("{group}的画像：{traits}").format(group=who.name, traits=traits),
-        height=28 * len(shown) + 40,
+        height=ROW * len(shown) + HEAD,
         rows=shown,
         left_out=len(rows) - len(shown),
     )

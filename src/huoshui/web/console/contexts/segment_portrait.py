@@ -19,6 +19,8 @@ from huoshui.insight.api import portraits as kinds
 from huoshui.web.console import numbers, words
 from huoshui.web.console.contexts import cards, rooms
 from huoshui.web.console.contexts.cards import PersonRow
+from huoshui.web.console.contexts.parties import by_name
+from huoshui.web.console.contexts.portrait import HEAD, ROW
 from huoshui.web.console.contexts.segments import SegmentPeople
 from huoshui.web.console.contexts.standing import language, standing_day
 from huoshui.web.console.markup import bold
@@ -29,6 +31,7 @@ PAGE = 50
 _CHARTED = 14
 _TABLED = 60
 _SECONDS = 300
+_HIGHEST = list(words.GRADES)
 
 
 @dataclass(frozen=True)
@@ -123,7 +126,7 @@ def panel(actor: Actor, segment_id: int, query: Mapping[str, str]) -> PortraitPa
         left_out=max(0, len(rows) - _TABLED),
         chart=_chart(charted),
         chart_says=_("{group}的画像：{traits}").format(group=found.name, traits=told),
-        height=28 * len(charted) + 40,
+        height=ROW * len(charted) + HEAD,
         error="",
     )
 
@@ -219,11 +222,13 @@ def typical(actor: Actor, segment_id: int, *, error: str = "", done: bool = Fals
         raise NotFound
     found = api.typical(actor, segment_id, lang=language())
     day = standing_day()
-    shown = {
-        c.person_id: cards.row(c, day) for c in rooms.people.cards_for(actor, [t.person_id for t in found])
-    }
+    shown = {c.person_id: c for c in rooms.people.cards_for(actor, [t.person_id for t in found])}
     return TypicalPanel(
-        rows=[_typical(t, shown[t.person_id]) for t in found if t.person_id in shown],
+        rows=[
+            _typical(t, cards.row(card, day), card.display_name)
+            for t in found
+            if (card := shown.get(t.person_id)) is not None
+        ],
         url=reverse("console:segment-typical", args=[segment_id]),
         may_write=rooms.insight.segments.may_write(actor),
         error=error,
@@ -231,8 +236,9 @@ def typical(actor: Actor, segment_id: int, *, error: str = "", done: bool = Fals
     )
 
 
-def _typical(one: kinds.Typical, person: PersonRow) -> TypicalRow:
-    return TypicalRow(one, person, one.says, (one.called or person.name)[:1])
+def _typical(one: kinds.Typical, person: PersonRow, named: str) -> TypicalRow:
+    """Whoever is known by a number only has no letter."""
+    return TypicalRow(one, person, one.says, (one.called or named)[:1])
 
 
 def say_typical(actor: Actor, segment_id: int, said: Mapping[str, str]) -> None:
@@ -286,11 +292,14 @@ def types(actor: Actor, *, error: str = "") -> TypesPanel:
             t,
             t.called or _("第 {n} 类").format(n=t.key + 1),
             f"{reverse('console:type-people', args=[t.key])}",
-            [(str(words.GRADES.get(grade, grade)), share) for grade, share in t.grades],
+            [
+                (str(words.GRADES[grade]), share)
+                for grade, share in sorted(t.grades, key=lambda one: _HIGHEST.index(one[0]))
+            ],
         )
         for t in found.types
     ]
-    made = _("{who} 在 {day} 划分").format(who=found.by, day=numbers.day(found.made_at))
+    made = _("{who} 在 {day} 划分").format(who=by_name(found.by), day=numbers.day(found.made_at))
     return TypesPanel(found.id, rows, made, may_write, error)
 
 

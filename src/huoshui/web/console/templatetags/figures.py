@@ -9,6 +9,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from huoshui.web.console import markup, numbers
+from huoshui.web.console.contexts import parties
 
 register = template.Library()
 
@@ -21,6 +22,7 @@ register.filter("short_day", numbers.short_day)
 register.filter("weekday", numbers.weekday)
 register.filter("short_weekday", numbers.short_weekday)
 register.filter("hour", numbers.hour)
+register.filter("by_name", parties.by_name)
 
 
 @register.filter

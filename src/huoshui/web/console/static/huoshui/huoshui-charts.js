@@ -93,23 +93,27 @@
   };
 
   /* TGI: bars leave from 100; strength by shade, never by hue alone */
-  kinds.tgi = (d, t) => {
-    const rows = d.rows.slice().reverse();
+  kinds.tgi = (d, t, wide) => {
+    const rows = d.rows.slice().reverse(), most = d.max ?? 250;
+    /* beside a table every bar stands on its row; the names leave the bars half of a phone */
+    const names = d.bare ? Math.min(204, Math.round(wide * 0.42)) : 116, step = (most > 300 ? 100 : 50) * (wide - names < 260 ? 2 : 1);
     return {
-      grid: { left: d.bare ? 204 : 116, right: d.bare ? 40 : 132, top: 24, bottom: 4 },
+      grid: { left: names, right: d.bare ? 40 : 132, top: d.bare ? 33 : 24, bottom: d.bare ? 0 : 4 },
       tooltip: { trigger: "item", formatter: (p) => { const r = rows[p.dataIndex]; return tip(r.name, [[word.these, r.share.toFixed(1) + "%"], [word.everyone, r.base.toFixed(1) + "%"], ["TGI", r.tgi]]); } },
-      xAxis: { type: "value", min: d.min ?? 0, max: d.max ?? 250, position: "top", splitNumber: 4, axisLabel: { margin: 6, showMaxLabel: false, formatter: (v) => (v === 100 ? `{a|100 ${word.average}}` : Math.abs(v - 100) < (d.max ?? 250) / 5 ? "" : v), rich: { a: { color: t.ink, fontWeight: 600, fontSize: 12 } } }, interval: (d.max ?? 250) > 300 ? 100 : 50, splitLine: { lineStyle: { color: t.line } } },
-      yAxis: { type: "category", data: rows.map((r) => r.name), axisLine: { show: false }, axisLabel: { color: t.ink, fontSize: 13, margin: 12, width: d.bare ? 184 : 104, overflow: "truncate" } },
+      xAxis: { type: "value", min: d.min ?? 0, max: most, position: "top", splitNumber: 4, axisLabel: { margin: 6, showMaxLabel: false, formatter: (v) => (v === 100 ? `{a|100 ${word.average}}` : Math.abs(v - 100) < most * (wide - names < 260 ? 0.45 : 0.2) ? "" : v), rich: { a: { color: t.ink, fontWeight: 600, fontSize: 12 } } }, interval: step, splitLine: { lineStyle: { color: t.line } } },
+      yAxis: { type: "category", data: rows.map((r) => r.name), axisLine: { show: false }, axisLabel: { color: t.ink, fontSize: 13, margin: 12, width: names - 16, overflow: "truncate" } },
       series: [{
         type: "custom", data: rows.map((r, i) => [r.tgi, i]), encode: { x: 0, y: 1 },
         renderItem: (params, api) => {
-          const r = rows[params.dataIndex], c = api.coord([r.tgi, params.dataIndex]), z = api.coord([100, params.dataIndex]), h = 12;
+          const r = rows[params.dataIndex], over = r.tgi > most, c = api.coord([Math.min(r.tgi, most), params.dataIndex]), z = api.coord([100, params.dataIndex]), h = 12;
           const strong = r.sure !== false && Math.abs(r.tgi - 100) >= 20, fill = r.tgi >= 100 ? (strong ? t.water : t.w3) : (strong ? t.slate : t["line-2"]);
           const right = params.coordSys.x + params.coordSys.width;
           /* a figure left of a bar that ends near the axis would stand on the name of the row */
           const leads = r.tgi >= 100 || c[0] - params.coordSys.x < 32, from = leads && r.tgi < 100 ? z[0] : c[0];
           return { type: "group", children: [
             { type: "rect", shape: { x: Math.min(c[0], z[0]), y: c[1] - h / 2, width: Math.max(Math.abs(c[0] - z[0]), 1), height: h, r: 2 }, style: { fill } },
+            /* what is beyond the scale is broken, and still says how much */
+            over ? { type: "polygon", shape: { points: [[c[0] - 17, c[1] + h / 2 + 2], [c[0] - 11, c[1] - h / 2 - 2], [c[0] - 7, c[1] - h / 2 - 2], [c[0] - 13, c[1] + h / 2 + 2]] }, style: { fill: t.surface } } : null,
             { type: "text", style: { text: String(r.tgi), x: leads ? from + 6 : from - 6, y: c[1], align: leads ? "left" : "right", verticalAlign: "middle", fill: strong ? t.ink : t["ink-3"], font: `600 12px ${t.font}` } },
             d.bare ? null : { type: "text", style: { text: `${r.share.toFixed(1)}%`, x: right + 58, y: c[1], align: "right", verticalAlign: "middle", fill: t.ink, font: `12px ${t.font}` } },
             d.bare ? null : { type: "text", style: { text: `${r.base.toFixed(1)}%`, x: right + 118, y: c[1], align: "right", verticalAlign: "middle", fill: t["ink-3"], font: `12px ${t.font}` } },
@@ -191,7 +195,7 @@
     const t = tokens();
     if (live.has(el)) live.get(el).dispose();
     const chart = echarts.init(el, theme(t), { renderer: "canvas" });
-    const option = kinds[el.dataset.chart](JSON.parse(from.textContent), t);
+    const option = kinds[el.dataset.chart](JSON.parse(from.textContent), t, el.clientWidth);
     const cut = option.cut, opens = option.opens;
     delete option.cut;
     delete option.opens;

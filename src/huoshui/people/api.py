@@ -72,6 +72,7 @@ from huoshui.people.relations import api as relations
 from huoshui.people.retention import actions as retention
 from huoshui.people.retention import reads as retention_reads
 from huoshui.people.retention import rules as retention_rules
+from huoshui.people.retention.types import Rule as RetentionRule
 from huoshui.people.rights import actions as rights
 from huoshui.people.rights import erasing, glass
 from huoshui.people.rights import reads as rights_reads
@@ -110,6 +111,7 @@ __all__ = [
     "Page",
     "Proposal",
     "Regrouped",
+    "RetentionRule",
     "Said",
     "SendRule",
     "Sent",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,7 +11,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from huoshui.core.actor import Actor
-from huoshui.people.retention.types import Counts, Rule
+from huoshui.people.api import RetentionRule
 from huoshui.web.console import numbers
 from huoshui.web.console.contexts import rooms
 from huoshui.web.console.markup import bold
@@ -49,7 +50,7 @@ def panel(actor: Actor) -> Retention:
     )
 
 
-def _row(rule: Rule) -> Row:
+def _row(rule: RetentionRule) -> Row:
     return Row(
         name=rule.name,
         label=_(rule.label),
@@ -64,7 +65,7 @@ def _row(rule: Rule) -> Row:
     )
 
 
-def _tonight(rule: Rule) -> str:
+def _tonight(rule: RetentionRule) -> str:
     if not rule.is_counted:
         return _("还没有数")
     total = rooms.people.retention_rules.total(rule.tonight)
@@ -74,11 +75,11 @@ def _tonight(rule: Rule) -> str:
     return said.format(n=numbers.count(total))
 
 
-def _said(counts: Counts) -> str:
+def _said(counts: Mapping[str, int]) -> str:
     return _("、").join(f"{_(word)} {numbers.count(n)}" for word, n in counts.items())
 
 
-def _sentence(found: list[Rule]) -> SafeString:
+def _sentence(found: list[RetentionRule]) -> SafeString:
     on = [rule for rule in found if rule.is_on]
     if not on:
         return format_html("{}", _("现在什么都不会自己删。选好留多少天，看过会删多少，再打开。"))

@@ -37,7 +37,7 @@ class SparkOptions(Config):  # type: ignore[misc]  # Ibis has no types for its o
 def lake(monkeypatch: pytest.MonkeyPatch) -> Lake:
     lines = [line for person in range(1, 31) for line in lines_of(person, [DAY], 1_000 * person)]
     lake = small_lake(order_lines=lines, products=PRODUCTS, org_units=UNITS)
-    monkeypatch.setattr(api, "_lake", lambda: lake)
+    monkeypatch.setattr(api, "open_lake", lambda: lake)
     return lake
 
 
@@ -95,7 +95,7 @@ def test_every_expression_can_be_said_to_spark(lake: Lake, monkeypatch: pytest.M
         said.append(ibis.to_sql(expression.unbind(), dialect="pyspark"))
         return lake.run(expression)
 
-    monkeypatch.setattr(api, "_lake", lambda: replace(lake, run=run))
+    monkeypatch.setattr(api, "open_lake", lambda: replace(lake, run=run))
     for name, params in PARAMS.items():
         answer = api.ask(name, **params)
         api.count_people(name, params, answer.cell(answer.rows[0]))

@@ -90,7 +90,7 @@ def test_spark_answers_what_duckdb_answers(
 ) -> None:
     told, people = {}, {}
     for engine, lake in twins.items():
-        monkeypatch.setattr(api, "_lake", lambda lake=lake: lake)
+        monkeypatch.setattr(api, "open_lake", lambda lake=lake: lake)
         answer = api.ask(name, **params)
         told[engine] = answer.to_json()
         people[engine] = api.people(name, params, answer.cell(answer.rows[0]), limit=1000)
@@ -102,6 +102,6 @@ def test_spark_answers_what_duckdb_answers(
 def test_spark_says_the_same_of_each_person(twins: dict[str, Lake], monkeypatch: pytest.MonkeyPatch) -> None:
     told = {}
     for engine, lake in twins.items():
-        monkeypatch.setattr(api, "_lake", lambda lake=lake: lake)
+        monkeypatch.setattr(api, "open_lake", lambda lake=lake: lake)
         told[engine] = (api.person_labels().to_pylist(), api.person_rhythm(4))
     assert told["spark"] == told["duckdb"]

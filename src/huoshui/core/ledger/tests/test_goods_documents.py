@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -168,12 +169,14 @@ def test_2n_lines_cost_no_more_queries_than_n() -> None:
 COUNTERS = 4
 
 
-def count_at_once(monkeypatch: MonkeyPatch) -> Outcome:
+def count_at_once(
+    monkeypatch: MonkeyPatch, until: Callable[[], object] = lambda: time.sleep(0.02)
+) -> Outcome:
     """Between reading the books and writing the difference lies long enough for others to come between."""
 
     def slowly(*args: Any) -> dict[int, int]:
         books = ledger.stock_of(*args)
-        time.sleep(0.02)
+        until()
         return books
 
     monkeypatch.setattr(goods_documents, "stock_of", slowly)
@@ -194,5 +197,6 @@ def test_counts_at_the_same_time_find_the_difference_once(policy: str, monkeypat
 def test_control_without_the_lock_the_difference_is_booked_again(monkeypatch: MonkeyPatch) -> None:
     take_out(monkeypatch, goods.Q, "lock_shelves", "for no key update")
     strict()
-    count_at_once(monkeypatch)
+    everybody_has_read = Barrier(COUNTERS)
+    count_at_once(monkeypatch, lambda: everybody_has_read.wait(60))
     assert there() != {CAP: 4}

@@ -117,28 +117,25 @@ def refund() -> None:
 
 
 def key() -> None:
-    """Looked up first and remembered later, as if nobody could come between."""
+    """Looked up first, and kept where nothing is unique: nobody waits for whoever comes between."""
+    from uuid import uuid4
+
     from huoshui.core import sql
-    from huoshui.core.facts import actions
-    from huoshui.core.facts.types import Held
+    from huoshui.core.facts import api as facts
+    from huoshui.core.facts import once
 
     _orders_unlocked()
-    without(actions.Q, "take_keys", "on conflict (source_id, client_key) do nothing")
+    kept_once = facts.receive_once
 
-    def held_keys(rows: Any, ids: Any, source: Any) -> Any:
-        refs, keys, hashes = (rows.column(n).to_pylist() for n in ("ref", "client_key", "content_hash"))
-        found = {r.client_key: r for r in sql.fetch(actions.Q.taken_keys, source_id=source.id, keys=keys)}
+    def kept(told: Any, *, source: Any, actor: Any) -> Any:
+        keys = told.facts["client_key"]
+        found = sql.fetch(once.Q.taken_keys, source_id=source.id, keys=keys)
         time.sleep(_PAUSE)
         if not found:
-            columns = {"keys": keys, "hashes": hashes, "fact_ids": ids.to_pylist()}
-            sql.send(actions.Q.take_keys, source_id=source.id, **columns)
-        return {
-            ref: Held(found[one].fact_id, found[one].content_hash.replace("-", "") == content)
-            for ref, one, content in zip(refs, keys, hashes, strict=True)
-            if one in found
-        }
+            told = replace(told, facts=told.facts | {"client_key": [f"{key} {uuid4()}" for key in keys]})
+        return kept_once(told, source=source, actor=actor)
 
-    actions._held_keys = held_keys
+    facts.receive_once = kept
 
 
 def _orders_unlocked() -> None:

@@ -117,25 +117,11 @@ def refund() -> None:
 
 
 def key() -> None:
-    """Looked up first, and kept where nothing is unique: nobody waits for whoever comes between."""
-    from uuid import uuid4
-
-    from huoshui.core import sql
-    from huoshui.core.facts import api as facts
+    """Kept where nothing is unique: whoever says it again says it anew."""
     from huoshui.core.facts import once
 
     _orders_unlocked()
-    kept_once = facts.receive_once
-
-    def kept(told: Any, *, source: Any, actor: Any) -> Any:
-        keys = told.facts["client_key"]
-        found = sql.fetch(once.Q.taken_keys, source_id=source.id, keys=keys)
-        time.sleep(_PAUSE)
-        if not found:
-            told = replace(told, facts=told.facts | {"client_key": [f"{key} {uuid4()}" for key in keys]})
-        return kept_once(told, source=source, actor=actor)
-
-    facts.receive_once = kept
+    without(once.Q, "take_once", "on conflict (source_id, client_key) do nothing")
 
 
 def _orders_unlocked() -> None:

@@ -9,13 +9,15 @@ HEAD_OFFICE = frozenset({"boss", "operator", "analyst", "privacy_officer", "audi
 
 @dataclass(frozen=True)
 class Actor:
-    """`kind` is 'staff', 'system' or 'source'; `org_unit_ids` are where a staff member is placed."""
+    """`kind` is 'staff', 'system', 'source', or 'person' for a customer who acts for herself; `org_unit_ids` are where a
+    staff member is placed. `acting_id`: he acts for a dealer, with its rights and for a time (ADR 0036)."""
 
     kind: str
     id: int
     name: str
     roles: frozenset[str] = frozenset()
     org_unit_ids: frozenset[int] = frozenset()
+    acting_id: int | None = None
 
     def __str__(self) -> str:
         return f"{self.kind}:{self.id}"

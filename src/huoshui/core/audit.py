@@ -16,7 +16,9 @@ ADD = sql.Statement(
 
 
 def record(actor: Actor, action: str, object_kind: str, object_id: int, **detail: Any) -> None:
-    """Add an entry in the caller's transaction; `action` is noun.verb."""
+    """Add an entry in the caller's transaction; `action` is noun.verb. What is done for a dealer says so."""
+    if actor.acting_id is not None:
+        detail["acting_id"] = actor.acting_id
     sql.run(
         ADD,
         actor=str(actor),

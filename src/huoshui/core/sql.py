@@ -11,13 +11,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from datetime import date, datetime
-from decimal import Decimal
-from functools import cache, lru_cache, partial
+from functools import cache, partial
 from importlib import resources
 from io import BytesIO
 from typing import Any, TypeVar
-from uuid import UUID
 
 import psycopg
 import pyarrow as pa
@@ -127,54 +124,6 @@ def _wire() -> Wire:
     return wire
 
 
-def _bound(params: dict[str, Any]) -> dict[str, Any]:
-    return {name: array_literal(p) if isinstance(p, list) else p for name, p in params.items()}
-
-
-def array_literal(values: list[Any]) -> str:
-    """A list as PostgreSQL writes an array; the statement casts it. psycopg's own dumper looks at each element four times."""
-    kinds = set(map(type, values))
-    if kinds <= _BARE:
-        return "{" + repr(values)[1:-1] + "}"
-    if kinds <= _TIMES:
-        return '{"' + '","'.join(map(_time, values)) + '"}'
-    if kinds <= _QUOTED:
-        return '{"' + '","'.join(map(str, values)) + '"}'
-    if kinds == _NOTHING:
-        return "{NULL" + ",NULL" * (len(values) - 1) + "}"
-    if kinds == {str}:
-        text = '"' + '","'.join(values) + '"'
-        if "\\" not in text and text.count('"') == 2 * len(values):
-            return "{" + text + "}"
-    return "{" + ",".join(map(_element, values)) + "}"
-
-
-_BARE = frozenset({int, float, bool})
-_NOTHING = frozenset({type(None)})
-_TIMES = frozenset({datetime, date})
-_QUOTED = _TIMES | {Decimal, UUID}
-
-
-@lru_cache(maxsize=8192)
-def _time(value: date) -> str:
-    """The time of one sale stands in several columns, and takes longer to write than all else of a row."""
-    return str(value)
-
-
-def _element(value: Any) -> str:
-    if value is None:
-        return "NULL"
-    if isinstance(value, str):
-        if "\\" in value or '"' in value:
-            value = value.replace("\\", "\\\\").replace('"', '\\"')
-        return f'"{value}"'
-    if isinstance(value, int | float):
-        return str(value)
-    if isinstance(value, date | Decimal | UUID):  # a datetime is a date too
-        return f'"{value}"'
-    raise TypeError(f"an array of {type(value).__name__} has no literal")
-
-
 def starts_with(text: str) -> str:
     """A pattern for LIKE: whatever begins with this text, taken literally."""
     return text.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_") + "%"
@@ -200,7 +149,7 @@ def by_index() -> None:
 
 def ask(statement: Statement, /, **params: Any) -> Asked:
     """Run it together with the next statement that is waited for; its `rows()` then are there without waiting again."""
-    return _wire().ask(statement.text, _bound(params))
+    return _wire().ask(statement.text, params)
 
 
 def fetch(statement: Statement, /, **params: Any) -> list[Row]:

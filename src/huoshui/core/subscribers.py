@@ -1,23 +1,25 @@
 """How a lower room reaches a higher one without knowing it: the higher room registers, in its AppConfig.ready().
 
-Seven kinds of registration. A *card part* rewrites the columns of `people.card` that its room knows, for the persons it is
+Nine kinds of registration. A *card part* rewrites the columns of `people.card` that its room knows, for the persons it is
 told, and may be run again at will. A *state source* yields the changes of what a room knows about people (attributes,
 tiers, clusters) for the lake's `state` table. A *property source* yields what facts say of themselves, as far as it was
 declared fit for the lake, for its `properties` table. An *eraser* takes out of a room what it holds of persons who are erased;
 a *copy part* tells what a room knows of a person, for the person. A *crediting* is a step of the river's own transaction: it
 answers what settled sales earn others than the customer (commission, a referral's reward). An *expiry* is a class of data that
-is kept for a time only, and how to take away what is past it.
+is kept for a time only, and how to take away what is past it. An *actor kind* is who acts by a number that is no staff's. The
+*dealers' word* is what dealers themselves say of head office's looking at how to reach their customers.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
 import pyarrow as pa
 
+from huoshui.core.actor import Actor
 from huoshui.core.ledger.types import Movement
 
 
@@ -106,6 +108,13 @@ class Expiry:
     least: int = 1
 
 
+DealersWord = Callable[[Actor, Collection[int]], Mapping[int, bool]]
+
+
+def _unsaid(actor: Actor, dealer_ids: Collection[int]) -> Mapping[int, bool]:
+    return {}
+
+
 @dataclass
 class Registry:
     card: dict[str, Callable[[list[int]], None]] = field(default_factory=dict)
@@ -115,6 +124,8 @@ class Registry:
     copies: dict[str, Callable[[list[int]], list[dict[str, Any]]]] = field(default_factory=dict)
     crediting: dict[str, Credit] = field(default_factory=dict)
     expiries: dict[str, Expiry] = field(default_factory=dict)
+    actors: dict[str, Callable[[int], Actor]] = field(default_factory=dict)
+    hear_dealers: DealersWord = _unsaid
 
     def card_part(self, name: str, rewrite: Callable[[list[int]], None]) -> None:
         """`rewrite` gets canonical person ids."""
@@ -144,6 +155,14 @@ class Registry:
     def expiry(self, name: str, kept: Expiry) -> None:
         """Its rule is `people.retention`'s: off until somebody turns it on."""
         self.expiries[name] = kept
+
+    def actor_kind(self, kind: str, find: Callable[[int], Actor]) -> None:
+        """`find` answers with the rights of now, for what was planned before, and raises NotFound where there are none."""
+        self.actors[kind] = find
+
+    def dealers_word(self, hear: DealersWord) -> None:
+        """`hear` gets who asks, and dealers (units), and answers what each said last: yes, no, or nothing."""
+        self.hear_dealers = hear
 
 
 registry = Registry()

@@ -21,8 +21,10 @@ from psycopg.adapt import AdaptersMap, PyFormat, Transformer
 from psycopg.errors import error_from_result
 from psycopg.types.datetime import TimestamptzLoader
 
+from huoshui.core import arrays
+
 _MOST_PREPARED = 400  # plans that one connection keeps: a till's sale alone runs some twenty-five
-_PLACE = re.compile(r"%(?:%|\((\w+)\)s)")
+_PLACE = re.compile(r"%(?:%|\((\w+)\)s(?=(?:::(\w+)\[\])?))")
 _IDLE = pq.TransactionStatus.IDLE
 _SYNC = pq.ExecStatus.PIPELINE_SYNC
 _HAD = {pq.ExecStatus.TUPLES_OK, pq.ExecStatus.COMMAND_OK}
@@ -30,16 +32,21 @@ _BEGIN = b"BEGIN"
 
 
 @cache
-def _parsed(text: str) -> tuple[bytes, tuple[str, ...], list[PyFormat]]:
-    """The statement with numbered places, and the names in their order."""
+def _parsed(text: str) -> tuple[bytes, dict[str, str | None], list[PyFormat]]:
+    """The statement with numbered places; by name, in their order, to an array of what each is cast, if everywhere alike."""
     places: dict[str, int] = {}
+    elements: dict[str, str | None] = {}
 
     def numbered(found: re.Match[str]) -> str:
-        name = found[1]
-        return "%" if name is None else f"${places.setdefault(name, len(places) + 1)}"
+        name, element = found.groups()
+        if name is None:
+            return "%"
+        if elements.setdefault(name, element) != element:
+            elements[name] = None
+        return f"${places.setdefault(name, len(places) + 1)}"
 
     query = _PLACE.sub(numbered, text).encode()
-    return query, tuple(places), [PyFormat.AUTO] * len(places)
+    return query, elements, [PyFormat.AUTO] * len(elements)
 
 
 Key = tuple[str, tuple[int, ...]]
@@ -101,6 +108,7 @@ class Wire:
         adapters = AdaptersMap(connection.adapters)
         # psycopg's own loader, in C; Django's in Python puts on the zone that its connection has anyway
         adapters.register_loader("timestamptz", TimestamptzLoader)
+        arrays.register(adapters)
         context: Any = SimpleNamespace(adapters=adapters, connection=connection)
         self._transformer = Transformer(context)
         self._queue: list[Asked] = []
@@ -111,8 +119,12 @@ class Wire:
 
     def ask(self, text: str, params: Mapping[str, Any]) -> Asked:
         """Bind a statement and put it in the queue."""
-        _, names, formats = _parsed(text)
-        values = self._transformer.dump_sequence([params[name] for name in names], formats)
+        _, elements, formats = _parsed(text)
+        told = [
+            arrays.bound(value, element) if isinstance(value := params[name], list) else value
+            for name, element in elements.items()
+        ]
+        values = self._transformer.dump_sequence(told, formats)
         asked = Asked(self, (text, self._transformer.types or ()), (values, self._transformer.formats))
         self._queue.append(asked)
         return asked

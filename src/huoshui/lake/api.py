@@ -16,6 +16,7 @@ from huoshui.lake.engines import (
     UnknownEngine,
     engine,
 )
+from huoshui.lake.engines.asking import Question, Texts, names_of, plainly
 from huoshui.lake.engines.base import ibis_schema
 from huoshui.lake.erasing import drop_properties
 from huoshui.lake.files import bound, current_files
@@ -44,8 +45,10 @@ __all__ = [
     "LakeStatus",
     "LakeTables",
     "LakeUnreadable",
+    "Question",
     "ReconcileReport",
     "TableStatus",
+    "Texts",
     "UnknownEngine",
     "arrow_schema",
     "compact",
@@ -54,6 +57,8 @@ __all__ = [
     "flush",
     "flush_if_due",
     "ibis_schema",
+    "names_of",
+    "plainly",
     "read_upto",
     "rebuild",
     "reconcile",

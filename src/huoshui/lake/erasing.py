@@ -6,7 +6,7 @@ fails and asks again; that is the price of "gone".
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -16,15 +16,12 @@ import pyarrow.compute as pc
 from huoshui.core.subscribers import Erased
 from huoshui.lake import tables
 from huoshui.lake.engines import by_person
-from huoshui.lake.files import commit, part_of, read, write_rows
+from huoshui.lake.files import Chosen, commit, dropped, rewritten
 from huoshui.lake.maintenance import expire, sweep
 from huoshui.lake.writer import sole_writer
 
 if TYPE_CHECKING:
     from pyiceberg.table import FileScanTask, Table
-
-Chosen = Callable[[pa.Table], pa.ChunkedArray]
-"""Which rows of a file it is about."""
 
 # A sale stays, nobody's; what was said of a person or of a fact of hers goes.
 _KEPT_WITHOUT_PERSON = ("facts", "order_lines")
@@ -79,24 +76,13 @@ def _of(persons: pa.Array) -> Chosen:
 
 
 def _rewrite(table: Table, chosen: Chosen, tasks: Iterable[FileScanTask], *, keep_rows: bool) -> int:
-    added, dropped, touched = [], [], 0
-    for task in tasks:
-        rows = read(table, [task])
-        is_hers = chosen(rows)
-        hers = pc.sum(is_hers).as_py() or 0
-        if not hers:
-            continue
-        touched += hers
-        dropped.append(task.file)
-        rows = _nobodys(rows, is_hers) if keep_rows else rows.filter(pc.invert(is_hers))
-        if rows.num_rows:
-            added += write_rows(table, rows, part_of(task.file))
-    if dropped:
-        commit(table, add=added, drop=dropped)
+    change = rewritten(table, tasks, chosen, _nobodys if keep_rows else dropped)
+    if change.dropped:
+        commit(table, add=change.added, drop=change.dropped)
     # Also when nothing was found: a try before this one may have been killed between the commit and here
     expire(table, keep=1)
     sweep(table, unnamed_for=_NO_TIME)
-    return touched
+    return change.rows
 
 
 def _nobodys(rows: pa.Table, is_hers: pa.ChunkedArray) -> pa.Table:

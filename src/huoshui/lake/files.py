@@ -8,9 +8,9 @@ killed when.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from uuid import uuid4
 
 import numpy as np
@@ -28,6 +28,11 @@ if TYPE_CHECKING:
     from pyiceberg.manifest import DataFile
 
 Part = int | str | None  # months since 1970-01, a key, or nothing: the value a file's rows have in common
+
+Chosen = Callable[[pa.Table], pa.ChunkedArray]
+"""Which rows of a file it is about."""
+Mend = Callable[[pa.Table, pa.ChunkedArray], pa.Table]
+"""What stands for a file's rows, some of them chosen."""
 
 MARK = "huoshui."
 XID = "huoshui.xid"
@@ -84,6 +89,55 @@ def commit(
                 producer.append_data_file(file)
             for file in dropped:
                 producer.delete_data_file(file)
+
+
+class Change(NamedTuple):
+    """Data files that come and go in one commit. `rows`: how many rows it is about."""
+
+    added: Sequence[DataFile] = ()
+    dropped: Sequence[DataFile] = ()
+    rows: int = 0
+
+
+def all_anew(table: Table) -> Change:
+    return Change(dropped=current_files(table))
+
+
+def without(table: Table, withdrawn: pa.Table) -> Change:
+    """The files that hold facts of `withdrawn` (fact_id, occurred_at), written anew without them. There are no delete files:
+    another engine reads plain Parquet. Only files of their months are read."""
+    if not withdrawn.num_rows:
+        return Change()
+    gone, span = withdrawn["fact_id"].combine_chunks(), pc.min_max(withdrawn["occurred_at"]).as_py()
+    asked = f"occurred_at >= '{span['min'].isoformat()}' and occurred_at <= '{span['max'].isoformat()}'"
+    return rewritten(
+        table,
+        table.scan(row_filter=asked).plan_files(),
+        lambda rows: pc.is_in(rows["fact_id"], gone),
+        dropped,
+    )
+
+
+def dropped(rows: pa.Table, is_chosen: pa.ChunkedArray) -> pa.Table:
+    """What stands for a file's rows where the chosen ones go."""
+    return rows.filter(pc.invert(is_chosen))
+
+
+def rewritten(table: Table, tasks: Iterable[FileScanTask], chosen: Chosen, mend: Mend) -> Change:
+    """Files that hold chosen rows, and what is to stand for them."""
+    added: list[DataFile] = []
+    old: list[DataFile] = []
+    touched = 0
+    for task in tasks:
+        rows = read(table, [task])
+        is_chosen = chosen(rows)
+        if not (found := pc.sum(is_chosen).as_py() or 0):
+            continue
+        touched += found
+        old.append(task.file)
+        if (left := mend(rows, is_chosen)).num_rows:
+            added += write_rows(table, left, part_of(task.file))
+    return Change(added, old, touched)
 
 
 class Parts:

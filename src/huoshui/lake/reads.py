@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 import pyarrow as pa
+import pyarrow.compute as pc
 from django.conf import settings
 
 from huoshui.core import sql
+from huoshui.core.facts.types import FACT_WITHDRAWN
 from huoshui.lake.effects import Settled
 
 Q = sql.load(__package__)
@@ -15,9 +18,23 @@ Q = sql.load(__package__)
 _FACTS_AT_ONCE = 20_000
 
 
-def settled(low: int, high: int) -> pa.Array:
-    """Ids of the facts settled by transactions `low <= xid < high`, in order."""
-    return sql.copy_out(Q.settled_ids, low=low, high=high)["fact_id"].combine_chunks()
+class News(NamedTuple):
+    """`settled`: ids of facts to take in, in order. `withdrawn` (fact_id, occurred_at): those taken back."""
+
+    settled: pa.Array
+    withdrawn: pa.Table
+
+    def __bool__(self) -> bool:
+        return bool(len(self.settled) or self.withdrawn.num_rows)
+
+
+def news(low: int, high: int) -> News:
+    """What transactions `low <= xid < high` settled and took back. What was taken back as soon never enters."""
+    settled = sql.copy_out(Q.settled_ids, low=low, high=high)["fact_id"].combine_chunks()
+    withdrawn = sql.copy_out(Q.withdrawn_ids, low=low, high=high, name=FACT_WITHDRAWN)
+    if withdrawn.num_rows:
+        settled = settled.filter(pc.invert(pc.is_in(settled, withdrawn["fact_id"].combine_chunks())))
+    return News(settled, withdrawn)
 
 
 def in_batches(fact_ids: pa.Array) -> Iterator[Settled]:

@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 from django.conf import settings
 
 from huoshui.core import sql
+from huoshui.core.facts.types import FACT_WITHDRAWN
 from huoshui.lake import tables
 from huoshui.lake.files import bound
 from huoshui.lake.reads import Q
@@ -54,7 +55,9 @@ def reconcile() -> ReconcileReport:
 
 
 def _facts_in_postgres(below: int) -> Sums:
-    return _by_day(sql.fetch(Q.facts_by_day, bound=below, zone=settings.HUOSHUI_ZONE))
+    return _by_day(
+        sql.fetch(Q.facts_by_day, bound=below, zone=settings.HUOSHUI_ZONE, withdrawn=FACT_WITHDRAWN)
+    )
 
 
 def _lines_in_postgres(below: int) -> Sums:

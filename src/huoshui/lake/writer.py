@@ -28,7 +28,7 @@ from huoshui.core.facts import api as facts
 from huoshui.core.ledger import api as ledger
 from huoshui.lake import properties, reads, state, tables
 from huoshui.lake.effects import Settled, effects
-from huoshui.lake.files import XID, Parts, bound, commit, current_files, marks
+from huoshui.lake.files import XID, Parts, all_anew, bound, commit, current_files, marks, without
 from huoshui.lake.maintenance import tidy
 from huoshui.lake.reads import Q
 from huoshui.lake.types import FlushReport
@@ -141,17 +141,18 @@ def _flush() -> tuple[int, dict[str, int]]:
 
 def _take_in(lake: Mapping[str, Table], low: int, high: int, *, anew: bool = False) -> dict[str, int]:
     """Bring these tables, all at `low`, to `high`. One snapshot each, however much there is."""
-    fact_ids = reads.settled(low, high)
-    if not len(fact_ids) and not anew:
+    news = reads.news(low, high)
+    if not news and not anew:
         return {}
     parts = {name: Parts(lake[name]) for name in _EFFECTS if name in lake}
-    _fill(parts, fact_ids)
+    _fill(parts, news.settled)
     for name, waiting in parts.items():
         table = lake[name]
+        changed = all_anew(table) if anew else without(table, news.withdrawn)
         commit(
             table,
-            add=waiting.close(),
-            drop=current_files(table) if anew else (),
+            add=[*waiting.close(), *changed.added],
+            drop=changed.dropped,
             new_marks={XID: str(high)},
         )
     return {name: waiting.rows for name, waiting in parts.items()}

@@ -33,29 +33,32 @@ def post(movements: Sequence[Movement]) -> Posted:
 
 
 def _locked_accounts(movements: Sequence[Movement]) -> list[Account]:
-    named, may_be = _places(movements)
-    places = sorted(named | may_be)
-    every = {**_columns(places), "needed": [place in named for place in places]}
+    places = _places(movements)
+    every = {**_columns(list(places)), "needed": list(places.values())}
     found = sql.fetch_as(Account, Q.lock_accounts, **every)
-    if missing := named - {(a.unit, a.owner_kind, a.owner_id, a.bucket) for a in found}:
+    there = {(a.unit, a.owner_kind, a.owner_id, a.bucket) for a in found}
+    if missing := [place for place, is_needed in places.items() if is_needed and place not in there]:
         opening = _columns(sorted(missing))
         sql.send(Q.open_accounts, **opening, system_kinds=list(SYSTEM_KINDS), debt=DEBT_BUCKET)
         found = sql.fetch_as(Account, Q.lock_accounts, **every)
     return found
 
 
-def _places(movements: Sequence[Movement]) -> tuple[set[Place], set[Place]]:
-    """(where these movements lead, and must have an account; what else of their owners counts: pools, and debts to repay)."""
-    named: set[Place] = set()
-    may_be: set[Place] = set()
-    for m in movements:
-        for party in (m.source, m.target):
-            (may_be if party.bucket == POOL else named).add((m.unit, *party))
-        if m.if_short is IfShort.DEBT:
-            named.add((m.unit, m.source.owner_kind, m.source.owner_id, DEBT_BUCKET))
-        if m.repays:
-            may_be.add((m.unit, m.target.owner_kind, m.target.owner_id, DEBT_BUCKET))
-    return named, may_be
+def _places(movements: Sequence[Movement]) -> dict[Place, bool]:
+    """Where these movements lead, and must have an account; and what else of their owners counts and need not be there:
+    pools, and debts to repay."""
+    out: dict[Place, bool] = {}
+    for unit, source, target, _, _, _, if_short, _, repays in movements:
+        for party in (source, target):
+            if party.bucket == POOL:
+                out.setdefault((unit, *party), False)
+            else:
+                out[(unit, *party)] = True
+        if if_short is IfShort.DEBT:
+            out[unit, source.owner_kind, source.owner_id, DEBT_BUCKET] = True
+        if repays:
+            out.setdefault((unit, target.owner_kind, target.owner_id, DEBT_BUCKET), False)
+    return out
 
 
 def _columns(places: Sequence[Place]) -> dict[str, list[str] | list[int]]:
@@ -70,18 +73,19 @@ def _columns(places: Sequence[Place]) -> dict[str, list[str] | list[int]]:
 def _write(transfers: Sequence[Transfer]) -> None:
     if not transfers:
         return
+    fact_ids, reasons, parts, units, sources, targets, amounts = map(list, zip(*transfers, strict=True))
     deltas: dict[int, int] = defaultdict(int)
-    for t in transfers:
-        deltas[t.from_account_id] -= t.amount
-        deltas[t.to_account_id] += t.amount
+    for source, target, amount in zip(sources, targets, amounts, strict=True):
+        deltas[source] -= amount
+        deltas[target] += amount
     sql.send(
         Q.add_transfers,
-        parts=[t.part for t in transfers],
-        units=[t.unit for t in transfers],
-        sources=[t.from_account_id for t in transfers],
-        targets=[t.to_account_id for t in transfers],
-        amounts=[t.amount for t in transfers],
-        fact_ids=[t.fact_id for t in transfers],
-        reasons=[t.reason for t in transfers],
+        fact_ids=fact_ids,
+        reasons=reasons,
+        parts=parts,
+        units=units,
+        sources=sources,
+        targets=targets,
+        amounts=amounts,
     )
     sql.send(Q.move_balances, ids=list(deltas), deltas=list(deltas.values()))

@@ -7,7 +7,8 @@ one-pass running sum would let a group that is refused later pay for one that is
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from huoshui.core.ledger.types import (
     APART,
@@ -42,21 +43,20 @@ def decide(
     indebted: dict[int, Debt] = {}
     for fact_id, group in groups.items():
         try:
-            legs = [leg for movement in group for leg in book.spread(movement)]
+            legs = book.legs(group)
         except _Short as short:
             book.undo()
             refused[fact_id] = _lack(group, short)
             continue
         book.keep()
         transfers += _numbered(legs)
-        if owing := next((leg for leg in legs if leg.is_debt), None):
-            unit = owing.movement.unit
-            owed = sum(leg.amount for leg in legs if leg.is_debt and leg.movement.unit == unit)
-            indebted[fact_id] = Debt(unit, owed)
+        if owing := [leg for leg in legs if leg.is_debt]:
+            unit = owing[0].movement.unit
+            indebted[fact_id] = Debt(unit, sum(leg.amount for leg in owing if leg.movement.unit == unit))
     return transfers, refused, indebted
 
 
-class _Leg(NamedTuple):
+class _Leg(Struct):
     movement: Movement
     from_account_id: int
     to_account_id: int
@@ -67,10 +67,11 @@ class _Leg(NamedTuple):
 def _numbered(legs: Sequence[_Leg]) -> Iterator[Transfer]:
     """A fact's legs, counted within each reason: that is the key which can be posted once."""
     parts: dict[str, int] = {}
-    for m, source, target, amount, _ in legs:
-        part = parts.get(m.reason, 0)
-        parts[m.reason] = part + 1
-        yield Transfer(m.fact_id, m.reason, part, m.unit, source, target, amount)
+    for leg in legs:
+        unit, _, _, _, fact_id, reason, _, _, _ = leg.movement
+        part = parts.get(reason, 0)
+        parts[reason] = part + 1
+        yield Transfer(fact_id, reason, part, unit, leg.from_account_id, leg.to_account_id, leg.amount)
 
 
 class _Short(Exception):
@@ -104,13 +105,20 @@ class _Book:
                 pool = (account.unit, account.owner_kind, account.owner_id)
                 self._pools.setdefault(pool, []).append(account)
 
-    def spread(self, m: Movement) -> list[_Leg]:
-        target = self._at[(m.unit, *m.target)]
-        if m.source.bucket != POOL and not m.repays:  # from one account into another, as most are
-            source = self._at[(m.unit, *m.source)]
-            if self._free(source) >= m.amount:
-                return [self._move(m, source, target, m.amount)]
-        owed = self._owed(m) if m.repays else 0
+    def legs(self, group: Sequence[Movement]) -> list[_Leg]:
+        out: list[_Leg] = []
+        for m in group:
+            target = self._at[(m.unit, *m.target)]
+            owed = self._owed(m) if m.repays else 0
+            if m.source.bucket != POOL and not owed:
+                source = self._at[(m.unit, *m.source)]
+                if self._free(source) >= m.amount:  # from one account into another, as most are
+                    out.append(self._move(m, source, target, m.amount))
+                    continue
+            out += self._spread(m, target, owed)
+        return out
+
+    def _spread(self, m: Movement, target: Account, owed: int) -> list[_Leg]:
         legs: list[_Leg] = []
         left = m.amount
         for account in self._sources(m):

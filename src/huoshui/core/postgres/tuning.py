@@ -25,6 +25,8 @@ DURABLE: Mapping[str, str] = {
     "wal_compression": "off",
     # A new segment of 16 MB written full of zeros holds up every commit meanwhile.
     "wal_init_zero": "off",
+    # A batch's log is on its way to the disk before it commits: else the commit writes megabytes while accounts are locked.
+    "wal_writer_delay": "10ms",
     "checkpoint_timeout": "15min",
     "random_page_cost": "1.1",
     "jit": "off",

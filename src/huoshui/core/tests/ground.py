@@ -148,7 +148,7 @@ def _rows(rows: Iterable[dict[str, Any]]) -> pa.Table | None:
 def wait_for_readers() -> None:
     """Until readers may read what has been committed so far: whoever uses the same server may hold them up a moment."""
     mine = sql.Statement("mine", "select pg_current_xact_id()::text::bigint as xid")
-    xid, patience = sql.fetch_one(mine).xid, time.monotonic() + 30
+    xid, patience = sql.fetch_one(mine).xid, time.monotonic() + 120
     while facts.horizon() <= xid:
         assert time.monotonic() < patience, "somebody's transaction does not end"
         time.sleep(0.01)
@@ -164,17 +164,40 @@ def rolled_back() -> Iterator[None]:
         transaction.set_rollback(True)
 
 
-_KEPT = frozenset(
-    {"source", "tier", "earn_rule", "visit_reason", "visit_patience"}
-    | {"django_migrations", "django_content_type", "auth_permission"}
-)
+_RESTORED = ("earn_rule", "source", "tier", "trend_rule", "visit_patience", "visit_reason")
+"""What a home begins with: after tests that commit it is as it was."""
+_KEPT = frozenset({*_RESTORED, "django_migrations", "django_content_type", "auth_permission"})
+_begun_with: dict[str, str] = {}
 
 
 @pytest.fixture
 def clean_tables(transactional_db: None) -> Iterator[None]:
     """For tests that commit: nothing of theirs is left behind."""
     yield
-    empty(name for name in _tables() if name not in _KEPT and not name.startswith("procrastinate"))
+    empty_all()
+
+
+def remember_beginning() -> None:
+    """Once the database is made, before any test."""
+    _begun_with.update(_restored())
+
+
+def _restored() -> dict[str, str]:
+    each = (
+        "select '{0}' as name, coalesce((select json_agg(t order by t::text) from {0} t), '[]')::text as said"
+    )
+    looks = " union all ".join(map(each.format, _RESTORED))
+    return {r.name: r.said for r in sql.fetch(sql.Statement("beginning", looks))}
+
+
+def _put_back() -> None:
+    for name, said in _restored().items():
+        if said != (begun := _begun_with[name]):
+            rows = f"select * from json_populate_recordset(null::{name}, %(said)s::json)"
+            sql.run(sql.Statement("empty", f"delete from {name}"))
+            sql.run(
+                sql.Statement("put back", f"insert into {name} overriding system value {rows}"), said=begun
+            )
 
 
 def _tables() -> list[str]:
@@ -192,10 +215,10 @@ def empty(tables: Iterable[str]) -> None:
             cursor.execute(f"truncate {', '.join(filled)} cascade")
 
 
-def empty_models() -> None:
-    """As Django does it after a test that commits, but what it makes for each model it need not make anew."""
-    names = connection.introspection.django_table_names(only_existing=True, include_views=False)
-    empty(sorted(set(names) - {"django_content_type", "auth_permission"}))
+def empty_all() -> None:
+    """As Django does it after a test that commits, but the tables that are nobody's model too."""
+    empty(name for name in _tables() if name not in _KEPT and not name.startswith("procrastinate"))
+    _put_back()
 
 
 def statements(work: Callable[[], object]) -> int:

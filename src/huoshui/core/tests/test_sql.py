@@ -8,13 +8,14 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+import psycopg
 import pyarrow as pa
 import pytest
 from django.db import transaction
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from huoshui.core import sql
+from huoshui.core import arrays, sql
 from huoshui.core.sql import Statement
 
 TEXTS = st.text(st.characters(exclude_characters="\x00", exclude_categories=["Cs"]))
@@ -26,6 +27,7 @@ REPEATED = settings(
 _ECHO = {
     "text": Statement("echo_text", "select %(values)s::text[] as values"),
     "bigint": Statement("echo_bigint", "select %(values)s::bigint[] as values"),
+    "int": Statement("echo_int", "select %(values)s::int[] as values"),
     "float8": Statement("echo_float8", "select %(values)s::float8[] as values"),
     "date": Statement("echo_date", "select %(values)s::date[] as values"),
     "timestamptz": Statement("echo_timestamptz", "select %(values)s::timestamptz[] as values"),
@@ -50,6 +52,38 @@ class TestArrays:
     @given(st.lists(st.none() | st.integers(-(2**63), 2**63 - 1)))
     def test_integers(self, values: list[int | None]) -> None:
         assert echo("bigint", values) == values
+
+    @REPEATED
+    @given(st.lists(st.none() | st.integers(-(2**31), 2**31 - 1)))
+    def test_small_integers(self, values: list[int | None]) -> None:
+        assert echo("int", values) == values
+
+    @pytest.mark.parametrize(
+        ("type_name", "value"), [("int", 2**31), ("bigint", 2**63), ("bigint", -(2**70))]
+    )
+    def test_what_is_too_large_is_refused(self, type_name: str, value: int) -> None:
+        with pytest.raises(psycopg.errors.NumericValueOutOfRange):
+            echo(type_name, [1, value])
+
+    @pytest.mark.parametrize("value", [1.5, True])
+    def test_what_is_no_whole_number_is_not_cut(self, value: float) -> None:
+        with pytest.raises(psycopg.errors.InvalidTextRepresentation):
+            echo("bigint", [1, value])
+
+    def test_a_time_without_a_zone_is_of_the_connection_s(self) -> None:
+        noon = datetime(2026, 3, 1, 12)
+        (found,) = echo("timestamptz", [noon])
+        assert found.utcoffset() is not None and found.replace(tzinfo=None) == noon
+
+    def test_one_list_for_two_types_goes_as_text(self) -> None:
+        both = Statement("both", "select %(values)s::bigint[] as big, %(values)s::text[] as written")
+        assert sql.fetch_one(both, values=[1, 2]) == ([1, 2], ["1", "2"])
+
+    def test_whatever_its_form_a_list_has_one_plan(self) -> None:
+        wire = sql._wire()
+        for values in ([1, 2], [1, None], [], [2**40]):
+            assert echo("bigint", values) == values
+        assert len([key for key in wire._names if key[0] == _ECHO["bigint"].text]) == 1
 
     @REPEATED
     @given(st.lists(st.none() | st.floats(allow_nan=False)))
@@ -83,7 +117,7 @@ class TestArrays:
     @pytest.mark.parametrize("value", [b"raw", [1], {"a": 1}, object()])
     def test_what_has_no_literal_is_refused(self, value: object) -> None:
         with pytest.raises(TypeError, match="has no literal"):
-            sql.array_literal([value])
+            arrays.literal([value])
 
 
 class TestStatements:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.conf import settings
 
+from huoshui.core.spark import is_master
 from huoshui.lake import tables
 from huoshui.lake.engines.base import (
     CalledOff,
@@ -37,7 +38,7 @@ def _make(name: str) -> Engine:
         from huoshui.lake.engines.chdb import ChdbEngine
 
         return ChdbEngine()
-    if name.startswith(("spark://", "local[", "local-cluster[")):
+    if is_master(name):
         from huoshui.lake.engines.spark import SparkEngine
 
         return SparkEngine(name)

@@ -8,7 +8,7 @@ however often the writer commits meanwhile.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,18 +17,22 @@ from typing import TYPE_CHECKING, Protocol
 import ibis
 
 from huoshui.core import sql
-from huoshui.core.errors import HuoshuiError
+from huoshui.core.errors import HuoshuiError, Refused
+from huoshui.core.spark import EngineMissing as EngineMissing
 from huoshui.lake import tables
+from huoshui.lake.files import part_of
 from huoshui.lake.reads import Q
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
     import pyarrow as pa
 
+    from huoshui.lake.engines.asking import Question
+
 READ = ("facts", "order_lines", "state_now", "products", "org_units", "properties")
 
 
-class CalledOff(HuoshuiError):
+class CalledOff(Refused):
     """已经停下，没有算完。"""
 
     code = "called_off"
@@ -44,12 +48,6 @@ class UnknownEngine(HuoshuiError):
     """不认识的计算引擎。HUOSHUI_ENGINE 请填 duckdb、chdb 或者 spark://主机:端口；chdb 只读本机磁盘上的数据仓。"""
 
     code = "unknown_engine"
-
-
-class EngineMissing(HuoshuiError):
-    """还没有安装这个计算引擎。请运行 make setup EXTRAS=spark（另需 Java 17）或 EXTRAS=chdb，或把引擎改回 duckdb。"""
-
-    code = "engine_missing"
 
 
 @dataclass(frozen=True)
@@ -69,12 +67,26 @@ class Engine(Protocol):
     def tables(self) -> LakeTables:
         """The lake as it is now; empty tables when nothing was ever written."""
 
-    def tables_of(self, person_ids: Sequence[int]) -> AbstractContextManager[LakeTables]:
-        """The same for whoever asks of these born ids alone, on this thread: facts and lines of others may be missing. What is
-        made of it is run inside."""
+    def tables_of(
+        self, person_ids: Sequence[int], states: Sequence[str] = ()
+    ) -> AbstractContextManager[LakeTables]:
+        """The same for whoever asks of these born ids alone, on this thread: what is known of others may be missing. What is
+        made of it is run inside. `states` are keys of state that will be asked for, or how they begin; it is slower to ask
+        for others."""
 
     def run(self, expr: ir.Expr) -> pa.Table:
         """The rows of an expression made of `tables()`."""
+
+    def ask(
+        self,
+        question: Question,
+        *,
+        lake: LakeTables | None = None,
+        given: Mapping[str, pa.Table] | None = None,
+        is_called_off: Callable[[], bool] | None = None,
+    ) -> pa.Table:
+        """The rows of what a question makes of the lake (`tables()` unless handed in) and of tables given along. What it was
+        written down as may be kept for the next time. Raises CalledOff."""
 
     def run_unless(self, expr: ir.Expr, is_called_off: Callable[[], bool]) -> pa.Table:
         """The same while nobody has called it off; asked for now and then, on the caller's thread. Raises CalledOff."""
@@ -91,6 +103,8 @@ class Shelf:
     snapshot_id: int
     files: tuple[str, ...]
     rows: tuple[int, ...] = ()
+    parts: tuple[object, ...] = ()
+    """Which part of the table each file is of: a month, a key."""
 
 
 class Shelves:
@@ -125,7 +139,7 @@ def _plan(name: str) -> Shelf:
     except OSError as error:
         raise LakeUnreadable from error
     paths, rows = (f.file_path for f in files), (f.record_count for f in files)
-    return Shelf(name, snapshot.snapshot_id, tuple(paths), tuple(rows))
+    return Shelf(name, snapshot.snapshot_id, tuple(paths), tuple(rows), tuple(map(part_of, files)))
 
 
 def fresh_at() -> datetime | None:

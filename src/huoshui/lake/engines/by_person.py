@@ -4,6 +4,9 @@ Data files lie by day, as nearly every question asks. Ten thousand people of fiv
 keeps books on its own disk, below HUOSHUI_HOME: plain columns sorted by person, each book the copy of some data files.
 Data files never change, so neither do books; one whose files the lake no longer has (merged, written anew without somebody
 who was erased) is thrown away. Nothing is lost with a book but the time to write it again.
+
+What is known of people (`state_now`) is written anew key by key, many keys with each flush: a file of it gets its book when
+it is asked for a second time, and is read as it lies until then.
 """
 
 from __future__ import annotations
@@ -11,6 +14,7 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import json
+import mmap
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -35,6 +39,8 @@ COLUMNS = {
         "business_day", "channel", "quantity", "amount", "discount", "flags",
     ),
 }  # fmt: skip
+STATE = "state_now"
+_STATE_COLUMNS = ("person_id", "key", "value", "number", "at", "seq", "source_id")
 WORTH_IT = 2_000_000
 """Rows. Fewer are read whole in the time it takes to look in a book."""
 _BOOK_ROWS = 16_000_000
@@ -42,6 +48,10 @@ _SMALL_BOOK = 1_000_000
 _SMALL_BOOKS = 8
 """So many small ones, as a flush a minute makes them, are written into one."""
 _AT_ONCE = 500_000
+_STATE_WORTH_IT = 250_000
+_HELD_BYTES = 32_000_000
+_MOST_WORDS = 100_000
+"""A column of more different texts, names or addresses, is read as it lies."""
 
 Ints = npt.NDArray[np.int64]
 Ask = Callable[[Sequence[str], str], Any]
@@ -99,8 +109,8 @@ class Book:
         return pa.table(
             {
                 column: kept.take(
-                    self._columns[column][at],
-                    self._nulls[column][at] if column in self._nulls else None,
+                    _at(self._columns[column], at),
+                    _at(self._nulls[column], at) if column in self._nulls else None,
                     self._words.get(column, []),
                 )
                 for column, kept in self._kept.items()
@@ -123,15 +133,33 @@ class ByPerson:
 
     def __init__(self) -> None:
         self._open: dict[str, dict[Path, Book]] = {}
+        self._asked: set[str] = set()
+        self._wordy: set[str] = set()
 
     def rows(self, shelf: Shelf, person_ids: Sequence[int], ask: Ask) -> pa.Table:
-        wanted = np.unique(np.asarray(person_ids, dtype=np.int64))
-        books = self._books(shelf, ask)
-        empty = pa.schema([(c, kept.arrow) for c, kept in _kept(shelf.name).items()]).empty_table()
-        return pa.concat_tables([empty, *(book.of(wanted) for book in books)])
+        return _found(shelf.name, self._books(shelf, shelf.files, ask), person_ids)
 
-    def _books(self, shelf: Shelf, ask: Ask) -> list[Book]:
-        """That together have each file of the shelf once; what is missing is written now."""
+    def state(
+        self, shelf: Shelf, person_ids: Sequence[int], keys: Sequence[str], ask: Ask
+    ) -> tuple[pa.Table, list[str]]:
+        """What is known of them as far as there are books of it, and the files that are to be read beside. Keys may be how
+        keys begin."""
+        wanted = {
+            file
+            for file, part, rows in zip(shelf.files, shelf.parts, shelf.rows, strict=True)
+            if rows >= _STATE_WORTH_IT and _is_asked(part, keys)
+        }
+        if not wanted:
+            return _found(shelf.name, [], person_ids), list(shelf.files)
+        again = sorted(wanted & self._asked - self._wordy)
+        self._asked = self._asked.intersection(shelf.files) | wanted
+        self._wordy.intersection_update(shelf.files)
+        books = [book for book in self._books(shelf, again, ask) if book.files <= wanted]
+        read = frozenset[str]().union(*(book.files for book in books))
+        return _found(shelf.name, books, person_ids), [file for file in shelf.files if file not in read]
+
+    def _books(self, shelf: Shelf, files: Sequence[str], ask: Ask) -> list[Book]:
+        """That have each of these files of the shelf once, and maybe others; what is missing is written now."""
         root = _root() / shelf.name
         root.mkdir(parents=True, exist_ok=True)
         with _alone(root):
@@ -142,9 +170,13 @@ class ByPerson:
             }
             kept = self._fitting(found, shelf)
             covered = frozenset[str]().union(*(book.files for book in kept.values()))
-            missing = [(f, n) for f, n in zip(shelf.files, shelf.rows, strict=True) if f not in covered]
-            for files in _piles(missing):
-                folder = _write(root, shelf.name, files, ask)
+            rows = dict(zip(shelf.files, shelf.rows, strict=True))
+            missing = [(file, rows[file]) for file in files if file not in covered]
+            for pile in _piles(missing, alone=shelf.name == STATE):
+                if shelf.name == STATE and _is_wordy(pile, ask):
+                    self._wordy.update(pile)
+                    continue
+                folder = _write(root, shelf.name, pile, ask)
                 kept[folder] = Book(folder, shelf.name)
             self._open[shelf.name] = kept
         return list(kept.values())
@@ -152,7 +184,7 @@ class ByPerson:
     def _fitting(self, found: dict[Path, Book], shelf: Shelf) -> dict[Path, Book]:
         files = set(shelf.files)
         kept = {path: book for path, book in found.items() if book.files <= files}
-        small = [path for path, book in kept.items() if book.rows < _SMALL_BOOK]
+        small = [path for path, book in kept.items() if book.rows < _SMALL_BOOK and shelf.name != STATE]
         if len(small) >= _SMALL_BOOKS and len(files) > sum(len(kept[path].files) for path in kept):
             kept = {path: book for path, book in kept.items() if path not in small}
         for path in found.keys() - kept.keys():
@@ -184,7 +216,23 @@ def _alone(root: Path) -> Iterator[None]:
 
 def _kept(name: str) -> dict[str, _Kept]:
     schema = tables.arrow_schema(name)
-    return {column: _Kept(schema.field(column).type) for column in COLUMNS[name]}
+    columns = _STATE_COLUMNS if name == STATE else COLUMNS[name]
+    return {column: _Kept(schema.field(column).type) for column in columns}
+
+
+def _found(name: str, books: Sequence[Book], person_ids: Sequence[int]) -> pa.Table:
+    wanted = np.unique(np.asarray(person_ids, dtype=np.int64))
+    empty = pa.schema([(c, kept.arrow) for c, kept in _kept(name).items()]).empty_table()
+    return pa.concat_tables([empty, *(book.of(wanted) for book in books)])
+
+
+def _is_asked(key: object, keys: Sequence[str]) -> bool:
+    return any(str(key) == asked or str(key).startswith(f"{asked}.") for asked in keys)
+
+
+def _is_wordy(files: Sequence[str], ask: Ask) -> bool:
+    (many,) = ask(files, "select approx_count_distinct(value) from {rows}").fetchone()
+    return int(many) > _MOST_WORDS
 
 
 def _mapped(path: Path, numbers: Any) -> npt.NDArray[Any]:
@@ -193,11 +241,20 @@ def _mapped(path: Path, numbers: Any) -> npt.NDArray[Any]:
     return np.memmap(path, numbers, mode="r")
 
 
-def _piles(files: list[tuple[str, int]]) -> Iterator[list[str]]:
+def _at(column: npt.NDArray[Any], places: Ints) -> npt.NDArray[Any]:
+    """Of a large column, what was looked at is not held: ten thousand people touch most pages of it, and of a lake of a
+    hundred million facts all columns together are six gigabytes."""
+    values: npt.NDArray[Any] = column[places]
+    if column.nbytes > _HELD_BYTES and isinstance(column, np.memmap):
+        column._mmap.madvise(mmap.MADV_DONTNEED)  # type: ignore[attr-defined]  # NumPy shows it to nobody else
+    return values
+
+
+def _piles(files: list[tuple[str, int]], *, alone: bool = False) -> Iterator[list[str]]:
     pile: list[str] = []
     rows = 0
     for file, many in files:
-        if pile and rows + many > _BOOK_ROWS:
+        if pile and (alone or rows + many > _BOOK_ROWS):
             yield pile
             pile, rows = [], 0
         pile.append(file)
@@ -212,12 +269,13 @@ def _write(root: Path, name: str, files: list[str], ask: Ask) -> Path:
     shutil.rmtree(making, ignore_errors=True)
     making.mkdir()
     kept = _kept(name)
+    every = 'select distinct "{column}" from {{rows}} where "{column}" is not null'
     words = {
-        column: [row[0] for row in ask(files, f"select distinct {column} from {{rows}} where {column} is not null").fetchall()]
+        column: [row[0] for row in ask(files, every.format(column=column)).fetchall()]
         for column, each in kept.items()
         if pa.types.is_string(each.arrow)
-    }  # fmt: skip
-    columns = ", ".join(kept)
+    }
+    columns = ", ".join(f'"{column}"' for column in kept)
     rows = ask(files, f"select {columns} from {{rows}} where person_id is not null order by person_id")
     pages = _Pages(making, kept, words)
     with pages.open():

@@ -22,6 +22,7 @@ from pyiceberg.io.pyarrow import PyArrowFileIO
 
 from huoshui.lake import tables
 from huoshui.lake.engines import by_person
+from huoshui.lake.engines.asking import Question, Texts, names_of
 from huoshui.lake.engines.base import CalledOff, LakeTables, LakeUnreadable, Shelf
 from huoshui.lake.engines.views import ViewEngine, persons_select
 
@@ -76,6 +77,7 @@ class DuckEngine(ViewEngine):
         self._cursors = threading.local()
         self._persons = _Persons()
         self._books = by_person.ByPerson()
+        self._texts = Texts()
         self._database = self._open()
 
     def run(self, expr: ir.Expr) -> pa.Table:
@@ -88,29 +90,75 @@ class DuckEngine(ViewEngine):
             backend.forget_given()
 
     @contextmanager
-    def tables_of(self, person_ids: Sequence[int]) -> Iterator[LakeTables]:
+    def tables_of(self, person_ids: Sequence[int], states: Sequence[str] = ()) -> Iterator[LakeTables]:
         """Read from books by person, as soon as the lake is large."""
         with self._lock:
             moment = self._now()
         large = [n for n in by_person.COLUMNS if sum(moment.shelves[n].rows) >= by_person.WORTH_IT]
-        cursor, held = self._cursor().con, {}
+        held, made = {}, list[str]()
         try:
             for name in large:
                 rows = self._books.rows(moment.shelves[name], person_ids, partial(self._ask, name))
-                with self._lock:
-                    relation = self._new_name(f"{name}_of")
-                keep(cursor, relation, rows)
-                held[name] = ibis.table(ibis.schema(rows.schema), name=relation)
+                held[name] = self._held(rows, f"{name}_of", made)
+            shelf = moment.shelves[by_person.STATE]
+            rows, beside = self._books.state(shelf, person_ids, states, partial(self._ask, shelf.name))
+            if len(beside) < len(shelf.files):
+                held[shelf.name] = self._held(rows, "state_of", made, also=_select(shelf, beside))
             yield replace(moment.tables, **held)
         finally:
-            for table in held.values():
-                cursor.execute(f"drop table {table.get_name()}")
+            for statement in reversed(made):
+                self._cursor().con.execute(statement)
+
+    def _held(self, rows: pa.Table, name: str, made: list[str], *, also: str = "") -> ir.Table:
+        """These rows, and those of a query, as a relation of this thread's cursor; `made` is told how to be rid of it."""
+        cursor = self._cursor().con
+        with self._lock:
+            table, view = self._new_name(name), self._new_name(f"{name}_all")
+        keep(cursor, table, rows)
+        made.append(f"drop table {table}")
+        if also:
+            columns = ", ".join(f'"{column}"' for column in rows.column_names)
+            both = f"select {columns} from {table} union all select {columns} from ({also})"
+            cursor.execute(f"create temp view {view} as {both}")
+            made.append(f"drop view {view}")
+        return ibis.table(ibis.schema(rows.schema), name=view if also else table)
 
     def _ask(self, name: str, files: Sequence[str], select: str) -> Any:
         rows = _select(Shelf(name, 0, ()), list(files))
         return self._cursor().con.execute(select.format(rows=f"({rows})"))
 
+    def ask(
+        self,
+        question: Question,
+        *,
+        lake: LakeTables | None = None,
+        given: Mapping[str, pa.Table] | None = None,
+        is_called_off: Callable[[], bool] | None = None,
+    ) -> pa.Table:
+        answer = partial(self._answer, question, lake or self.tables(), given or {})
+        return answer() if is_called_off is None else self._unless(answer, is_called_off)
+
+    def _answer(self, question: Question, lake: LakeTables, given: Mapping[str, pa.Table]) -> pa.Table:
+        backend, names = self._cursor(), names_of(lake)
+        text = self._texts.of(question, lake, given, backend.compile)
+        held: list[str] = []
+        try:
+            for name, rows in given.items():
+                with self._lock:
+                    names[name] = self._new_name(name)
+                held.append(names[name])
+                keep(backend.con, names[name], rows)
+            return backend.con.execute(text.said(names)).to_arrow_table().cast(text.columns)
+        except duckdb.IOException as error:
+            raise LakeUnreadable from error
+        finally:
+            for name in held:
+                backend.con.execute(f'drop table if exists "{name}"')
+
     def run_unless(self, expr: ir.Expr, is_called_off: Callable[[], bool]) -> pa.Table:
+        return self._unless(partial(self.run, expr), is_called_off)
+
+    def _unless(self, ask: Callable[[], pa.Table], is_called_off: Callable[[], bool]) -> pa.Table:
         """On another thread, whose cursor alone is interrupted."""
         if is_called_off():
             raise CalledOff
@@ -118,7 +166,7 @@ class DuckEngine(ViewEngine):
 
         def run() -> pa.Table:
             running.append(self._cursor())
-            return self.run(expr)
+            return ask()
 
         with ThreadPoolExecutor(1, "called-off") as pool:
             answer = pool.submit(run)

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import ibis
 import pyarrow as pa
 from django.conf import settings
 
+from huoshui.core.spark import session
 from huoshui.lake import tables
-from huoshui.lake.engines.base import EngineMissing, Shelf
+from huoshui.lake.engines.base import Shelf
 from huoshui.lake.engines.views import ViewEngine, persons_select
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
 
-_HERE = "127.0.0.1"
 _TYPES = {
     "int": "int",
     "long": "bigint",
@@ -34,7 +33,7 @@ class SparkEngine(ViewEngine):
 
     def __init__(self, master: str) -> None:
         super().__init__()
-        self._session = _session(master)
+        self._session = session(master)
         self._backend = ibis.pyspark.connect(self._session)
         # after Ibis, which sets UTC: an hour of the day is one in the brand's zone, as in DuckDB
         self._session.conf.set("spark.sql.session.timeZone", settings.HUOSHUI_ZONE)
@@ -69,27 +68,3 @@ class SparkEngine(ViewEngine):
 
     def _drop(self, name: str, relation: str) -> None:
         self._session.catalog.dropTempView(relation)
-
-
-def _session(master: str) -> Any:
-    try:
-        from pyspark.sql import SparkSession  # type: ignore[import-not-found, unused-ignore]  # an extra
-    except ImportError as error:
-        raise EngineMissing from error
-    options = {
-        "spark.sql.execution.arrow.pyspark.enabled": "true",
-        "spark.sql.adaptive.enabled": "true",
-        "spark.ui.showConsoleProgress": "false",
-    }
-    if master.startswith("local"):
-        # all of it on this machine, and nobody else's business
-        os.environ.setdefault("SPARK_LOCAL_IP", _HERE)
-        options |= {
-            "spark.driver.host": _HERE,
-            "spark.driver.bindAddress": _HERE,
-            "spark.ui.enabled": "false",
-        }
-    builder = SparkSession.builder.master(master).appName("huoshui")
-    for key, value in options.items():
-        builder = builder.config(key, value)
-    return builder.getOrCreate()

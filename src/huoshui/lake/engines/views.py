@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import ibis
 
 from huoshui.core import clock
+from huoshui.lake.engines.asking import Question, plainly
 from huoshui.lake.engines.base import READ, CalledOff, LakeTables, Shelf, Shelves, fresh_at, ibis_schema
 
 if TYPE_CHECKING:
@@ -45,8 +46,21 @@ class ViewEngine(ABC):
             return self._now().tables
 
     @contextmanager
-    def tables_of(self, person_ids: Sequence[int]) -> Iterator[LakeTables]:
+    def tables_of(self, person_ids: Sequence[int], states: Sequence[str] = ()) -> Iterator[LakeTables]:
         yield self.tables()
+
+    def ask(
+        self,
+        question: Question,
+        *,
+        lake: LakeTables | None = None,
+        given: Mapping[str, pa.Table] | None = None,
+        is_called_off: Callable[[], bool] | None = None,
+    ) -> pa.Table:
+        def run(expr: ir.Expr) -> pa.Table:
+            return self.run(expr) if is_called_off is None else self.run_unless(expr, is_called_off)
+
+        return plainly(question, lake or self.tables(), given or {}, run)
 
     def fresh_at(self) -> datetime | None:
         return fresh_at()

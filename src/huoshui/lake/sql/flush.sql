@@ -35,6 +35,14 @@ from settlement
 where state = 'settled' and xid >= %(low)s::text::xid8 and xid < %(high)s::text::xid8
 order by fact_id;
 
+-- name: withdrawn_ids
+-- The facts, other than orders, that were taken back by transactions `low <= xid < high`, and when they had happened. An order is
+-- taken back by its lines.
+select order_id as fact_id, occurred_at
+from settlement
+where state = 'settled' and name = %(name)s and xid >= %(low)s::text::xid8 and xid < %(high)s::text::xid8
+    and order_id <> fact_id;
+
 -- name: heads
 -- What all lines of a fact share. A fact that is no order has a business day too, the brand's day it happened on.
 select s.fact_id, case when o.fact_id is null then s.order_id else coalesce(s.order_id, s.fact_id) end as order_id,

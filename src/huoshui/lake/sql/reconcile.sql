@@ -20,11 +20,15 @@ join fact_line l using (fact_id)
 group by o.business_day;
 
 -- name: facts_by_day
--- As above for facts: a fact carries the whole difference it made, on its own day.
+-- As above for facts: a fact carries the whole difference it made, on its own day. One that is no order and was taken back is gone.
 with settled as (
     select fact_id, replaces, occurred_at
-    from settlement
+    from settlement s
     where state = 'settled' and xid < %(bound)s::text::xid8
+        and not exists (
+            select from settlement w
+            where w.name = %(withdrawn)s and w.order_id = s.fact_id and w.fact_id <> s.fact_id
+                and w.xid < %(bound)s::text::xid8)
 ),
 effect as (
     select fact_id, fact_id as of_id, 1 as sign from settled

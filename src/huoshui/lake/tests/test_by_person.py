@@ -13,6 +13,7 @@ from huoshui.core.subscribers import Erased
 from huoshui.lake import api, erasing
 from huoshui.lake.engines import by_person
 from huoshui.lake.tests.planting import NOON, Line, settle
+from huoshui.lake.tests.test_state import Source
 
 pytestmark = pytest.mark.usefixtures("lake")
 
@@ -101,6 +102,61 @@ def test_who_is_erased_is_in_no_book(books: Path) -> None:
     assert not list(books.glob("*/*/*/"))
     assert _agree([7]) == 0
     assert _agree([1, 2]) > 0
+
+
+class Known:
+    """What a room tells of people, and what is found of it."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        for name, many in (("_STATE_WORTH_IT", 1), ("_MOST_WORDS", 5)):
+            monkeypatch.setattr(by_person, name, many)
+        self.source = Source("room")
+
+    def of(self, person_ids: list[int], *keys: str) -> dict[tuple[int, str], str]:
+        engine = api.engine()
+        with engine.tables_of(person_ids, keys) as theirs:
+            rows = engine.run(theirs.state_now.filter(theirs.state_now.person_id.isin(person_ids)))
+        return {(row["person_id"], row["key"]): row["value"] for row in rows.to_pylist()}
+
+
+def test_what_is_asked_for_again_has_a_book_until_it_is_written_anew(
+    books: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known = Known(monkeypatch)
+    for person_id in range(1, 9):
+        known.source.knows(person_id, "tier", f"{person_id % 3}")
+        known.source.knows(person_id, "tag.taste.sweet", "yes")
+    api.flush()
+    wanted = {
+        (1, "tier"): "1",
+        (1, "tag.taste.sweet"): "yes",
+        (2, "tier"): "2",
+        (2, "tag.taste.sweet"): "yes",
+    }
+
+    def written() -> int:
+        return len(list(books.glob("*/state_now/*/book.json")))
+
+    assert (known.of([1, 2], "tier"), written()) == (wanted, 0)
+    assert (known.of([1, 2], "tier"), written()) == (wanted, 1)
+    assert (known.of([1, 2], "tag.taste"), written()) == (wanted, 1)
+    assert (known.of([1, 2], "tag.taste", "tier"), written()) == (wanted, 2)
+    known.source.knows(1, "tier", "9")
+    api.flush()
+    assert (known.of([1, 2], "tier"), written()) == (wanted | {(1, "tier"): "9"}, 1)
+    assert (known.of([1, 2], "tier"), written()) == (wanted | {(1, "tier"): "9"}, 2)
+    api.rebuild()
+    assert (known.of([2], "tier"), written()) == ({(2, "tier"): "2", (2, "tag.taste.sweet"): "yes"}, 0)
+
+
+def test_names_and_addresses_have_no_book(books: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    known = Known(monkeypatch)
+    for person_id in range(1, 40):
+        known.source.knows(person_id, "attr.name", f"name {person_id}")
+    api.flush()
+    for _time in range(3):
+        assert known.of([7], "attr.name") == {(7, "attr.name"): "name 7"}
+    assert not list(books.glob("*/state_now/*/book.json"))
 
 
 def test_a_small_lake_needs_no_books(books: Path, monkeypatch: pytest.MonkeyPatch) -> None:

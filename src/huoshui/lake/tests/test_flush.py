@@ -18,6 +18,7 @@ from pyiceberg.exceptions import CommitFailedException
 from sqlalchemy import make_url
 
 from huoshui.core.facts import api as facts
+from huoshui.core.facts.types import FACT_WITHDRAWN
 from huoshui.core.ledger import api as ledger
 from huoshui.lake import api, files, reads, tables, writer
 from huoshui.lake.effects import Effects, effects
@@ -26,6 +27,8 @@ from huoshui.lake.tests.conftest import Brand
 from huoshui.lake.tests.planting import NOON, Line, settle
 
 pytestmark = pytest.mark.usefixtures("lake")
+
+MARCH = (2026 - 1970) * 12 + 2  # the part of NOON
 
 
 def rows(name: str) -> list[dict[str, Any]]:
@@ -397,3 +400,32 @@ def test_freshness_stands_still_while_a_slow_transaction_holds_the_bound(
     assert first is not None
     assert second is not None
     assert second > first
+
+
+def test_a_fact_taken_back_that_is_no_order_is_gone_whenever_it_is_told() -> None:
+    settle(10, name="Viewed", person_id=3)
+    settle(11, name="Viewed", person_id=3, at=NOON - timedelta(days=40))
+    settle(12, [Line(5, 900)], person_id=3)
+    api.flush()
+    # One that lies in the lake, one that has not come there yet, and an order of the same month
+    settle(13, name="Viewed", person_id=4)
+    settle(14, name=FACT_WITHDRAWN, order_id=10, person_id=3)
+    settle(15, name=FACT_WITHDRAWN, order_id=13, person_id=4)
+    api.flush()
+    left = sorted(row["fact_id"] for row in rows("facts"))
+    assert left == [11, 12, 14, 15]
+    assert [row["fact_id"] for row in rows("order_lines")] == [12]
+    assert not api.reconcile().difference_count
+    api.rebuild()
+    assert sorted(row["fact_id"] for row in rows("facts")) == left
+    assert not api.reconcile().difference_count
+
+
+def test_taking_a_fact_back_touches_no_file_of_other_months() -> None:
+    settle(10, name="Viewed")
+    settle(11, name="Viewed", at=NOON - timedelta(days=40))
+    api.flush()
+    other = {f.file_path for f in files.current_files(tables.ensure("facts")) if files.part_of(f) != MARCH}
+    settle(12, name=FACT_WITHDRAWN, order_id=10)
+    api.flush()
+    assert other <= {f.file_path for f in files.current_files(tables.ensure("facts"))}

@@ -7,6 +7,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
+from huoshui.core.facts.types import FACT_WITHDRAWN
 from huoshui.core.subscribers import PROPERTY_SCHEMA, registry
 from huoshui.lake import api, files, tables
 from huoshui.lake.tests.planting import NOON, settle
@@ -111,3 +112,16 @@ def test_what_is_past_its_time_is_gone_from_the_files_and_nothing_younger(door: 
     settle(12, person_id=3)
     api.flush()
     assert values() == ["S12"], "the table goes on"
+
+
+def test_what_a_fact_said_goes_with_it_when_it_is_taken_back(door: Door) -> None:
+    door.is_declared = True
+    settle(10, person_id=3)
+    settle(11, person_id=3)
+    api.flush()
+    settle(12, name=FACT_WITHDRAWN, order_id=10, person_id=3)
+    api.flush()
+    assert "S10" not in values() and "S11" in values()
+    told = values()
+    api.rebuild()
+    assert values() == told

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pyarrow as pa
 
+from huoshui.brand.org.moves import follow_places
 from huoshui.brand.org.reads import find_units
 from huoshui.core import sql
-from huoshui.core.actor import Actor
+from huoshui.core.actor import SYSTEM, Actor
 from huoshui.core.audit import record
 from huoshui.core.facts import api as facts
 
@@ -50,6 +51,7 @@ def upsert_stores(stores: pa.Table, *, actor: Actor) -> int:
         areas=columns.get("area_sqm", none),
     )
     if changed:
+        follow_places(actor=actor)
         record(actor, "stores.upserted", "org_unit", 0, changed=changed)
         facts.wake_readers()
     return changed
@@ -58,6 +60,7 @@ def upsert_stores(stores: pa.Table, *, actor: Actor) -> int:
 def upsert_branches(regions: list[str | None], dealers: list[str | None]) -> dict[str, int]:
     """Regions, and dealers under theirs; pairs in one order. Returns the unit of each dealer named."""
     _upsert_branches(regions, dealers)
+    follow_places(actor=SYSTEM)
     codes = [f"dealer:{dealer}" for dealer in sorted({d for d in dealers if d})]
     return (
         {r.code.removeprefix("dealer:"): r.id for r in sql.fetch(Q.ids_by_code, codes=codes)} if codes else {}

@@ -50,5 +50,14 @@ _units = Remembered[str, int](
 )
 
 
+def units_below(ids: list[int]) -> set[int]:
+    """These units and all below them."""
+    return {r.id for r in sql.fetch(Q.below, ids=ids)}
+
+
+def unit_kinds(ids: list[int]) -> dict[int, str]:
+    return {r.id: r.kind for r in sql.fetch(Q.unit_kinds, ids=ids)}
+
+
 def version() -> str:
     return str(sql.fetch_one(Q.version).version)

@@ -15,17 +15,17 @@ from huoshui.core.actor import Actor
 from huoshui.core.audit import record
 
 
-def ensure_login(*, username: str, password: str, name: str, roles: list[str], actor: Actor) -> None:
-    """A head-office login with these roles. An existing one keeps its password."""
+def ensure_login(
+    *, username: str, password: str, name: str, roles: list[str], org_unit_id: int | None = None, actor: Actor
+) -> None:
+    """A login with these roles at that unit, else at head office. An existing one keeps its password."""
     users = get_user_model()
     if users.objects.filter(username=username).exists():
         return
     user = users.objects.create_user(username=username, password=password)
     staff = Staff.objects.create(user=user, number=username, name=name)
-    headquarters = OrgUnit.objects.get(kind=OrgUnit.HEADQUARTERS)
-    Placement.objects.bulk_create(
-        Placement(staff=staff, org_unit_id=headquarters.id, role=role) for role in roles
-    )
+    place = org_unit_id or OrgUnit.objects.get(kind=OrgUnit.HEADQUARTERS).id
+    Placement.objects.bulk_create(Placement(staff=staff, org_unit_id=place, role=role) for role in roles)
     record(actor, "login.created", "staff", staff.id, roles=roles)
 
 
@@ -87,7 +87,12 @@ def _place(rows: list[tuple[str, int | None, str, date | None]]) -> set[str]:
     wanted = {(ids[n], unit, role) for n, unit, role, left in rows if unit is not None and left is None}
     gone = {ids[n]: left for n, _, _, left in rows if left is not None}
     told = {ids[n] for n, unit, _, _ in rows if unit is not None} | gone.keys()
-    here = list(Placement.objects.filter(staff_id__in=told, role__in=_MAY_BE_GIVEN, ended_on=None))
+    # A rota is given by hand, and a list that says where somebody belongs does not end it
+    here = list(
+        Placement.objects.filter(
+            staff_id__in=told, role__in=_MAY_BE_GIVEN, ended_on=None, starts_on=None, expires_on=None
+        )
+    )
     ended = [p for p in here if (p.staff_id, p.org_unit_id, p.role) not in wanted]
     for placement in ended:
         placement.ended_on = gone.get(placement.staff_id) or clock.business_day(clock.now())

@@ -25,14 +25,21 @@ class Placement(models.Model):
     staff = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="placements")
     org_unit_id = models.IntegerField()
     role = models.TextField()
+    # First and last day of a place that is for a time only
+    starts_on = models.DateField(null=True)
+    expires_on = models.DateField(null=True)
     ended_on = models.DateField(null=True)
+    # Of another firm: whose
+    firm = models.TextField(db_default="")
+    reason = models.TextField(db_default="")
 
     class Meta:
         db_table = "placement"
         constraints = [
             models.UniqueConstraint(
-                fields=["staff", "org_unit_id", "role"],
+                fields=["staff", "org_unit_id", "role", "starts_on", "expires_on"],
                 condition=models.Q(ended_on=None),
+                nulls_distinct=False,
                 name="placement_once",
             )
         ]

@@ -75,6 +75,17 @@ with recursive above as (
 select id, array_agg(at order by height) as path, min(at) filter (where kind = 'dealer') as dealer_id
 from above group by id
 
+-- name: below
+-- These units and all below them.
+with recursive tree as (
+    select id from org_unit where id = any(%(ids)s::int[])
+    union
+    select u.id from org_unit u join tree t on u.parent_id = t.id)
+select id from tree
+
+-- name: unit_kinds
+select id, kind, name from org_unit where id = any(%(ids)s::int[])
+
 -- name: version
 -- A sum, not the latest: whoever began first may commit last.
 select count(*) || ':' || coalesce(sum(extract(epoch from updated_at))::text, '') as version from org_unit

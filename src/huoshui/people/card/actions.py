@@ -89,6 +89,17 @@ def write_loyalty(rows: Sequence[sql.Row]) -> None:
     )
 
 
+def write_bonds(rows: Sequence[sql.Row]) -> None:
+    """Rows of person_id (canonical), dealer_id, guide_id."""
+    if rows:
+        sql.run(
+            Q.put_bonds,
+            person_ids=[r.person_id for r in rows],
+            dealer_ids=[r.dealer_id for r in rows],
+            guide_ids=[r.guide_id for r in rows],
+        )
+
+
 def write_labels(labels: pa.Table) -> int:
     """Columns person_id (canonical), grade, frequency, ticket. Returns how many cards changed."""
     changed = 0

@@ -1,4 +1,4 @@
-"""Persons just born, whose card the worker has still to write: found by what identity knows of them."""
+"""Persons just born or just parted from another, whose card the worker has still to write: found by what identity knows."""
 
 from __future__ import annotations
 

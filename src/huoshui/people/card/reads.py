@@ -16,6 +16,7 @@ from huoshui.core.errors import NotFound, Refused
 from huoshui.people.card import newborn
 from huoshui.people.card.types import Card, Filters, Page
 from huoshui.people.identity import reads as identity
+from huoshui.people.rights import head_office
 
 Q = sql.load("huoshui.people.card")
 
@@ -48,7 +49,7 @@ def search(actor: Actor, text: str, filters: Filters, *, limit: int = 50, after:
     )
     rows = [Card(*row) for row in sql.fetch(statement, **params, limit=limit + 1)]
     following = _cursor(rows[limit - 1]) if len(rows) > limit else ""
-    return Page(_named(rows[:limit]), following)
+    return Page(_named(actor, rows[:limit]), following)
 
 
 def _filter(filters: Filters, clauses: list[str], params: dict[str, Any]) -> None:
@@ -114,7 +115,7 @@ def cards_for(actor: Actor, person_ids: Sequence[int]) -> list[Card]:
     found = {row.person_id: Card(*row) for row in sql.fetch(statement, ids=list(person_ids), **params)}
     if missing := [p for p in person_ids if p not in found]:
         found |= newborn.cards(actor, missing)
-    return _named([found[p] for p in person_ids if p in found])
+    return _named(actor, [found[p] for p in person_ids if p in found])
 
 
 def card_for(actor: Actor, person_id: int) -> Card:
@@ -143,6 +144,8 @@ def count_all() -> int:
     return int(sql.fetch_one(Q.count_all).people)
 
 
-def _named(cards: list[Card]) -> list[Card]:
+def _named(actor: Actor, cards: list[Card]) -> list[Card]:
+    """With the names of stores; and of dealers' customers what head office may see (PIPL art. 23)."""
+    cards = head_office.shown(actor, cards)
     stores = brand.unit_names([c.home_org_unit_id for c in cards if c.home_org_unit_id is not None])
     return [replace(c, home_store=stores.get(c.home_org_unit_id or 0, "")) for c in cards]

@@ -15,12 +15,17 @@ from huoshui.core.audit import record as audit
 from huoshui.core.errors import Refused
 from huoshui.core.facts import api as facts
 from huoshui.core.facts.types import Note
+from huoshui.core.jobs import defer
 from huoshui.core.unmet import sentences
 from huoshui.people.consent import rules
 from huoshui.people.consent.types import ConsentNotSeparate, ConsentUnread, Said, SendRule, Sent
 from huoshui.people.identity import reads as identity
+from huoshui.people.profiles import reads as profiles
+from huoshui.people.profiles.actions import touch_birthdays
 
 Q = sql.load("huoshui.people.consent")
+
+_GROWN_DAYS = 3  # a worker that stood still for a night or two misses nobody
 
 sentences(
     {
@@ -115,6 +120,11 @@ def _add(rows: Sequence[_Row]) -> None:
         source_ids=[r.source_id for _, r in each],
         actors=[r.actor for _, r in each],
     )
+    if any(r.said.purpose == rules.SENSITIVE and not r.said.is_given for r in rows):
+        # What may no longer be used is not kept either (PIPL art. 47)
+        from huoshui.people.rights.jobs import clean_sensitive
+
+        defer(clean_sensitive, queueing_lock="rights sensitive")
 
 
 def unsay(run_id: int) -> int:
@@ -199,6 +209,23 @@ def set_send_rule(rule: SendRule, *, actor: Actor) -> None:
         quiet=f"{rule.quiet_from}-{rule.quiet_until}",
         limit=f"{rule.most}/{rule.days}",
     )
+
+
+def tell_grown() -> int:
+    """Whoever is no child any more since some days ago is looked at anew by those who judge people when they hear of them.
+    Twice tells it twice, and changes nothing. Returns how many birthdays."""
+    today = clock.today()
+    years = [str(year) for year in (today.year - rules.ADULT_AGE, today.year - rules.ADULT_AGE - 1)]
+    grown = [
+        born.person_id
+        for born in profiles.birthdays_in(years)
+        if rules.has_grown(born.value, today, within=_GROWN_DAYS)
+    ]
+    if not grown:
+        return 0
+    told = touch_birthdays(sorted(set(grown)))
+    facts.wake_readers()
+    return told
 
 
 def forget_words(person_ids: Sequence[int]) -> int:

@@ -1,13 +1,13 @@
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import pyarrow as pa
 from django.conf import settings
 
-from huoshui.core import sql
+from huoshui.core import clock, sql
 from huoshui.core.subscribers import XidRange
 from huoshui.people.consent import rules
 from huoshui.people.consent.types import Decision, Entry, SendRule, Stand
@@ -54,9 +54,7 @@ def _known(person_ids: Sequence[int]) -> _Known:
     stands: dict[int, list[Stand]] = {}
     for stand in sql.fetch_as(Stand, Q.standing, person_ids=list(whose)):
         stands.setdefault(whose[stand.person_id], []).append(stand)
-    birthdays: dict[int, list[str]] = {}
-    for person_id, value in profiles.values(list(whose), "birthday"):
-        birthdays.setdefault(whose[person_id], []).append(value)
+    birthdays = _by_cluster(whose, profiles.birthdays(profiles.ask_birthdays(list(whose))))
     return _Known(canonical, members, stands, birthdays, identity.presence(list(whose)), send_rules())
 
 
@@ -114,41 +112,83 @@ def send_rules() -> list[SendRule]:
 
 def unprofiled(person_ids: Sequence[int]) -> set[int]:
     """Those of these persons (any ids of their clusters) of whom nothing may be decided by what they are like: no tag by a
-    model, no segment by behaviour, no recommendation."""
+    model, no segment by behaviour, no recommendation. Who is under 14 is among them until a guardian consents (PIPL art.
+    31), or until the birthday: each reader asks anew. Who keeps what it has judged hears of the birthday by `tell_grown`."""
     canonical = identity.canonical_ids(list(dict.fromkeys(person_ids)))
     refused = _refused(sorted(set(canonical.values())))
     return {person_id for person_id in canonical if canonical[person_id] in refused}
 
 
+def unguarded_children(person_ids: Sequence[int]) -> set[int]:
+    """Those of these persons (any ids of their clusters) who are under 14 today, and for whom no guardian has consented."""
+    known, today = _known(list(dict.fromkeys(person_ids))), clock.today()
+    return {
+        person_id
+        for person_id, head in known.canonical.items()
+        if rules.is_minor(known.birthdays.get(head, ()), today)
+        and not rules.is_allowed_by_guardian(known.stands.get(head, ()))
+    }
+
+
+def is_unguarded_child(person_id: int) -> bool:
+    return bool(unguarded_children([person_id]))
+
+
 def unconsented(person_ids: Sequence[int], purpose: str) -> set[int]:
     """Those of these persons (any ids of their clusters) who have not consented to this purpose, or not any more."""
     canonical = identity.canonical_ids(list(dict.fromkeys(person_ids)))
-    stands: dict[int, list[Stand]] = {c: [] for c in canonical.values()}
-    members = dict(identity.members_of(sorted(stands)))
-    for stand in sql.fetch_as(Stand, Q.standing, person_ids=list(members)):
-        stands[members[stand.person_id]].append(stand)
+    stands = standing_of(sorted(set(canonical.values())))
     return {person_id for person_id, c in canonical.items() if not rules.is_given(stands[c], purpose)}
 
 
+def withdrawn_from(purpose: str) -> set[int]:
+    """All born ids of whoever once said no to this purpose, wholly, and does not consent to it now."""
+    ever = [r.person_id for r in sql.fetch(Q.refused, purposes=[purpose])]
+    heads = identity.canonical_ids(sorted(unconsented(ever, purpose))).values()
+    return {member for member, _ in identity.members_of(sorted(set(heads)))}
+
+
 def everyone_unprofiled() -> set[int]:
-    """Canonical ids of all who do not want to be profiled, or whose data may not be used at all."""
+    """Canonical ids of all who do not want to be profiled, whose data may not be used at all, or who are under 14 today without
+    a guardian's consent."""
+    young = sql.ask(profiles.Q.born_in, years=rules.years_of_minors(clock.today()))
     ever = sql.fetch(Q.refused, purposes=[rules.PROFILING, rules.PROCESSING])
-    if not ever:
+    perhaps = {r.person_id for r in (*ever, *young.rows())}
+    if not perhaps:
         return set()
-    canonical = identity.canonical_ids([r.person_id for r in ever])
-    return _refused(sorted(set(canonical.values())))
+    return _refused(sorted(set(identity.canonical_ids(sorted(perhaps)).values())))
 
 
 def _refused(canonical_ids: Sequence[int]) -> set[int]:
     members = dict(identity.members_of(canonical_ids))
-    stands: dict[int, list[Stand]] = {}
+    # Together: what is asked on the way of a sale costs no round trip more
+    born = profiles.ask_birthdays(list(members))
+    stands: dict[int, list[Stand]] = {c: [] for c in members.values()}
     for stand in sql.fetch_as(Stand, Q.standing, person_ids=list(members)):
-        stands.setdefault(members[stand.person_id], []).append(stand)
-    return {
-        c
-        for c, said in stands.items()
-        if rules.is_withdrawn(said, rules.PROFILING) or rules.is_withdrawn(said, rules.PROCESSING)
-    }
+        stands[members[stand.person_id]].append(stand)
+    birthdays = _by_cluster(members, profiles.birthdays(born))
+    today = clock.today()
+    return {c for c, said in stands.items() if not rules.may_profile(said, birthdays.get(c, ()), today)}
+
+
+def _by_cluster(members: Mapping[int, int], told: Sequence[profiles.Birthday]) -> dict[int, list[str]]:
+    """Canonical id → the birthdays that count: those she had corrected, where she did; or all that anybody tells."""
+    corrected = {members[t.person_id] for t in told if t.is_corrected}
+    found: dict[int, list[str]] = {}
+    for one in told:
+        head = members[one.person_id]
+        if one.is_corrected or head not in corrected:
+            found.setdefault(head, []).append(one.value)
+    return found
+
+
+def standing_of(canonical_ids: Sequence[int]) -> dict[int, list[Stand]]:
+    """Of each of these (canonical ids) the words that hold for every born id of its cluster. Two statements, however many."""
+    stands: dict[int, list[Stand]] = {c: [] for c in canonical_ids}
+    members = dict(identity.members_of(list(canonical_ids)))
+    for stand in sql.fetch_as(Stand, Q.standing, person_ids=list(members)):
+        stands[members[stand.person_id]].append(stand)
+    return stands
 
 
 def standing(person_id: int) -> list[Stand]:

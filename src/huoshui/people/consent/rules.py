@@ -6,6 +6,7 @@ separate consent), 24 (automated decisions may be refused), 29 and 31 (sensitive
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
@@ -238,10 +239,9 @@ def decide(
         return Decision(False, "unknown")
     if is_withdrawn(standing.stands, PROCESSING):
         return Decision(False, "restricted")
-    if purpose != SERVICE and is_minor(standing.birthdays, at.astimezone(ZoneInfo(zone)).date()):
-        guardian = [s for s in standing.stands if s.basis == "guardian" or not s.is_given]
-        if not is_given(guardian, MINOR):
-            return Decision(False, "minor")
+    is_child = purpose != SERVICE and is_minor(standing.birthdays, at.astimezone(ZoneInfo(zone)).date())
+    if is_child and not is_allowed_by_guardian(standing.stands):
+        return Decision(False, "minor")
     if REACHED_BY[channel] not in standing.kinds:
         return Decision(False, "no_contact")
     if is_withdrawn(standing.stands, purpose, channel):
@@ -297,13 +297,42 @@ def rules_for(purpose: str, channel: str, set_by_hand: Iterable[SendRule] = ()) 
 
 
 def is_minor(birthdays: Iterable[str], today: date) -> bool:
-    """By the youngest of the birthdays that are told: the stricter side."""
-    return any((born := _day(text)) is not None and _age(born, today) < ADULT_AGE for text in birthdays)
+    """By the youngest of the birthdays that are told: the stricter side. A day that is yet to come is no birthday."""
+    return any((born := _day(text)) is not None and 0 <= _age(born, today) < ADULT_AGE for text in birthdays)
+
+
+def may_profile(stands: Sequence[Stand], birthdays: Iterable[str], today: date) -> bool:
+    """Whether one (a cluster) may be judged by what she is like: she does not refuse it, and is no child without a guardian."""
+    if is_withdrawn(stands, PROFILING) or is_withdrawn(stands, PROCESSING):
+        return False
+    return not is_minor(birthdays, today) or is_allowed_by_guardian(stands)
+
+
+def is_allowed_by_guardian(stands: Iterable[Stand]) -> bool:
+    return is_given([s for s in stands if s.basis == "guardian" or not s.is_given], MINOR)
+
+
+def years_of_minors(today: date) -> list[str]:
+    """The first four characters of a birthday, as it is written, that may be a minor's."""
+    return [str(year) for year in range(today.year - ADULT_AGE, today.year + 1)]
+
+
+def has_grown(birthday: str, today: date, *, within: int) -> bool:
+    """Whether one was a minor so many days ago, and is none today."""
+    return is_minor([birthday], today - timedelta(days=within)) and not is_minor([birthday], today)
+
+
+_WRITTEN = re.compile(r"(\d{4})(?:[-/.年](\d{1,2})[-/.月](\d{1,2})|(\d{2})(\d{2}))(?!\d)")
 
 
 def _day(text: str) -> date | None:
+    """1990-05-03, 1990/5/3, 1990年5月3日, 19900503: as shops write it."""
+    found = _WRITTEN.match(text.strip())
+    if found is None:
+        return None
+    year, month, day = (int(part) for part in found.groups() if part)
     try:
-        return date.fromisoformat(text.strip()[:10])
+        return date(year, month, day)
     except ValueError:
         return None
 

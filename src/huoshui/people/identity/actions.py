@@ -10,8 +10,9 @@ from huoshui.core.audit import record
 from huoshui.core.errors import NotFound, Refused, RetryLater
 from huoshui.core.facts import api as facts
 from huoshui.core.unmet import sentences
-from huoshui.people.identity import live, rules
+from huoshui.people.identity import eras, live, lives, rules
 from huoshui.people.identity.erasing import without_erased
+from huoshui.people.identity.kinds import DEVICES
 from huoshui.people.identity.reads import canonical_id, cluster_differences
 from huoshui.people.identity.ruleset import Ruleset
 from huoshui.people.identity.sharing import has_joined_enough
@@ -35,7 +36,7 @@ class IdentifierRace(RetryLater):
 
 def look(fact_ids: Sequence[int]) -> sql.Asked:
     """Ask for what these facts' identifiers are known as, together with the next statement that is waited for."""
-    return sql.ask(Q.seen, fact_ids=list(fact_ids))
+    return sql.ask(Q.seen, fact_ids=list(fact_ids), devices=DEVICES)
 
 
 def resolve(fact_ids: Sequence[int], *, actor: Actor, looked: sql.Asked | None = None) -> dict[int, int]:
@@ -49,11 +50,18 @@ def resolve(fact_ids: Sequence[int], *, actor: Actor, looked: sql.Asked | None =
     if seen and seen[0].rules_version != by.version:
         by = live.adopt(seen[0].rules_version)
         seen = live.without_blocked(seen, by)
+    if eras.settle_late(seen):
+        seen = [s for s in sql.rows_as(Seen, look(fact_ids)) if s.fact_id in mine]
     if seen and seen[0].is_any_erased and any(s.identifier_id is None for s in seen):
         seen = without_erased(seen)
+    if lives.is_any_mortal(seen):
+        seen = lives.without_ended(seen)
+    held = held_by(rules.beside_unknown(seen, by))
+    if by.asks_of_quiet:
+        seen = eras.without_quiet(seen, held, by)
     assignment = rules.assign(
         seen,
-        held_by(rules.beside_unknown(seen, by)),
+        held,
         visitors(rules.perhaps_visitors(seen, by), by),
         by,
         counted(seen) if by.limits_values else rules.NOTHING_COUNTED,
@@ -62,7 +70,20 @@ def resolve(fact_ids: Sequence[int], *, actor: Actor, looked: sql.Asked | None =
     _add_identifiers(assignment, born)
     if assignment.links or assignment.newly_guarded or assignment.conflicts:
         _add_links(assignment, born, actor)
-    return {fact: born.get(person, person) for fact, person in assignment.person_of_fact.items()}
+    persons = {fact: born.get(person, person) for fact, person in assignment.person_of_fact.items()}
+    hold([(name, fact_id, persons[fact_id]) for name, fact_id in assignment.held])
+    return persons
+
+
+def hold(known: Sequence[tuple[rules.Name, int, int]]) -> None:
+    """Keep that somebody was known on a device: (device, fact, person)."""
+    if known:
+        sql.run(
+            Q.put_holders,
+            **_columns([name for name, _, _ in known]),
+            fact_ids=[fact_id for _, fact_id, _ in known],
+            person_ids=[person_id for _, _, person_id in known],
+        )
 
 
 def visitors(person_ids: set[int], by: Ruleset = rules.AS_DELIVERED) -> set[int]:
@@ -73,12 +94,12 @@ def visitors(person_ids: set[int], by: Ruleset = rules.AS_DELIVERED) -> set[int]
     return {r.person_id for r in sql.fetch(Q.visitors, person_ids=sorted(person_ids), strong=strong)}
 
 
-def held_by(person_ids: set[int]) -> dict[int, set[rules.Held]]:
-    """Of which kinds these persons have a number of their own."""
+def held_by(canonical_ids: set[int]) -> dict[int, set[rules.Held]]:
+    """Of which kinds these clusters have a number of their own."""
     held: dict[int, set[rules.Held]] = {}
-    if person_ids:
-        for row in sql.fetch(Q.held, person_ids=sorted(person_ids)):
-            held.setdefault(row.person_id, set()).add((row.kind, row.scope))
+    if canonical_ids:
+        for row in sql.fetch(Q.held, canonical_ids=sorted(canonical_ids)):
+            held.setdefault(row.canonical_id, set()).add((row.kind, row.scope))
     return held
 
 
@@ -116,6 +137,7 @@ def _add_identifiers(assignment: Assignment, born: dict[int, int]) -> None:
     )
     if added < len(names):
         raise IdentifierRace
+    lives.give({name: fact_id for name, (_, fact_id) in assignment.new_identifiers.items()})
 
 
 def _add_links(assignment: Assignment, born: dict[int, int], actor: Actor) -> None:

@@ -7,6 +7,7 @@ class IdentityConfig(AppConfig):
 
     def ready(self) -> None:
         from huoshui.core.subscribers import registry
-        from huoshui.people.identity import reads
+        from huoshui.people.identity import holding, reads
 
         registry.state_source("identity", reads.cluster_changes)
+        registry.expiry("identity.devices", holding.EXPIRY)

@@ -50,6 +50,12 @@ def known_by(person_ids: Sequence[int]) -> list[Known]:
     return [_known(r) for r in rows]
 
 
+def marks_of(person_ids: Sequence[int]) -> set[str]:
+    """By which these persons must not come back."""
+    since = [_known(r) for r in sql.fetch(Q.eras_of_nobody_since, person_ids=list(person_ids))]
+    return {k.mark for k in (*known_by(person_ids), *since)}
+
+
 def _known(row: sql.Row) -> Known:
     return Known(row.kind, row.scope, row.key, _word(row))
 
@@ -93,6 +99,9 @@ def forget(person_ids: Sequence[int], case_ids: Sequence[int]) -> dict[str, int]
     sql.run(Q.forget_clusters, person_ids=ids)
     sql.run(Q.forget_changes, person_ids=ids)
     sql.run(Q.forget_guarded, person_ids=ids)
+    sql.run(Q.forget_holders, person_ids=ids)
+    sql.run(Q.forget_as_staff, person_ids=ids)
+    sql.run(Q.keep_eras_of_the_erased, person_ids=ids)
     names = sql.run(Q.forget_identifiers, person_ids=ids)
     sql.run(Q.add_erased, person_ids=ids, case_ids=list(case_ids))
     return {"账号与联系方式": names, "合并依据": links}

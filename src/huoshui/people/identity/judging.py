@@ -6,12 +6,15 @@ whole: what a person was born with, and whatever was settled under his id, stays
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import count, groupby, pairwise
+from operator import attrgetter, itemgetter
 from typing import NamedTuple
 
 from huoshui.people.identity import rules
+from huoshui.people.identity.kinds import Kind
 from huoshui.people.identity.ruleset import Ruleset
 from huoshui.people.identity.types import Assignment, Seen
 
@@ -80,7 +83,8 @@ def judge(told: Told, by: Ruleset, *, excluded: Set[int] = frozenset()) -> Judge
     without, carried = set(excluded), told.carried
     while True:
         assignment = _assign(told, carried, by, without)
-        guarded = {int(name[2]): fact_id for name, fact_id in assignment.newly_guarded}
+        guarded = crowds(told, carried, by, without)
+        guarded |= {int(name[2]): fact_id for name, fact_id in assignment.newly_guarded}
         again = {_place(told, i) for i in guarded}
         _take(out, told, assignment, again)
         if not guarded:
@@ -90,6 +94,38 @@ def judge(told: Told, by: Ruleset, *, excluded: Set[int] = frozenset()) -> Judge
         carried = [one for one in carried if _place(told, one[1]) in again]
     out.flatten()
     return out
+
+
+def crowds(
+    told: Told, carried: Sequence[tuple[int, int]], by: Ruleset, without: Set[int] = frozenset()
+) -> dict[int, int]:
+    """Identifiers beside which more of one kind stand than one human has, and at which fact: the worker guards them too,
+    whatever else had joined their owners (`crowds`)."""
+    owned = told.owned
+    times = Counter(i for _, i in carried)
+    most = {name: kind.most_links + 1 for name, kind in by.kinds.items()}
+    often = {
+        i
+        for i, n in times.items()
+        if n > most[owned[i].kind] and i not in without and by.kinds[owned[i].kind].is_certain(owned[i].scope)
+    }
+    found: dict[int, int] = {}
+    beside: dict[tuple[int, str, str], set[int]] = {}
+    for fact_id, rows in groupby(carried, key=itemgetter(0)) if often else ():
+        here = [i for _, i in rows if i not in without]
+        others = [i for i in here if _counts(by.kinds[owned[i].kind], owned[i].scope)]
+        for one in often.intersection(here):
+            for other in others:
+                if other != one:
+                    some = beside.setdefault((one, owned[other].kind, owned[other].scope), set())
+                    some.add(other)
+                    if len(some) > most[owned[one].kind]:
+                        found.setdefault(one, fact_id)
+    return found
+
+
+def _counts(kind: Kind, scope: str) -> bool:
+    return kind.is_certain(scope) and kind.lives_days is None
 
 
 def _place(told: Told, identifier_id: int) -> int:
@@ -103,7 +139,24 @@ def _assign(told: Told, carried: Sequence[tuple[int, int]], by: Ruleset, without
         for fact_id, i in carried
         if i not in without
     ]
-    return rules.assign(seen, {}, frozenset(), by)
+    return rules.assign(_each_apart(seen, by), {}, frozenset(), by)
+
+
+def _each_apart(seen: Sequence[Seen], by: Ruleset) -> list[Seen]:
+    """What stands on one fact with a device, and is as weak, was of whoever had the device then, and says nothing of whom else
+    the device is of. Each by itself, as if facts of their own had told of them."""
+    out: list[Seen] = []
+    alone = count(-1, -1)
+    for _, rows in groupby(seen, key=attrgetter("fact_id")):
+        of_fact = list(rows)
+        if (
+            len(of_fact) > 1
+            and any(by.kinds[s.kind].is_handed_on for s in of_fact)
+            and not any(by.kinds[s.kind].is_certain(s.scope) for s in of_fact)
+        ):
+            of_fact = [of_fact[0], *(s._replace(fact_id=next(alone)) for s in of_fact[1:])]
+        out += of_fact
+    return out
 
 
 def _take(out: Judged, told: Told, now: Assignment, again: Set[int]) -> None:

@@ -23,11 +23,21 @@ class Kind:
     certain_in: tuple[
         str, ...
     ] = ()  # scopes in which it is certain, and weak in all others; empty: in every one
+    lives_days: int | None = None  # after so many days it names nobody (`lives`)
+    ended: str = ""  # what it is called then
+    quiet_days: int | None = (
+        None  # silent for longer, and then beside somebody else's: a human is asked (`eras`)
+    )
 
     @property
     def is_strong(self) -> bool:
         """Whether it may be certain at all."""
         return self.strength == CERTAIN
+
+    @property
+    def is_handed_on(self) -> bool:
+        """Whether it is of one person after another, by the time at which facts happen."""
+        return self.of_a_visitor and self.strength == WEAK
 
     @property
     def finds(self) -> bool:
@@ -40,13 +50,21 @@ class Kind:
 # In order of trust: a fact that carries several is born to the person of the first known one.
 DELIVERED: dict[str, Kind] = {
     "unionid": Kind("微信 UnionID"),
-    "phone": Kind("手机号", is_contact=True),
+    "phone": Kind("手机号", is_contact=True, ended="手机号（已换人用，不再用来认人）"),
     "member_no": Kind("会员号"),
     "card_no": Kind("会员卡号"),
     "openid": Kind("微信 OpenID"),
     "external_userid": Kind("企微客户"),
+    "pending_id": Kind(
+        "企微临时客户号（90 天内有效）", lives_days=90, ended="企微临时客户号（已过期，不再用来认人）"
+    ),
     "account": Kind("平台账号"),
     "email": Kind("邮箱", is_contact=True),
     "device_id": Kind("设备", WEAK, of_a_visitor=True),
     "alias": Kind("昵称（只认这一个来源）", WEAK),
 }
+
+DEVICES: Final = [name for name, kind in DELIVERED.items() if kind.of_a_visitor]
+
+LATER: Final = ("pending_id",)
+"""Kinds that a house's rules may not know of: they were kept before there were these."""

@@ -2,11 +2,13 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Sequence
+from contextlib import suppress
+from datetime import datetime
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from huoshui.core import sql
+from huoshui.core import clock, sql
 from huoshui.core.crypto import lookup_key
 from huoshui.core.errors import NotFound
 from huoshui.core.phone import NotAPhone
@@ -36,12 +38,11 @@ def members(person_id: int) -> list[int]:
     return [r.person_id for r in sql.fetch(Q.members, canonical_id=canonical_id(person_id))]
 
 
-def find(kind: str, value: str) -> int | None:
-    """The canonical person behind one plain identifier value. Raises NotAPhone."""
-    value = rules.plain(kind, value)
-    key = lookup_key(value) if rules.KINDS[kind].is_contact else value
-    row = sql.fetch_one(Q.find_by_key, kind=kind, key=key)
-    return int(row.person_id) if row else None
+def _owners_of_phone(number: str) -> list[int]:
+    """Of whom it was first told, also where many share it: who looks for a number wants to see that. Of one that changed hands
+    all who had it. Raises NotAPhone."""
+    rows = sql.fetch(Q.find_by_key, kind="phone", key=lookup_key(rules.plain("phone", number)))
+    return [int(r.person_id) for r in rows]
 
 
 def identifiers(person_id: int, *, may_reveal: bool) -> list[Identifier]:
@@ -50,12 +51,13 @@ def identifiers(person_id: int, *, may_reveal: bool) -> list[Identifier]:
         Identifier(
             id=r.id,
             kind=r.kind,
-            label=rules.KINDS[r.kind].label,
-            masked=_masked(r),
+            label=rules.KINDS[r.kind].ended if r.is_ended else rules.KINDS[r.kind].label,
+            masked=masked(r),
             since=r.created_at,
             source=r.source,
             is_guarded=r.is_guarded,
-            can_reveal=may_reveal and r.is_sealed and rules.KINDS[r.kind].is_contact,
+            can_reveal=may_reveal and r.is_sealed and not r.is_ended and rules.KINDS[r.kind].is_contact,
+            ends_at=r.ends_at if rules.KINDS[r.kind].is_contact else None,
         )
         for r in _once(sql.fetch(Q.identifiers_of, person_ids=members(person_id)))
     ]
@@ -73,7 +75,7 @@ def _once(rows: Sequence[sql.Row]) -> list[sql.Row]:
     return found
 
 
-def _masked(row: sql.Row) -> str:
+def masked(row: sql.Row) -> str:
     if not rules.KINDS[row.kind].is_contact:
         return str(row.key)
     return f"•••• {row.tail4}" if row.tail4 else "••••"
@@ -110,6 +112,17 @@ def links_within(person_id: int) -> list[Evidence]:
     return [_evidence(r) for r in sql.fetch(Q.links_of, person_ids=members(person_id))]
 
 
+def link(link_id: int) -> Evidence | None:
+    """A living link."""
+    row = sql.fetch_one(Q.link_by_id, link_id=link_id)
+    return None if row is None else _evidence(row)
+
+
+def links_among(person_ids: Sequence[int]) -> list[tuple[int, int, datetime]]:
+    """(one, other, since when) of every living link between these, who must be whole clusters."""
+    return sql.fetch_as(tuple, Q.joins_among, person_ids=list(person_ids))
+
+
 def _evidence(row: sql.Row) -> Evidence:
     if row.rule == "by_hand":
         sentence = f"{row.actor} 手工合并：{row.reason}"
@@ -117,6 +130,9 @@ def _evidence(row: sql.Row) -> Evidence:
         kind = rules.KINDS[row.kind].label if row.kind else "账号"
         value = row.tail4 or (row.key if row.kind and not rules.KINDS[row.kind].is_contact else "")
         sentence = f"同一笔记录里同时出现了两边的账号（{kind} {value}）"
+        if row.scope and row.ends_at is not None and rules.KINDS[row.kind].is_contact:
+            day = row.ends_at.astimezone(clock.brand_zone()).date().isoformat()
+            sentence = f"{day} 以前的同一笔记录里同时出现了两边的账号（{kind} {value}，之后换了人用）"
     return Evidence(row.id, row.person_a, row.person_b, row.rule, sentence, row.actor, row.linked_at)
 
 
@@ -164,12 +180,8 @@ def find_by_text(text: str, *, limit: int) -> list[int]:
     found: set[int] = set()
     if joined.isdigit() and len(joined) == 4:
         found |= {r.person_id for r in sql.fetch(Q.find_by_tail, tail=joined, limit=limit)}
-    try:
-        whole = find("phone", joined)
-    except NotAPhone:
-        whole = None
-    if whole is not None:
-        found.add(whole)
+    with suppress(NotAPhone):
+        found.update(_owners_of_phone(joined))
     for start in {text, joined} - {""}:
         rows = sql.fetch(Q.find_by_prefix, prefix=sql.starts_with(start), limit=limit)
         found |= {r.person_id for r in rows}
@@ -177,10 +189,10 @@ def find_by_text(text: str, *, limit: int) -> list[int]:
 
 
 def known_among(kind: str, keys: Sequence[str]) -> dict[str, int]:
-    """Of these keys (keyed hashes where the kind is a contact) those that somebody has, and the canonical person of each.
+    """Of these keys (keyed hashes where the kind is a contact) those that are one person's alone, and who that is.
 
     Asks only: nobody is joined, nothing is kept.
     """
     same = len(keys)
     rows = sql.fetch(Q.known_names, kinds=[kind] * same, scopes=[""] * same, keys=list(keys))
-    return {r.key: int(r.canonical_id) for r in rows if r.canonical_id is not None}
+    return {r.key: int(r.canonical_id) for r in rows if r.canonical_id is not None and not r.is_guarded}

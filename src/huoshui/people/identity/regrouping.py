@@ -35,6 +35,7 @@ class Told(NamedTuple):
     is_guarded: bool
     has_voucher: bool
     settled_at: datetime | None
+    at: datetime | None = None  # of a device: when the fact happened
 
     @property
     def identifier(self) -> rules.Name:
@@ -104,6 +105,7 @@ class Plan:
     born: list[tuple[int, int]] = field(default_factory=list)  # person, the fact he is first told of by
     retold: list[int] = field(default_factory=list)  # facts that would be somebody else's
     guarded: list[tuple[rules.Name, int]] = field(default_factory=list)  # found to be shared, by which fact
+    held: list[tuple[rules.Name, int, int]] = field(default_factory=list)  # device, fact, who was known there
 
 
 def regroup(
@@ -130,9 +132,9 @@ def seen_of(told: Sequence[Told], persons: Set[int]) -> list[Seen]:
 
 def _as_seen(t: Told, *, is_mine: bool) -> Seen:
     if is_mine and not t.is_guarded:
-        return Seen(t.fact_id, *t.identifier, None, None, None, 0, is_guarded=False)
+        return Seen(t.fact_id, *t.identifier, None, None, None, 0, is_guarded=False, at=t.at)
     known = (t.identifier_id, t.owner_id, t.canonical_id)
-    return Seen(t.fact_id, *t.identifier, *known, t.links_made, t.is_guarded)
+    return Seen(t.fact_id, *t.identifier, *known, t.links_made, t.is_guarded, at=t.at)
 
 
 class _Groups:
@@ -191,7 +193,10 @@ class _Regrouping:
 
     def _find_homes(self) -> None:
         """A person is whoever his first fact is of now; without a fact, whoever has his identifier."""
-        for t in self._told:
+        # A device alone says where somebody belongs only of whom nothing else does: what was told on it may stand before that
+        # by which he was known there, where this was told again
+        says_more = {t.fact_id for t in self._told if t.at is None}
+        for t in sorted(self._told, key=lambda t: t.fact_id not in says_more):
             placed = self._now.person_of_fact.get(t.fact_id)
             if placed is not None and t.person_id is not None and self._tells(t):
                 self._place.setdefault(t.person_id, placed)
@@ -216,6 +221,15 @@ class _Regrouping:
         self._link(out)
         out.retold = list(dict.fromkeys(t.fact_id for t in self._told if self._is_anothers(t)))
         out.guarded = list(self._found_shared().items())
+        # What is told again says so itself
+        stay = {
+            t.fact_id: t.person_id
+            for t in self._told
+            if t.person_id is not None and t.person_id in self._persons
+        }
+        for fact_id in out.retold:
+            stay.pop(fact_id, None)
+        out.held = [(name, fact_id, stay[fact_id]) for name, fact_id in self._now.held if fact_id in stay]
         return out
 
     def _found_shared(self) -> dict[rules.Name, int]:

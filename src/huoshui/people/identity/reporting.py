@@ -15,6 +15,7 @@ Q = sql.load("huoshui.people.identity")
 
 _SAMPLES = 12
 _SHOWN_PERSONS = 6
+_SHOWN_IDS = 40  # born ids of one of them
 
 
 def report(done: Rehearsed) -> dict[str, Any]:
@@ -62,6 +63,7 @@ def _split(affected: Affected) -> dict[str, Any]:
     return {
         "person_id": before[0],
         "parts": [group[0] for group in parts][:_SHOWN_PERSONS],
+        "members": [group[:_SHOWN_IDS] for group in parts[:_SHOWN_PERSONS]],
         "count": len(parts),
         "evidence": _shown(
             [r.identifier_id for r in sql.fetch(Q.via_of_links, ids=[e.link_id for e in evidence])]

@@ -6,13 +6,19 @@ there, and never join two known people; hints are kept and find nobody. A guarde
 
 Whoever already has a card and comes with another one under the same phone is born anew with it and linked by the phone,
 so that the two can part again when the phone turns out to be a guide's.
+
+A device is of one person after another: a fact with nothing certain is of whoever was known there last when it happened; before
+anybody was, of the visitor the device was first seen with.
 """
 
 from __future__ import annotations
 
+from bisect import bisect_right, insort
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from datetime import datetime, timedelta
 from itertools import groupby
+from operator import itemgetter
 
 from huoshui.core.phone import normalise
 from huoshui.people.identity.kinds import DELIVERED
@@ -29,6 +35,11 @@ Held = tuple[str, str]  # kind and scope
 JOINED_ENOUGH = 1_000_000
 """So many links has a value made of which somebody has said, by taking one back, that it is several people's."""
 
+VISIT = timedelta(minutes=30)
+"""For so long after he was known on a device somebody need not be known there again: kept is one moment of each visit."""
+
+Moment = tuple[datetime, int]  # since when, and who
+
 NOTHING_COUNTED: Mapping[int, Mapping[str, int]] = {}
 
 
@@ -41,11 +52,11 @@ def plain(kind: str, value: str) -> str:
 
 
 def beside_unknown(seen: Sequence[Seen], by: Ruleset = AS_DELIVERED) -> set[int]:
-    """Known persons on whose fact stands a strong identifier never seen before: is it one more of theirs?"""
+    """Clusters, by canonical id, on whose fact stands a strong identifier never seen before: is it one more of theirs?"""
     found: set[int] = set()
     for _, rows in _by_fact(seen):
         if len(rows) > 1 and any(s.identifier_id is None and _is_certain(s, by) for s in rows):
-            found |= {s.person_id for s in rows if s.person_id is not None}
+            found |= {s.canonical_id for s in rows if s.canonical_id is not None}
     return found
 
 
@@ -73,6 +84,18 @@ def perhaps_visitors(seen: Sequence[Seen], by: Ruleset = AS_DELIVERED) -> set[in
     return found
 
 
+def holder(s: Seen, by: Ruleset = AS_DELIVERED) -> Moment | None:
+    """Who was known last on this device, as far as was known before this batch."""
+    if s.holder_id is None or s.held_since is None or not by.kinds[s.kind].is_handed_on:
+        return None
+    return s.held_since, s.holder_id
+
+
+def is_visiting(last: Moment | None, person: int, at: datetime) -> bool:
+    """Whether that he is known there at this moment says nothing new."""
+    return last is not None and last[1] == person and at - last[0] < VISIT
+
+
 def assign(
     seen: Sequence[Seen],
     held: Mapping[int, Set[Held]],
@@ -82,7 +105,7 @@ def assign(
 ) -> Assignment:
     """Decide persons, new identifiers and links for a batch of facts, in the order of `seen` (by fact id).
 
-    `held` tells for the persons of `beside_unknown` of which (kind, scope) each has a strong identifier already;
+    `held` tells for the clusters of `beside_unknown` of which (kind, scope) each has a strong identifier already;
     `visitors` are those of `perhaps_visitors` who have nothing strong and are one with nobody. `counts` tells, where the rules
     limit it, how many values of each kind a cluster has, by its canonical id.
     """
@@ -119,6 +142,7 @@ class _Batch:
         self._guarded: set[Name] = {s.name for s in seen if s.is_guarded}
         self._links_made: dict[Name, int] = {s.name: s.links_made for s in seen}
         self._visitors = set(visitors)
+        self._moments: dict[Name, list[Moment]] = {}
         self._root: dict[int, int] = {}
         for s in seen:
             if s.person_id is not None and s.canonical_id not in (None, s.person_id):
@@ -126,12 +150,15 @@ class _Batch:
 
     def decide(self, fact_id: int, rows: list[Seen]) -> None:
         # The everyday fact: a card known for long, and nothing beside it that could be news
-        if len(rows) == 1 and (person := self._standing(rows[0].name)) is not None:
+        if len(rows) == 1 and (person := self._standing(rows[0])) is not None:
             self.out.person_of_fact[fact_id] = person
             return
         usable = [s for s in rows if s.name not in self._guarded]
         finders = [s for s in usable if self._by.kinds[s.kind].finds]
         if not finders:
+            own = next((s.own_person_id for s in rows if s.own_person_id is not None), None)
+            if own is not None:
+                self.out.person_of_fact[fact_id] = own
             return
         strong = [s for s in finders if _is_certain(s, self._by)]
         anchor = self._first_known(strong or finders)
@@ -139,10 +166,11 @@ class _Batch:
             person = self._bear(fact_id)
             self._own(usable, person, fact_id)
             if strong:
-                self._welcome(usable, person, fact_id)
+                self._sign_in(usable, person, fact_id)
             return
-        known = self._whose(anchor)
-        is_another = any(s.name not in self._person and s.name[:2] in self._held[known] for s in strong)
+        known = self._stands_for(anchor)
+        held = self._held[self._find(known)]
+        is_another = any(s.name not in self._person and s.name[:2] in held for s in strong)
         others = [s for s in strong if s.name in self._person and not self._same(self._whose(s), known)]
         if (is_another or others) and self._is_shared(anchor, fact_id):
             self.decide(fact_id, rows)
@@ -155,7 +183,33 @@ class _Batch:
             if not self._same(self._whose(s), known) and not self._is_shared(s, fact_id):
                 self._link(known, self._whose(s), s, [anchor, s], fact_id)
         if strong:
-            self._welcome(usable, person, fact_id)
+            self._sign_in(usable, person, fact_id)
+
+    def _sign_in(self, usable: Sequence[Seen], person: int, fact_id: int) -> None:
+        """Who is known beside a device has it from then on, until another is."""
+        self._welcome(usable, person, fact_id)
+        for s in usable:
+            if s.at is None or not self._by.kinds[s.kind].is_handed_on:
+                continue
+            if not is_visiting(self._holder(s), person, s.at):
+                insort(self._moments.setdefault(s.name, []), (s.at, person), key=itemgetter(0))
+                self.out.held.append((s.name, fact_id))
+
+    def _holder(self, s: Seen) -> Moment | None:
+        """Whoever was known on this device last when the fact happened. Of two at one moment, who was told of later."""
+        before = holder(s, self._by)
+        moments = self._moments.get(s.name)
+        if not moments or s.at is None:
+            return before
+        place = bisect_right(moments, s.at, key=itemgetter(0))
+        if not place or (before is not None and moments[place - 1][0] < before[0]):
+            return before
+        return moments[place - 1]
+
+    def _stands_for(self, s: Seen) -> int:
+        """Whose a fact is that this is trusted most on."""
+        found = self._holder(s)
+        return self._whose(s) if found is None else found[1]
 
     def _welcome(self, usable: Iterable[Seen], person: int, fact_id: int) -> None:
         """The visitor of a device is whoever is first known on it. Once for a device: the next to sign in is another."""
@@ -167,10 +221,10 @@ class _Batch:
             if visitor in self._visitors and not self._same(visitor, person):
                 self._link(visitor, person, s, [s], fact_id)
 
-    def _standing(self, name: Name) -> int | None:
-        if name in self._guarded or not self._by.kinds[name[0]].finds:
+    def _standing(self, s: Seen) -> int | None:
+        if s.name in self._guarded or not self._by.kinds[s.kind].finds:
             return None
-        return self._person.get(name)
+        return self._person.get(s.name) and self._stands_for(s)
 
     def _first_known(self, rows: Iterable[Seen]) -> Seen | None:
         return next((s for s in rows if self._person.get(s.name) is not None), None)
@@ -196,7 +250,7 @@ class _Batch:
                 if self._by.limits_values:
                     self._counts.setdefault(self._find(person), Counter())[s.kind] += 1
                 if _is_certain(s, self._by):
-                    self._held[person].add(s.name[:2])
+                    self._held[self._find(person)].add(s.name[:2])
                     self._visitors.discard(person)
 
     def _is_shared(self, s: Seen, fact_id: int) -> bool:
@@ -238,6 +292,9 @@ class _Batch:
         a, b = self._find(one), self._find(other)
         if a != b:
             self._root[max(a, b)] = min(a, b)
+            # By cluster: else each of several ids would take in another human's card under one phone, and nobody would count it
+            if max(a, b) in self._held:
+                self._held[min(a, b)] |= self._held.pop(max(a, b))
             if b in self._counts or a in self._counts:
                 first, second = self._counts.pop(a, Counter()), self._counts.pop(b, Counter())
                 self._counts[min(a, b)] = first + second

@@ -17,7 +17,7 @@ from typing import Any, Final, NamedTuple
 
 from huoshui.core.errors import Refused
 from huoshui.core.unmet import sentence, sentences
-from huoshui.people.identity.kinds import DELIVERED, HINT, STRENGTHS, Kind
+from huoshui.people.identity.kinds import DELIVERED, HINT, LATER, STRENGTHS, Kind
 
 FIRST: Final = 1
 """The version that nobody made: what is delivered."""
@@ -27,6 +27,7 @@ OTHERS: Final = "other"
 
 NUMBERS: Final = frozenset({"phone"})  # kinds whose values are digits, and whose masks therefore mean digits
 _MOST_PEOPLE, _MOST_VALUES, _MOST_MASKS, _MASK_LENGTH = 1_000, 1_000, 500, 40
+_MOST_DAYS = 3_650
 _LEAST_SAID = 3  # characters a mask with wildcards must name: less would block half of a town
 
 sentences(
@@ -37,6 +38,7 @@ sentences(
         "identity_strength_unknown": "“{kind}”的作用只能是：确定、弱、只作参考。",
         "identity_people_limit": "“{kind}”一个号码最多认几个人，请填 1 到 {most} 的整数。",
         "identity_values_limit": "“{kind}”一个人最多几个，请填 1 到 {most} 的整数，不限就空着。",
+        "identity_quiet_days": "“{kind}”多少天没用过才要人看，请填 1 到 {most} 的整数，不用就空着；只有手机号可以填。",
         "identity_none_certain": "没有一种账号是“确定”的，谁也认不出来。请至少留一种。",
         "identity_mask_wide": "“{mask}”会挡住太多号码。除通配符以外请至少写 {least} 个字。",
         "identity_mask_unreadable": "“{mask}”看不懂：= 表示和前一位相同，前面要有一位；最长 {most} 个字。",
@@ -83,8 +85,9 @@ _BLOCKED: Final[Mapping[str, tuple[str, ...]]] = {
 }
 
 
-# 6222****1234 is what many have: it is shown, and names nobody
-_MASKED = re.compile(r"\*\*|●●|••")
+def _is_masked(value: str) -> bool:
+    """6222****1234 is what many have: it is shown, and names nobody."""
+    return "**" in value or (not value.isascii() and ("●●" in value or "••" in value))
 
 
 def narrow(value: str) -> str:
@@ -107,7 +110,7 @@ class Ruleset:
             return True
         if (own := self._masks.get(kind)) and own.fullmatch(value):
             return True
-        return kind not in NUMBERS and bool(self._masks[OTHERS].fullmatch(value) or _MASKED.search(value))
+        return kind not in NUMBERS and bool(self._masks[OTHERS].fullmatch(value) or _is_masked(value))
 
     @cached_property
     def _masks(self) -> dict[str, re.Pattern[str]]:
@@ -123,6 +126,10 @@ class Ruleset:
     def limits_values(self) -> bool:
         return any(kind.most_of_person is not None for kind in self.kinds.values())
 
+    @cached_property
+    def asks_of_quiet(self) -> bool:
+        return any(kind.quiet_days is not None for kind in self.kinds.values())
+
     def body(self) -> dict[str, Any]:
         """As it is kept."""
         return {
@@ -133,6 +140,7 @@ class Ruleset:
                     "certain_in": list(kind.certain_in),
                     "most_people": kind.most_links + 1,
                     "most_of_person": kind.most_of_person,
+                    **({"quiet_days": kind.quiet_days} if kind.quiet_days is not None else {}),
                 }
                 for name, kind in self.kinds.items()
             ],
@@ -178,9 +186,10 @@ def read(body: Any, *, version: int) -> Ruleset:
             faults.append(Fault("identity_kind_twice", f"/kinds/{place}", {"kind": DELIVERED[name].label}))
         else:
             kinds[name] = _kind(name, row, f"/kinds/{place}", faults)
+    kinds |= {name: DELIVERED[name] for name in LATER if name not in kinds}
     for name in DELIVERED.keys() - kinds.keys():
         faults.append(Fault("identity_kind_missing", "/kinds", {"kind": DELIVERED[name].label}))
-    if kinds and not any(kind.is_strong for kind in kinds.values()):
+    if kinds and not any(kind.is_strong for kind in kinds.values() if kind.lives_days is None):
         faults.append(Fault("identity_none_certain", "/kinds", {}))
     blocked = _masks_of(body.get("blocked"), faults)
     if faults:
@@ -203,6 +212,11 @@ def _kind(name: str, row: Mapping[str, Any], place: str, faults: list[Fault]) ->
         detail = {"kind": known.label, "most": _MOST_VALUES}
         faults.append(Fault("identity_values_limit", f"{place}/most_of_person", detail))
         values = None
+    quiet = row.get("quiet_days")
+    if quiet is not None and (name not in NUMBERS or not _is_count(quiet, _MOST_DAYS)):
+        detail = {"kind": known.label, "most": _MOST_DAYS}
+        faults.append(Fault("identity_quiet_days", f"{place}/quiet_days", detail))
+        quiet = None
     scopes = row.get("certain_in")
     return replace(
         known,
@@ -210,6 +224,7 @@ def _kind(name: str, row: Mapping[str, Any], place: str, faults: list[Fault]) ->
         certain_in=tuple(str(s) for s in scopes) if isinstance(scopes, list) else (),
         most_links=int(people) - 1,  # type: ignore[arg-type]  # a count, or 1 by now
         most_of_person=values,
+        quiet_days=quiet,
     )
 
 
@@ -254,8 +269,8 @@ def more_blocked(before: Ruleset, after: Ruleset) -> dict[str, tuple[str, ...]]:
 
 
 class Change(NamedTuple):
-    """One thing in which two sets differ. `field`: strength, certain_in, most_people, most_of_person, order (kind ''), blocked;
-    None stands where there is nothing."""
+    """One thing in which two sets differ. `field`: strength, certain_in, most_people, most_of_person, quiet_days, order (kind
+    ''), blocked; None stands where there is nothing."""
 
     field: str
     kind: str
@@ -272,6 +287,7 @@ def changes(before: Ruleset, after: Ruleset) -> list[Change]:
             ("certain_in", _joined(old.certain_in), _joined(new.certain_in)),
             ("most_people", str(old.most_links + 1), str(new.most_links + 1)),
             ("most_of_person", _limit(old), _limit(new)),
+            ("quiet_days", _days(old), _days(new)),
         ):
             if one != other:
                 found.append(Change(what, name, one, other))
@@ -286,6 +302,10 @@ def changes(before: Ruleset, after: Ruleset) -> list[Change]:
 
 def _joined(names: Iterable[str]) -> str | None:
     return "、".join(names) or None
+
+
+def _days(kind: Kind) -> str | None:
+    return None if kind.quiet_days is None else str(kind.quiet_days)
 
 
 def _limit(kind: Kind) -> str | None:

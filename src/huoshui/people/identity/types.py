@@ -30,6 +30,15 @@ class Seen(NamedTuple):
     is_guarded: bool
     is_any_erased: bool = False  # whether there is anybody at all whose return must be prevented
     rules_version: int = 1  # which rules are live
+    own_person_id: int | None = (
+        None  # of a guarded value of the staff's: the customer who works here, whom it alone names
+    )
+    at: datetime | None = None  # of a device: when the fact happened
+    holder_id: int | None = None  # whoever was known last on the device by then
+    held_since: datetime | None = None
+    has_eras: bool = (
+        False  # of a number: it has changed hands, and of whom the fact is depends on when it happened
+    )
 
     @property
     def name(self) -> tuple[str, str, str]:
@@ -56,6 +65,9 @@ class Assignment:
         default_factory=list
     )  # identifiers that made them, once for each
     newly_guarded: list[tuple[tuple[str, str, str], int]] = field(default_factory=list)
+    held: list[tuple[tuple[str, str, str], int]] = field(
+        default_factory=list
+    )  # devices on which the person of a fact is known from its time on
     conflicts: list[tuple[str, tuple[str, str, str], int]] = field(
         default_factory=list
     )  # not joined, for together they would have too many of this kind: kind, via, fact
@@ -73,6 +85,7 @@ class Identifier:
     source: str
     is_guarded: bool
     can_reveal: bool
+    ends_at: datetime | None = None  # of a number that changed hands: when
     can_ask: bool = False  # to be opened with a reason, by who may not simply see it
 
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from huoshui.core import sql
 from huoshui.core.actor import Actor
 from huoshui.people.identity import live, rules
-from huoshui.people.identity.actions import guard, held_by, recluster, visitors
+from huoshui.people.identity.actions import guard, held_by, hold, recluster, visitors
+from huoshui.people.identity.kinds import DEVICES
 from huoshui.people.identity.regrouping import Living, Owned, Parted, Plan, Proof, Told, regroup, seen_of
 
 Q = sql.load("huoshui.people.identity")
@@ -35,7 +36,7 @@ def regroup_without(person_ids: Sequence[int], *, actor: Actor) -> Regrouped:
     everyone = sorted(r.person_id for r in sql.fetch(Q.clusters_around, person_ids=list(person_ids)))
     if not everyone:
         return Regrouped((), ())
-    told = sql.fetch_as(Told, Q.evidence, person_ids=everyone)
+    told = sql.fetch_as(Told, Q.evidence, person_ids=everyone, devices=DEVICES)
     seen = seen_of(told, set(everyone))
     by = live.now()
     plan = regroup(
@@ -68,6 +69,7 @@ def _write(plan: Plan, actor: Actor) -> None:
             links_made=[k.links_made for k in plan.kept],
             enough=rules.JOINED_ENOUGH,
         )
+    hold(plan.held)
     if plan.born:
         sql.run(Q.give_birth_again, ids=[p for p, _ in plan.born], fact_ids=[f for _, f in plan.born])
     if plan.proofs:

@@ -6,6 +6,7 @@ import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
+from django.conf import settings
 from django.db import transaction
 
 from huoshui.core import clock, sql
@@ -61,7 +62,7 @@ def _compare(told: gathering.Everybody, *, lowest: float, memory: str) -> tuple[
 
     if told.people.num_rows < 2:
         raise Refused("还没有可以比对的顾客资料：至少要有两位顾客留下姓名、生日、地址、邮箱或打码的手机号。")
-    desk = Desk(told.people, memory=memory)
+    desk = Desk(told.people, memory=memory, engine=str(settings.HUOSHUI_ENGINE))
     try:
         model = desk.learn(told.certain, told.witnesses)
         likely = list(desk.score(model, at_least=lowest))

@@ -7,6 +7,7 @@ from huoshui.brand import api as brand
 from huoshui.core import sql
 from huoshui.core.actor import Actor
 from huoshui.core.errors import NotFound
+from huoshui.people.card.reads import cards_for
 from huoshui.people.identity import known
 from huoshui.people.identity import reads as identity
 from huoshui.people.matching import rules
@@ -23,6 +24,7 @@ from huoshui.people.matching.types import (
     Step,
 )
 from huoshui.people.profiles import reads as profiles
+from huoshui.people.rights import head_office
 
 Q = sql.load("huoshui.people.matching")
 
@@ -110,9 +112,15 @@ def measured(*, at: float | None = None) -> list[Measured]:
 
 
 def sides(actor: Actor, shown: Proposal) -> tuple[Side, Side]:
-    """What is known of both now, contacts masked. Raises NotFound when one of them is no more."""
+    """What is known of both now, contacts masked; of a dealer's customer whom head office may not see how to reach neither name
+    nor contacts, as on her own page. Raises NotFound when one of them is no more."""
     require(actor)
-    return _side(shown.person_a), _side(shown.person_b)
+    one, other = _side(shown.person_a), _side(shown.person_b)
+    closed = head_office.closed_among(actor, cards_for(actor, [one.person_id, other.person_id]))
+    return (
+        rules.closed(one) if one.person_id in closed else one,
+        rules.closed(other) if other.person_id in closed else other,
+    )
 
 
 def _side(person_id: int) -> Side:

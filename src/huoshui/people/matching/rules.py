@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from huoshui.people.matching.names import simplified
+from huoshui.people.matching.types import Side
+from huoshui.people.rights.head_office import masked_name
 
 # ---- what is known of one person -----------------------------------------------------------------------------------
 
@@ -370,3 +372,17 @@ def threshold(truth: Sequence[Judged], *, precision: float) -> float | None:
         if is_last and same / seen >= precision:
             best = judged.probability
     return best
+
+
+# ---- what a reviewer may see ---------------------------------------------------------------------------------------
+
+_REACHES: Final = frozenset({"name", "phone", "email", "address"})
+_HIDDEN: Final = "••••"
+
+
+def closed(side: Side) -> Side:
+    """Of whom head office may not see how to reach her: that a value is there, and how the two compare, but not the value."""
+    name = masked_name(side.values["name"])
+    hidden = frozenset(key for key in _REACHES if side.values[key])
+    values = {key: _HIDDEN if key in hidden else value for key, value in side.values.items()}
+    return Side(side.person_id, name or f"#{side.person_id}", values | {"name": name}, hidden)

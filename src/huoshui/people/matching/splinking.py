@@ -1,4 +1,6 @@
-"""Splink (Fellegi–Sunter on DuckDB), and all that knows it. It is imported where it runs: a web process never does.
+"""Splink (Fellegi–Sunter), and all that knows it. It is imported where it runs: a web process never does.
+
+What a model is learned from is a sample, and DuckDB has it; pairs are scored by DuckDB too, or by Spark (`sparking`).
 
 `Desk` holds people in a DuckDB of its own with the keys by which they are compared, from which it learns a model and scores
 pairs. What a brand's pairs say is weighed with what `rules` says before them, as if that had been seen in `_BEFORE` pairs: a
@@ -10,13 +12,14 @@ from __future__ import annotations
 import contextlib
 import logging
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pyarrow as pa
 
+from huoshui.core.spark import is_master, session
 from huoshui.people.matching import rules
 from huoshui.people.matching.types import Model, Scored, Step
 
@@ -31,15 +34,18 @@ _RECALL_OF_NAME_AND_BIRTHDAY = 0.5
 
 
 class Desk:
-    """People laid out side by side; `people` as `comparing.columns` gives them."""
+    """People laid out side by side; `people` as `comparing.columns` gives them. `engine` as HUOSHUI_ENGINE: where it is Spark's
+    word, Spark scores."""
 
-    def __init__(self, people: pa.Table, *, memory: str = "2GB", seed: int = 5) -> None:
+    def __init__(
+        self, people: pa.Table, *, memory: str = "2GB", seed: int = 5, engine: str = "duckdb"
+    ) -> None:
         self._folder = tempfile.TemporaryDirectory(prefix="huoshui-matching-")
         place = Path(self._folder.name)
         self._con = duckdb.connect(str(place / "people.duckdb"))
         self._con.execute(f"set memory_limit = '{memory}'; set temp_directory = '{place / 'spill'}'")
         self._con.execute("set preserve_insertion_order = false")
-        self._seed, self.persons = seed, people.num_rows
+        self._seed, self.persons, self._engine = seed, people.num_rows, engine
         self.compared = 0  # pairs, once they were scored
         self.oversized = _lay_out(self._con, people)  # key → people of whom too many have the same
 
@@ -78,7 +84,7 @@ class Desk:
         weight = 0.0
         if how != "house":
             with _quiet():
-                linker = self._linker(self._con.table("people"), _settings(None))
+                linker = self._linker(self._con.table("people"), settings(None))
                 linker.training.estimate_u_using_random_sampling(
                     max_pairs=_SAMPLED, seed=self._seed, min_count_per_level=None
                 )
@@ -106,7 +112,7 @@ class Desk:
     ) -> dict[str, dict[str, float]]:
         assert certain is not None and witnesses is not None
         _lay_out(self._con, witnesses, "witnesses")
-        linker = self._linker(self._con.table("witnesses"), _settings(None))
+        linker = self._linker(self._con.table("witnesses"), settings(None))
         labels = certain.rename_columns(["person_id_l", "person_id_r"])
         registered = linker.table_management.register_labels_table(self._api_of(linker).register(labels))
         linker.training.estimate_m_from_pairwise_labels(registered)
@@ -128,24 +134,28 @@ class Desk:
     def score(self, model: Model, *, at_least: float) -> Iterator[Scored]:
         """Every candidate pair that is at least so probable, the most probable first."""
         counts = self.persons >= LEAST_FOR_RARITY
+        if is_master(self._engine):
+            yield from self._by_spark(model, at_least=at_least, counts=counts)
+            return
         with _quiet():
-            linker = self._linker(self._con.table("people"), _settings(model, counts_rarity=counts))
+            linker = self._linker(self._con.table("people"), settings(model, counts_rarity=counts))
             blocked = linker.inference.compute_blocked_pairs_for_predict().as_duckdbpyrelation()
             self.compared = int(blocked.aggregate("count(*)").fetchall()[0][0])
             linker.inference.predict(threshold_match_probability=at_least).as_duckdbpyrelation().to_table(
                 "scored"
             )
-        parts = ", ".join(
-            f"gamma_{c.name}, mw_{c.name} + coalesce({_rarity(c, counts)}, 0) as bits_{c.name}"
-            for c in rules.COMPARISONS
-        )
-        reader = self._con.execute(
-            f"select person_id_l, person_id_r, match_probability, {parts} from scored order by match_probability desc,"
-            " person_id_l, person_id_r"
-        )
+        reader = self._con.execute(asked("scored", counts=counts))
         while rows := reader.fetchmany(10_000):
-            yield from map(_scored, rows)
+            yield from map(scored, rows)
         self._con.execute("drop table scored")
+
+    def _by_spark(self, model: Model, *, at_least: float, counts: bool) -> Iterator[Scored]:
+        from huoshui.people.matching import sparking
+
+        pieces = self._con.execute("select * from people").to_arrow_reader(sparking.PIECE)
+        with _quiet(), sparking.laid_out(pieces, session(self._engine)) as table:
+            self.compared = table.compare(model, at_least=at_least, counts=counts)
+            yield from map(scored, table.rows(counts=counts))
 
     def _api(self) -> Any:
         from splink import DuckDBAPI
@@ -161,6 +171,18 @@ class Desk:
     @staticmethod
     def _api_of(linker: Any) -> Any:
         return linker._db_api
+
+
+def asked(table: str, *, counts: bool) -> str:
+    """The rows `scored` reads, of what Splink has told of pairs."""
+    parts = ", ".join(
+        f"gamma_{c.name}, mw_{c.name} + coalesce({_rarity(c, counts)}, 0) as bits_{c.name}"
+        for c in rules.COMPARISONS
+    )
+    return (
+        f"select person_id_l, person_id_r, match_probability, {parts} from {table}"
+        " order by match_probability desc, person_id_l, person_id_r"
+    )
 
 
 def _rarity(comparison: rules.Comparison, counts: bool) -> str:
@@ -194,13 +216,16 @@ def _lay_out(con: duckdb.DuckDBPyConnection, people: pa.Table, name: str = "peop
     return oversized
 
 
-def _settings(model: Model | None, *, counts_rarity: bool = True) -> Any:
+def settings(model: Model | None, *, counts_rarity: bool = True, spoken: Callable[[str], str] = str) -> Any:
+    """`spoken`: DuckDB's conditions in the words of another engine."""
     from splink import SettingsCreator, block_on
 
     return SettingsCreator(
         link_type="dedupe_only",
         unique_id_column_name="person_id",
-        comparisons=[_comparison(c, model, counts_rarity=counts_rarity) for c in rules.COMPARISONS],
+        comparisons=[
+            _comparison(c, model, counts_rarity=counts_rarity, spoken=spoken) for c in rules.COMPARISONS
+        ],
         blocking_rules_to_generate_predictions=[block_on(_key(b)) for b in rules.BLOCKS],
         probability_two_random_records_match=1.0 / model.one_in if model else 0.0001,
         retain_matching_columns=True,  # else it keeps no levels either
@@ -208,13 +233,18 @@ def _settings(model: Model | None, *, counts_rarity: bool = True) -> Any:
     )
 
 
-def _comparison(comparison: rules.Comparison, model: Model | None, *, counts_rarity: bool) -> Any:
+def _comparison(
+    comparison: rules.Comparison, model: Model | None, *, counts_rarity: bool, spoken: Callable[[str], str]
+) -> Any:
     from splink import comparison_level_library as levels
     from splink import comparison_library as library
 
-    made: list[Any] = [levels.CustomLevel(comparison.unknown, "unknown").configure(is_null_level=True)]
+    made: list[Any] = [
+        levels.CustomLevel(spoken(comparison.unknown), "unknown").configure(is_null_level=True)
+    ]
     for level in comparison.levels:
-        one: Any = levels.ElseLevel() if level.sql == "else" else levels.CustomLevel(level.sql, level.code)
+        is_rest = level.sql == "else"
+        one: Any = levels.ElseLevel() if is_rest else levels.CustomLevel(spoken(level.sql), level.code)
         m = model.m[comparison.name][level.code] if model else level.m
         u = model.u[comparison.name][level.code] if model else level.u
         one = one.configure(m_probability=m, u_probability=u, label_for_charts=level.code)
@@ -267,7 +297,7 @@ def _weighed(
     return out
 
 
-def _scored(row: Sequence[Any]) -> Scored:
+def scored(row: Sequence[Any]) -> Scored:
     steps = []
     for place, c in enumerate(rules.COMPARISONS):
         gamma, bits = row[3 + 2 * place], row[4 + 2 * place]

@@ -93,8 +93,10 @@ class Measured:
 
 @dataclass(frozen=True)
 class Side:
-    """One of two people as they are shown for review; contacts masked. `values`: comparison → what is known of it."""
+    """One of two people as they are shown for review; contacts masked. `values`: comparison → what is known of it; `hidden`: of
+    which of them this reader may not see what it is, so that two that look alike need not be."""
 
     person_id: int
     title: str
     values: Mapping[str, str] = field(default_factory=dict)
+    hidden: frozenset[str] = frozenset()

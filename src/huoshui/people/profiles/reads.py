@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 import pyarrow as pa
 
@@ -88,9 +89,52 @@ def priorities() -> dict[str, list[str]]:
     return found
 
 
-def values(person_ids: Sequence[int], name: str) -> list[tuple[int, str]]:
-    """(person, value) of one attribute, from every source that tells it."""
-    return [(r.person_id, r.value) for r in sql.fetch(Q.values_of, person_ids=list(person_ids), name=name)]
+class Source(NamedTuple):
+    """One whose word there is, as it is named and shown."""
+
+    name: str
+    label: str
+
+
+class SaidPriority(NamedTuple):
+    """Who last set the order of sources under a name, when and why."""
+
+    name: str
+    actor: str
+    at: datetime
+    reason: str
+
+
+def sources() -> list[Source]:
+    """Everything that has ever told us anything, by label."""
+    return sql.fetch_as(Source, Q.sources)
+
+
+def said_priorities() -> list[SaidPriority]:
+    """Of each name the latest."""
+    return sql.fetch_as(SaidPriority, Q.said_priorities)
+
+
+class Birthday(NamedTuple):
+    """A birthday as it is written; `is_corrected`: by the person herself, so that it stands before what others say."""
+
+    person_id: int
+    value: str
+    is_corrected: bool
+
+
+def ask_birthdays(person_ids: Sequence[int]) -> sql.Asked:
+    """Every birthday that any source tells of these, together with the next statement that is waited for."""
+    return sql.ask(Q.birthdays, person_ids=list(person_ids))
+
+
+def birthdays_in(years: Sequence[str]) -> list[Birthday]:
+    """Everybody's of these years."""
+    return sql.fetch_as(Birthday, Q.birthdays_in, years=list(years))
+
+
+def birthdays(asked: sql.Asked) -> list[Birthday]:
+    return sql.rows_as(Birthday, asked)
 
 
 def display_names(person_ids: Sequence[int]) -> list[tuple[int, str]]:
@@ -104,4 +148,15 @@ def named_values(names: Sequence[str]) -> pa.Table:
 
 
 def changes(span: XidRange) -> pa.Table:
-    return sql.copy_out(Q.changes, low=str(span.low), high=str(span.high))
+    return sql.copy_out(Q.changes, low=str(span.low), high=str(span.high), sensitive=catalogue.SENSITIVE)
+
+
+def count_sensitive(before: datetime) -> int:
+    """Sensitive values that were said before then."""
+    return int(sql.fetch_one(Q.count_sensitive, sensitive=catalogue.SENSITIVE, before=before).told)
+
+
+def with_sensitive_before(before: datetime) -> list[int]:
+    """Of whom (born ids) anything sensitive was said before then."""
+    rows = sql.fetch(Q.with_sensitive_before, sensitive=catalogue.SENSITIVE, before=before)
+    return sorted(r.person_id for r in rows)

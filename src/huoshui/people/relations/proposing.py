@@ -1,10 +1,13 @@
-"""Perhaps a household: who shares an address or a phone. A guess for somebody to look at; identity takes no notice of it."""
+"""Perhaps a household: who shares an address or a phone. A guess for somebody to look at; identity takes no notice of it.
+
+Of whoever does not want to be profiled nothing is guessed."""
 
 from __future__ import annotations
 
 from django.db import transaction
 
 from huoshui.core import sql
+from huoshui.people.consent.reads import everyone_unprofiled
 from huoshui.people.identity import reads as identity
 from huoshui.people.relations import rules
 
@@ -14,7 +17,7 @@ Q = sql.load("huoshui.people.relations")
 def propose() -> int:
     """Look through what was told of everybody, for the night. Returns how many guesses are new."""
     with transaction.atomic():
-        made = 0
+        made, refused = 0, everyone_unprofiled()
         for ground, rows in (
             (
                 "address",
@@ -26,6 +29,7 @@ def propose() -> int:
         ):
             groups = [row.person_ids for row in rows]
             canonical = identity.canonical_ids(sorted({p for group in groups for p in group}))
+            groups = [[p for p in group if canonical[p] not in refused] for group in groups]
             if found := rules.pairs(groups, canonical):
                 made += sql.run(
                     Q.add_proposals, ground=ground, a=[a for a, _ in found], b=[b for _, b in found]

@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from huoshui.core import sql
 from huoshui.core.subscribers import XidRange
+from huoshui.people.consent.reads import unprofiled
 from huoshui.people.identity import reads as identity
 from huoshui.people.relations import rules
 from huoshui.people.relations.rules import Claim
@@ -134,7 +135,7 @@ def beside(person_ids: Sequence[int]) -> set[int]:
 
 
 def proposals_of(person_id: int) -> list[Proposal]:
-    """Perhaps of one household: nobody has said yes or no."""
+    """Perhaps of one household: nobody has said yes or no, nor that nothing be guessed of them."""
     head = identity.canonical_id(person_id)
     rows = sql.fetch(Q.open_of, person_ids=[m for m, _ in identity.members_of([head])])
     canonical = identity.canonical_ids(sorted({id_ for r in rows for id_ in (r.person_a, r.person_b)}))
@@ -144,7 +145,8 @@ def proposals_of(person_id: int) -> list[Proposal]:
         )
         for r in rows
     ]
-    return [p for p in others if p.other_id != head]
+    refused = unprofiled([head, *(p.other_id for p in others)]) if others else set()
+    return [p for p in others if p.other_id != head and not refused & {head, p.other_id}]
 
 
 def counts() -> dict[str, int]:

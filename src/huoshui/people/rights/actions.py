@@ -21,7 +21,7 @@ from huoshui.people.consent.types import Said
 from huoshui.people.identity.reads import canonical_id
 from huoshui.people.profiles import actions as profiles
 from huoshui.people.profiles.catalogue import label
-from huoshui.people.rights import reads, rules
+from huoshui.people.rights import correcting, reads, rules
 from huoshui.people.rights.types import DONE, KINDS, OPEN, REFUSED, Copy
 
 Q = sql.load("huoshui.people.rights")
@@ -29,9 +29,14 @@ Q = sql.load("huoshui.people.rights")
 
 def ask(actor: Actor, person_id: int, kind: str, *, said: str, via: str = "", proof: str = "") -> int:
     """Note what a person asks; the clock starts. Anybody who may see the person may take it down. Returns the case's id."""
+    person = card_for(actor, person_id).person_id
+    return take_down(person, kind, said=said, via=via, proof=proof, actor=actor)
+
+
+def take_down(person: int, kind: str, *, said: str, via: str, proof: str, actor: Actor) -> int:
+    """The same of a canonical person who is known to be the actor's to speak for. Raises Refused."""
     if kind not in KINDS:
         raise Refused("没有这一种请求。")
-    person = card_for(actor, person_id).person_id
     now = clock.now()
     opened = sql.fetch_one(
         Q.open_case,
@@ -121,6 +126,15 @@ def correct(actor: Actor, case_id: int, *, name: str, value: str) -> None:
     rewrite_cards([person])
     facts.wake_readers()
     _close(case_id, actor, DONE, outcome={"项目": label(name)})
+
+
+def correct_contact(actor: Actor, case_id: int, *, identifier_id: int, value: str) -> None:
+    """A number by which she is known, at her request: another in its place, or ('') none."""
+    row = _open(actor, case_id, ("correct",))
+    kind = correcting.correct_contact(
+        actor, row.person_id, identifier_id=identifier_id, value=value, reason=f"个人信息请求 {case_id}"
+    )
+    _close(case_id, actor, DONE, outcome={"项目": kind})
 
 
 def restrict(actor: Actor, case_id: int) -> None:

@@ -7,7 +7,8 @@ class RightsConfig(AppConfig):
 
     def ready(self) -> None:
         from huoshui.core.subscribers import registry
-        from huoshui.people.rights import glass, logs
+        from huoshui.people.rights import glass, logs, sensitive
 
         registry.eraser("日志", "words", logs.erase)
         registry.expiry("rights.opened", glass.EXPIRY)
+        registry.expiry("people.sensitive", sensitive.EXPIRY)

@@ -89,7 +89,7 @@ def erase(case_ids: Sequence[int], *, actor: Actor = SYSTEM) -> int:
         sql.run(Q.begin_cases, case_ids=list(case_ids), actor=str(actor))
         case_of = _who(case_ids)
         known = identity.known_by(list(case_of))
-        marks = {k.mark for k in known}
+        marks = identity.marks_of(list(case_of))
         journal.add(sorted(marks - identity.marks()))
         first = min(case_ids)
         identity.suppress(sorted(marks), [first] * len(marks))
@@ -178,6 +178,7 @@ def _clean_tables(
         "同意记录里的原话": consent.forget_words(ids),
         "操作记录里的说明": sql.run(Q.redact_audit, person_ids=ids),
     }
+    sql.run(Q.drop_links, person_ids=ids)
     sql.run(Q.redact_approvals, person_ids=ids)
     sql.run(Q.redact_events, person_ids=ids)
     sql.run(Q.redact_cases, person_ids=ids)

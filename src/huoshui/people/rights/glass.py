@@ -14,6 +14,7 @@ from huoshui.core.subscribers import Expiry
 from huoshui.people.card.reads import card_for
 from huoshui.people.identity.reads import sealed_contact
 from huoshui.people.identity.types import ContactsClosed
+from huoshui.people.rights import head_office
 
 Q = sql.load("huoshui.people.rights")
 
@@ -38,12 +39,13 @@ def may_break(actor: Actor) -> bool:
 def open_contact(actor: Actor, person_id: int, identifier_id: int, *, reason: str) -> str:
     """The whole value, in the caller's transaction with its trace. Only of persons the actor may see.
 
-    Raises NotFound, ContactsClosed, Refused without a reason.
+    Raises NotFound, ContactsClosed, HeadOfficeClosed, Refused without a reason.
     """
     card = card_for(actor, person_id)
     contact = sealed_contact(card.person_id, identifier_id)
     if not may_break(actor):
         raise ContactsClosed
+    head_office.require(actor, card)
     if len(reason.strip()) < _REASON:
         raise Refused("请写明为什么要看完整号码，例如：约好今天送货，要打电话。")
     audit(

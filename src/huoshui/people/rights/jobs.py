@@ -5,7 +5,7 @@ from __future__ import annotations
 from procrastinate.contrib.django import app
 
 from huoshui.core import sql
-from huoshui.people.rights import erasing
+from huoshui.people.rights import erasing, sensitive
 
 Q = sql.load("huoshui.people.rights")
 
@@ -24,3 +24,10 @@ def keep_erased(timestamp: int) -> None:
     """Takes up what a killed worker left, and erases again whom a restored backup brought back."""
     erase_waiting()
     erasing.reapply()
+
+
+@app.periodic(cron="40 18 * * *")  # 02:40 in Shanghai: what came late, of whoever had said no before
+@app.task(name="rights.sensitive", queueing_lock="rights sensitive", lock="rights erase")
+def clean_sensitive(timestamp: int = 0) -> None:
+    """What is sensitive of whoever takes back that it may be used."""
+    sensitive.take_withdrawn()

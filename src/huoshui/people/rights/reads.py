@@ -19,6 +19,7 @@ from huoshui.people.card.reads import card_for
 from huoshui.people.consent import reads as consent
 from huoshui.people.consent.rules import CHANNELS, PURPOSES
 from huoshui.people.identity import erasing as identity_words
+from huoshui.people.identity import holding
 from huoshui.people.identity import reads as identity
 from huoshui.people.identity.rules import KINDS as IDENTIFIER_KINDS
 from huoshui.people.profiles import reads as profiles
@@ -39,11 +40,21 @@ _FACTS = {
 _ACTS = {
     "contact.revealed": "看了完整号码",
     "contact.opened": "写明原因后看了完整号码",
+    "contact.dialled": "打了电话，没有看号码",
     "person.copied": "整理了这份资料",
     "person.merged": "合并账号",
     "person.unmerged": "撤销合并",
     "consent.given": "登记同意",
     "consent.withdrawn": "登记撤回",
+    "identifier.shared": "说明这个号码多人共用",
+    "identifier.own": "说明这个号码不再多人共用",
+    "rights.link_made": "给出自助页面的链接",
+    "rights.link_opened": "打开了自助页面",
+    "rights.links_revoked": "作废自助页面的链接",
+    "identifier.corrected": "按要求改了一个号码",
+    "identifier.removed": "按要求去掉了一个号码",
+    "identifier.retired": "说明这个号码从某天起换了人用",
+    "identifier.not_retired": "说明这个号码没有换人",
 }
 _MAY = frozenset({"boss", "privacy_officer"})
 
@@ -107,6 +118,7 @@ def copy_of(person_id: int) -> Copy:
     ids = identity.members(person_id)
     parts: dict[str, list[dict[str, Any]]] = {
         "账号与联系方式": _identifiers(ids),
+        "用过的设备": _devices(person_id),
         "资料": _attributes(ids),
         "同意与撤回": _consents(ids),
         "合并依据": _links(person_id),
@@ -128,6 +140,19 @@ def _identifiers(ids: Sequence[int]) -> list[dict[str, Any]]:
     return [
         {"种类": IDENTIFIER_KINDS[one.kind].label, "属于": one.scope, "内容": one.word or "（只存了指纹）"}
         for one in identity_words.known_by(ids)
+    ]
+
+
+def _devices(person_id: int) -> list[dict[str, Any]]:
+    """Each time that a device was hers, also of one that was another's before; never whose it was otherwise."""
+    return [
+        {
+            "种类": IDENTIFIER_KINDS[one.kind].label,
+            "内容": one.key,
+            "从": _at(one.since),
+            "到": _at(one.until) if one.until else "",
+        }
+        for one in holding.devices(person_id)
     ]
 
 

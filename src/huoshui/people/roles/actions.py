@@ -16,6 +16,7 @@ from huoshui.core.facts import api as facts
 from huoshui.core.jobs import defer
 from huoshui.people.card.reads import visible
 from huoshui.people.identity.kin import kin_of
+from huoshui.people.identity.staffs import bind_staff
 from huoshui.people.roles import fold, rules
 from huoshui.people.roles.types import (
     AlreadyDeclared,
@@ -85,8 +86,14 @@ def _declare(
     )
     record(actor, "role.declared", "person", person_id, role=name, reason=reason)
     fold.work_out([person_id])
+    bind_staff_phones()
     facts.wake_readers()
     return int(made.id)
+
+
+def bind_staff_phones() -> None:
+    """The phone of whoever works here names, alone, the customer he is said to be."""
+    bind_staff({r.staff_id: r.person_id for r in sql.fetch(Q.staff_said)})
 
 
 def end_declared(*, declared_id: int, reason: str, actor: Actor) -> None:
@@ -104,6 +111,7 @@ def end_declared(*, declared_id: int, reason: str, actor: Actor) -> None:
         raise NotFound
     record(actor, "role.ended", "person", one.person_id, role=one.name, reason=reason)
     fold.work_out([one.person_id])
+    bind_staff_phones()
     facts.wake_readers()
 
 

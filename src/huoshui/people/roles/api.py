@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from huoshui.people.roles.actions import declare_pro, declare_staff, end_declared, set_rule
+from huoshui.people.roles.actions import bind_staff_phones, declare_pro, declare_staff, end_declared, set_rule
 from huoshui.people.roles.fold import attend, current, read, rebuild
 from huoshui.people.roles.reads import counts, pro_of, roles_now, roles_of, wearing
 from huoshui.people.roles.rules import NAMES
@@ -15,6 +15,7 @@ __all__ = [
     "Role",
     "Rule",
     "attend",
+    "bind_staff_phones",
     "counts",
     "current",
     "declare_pro",

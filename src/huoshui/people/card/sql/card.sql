@@ -23,6 +23,12 @@ insert into person_card (person_id, tier, points)
 select * from unnest(%(person_ids)s::bigint[], %(tiers)s::text[], %(points)s::bigint[])
 on conflict (person_id) do update set tier = excluded.tier, points = excluded.points, updated_at = now()
 
+-- name: put_bonds
+-- Who owns and serves each; only rows that change are touched.
+update person_card c set dealer_id = n.dealer_id, guide_id = n.guide_id, updated_at = now()
+from unnest(%(person_ids)s::bigint[], %(dealer_ids)s::int[], %(guide_ids)s::int[]) as n (person_id, dealer_id, guide_id)
+where c.person_id = n.person_id and (c.dealer_id, c.guide_id) is distinct from (n.dealer_id, n.guide_id)
+
 -- name: put_labels
 -- What the lake's analyses call each person; only rows that change are touched.
 update person_card c set grade = n.grade, frequency = n.frequency, ticket = n.ticket, updated_at = now()

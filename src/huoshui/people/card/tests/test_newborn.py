@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from django.db import transaction
 
 from huoshui.brand import api as brand
 from huoshui.core.actor import SYSTEM, Actor
@@ -75,6 +76,23 @@ def test_one_whose_card_is_written_is_seen_by_the_card_alone(units: tuple[int, i
     for unit in (one, other):
         with pytest.raises(NotFound):  # no room has said yet whose he is
             people.card_for(manager(unit), person)
+
+
+def test_who_is_parted_from_another_is_found_at_once() -> None:
+    other = new()
+    one, two = meet(new()), meet(other)
+    wait_for_readers()
+    people.refresh_cards()
+    with transaction.atomic():
+        link = people.merge(person_a=one, person_b=two, reason="同一个人", actor=SYSTEM)
+    wait_for_readers()
+    people.refresh_cards()
+    with transaction.atomic():
+        people.unmerge(link_id=link, reason="看错了", actor=SYSTEM)
+    assert (
+        people.card_for(BOSS, two).card_no == other[1]
+    )  # the card of the one who stayed is still to be written anew
+    assert people.card_for(BOSS, one).person_id == one
 
 
 def test_nobody_is_still_nobody() -> None:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pyarrow as pa
 import pytest
 from django.db import transaction
 
-from huoshui.core import sql
+from huoshui.core import clock, sql
 from huoshui.core.actor import SYSTEM, Actor
 from huoshui.core.errors import Refused
 from huoshui.core.facts import api as facts
@@ -205,6 +205,44 @@ def test_no_profiling_is_honoured_by_labels_and_told_to_the_lake() -> None:
     ]
     say(closed, Said("profiling", "", True))
     assert people.everyone_unprofiled() == set()
+
+
+def test_of_a_child_nothing_is_guessed_until_a_guardian_says_so_or_the_birthday(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    day = date(2026, 3, 10)
+    monkeypatch.setattr(clock, "today", lambda: day)
+    child = somebody(traits=(("birthday", "2012/3/11"),))
+    other = somebody(traits=(("birthday", "1988-05-01"),))
+    assert people.unprofiled([child, other]) == {child} == people.everyone_unprofiled()
+    say(child, Said("minor", "", True, "guardian", "v1"))
+    assert people.unprofiled([child]) == set() == people.everyone_unprofiled()
+    say(child, Said("minor", "", False, "guardian", "v1"))
+    assert people.unprofiled([child]) == {child} == people.everyone_unprofiled()
+    day += timedelta(days=1)
+    assert people.unprofiled([child]) == set() == people.everyone_unprofiled(), "nothing was written"
+
+
+def test_a_child_of_the_cluster_is_found_by_any_of_its_ids_and_a_corrected_birthday_stands_alone() -> None:
+    first, second = (
+        somebody(traits=(("birthday", "1988-05-01"),)),
+        somebody(traits=(("birthday", "2020-05-01"),)),
+    )
+    with transaction.atomic():
+        people.merge(person_a=first, person_b=second, reason="同一人", actor=BOSS)
+    head = people.canonical_id(second)
+    assert people.unprofiled([first, second]) == {first, second} and people.everyone_unprofiled() == {head}
+    with transaction.atomic():
+        case_id = people.rights.ask(SYSTEM, head, "correct", said="我是 88 年的")
+        people.rights.correct(SYSTEM, case_id, name="birthday", value="1988-05-01")
+    assert people.unprofiled([first, second]) == set() == people.everyone_unprofiled()
+
+
+def test_twice_as_many_children_cost_no_more_statements() -> None:
+    few = [somebody(traits=(("birthday", "2020-05-01"),)) for _ in range(2)]
+    cost = statements(lambda: people.unprofiled(few)), statements(people.everyone_unprofiled)
+    many = few + [somebody(traits=(("birthday", "2020-05-01"),)) for _ in range(4)]
+    assert (statements(lambda: people.unprofiled(many)), statements(people.everyone_unprofiled)) == cost
 
 
 def _cards(found: Any) -> list[Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 
@@ -73,6 +73,41 @@ def test_a_child_of_fourteen_is_none_and_a_guardian_may_allow() -> None:
     guardian = Stand(1, "minor", "", True, "guardian", NOON)
     assert asked(yes, guardian, birthdays=["2015-01-01"]).may
     assert asked(yes, guardian, stand("minor", "", False, 2), birthdays=["2015-01-01"]).code == "minor"
+
+
+@pytest.mark.parametrize(
+    "written", ["2015-03-11", " 2015/3/11", "2015年3月11日", "20150311", "2015.3.11", "2015-03-11 00:00:00"]
+)
+def test_a_birthday_is_read_as_shops_write_it_and_ends_by_the_day(written: str) -> None:
+    eve = date(2029, 3, 10)
+    assert rules.is_minor([written], eve) and not rules.is_minor([written], eve + timedelta(days=1))
+    assert written.strip()[:4] in rules.years_of_minors(eve)
+    assert written.strip()[:4] not in rules.years_of_minors(date(2030, 1, 1))
+
+
+@pytest.mark.parametrize("written", ["", "03-11", "2999-01-01", "2015-13-40", "201503111", "Mai"])
+def test_what_is_no_birthday_makes_nobody_a_child(written: str) -> None:
+    assert not rules.is_minor([written], date(2026, 3, 10))
+
+
+def test_who_has_grown_lately() -> None:
+    day = date(2026, 3, 10)
+    born = {n: f"2012-03-{n:02d}" for n in (6, 7, 8, 10, 11)}
+    assert [n for n, told in born.items() if rules.has_grown(told, day, within=3)] == [8, 10]
+    assert rules.has_grown("2012-02-29", date(2026, 3, 1), within=1), "born on a day that is not every year"
+
+
+def test_the_strictest_of_the_ways_to_be_left_alone_holds() -> None:
+    def may(*stands: Stand, birthdays: tuple[str, ...] = ()) -> bool:
+        return rules.may_profile(stands, birthdays, NOON.date())
+
+    guardian = Stand(1, "minor", "", True, "guardian", NOON)
+    child = ("2015-01-01",)
+    assert may() and may(birthdays=("1990-01-01",)) and not may(birthdays=child)
+    assert may(guardian, birthdays=child)
+    assert not may(stand("minor", "", True), birthdays=child), "nobody is her own guardian"
+    assert not may(guardian, stand("minor", "", False, 2), birthdays=child)
+    assert not may(guardian, stand("profiling", "", False), birthdays=child)
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,12 @@
 -- What these persons alone are known by. A guarded value is many people's.
 select kind, scope, key, sealed from identifier where person_id = any(%(person_ids)s::bigint[]) and not is_guarded
 
+-- name: eras_of_nobody_since
+-- Numbers of these persons that changed hands, and that nobody has had since: they are theirs again as far as marks go.
+select i.kind, '' as scope, i.key, i.sealed from identifier i
+where i.person_id = any(%(person_ids)s::bigint[]) and starts_with(i.scope, 'until:') and not i.is_guarded
+    and not exists (select from identifier n where n.kind = i.kind and n.scope = '' and n.key = i.key)
+
 -- name: erased_of
 -- Those of these marks that stand for somebody erased.
 select mark from erased_identifier where mark = any(%(marks)s::text[])
@@ -42,6 +48,9 @@ delete from cluster_change where person_id = any(%(person_ids)s::bigint[]) or ca
 -- name: forget_guarded
 -- That a value is shared must stay known; that it was hers too need not.
 update identifier set person_id = null, sealed = null, tail4 = null where person_id = any(%(person_ids)s::bigint[]) and is_guarded
+
+-- name: forget_as_staff
+update staff_identifier set person_id = null where person_id = any(%(person_ids)s::bigint[])
 
 -- name: forget_identifiers
 delete from identifier where person_id = any(%(person_ids)s::bigint[]) and not is_guarded

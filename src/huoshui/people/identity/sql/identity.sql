@@ -1,13 +1,26 @@
 -- name: seen
--- Each identifier of these facts with what is known of it, in fact order.
+-- Each identifier of these facts with what is known of it, in fact order; of a device also who was known there last when the fact
+-- happened.
 select f.fact_id, f.kind, f.scope, f.key, i.id as identifier_id, i.person_id,
     coalesce(c.canonical_id, i.person_id) as canonical_id, coalesce(i.links_made, 0) as links_made,
     coalesce(i.is_guarded, false) as is_guarded, (select exists (select from erased_identifier)) as is_any_erased,
-    coalesce((select max(version) from identity_rules), 1) as rules_version
+    coalesce((select max(version) from identity_rules), 1) as rules_version,
+    case when i.is_guarded then (select s.person_id from staff_identifier s where s.identifier_id = i.id) end as own_person_id,
+    h.occurred_at as at, h.person_id as holder_id, h.since as held_since,
+    f.kind = 'phone' and f.scope = '' and exists (
+        select from identifier where kind = f.kind and key = f.key and starts_with(scope, 'until:') offset 0) as has_eras
 from fact_identifier f
 left join lateral (
     select * from identifier where kind = f.kind and scope = f.scope and key = f.key offset 0) i on true
 left join lateral (select canonical_id from person_cluster where person_id = i.person_id offset 0) c on true
+left join lateral (
+    select s.occurred_at, d.person_id, d.since from settlement s
+    left join lateral (
+        select person_id, since from device_holder d
+        where d.identifier_id = i.id and d.since <= s.occurred_at
+            and not exists (select from fact_withdrawn w where w.fact_id = d.fact_id offset 0)
+        order by since desc, fact_id desc limit 1) d on true
+    where s.fact_id = f.fact_id and f.kind = any(%(devices)s::text[]) offset 0) h on true
 where f.fact_id = any(%(fact_ids)s::bigint[])
 order by f.fact_id
 
@@ -21,17 +34,24 @@ where not exists (select from identifier where person_id = p and kind = any(%(st
 -- name: known_names
 -- What is known of these identifiers, in the columns of `seen`. Those nobody has seen are left out.
 select 0::bigint as fact_id, n.kind, n.scope, n.key, i.id as identifier_id, i.person_id,
-    coalesce(c.canonical_id, i.person_id) as canonical_id, i.links_made, i.is_guarded,
-    false as is_any_erased, coalesce((select max(version) from identity_rules), 1) as rules_version
+    coalesce(c.canonical_id, i.person_id) as canonical_id, i.links_made,
+    i.is_guarded or coalesce(i.ends_at < now(), false) as is_guarded,
+    false as is_any_erased, coalesce((select max(version) from identity_rules), 1) as rules_version,
+    case when i.is_guarded then (select s.person_id from staff_identifier s where s.identifier_id = i.id) end as own_person_id
 from unnest(%(kinds)s::text[], %(scopes)s::text[], %(keys)s::text[]) as n (kind, scope, key)
 cross join lateral (
     select * from identifier where kind = n.kind and scope = n.scope and key = n.key offset 0) i
 left join lateral (select canonical_id from person_cluster where person_id = i.person_id offset 0) c on true
 
 -- name: held
--- Of which kinds these persons have a number of their own.
-select distinct person_id, kind, scope from identifier
-where person_id = any(%(person_ids)s::bigint[]) and not is_guarded
+-- Of which kinds these clusters have a number of their own.
+select distinct c as canonical_id, i.kind, i.scope
+from unnest(%(canonical_ids)s::bigint[]) as c
+cross join lateral (
+    select c as person_id union all select person_id from person_cluster where canonical_id = c offset 0) m
+cross join lateral (
+    select kind, scope from identifier
+    where person_id = m.person_id and not is_guarded and (ends_at is null or ends_at > now()) offset 0) i
 
 -- name: counted
 -- How many values of each kind these clusters have.
@@ -145,8 +165,8 @@ select %(canonical_id)s::bigint as person_id
 union all select person_id from person_cluster where canonical_id = %(canonical_id)s::bigint
 
 -- name: identifiers_of
-select i.id, i.kind, i.scope, i.key, i.sealed is not null as is_sealed, i.tail4, i.is_guarded, i.created_at,
-    coalesce(src.label, '') as source
+select i.id, i.kind, i.scope, i.key, i.sealed is not null as is_sealed, i.tail4, i.is_guarded, i.created_at, i.ends_at,
+    coalesce(i.ends_at <= now(), false) as is_ended, coalesce(src.label, '') as source
 from identifier i
 left join settlement s on s.fact_id = i.fact_id
 left join source src on src.id = s.source_id
@@ -154,12 +174,13 @@ where i.person_id = any(%(person_ids)s::bigint[])
 order by i.created_at, i.id
 
 -- name: sealed_of
--- The sealed value of one identifier, when it is one of these persons'.
+-- The sealed value of one identifier, when it is one of these persons'; a number that is somebody else's today is not.
 select kind, sealed from identifier
 where id = %(identifier_id)s and person_id = any(%(person_ids)s::bigint[]) and sealed is not null
+    and (ends_at is null or ends_at > now())
 
 -- name: links_of
-select l.id, l.person_a, l.person_b, l.rule, l.actor, l.reason, l.linked_at, i.kind, i.key, i.tail4
+select l.id, l.person_a, l.person_b, l.rule, l.actor, l.reason, l.linked_at, i.kind, i.scope, i.key, i.tail4, i.ends_at
 from link l left join identifier i on i.id = l.identifier_id
 where l.unlinked_at is null and l.person_a = any(%(person_ids)s::bigint[])
 order by l.id
@@ -177,7 +198,7 @@ where xid >= %(low)s::text::xid8 and xid < %(high)s::text::xid8
 -- name: find_by_key
 select distinct coalesce(c.canonical_id, i.person_id) as person_id
 from identifier i left join person_cluster c on c.person_id = i.person_id
-where i.kind = %(kind)s and i.scope = '' and i.key = %(key)s and i.person_id is not null
+where i.kind = %(kind)s and (i.scope = '' or starts_with(i.scope, 'until:')) and i.key = %(key)s and i.person_id is not null
 
 -- name: kin_of
 -- All ids of those of these persons who are one with others: (person, canonical, member).
@@ -205,7 +226,7 @@ select m.canonical_id,
     coalesce((array_agg(i.key order by i.id desc) filter (where i.kind in ('card_no', 'member_no')))[1], '') as card_no,
     coalesce((array_agg(i.tail4 order by i.id desc) filter (where i.kind = 'phone'))[1], '') as phone_tail4
 from unnest(%(person_ids)s::bigint[], %(canonical_ids)s::bigint[]) as m (person_id, canonical_id)
-left join identifier i on i.person_id = m.person_id and not i.is_guarded
+left join identifier i on i.person_id = m.person_id and not i.is_guarded and (i.ends_at is null or i.ends_at > now())
 group by m.canonical_id
 
 -- name: find_by_tail
@@ -227,7 +248,7 @@ left join person_cluster c on c.person_id = x.person_id
 -- name: having
 -- Those of these persons who have an identifier of this kind that is theirs alone.
 select distinct person_id from identifier
-where person_id = any(%(person_ids)s::bigint[]) and kind = %(kind)s and not is_guarded
+where person_id = any(%(person_ids)s::bigint[]) and kind = %(kind)s and not is_guarded and (ends_at is null or ends_at > now())
 
 -- name: presence
 -- Those of these that are persons, and whether each was erased.

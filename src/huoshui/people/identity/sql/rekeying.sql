@@ -5,8 +5,8 @@ where id > %(after)s::bigint and kind = any(%(kinds)s::text[]) order by id limit
 
 -- name: add_twins
 -- The same identifiers under another hash. Whoever has been met under that already stays as he is.
-insert into identifier (kind, scope, key, sealed, tail4, person_id, fact_id, links_made, is_guarded, created_at)
-select i.kind, i.scope, n.hash, n.sealed::bytea, i.tail4, i.person_id, i.fact_id, i.links_made, i.is_guarded, i.created_at
+insert into identifier (kind, scope, key, sealed, tail4, person_id, fact_id, links_made, is_guarded, created_at, ends_at)
+select i.kind, i.scope, n.hash, n.sealed::bytea, i.tail4, i.person_id, i.fact_id, i.links_made, i.is_guarded, i.created_at, i.ends_at
 from unnest(%(ids)s::bigint[], %(hashes)s::text[], %(sealed)s::text[]) as n (id, hash, sealed)
 join identifier i on i.id = n.id
 on conflict (kind, scope, key) do nothing

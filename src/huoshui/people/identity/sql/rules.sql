@@ -11,6 +11,7 @@ select f.fact_id, i.id as identifier_id
 from fact_identifier f
 join identifier i on i.kind = f.kind and i.scope = f.scope and i.key = f.key and i.person_id is not null
 where (f.fact_id = i.fact_id or f.fact_id in (select fact_id from several))
+    and (i.ends_at is null or (select occurred_at from settlement s where s.fact_id = f.fact_id) <= i.ends_at)
     and not exists (
         select from fact_withdrawn w where w.fact_id = f.fact_id and (not w.is_retold or w.by_fact_id is not null))
 

@@ -24,20 +24,20 @@ order by 1, 2
 -- Facts that tell of these persons and still count, in the order in which they settled; each identifier they carry, with its
 -- owner where that is somebody else.
 with told as (
-    select s.fact_id, s.person_id, s.seq, s.name, s.order_id, s.settled_at from settlement s
+    select s.fact_id, s.person_id, s.seq, s.name, s.order_id, s.settled_at, s.occurred_at from settlement s
     where s.person_id = any(%(person_ids)s::bigint[]) and s.state = 'settled'
     union
-    select s.fact_id, s.person_id, s.seq, s.name, s.order_id, s.settled_at
+    select s.fact_id, s.person_id, s.seq, s.name, s.order_id, s.settled_at, s.occurred_at
     from identifier i join settlement s on s.fact_id = i.fact_id where i.person_id = any(%(person_ids)s::bigint[])
     union
-    select s.fact_id, s.person_id, s.seq, s.name, s.order_id, s.settled_at
+    select s.fact_id, s.person_id, s.seq, s.name, s.order_id, s.settled_at, s.occurred_at
     from link l join settlement s on s.fact_id = l.fact_id
     where l.unlinked_at is null and l.person_a = any(%(person_ids)s::bigint[]))
 select t.fact_id, t.person_id, t.name, f.kind, f.scope, f.key, i.id as identifier_id, i.person_id as owner_id,
     coalesce(c.canonical_id, i.person_id) as canonical_id, coalesce(i.links_made, 0) as links_made,
     coalesce(i.is_guarded, false) as is_guarded,
     exists (select from fact_voucher v where v.fact_id = t.fact_id) as has_voucher,
-    t.settled_at
+    t.settled_at, case when f.kind = any(%(devices)s::text[]) then t.occurred_at end as at
 from told t
 join fact_identifier f on f.fact_id = t.fact_id
 left join lateral (
@@ -45,7 +45,7 @@ left join lateral (
 left join lateral (select canonical_id from person_cluster where person_id = i.person_id offset 0) c on true
 where not exists (select from fact_withdrawn w where w.fact_id = t.fact_id and not w.is_retold)
     and not exists (select from fact_withdrawn w where w.fact_id = t.fact_id and w.by_fact_id is not null)
-    and t.name <> 'Fact Withdrawn'
+    and t.name <> 'Fact Withdrawn' and (i.ends_at is null or t.occurred_at <= i.ends_at)
 order by t.seq nulls last, t.fact_id
 
 -- name: identifiers_owned

@@ -31,15 +31,16 @@ def meet(*identifiers: Carried, **more: Any) -> int:
 
 def meet_all(carried: Sequence[Sequence[Carried]], **more: Any) -> list[int | None]:
     """The person of each fact; all of them in one batch."""
+    times = more.get("times") or [more.get("at", NOON)] * len(carried)
     told = [
         Told(
             f"k{number()}",
             name=IDENTIFY,
             identifiers=tuple(c),
-            at=more.get("at", NOON),
+            at=at,
             traits=more.get("traits", ()),
         )
-        for c in carried
+        for c, at in zip(carried, times, strict=True)
     ]
     with transaction.atomic():
         source = more.get("source") or a_source()

@@ -77,7 +77,8 @@ class TestMeeting:
         second = meet(device, other)
         assert second != first
         assert canonical(first, second) == [first, second]
-        assert meet(device) == first, "a device stays with its first person"
+        assert meet(device) == second, "a device is of whoever was known there last"
+        assert people.find(*device) == second
 
     def test_a_guides_phone_is_guarded_and_somebody_is_told(self) -> None:
         phone = new("phone")

@@ -8,11 +8,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from huoshui.core.actor import SYSTEM
 from huoshui.core.tests.ground import number, rolled_back
+from huoshui.people import api as people
 from huoshui.people.identity import rehearsing, ruleset
 from huoshui.people.identity.judging import different, judge
 from huoshui.people.identity.tests.meeting import canonical, everything, meet, meet_all, new
 from huoshui.people.identity.tests.test_ruleset import changed
+from huoshui.people.identity.undoing import regroup_without
 
 pytestmark = pytest.mark.django_db
 
@@ -127,3 +130,19 @@ def test_what_is_left_out_would_not_have_changed(history: list[list[tuple[str, i
             assert sorted(g for a in done.affected for g in a.groups.before) == groups.before
             assert sorted(g for a in done.affected for g in a.groups.after) == groups.after
             assert canonical(*sorted(everyone)) == [before.find(p) for p in sorted(everyone)]
+
+
+def test_a_crowd_that_the_worker_parted_is_not_joined_by_the_next_rules() -> None:
+    """Two phones of one crowd, each of which joined few: a rehearsal says of them what the worker does."""
+    phones, cards = [new("phone"), new("phone")], [new() for _ in range(8)]
+    met = [meet(card, phones[n % 2]) for n, card in enumerate(cards)]
+    met += [meet(card, phones[(n + 1) % 2]) for n, card in enumerate(cards)]
+    assert len(set(canonical(*met))) == 1
+    told = rehearsing.whole(rehearsing.read_base())
+    judged = judge(told, FIRST)
+    assert len(judged.guarded) == 2 and len({judged.find(p) for p in met}) == 8
+    assert people.guard_crowds() == 2
+    regroup_without(met, actor=SYSTEM)
+    assert len(set(canonical(*met))) == 8 and people.guard_crowds() == 0
+    assert rehearse(email={"strength": "weak"}).affected == []
+    assert counts(rehearse(phone={"most_people": 20})) == (7, 0)

@@ -85,6 +85,25 @@ class TestAnotherOfAKind:
         assert found.person_of_fact == {1: -1, 2: -2}
         assert links(found) == [(-2, -1, "p")]
 
+    def test_whichever_of_a_clusters_ids_has_the_phone(self) -> None:
+        """Else each id would take in one more human's card, and nobody would count what the phone joins."""
+        known = [
+            Seen(1, "phone", "", "p", 1, 9, 7, 0, is_guarded=False),
+            Seen(1, "card_no", "", "d", None, None, None, 0, is_guarded=False),
+        ]
+        assert rules.beside_unknown(known) == {7}
+        found = rules.assign(known, {7: {("card_no", "")}})
+        assert (found.person_of_fact, links(found)) == ({1: -1}, [(-1, 9, "p")])
+        assert found.charged == [("phone", "", "p")]
+
+    def test_also_of_a_cluster_made_within_the_batch(self) -> None:
+        found = assign(
+            *(seen(1, "phone", "p"), seen(2, "card_no", "c"), seen(3, "phone", "p"), seen(3, "card_no", "c")),
+            *(seen(4, "phone", "p"), seen(4, "card_no", "d")),
+        )
+        assert found.person_of_fact == {1: -1, 2: -2, 3: -1, 4: -3}
+        assert links(found) == [(-1, -2, "c"), (-3, -1, "p")]
+
     def test_whoever_may_have_one_more_is_looked_up(self) -> None:
         rows = [
             seen(1, "phone", "p", 7),

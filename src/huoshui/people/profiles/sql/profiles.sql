@@ -1,18 +1,26 @@
 -- name: record
 -- The traits of these facts become attributes; of one source the latest word holds. A repeated word is only newer: it is
--- no change to readers.
+-- no change to readers. What is sensitive and not allowed is neither kept here nor by the fact.
+with forgotten as (
+    delete from fact_trait where fact_id = any(%(fact_ids)s::bigint[]) and name ~* %(sensitive)s
+        and fact_id <> all(%(sensitive_of)s::bigint[]))
 insert into attribute (person_id, name, source_id, value, fact_id, said_at)
 select distinct on (s.person_id, t.name, s.source_id)
     s.person_id, t.name, s.source_id, t.value, s.fact_id, s.occurred_at
 from settlement s join fact_trait t on t.fact_id = s.fact_id
 where s.fact_id = any(%(fact_ids)s::bigint[]) and s.person_id is not null
     and not starts_with(t.name, 'consent_')  -- what may be done with her data is no trait of hers
+    and (t.name !~* %(sensitive)s or s.fact_id = any(%(sensitive_of)s::bigint[]))
 order by s.person_id, t.name, s.source_id, s.occurred_at desc, s.fact_id desc
 on conflict (person_id, name, source_id) do update
 set value = excluded.value, fact_id = excluded.fact_id, said_at = excluded.said_at,
     xid = case when attribute.value = excluded.value then attribute.xid else pg_current_xact_id() end,
     told_seq = greatest(attribute.told_seq, case when attribute.told_seq is not null then excluded.fact_id end)
 where (attribute.said_at, attribute.fact_id) < (excluded.said_at, excluded.fact_id)
+
+-- name: with_sensitive
+select distinct s.fact_id, s.person_id from settlement s join fact_trait t on t.fact_id = s.fact_id
+where s.fact_id = any(%(fact_ids)s::bigint[]) and s.person_id is not null and t.name ~* %(sensitive)s
 
 -- name: of_persons
 -- Every value of every source, with the fact that told it; `run_id`: of which import that was.
@@ -28,7 +36,7 @@ order by a.name, a.rank, a.said_at desc, a.fact_id desc
 -- What stands of each name that anybody has said something new of.
 with told as (
     select distinct person_id, name from attribute
-    where xid >= %(low)s::text::xid8 and xid < %(high)s::text::xid8)
+    where xid >= %(low)s::text::xid8 and xid < %(high)s::text::xid8 and name !~* %(sensitive)s)
 select t.person_id, 'attr.' || t.name as key, nullif(a.value, '') as value,
     case when a.value ~ '^-?\d+(\.\d+)?$' then a.value::float8 end as number,
     a.said_at as at, n.seq, a.source_id
@@ -50,6 +58,14 @@ order by rank desc, said_at, fact_id
 select p.name, p.rank, s.id as source_id, s.name as source, s.label
 from attribute_priority p join source s on s.id = p.source_id order by p.name, p.rank
 
+-- name: sources
+select name, label from source order by label, name
+
+-- name: said_priorities
+select distinct on (detail->>'name') detail->>'name' as name, actor, at, coalesce(detail->>'reason', '') as reason
+from audit_entry where object_kind = 'attribute' and object_id = 0 and action = 'profile.priority'
+order by detail->>'name', id desc
+
 -- name: drop_priority
 delete from attribute_priority where name = %(name)s
 
@@ -60,18 +76,37 @@ select %(name)s, s.id, n.place
 from unnest(%(sources)s::text[]) with ordinality as n (source, place) join source s on s.name = n.source
 
 -- name: touch_disputed
--- Where several sources speak another word may stand now: to the lake that is a later one than all that were told so far.
-update attribute a set told_seq = now.seq, xid = pg_current_xact_id()
-from (select nextval('fact_id_seq') as seq) now
-where (%(name)s = '' or a.name = %(name)s) and exists (
-    select from attribute b where b.person_id = a.person_id and b.name = a.name and b.source_id <> a.source_id)
+-- Of the next so many persons: where several sources speak another word may stand now; to the lake that is a later one than all
+-- that were told so far. `last`: whom the next stretch begins after, null at the end; `renamed`: who goes by several names.
+with stretch as materialized (
+    select distinct person_id from attribute where person_id > %(after)s::bigint order by person_id limit %(limit)s::int),
+now as materialized (select nextval('fact_id_seq') as seq),
+touched as (
+    update attribute a set told_seq = now.seq, xid = pg_current_xact_id()
+    from stretch cross join now
+    where a.person_id = stretch.person_id and (%(name)s = '' or a.name = %(name)s) and exists (
+        select from attribute b where b.person_id = a.person_id and b.name = a.name and b.source_id <> a.source_id)
+    returning a.person_id, a.name)
+select (select max(person_id) from stretch) as last,
+    array(select distinct person_id from touched where name = 'name' order by 1) as renamed
 
--- name: of_several_names
--- Who goes by several names.
-select person_id from attribute where name = 'name' and value <> '' group by person_id having count(*) > 1 order by 1
+-- name: birthdays
+select person_id, value, rank = 0 as is_corrected from attribute_ranked
+where name = 'birthday' and value <> '' and person_id = any(%(person_ids)s::bigint[])
 
--- name: values_of
-select person_id, value from attribute where name = %(name)s and person_id = any(%(person_ids)s::bigint[])
+-- name: birthdays_in
+-- Birthdays of these years, as they are written.
+select person_id, value, rank = 0 as is_corrected from attribute_ranked
+where name = 'birthday' and left(btrim(value), 4) = any(%(years)s::text[])
+
+-- name: touch_birthdays
+-- Told again to readers, who then look at these persons anew.
+update attribute set told_seq = nextval('fact_id_seq'), xid = pg_current_xact_id()
+where name = 'birthday' and person_id = any(%(person_ids)s::bigint[])
+
+-- name: born_in
+-- Who has a birthday in one of these years, as it is written. By an index of its own (`attribute_born`).
+select distinct person_id from attribute where name = 'birthday' and left(btrim(value), 4) = any(%(years)s::text[])
 
 -- name: put
 insert into attribute (person_id, name, source_id, value, fact_id, said_at)
@@ -90,3 +125,14 @@ delete from attribute where fact_id = any(%(fact_ids)s::bigint[]) and name = any
 -- name: named_values
 -- All that any source says under these names.
 select person_id, name, value, said_at from attribute where name = any(%(names)s::text[]) and value <> ''
+
+-- name: count_sensitive
+-- Sensitive values that were said before then.
+select count(*) as told from attribute where name ~* %(sensitive)s and said_at < %(before)s::timestamptz
+
+-- name: with_sensitive_before
+select distinct person_id from attribute where name ~* %(sensitive)s and said_at < %(before)s::timestamptz
+
+-- name: forget_sensitive
+delete from attribute
+where person_id = any(%(person_ids)s::bigint[]) and name ~* %(sensitive)s and said_at < %(before)s::timestamptz

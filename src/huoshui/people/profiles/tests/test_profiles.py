@@ -17,6 +17,9 @@ from huoshui.core.facts.types import Source
 from huoshui.core.subscribers import XidRange
 from huoshui.core.tests.ground import a_source, rolled_back
 from huoshui.people import api as people
+from huoshui.people.card import retelling
+from huoshui.people.card.actions import rewrite
+from huoshui.people.card.retelling import retell
 from huoshui.people.identity.tests.meeting import meet, new
 from huoshui.people.profiles.reads import attributes, changes
 
@@ -127,9 +130,11 @@ class TestPriority:
         card, till, shop = new(), a_source(), a_source()
         person = say(card, till, 3, name="王")
         say(card, shop, 2, name="王芳")
-        people.refresh_cards()
+        rewrite([person])
         assert people.card_for(SYSTEM, person).display_name == "王"
         people.set_profile_priority("name", [shop.name], actor=SYSTEM)
+        assert people.card_for(SYSTEM, person).display_name == "王", "nobody waits for all cards"
+        worked()
         assert people.card_for(SYSTEM, person).display_name == "王芳"
 
     def test_merged_and_parted_it_carries_both_ways(self) -> None:
@@ -150,9 +155,73 @@ class TestPriority:
         say(card, shop, 4, city="北京")
         assert told_to_the_lake(person) == "北京"
         people.set_profile_priority("city", [till.name], actor=SYSTEM)
+        assert standing(person) == "上海", "her page says so at once"
+        worked()
         assert told_to_the_lake(person) == "上海"
         say(card, shop, 5, city="广州")
         assert told_to_the_lake(person) == "上海"
+
+
+class TestStretches:
+    def test_everybody_is_told_of_by_stretches_and_only_of_what_sources_differ_in(self) -> None:
+        till, shop = a_source(), a_source()
+        cards = [new() for _ in range(5)]
+        told = [say(card, till, 3, city="上海", gender="女") for card in cards]
+        for card in cards[:4]:
+            say(card, shop, 4, city="北京")
+        before = {r.person_id: r.told_seq for r in sql.fetch(_TOLD, name="city")}
+        people.set_profile_priority("city", [till.name], actor=SYSTEM)
+        assert {r.person_id: r.told_seq for r in sql.fetch(_TOLD, name="city")} == before
+        assert retell("city", limit=2) == 3
+        assert [told_to_the_lake(p) for p in told] == ["上海"] * 5
+        touched = {r.person_id for r in sql.fetch(_TOLD, name="city") if r.told_seq is not None}
+        assert touched == set(told[:4])
+        assert not any(r.told_seq for r in sql.fetch(_TOLD, name="gender")), (
+            "of that nobody said another word"
+        )
+
+    def test_killed_in_the_middle_it_is_run_again(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        till, shop = a_source(), a_source()
+        told = []
+        for card in [new() for _ in range(3)]:
+            told.append(say(card, till, 3, name="王"))
+            say(card, shop, 2, name="王芳")
+        rewrite(sorted(told))
+        people.set_profile_priority("name", [shop.name], actor=SYSTEM)
+        taken: list[list[int]] = []
+
+        def killed(cards: list[int]) -> None:
+            if taken:
+                raise KeyboardInterrupt
+            taken.append(cards)
+            rewrite(cards)
+
+        with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+            patch.setattr(retelling, "rewrite", killed)
+            retell("name", limit=1)
+        names = [people.card_for(SYSTEM, p).display_name for p in told]
+        assert names == ["王芳", "王", "王"]
+        retell("name", limit=1)
+        assert [people.card_for(SYSTEM, p).display_name for p in told] == ["王芳"] * 3
+
+    def test_asked_for_twice_it_waits_once(self) -> None:
+        till = a_source()
+        for _ in range(2):
+            people.set_profile_priority("city", [till.name], actor=SYSTEM)
+        assert len(sql.fetch(_WAITING)) == 1
+
+
+_TOLD = sql.Statement("told", "select person_id, told_seq from attribute where name = %(name)s order by 1, 2")
+_WAITING = sql.Statement(
+    "waiting",
+    "select args->>'name' as name from procrastinate_jobs where task_name = 'card.retell' order by id",
+)
+
+
+def worked() -> None:
+    """What the worker does with what waits."""
+    for row in sql.fetch(_WAITING):
+        retell(row.name)
 
 
 def told_to_the_lake(person: int) -> str:

@@ -301,6 +301,20 @@ def test_a_shared_address_is_a_guess_and_joins_nobody() -> None:
     assert relations.proposals_of(a) == [] and people.canonical_id(b) == b
 
 
+def test_of_who_does_not_want_to_be_profiled_nothing_is_guessed() -> None:
+    said = (("address", "浦东新区世纪大道 88 号"),)
+    a, b = meet(new(), traits=said), meet(new(), traits=said)
+    no, yes = (people.Said("profiling", "", given, "self", "", "") for given in (False, True))
+    people.say_consent(b, [no], actor=SYSTEM)
+    assert proposing.propose() == 0
+    people.say_consent(b, [yes], actor=SYSTEM)
+    assert proposing.propose() == 1 and len(relations.proposals_of(a)) == 1
+    people.say_consent(a, [no], actor=SYSTEM)
+    assert relations.proposals_of(a) == [] == relations.proposals_of(b), (
+        "nor is what was guessed before shown"
+    )
+
+
 def test_a_refused_guess_is_not_made_again() -> None:
     said = (("address", "浦东新区世纪大道 88 号"),)
     a, _b = meet(new(), traits=said), meet(new(), traits=said)

@@ -191,3 +191,23 @@ where action = 'contact.opened' and at < %(before)s::timestamptz and detail <> '
 -- That somebody looked, at whose and when, stays.
 update audit_entry set detail = '{}'
 where action = 'contact.opened' and at < %(before)s::timestamptz and detail <> '{}'
+
+-- name: sensitive_bodies
+-- The next so many of these persons' facts, from before then, in whose words something sensitive may stand.
+select s.fact_id, s.occurred_at, s.name, f.body
+from settlement s
+cross join lateral (select body from fact where id = s.fact_id and occurred_at = s.occurred_at offset 0) f
+where s.person_id = any(%(person_ids)s::bigint[]) and s.fact_id > %(after)s::bigint
+    and s.occurred_at < %(before)s::timestamptz and f.body is not null
+    and (s.name ~* %(sensitive)s or f.body::text ~* %(sensitive)s)
+order by s.fact_id limit %(limit)s
+
+-- name: put_bodies
+update fact f set body = n.body::jsonb
+from unnest(%(fact_ids)s::bigint[], %(ats)s::timestamptz[], %(bodies)s::text[]) as n (fact_id, at, body)
+where f.id = n.fact_id and f.occurred_at = n.at
+
+-- name: drop_sensitive_traits
+delete from fact_trait t using settlement s
+where s.person_id = any(%(person_ids)s::bigint[]) and s.occurred_at < %(before)s::timestamptz
+    and t.fact_id = s.fact_id and t.name ~* %(sensitive)s

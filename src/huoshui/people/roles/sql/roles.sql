@@ -45,6 +45,11 @@ order by person_id limit %(limit)s
 -- name: changed_declared
 select distinct person_id from role_declared where xid >= %(low)s::text::xid8 and xid < %(high)s::text::xid8
 
+-- name: staff_said
+-- Which customer each member of the staff is said to be; of several, the first.
+select distinct on (staff_id) staff_id, person_id from role_declared
+where name = 'staff' and until is null order by staff_id, id
+
 -- name: declared_staff
 select distinct person_id from role_declared where name = 'staff' and until is null
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from huoshui.intake.devices import jobs as _jobs
 from huoshui.intake.devices.actions import note_dropped, take
-from huoshui.intake.devices.binding import find_person, give, take_back
+from huoshui.intake.devices.binding import find_person, give, hand_over, take_back
 from huoshui.intake.devices.broker import Broker, write_files
 from huoshui.intake.devices.broker import parse as parse_broker
+from huoshui.intake.devices.correcting import correct as correct_term
+from huoshui.intake.devices.correcting import never_had
 from huoshui.intake.devices.deciding import (
     DIRECTIONS,
     RULE_KINDS,
@@ -35,15 +37,20 @@ from huoshui.intake.devices.reads import (
     Binding,
     Counted,
     DeviceView,
+    Had,
     Notice,
     PersonFact,
     asides,
     bindings,
     counted,
     device_view,
+    devices_of,
     facts_of,
     list_devices,
     notices,
+    repeated,
+    term_of,
+    terms_of_device,
 )
 from huoshui.intake.devices.registry import (
     KEY_SECONDS,
@@ -65,6 +72,8 @@ from huoshui.intake.devices.samples import (
     make_codes,
     switch_sample,
 )
+from huoshui.intake.devices.scale_files import MOST_JSON_BYTES as MOST_FILE_BYTES
+from huoshui.intake.devices.scale_imports import Taken, take_file
 from huoshui.intake.devices.types import (
     ACCEPTED,
     BODY_MEASURED,
@@ -107,6 +116,7 @@ __all__ = [
     "KINDS",
     "METRICS",
     "MOST_CODES",
+    "MOST_FILE_BYTES",
     "OF_A_PERSON",
     "RATES",
     "REJECTED",
@@ -129,6 +139,7 @@ __all__ = [
     "DeviceView",
     "Fault",
     "Flow",
+    "Had",
     "Known",
     "Listener",
     "NewKey",
@@ -138,6 +149,7 @@ __all__ = [
     "Post",
     "RuleView",
     "SampleView",
+    "Taken",
     "Verdict",
     "add_sample",
     "aside_counts",
@@ -145,32 +157,40 @@ __all__ = [
     "bindings",
     "change",
     "close_notice",
+    "correct_term",
     "counted",
     "device_view",
+    "devices_of",
     "drop_aside",
     "facts_of",
     "find_person",
     "forget",
     "free_codes",
     "give",
+    "hand_over",
     "holder_of",
     "known",
     "list_devices",
     "list_rules",
     "list_samples",
     "make_codes",
+    "never_had",
     "note_dropped",
     "notices",
     "open_aside",
     "parse_broker",
     "register",
+    "repeated",
     "replay_aside",
     "rotate_key",
     "save_rule",
     "switch_sample",
     "take",
     "take_back",
+    "take_file",
     "tend",
+    "term_of",
+    "terms_of_device",
     "write_files",
 ]
 

@@ -14,7 +14,7 @@ from huoshui.core.audit import record
 from huoshui.core.errors import NotFound, Refused
 from huoshui.intake.devices.models import TrendRule
 from huoshui.intake.devices.reads import find_notice_for
-from huoshui.intake.devices.types import METRICS
+from huoshui.intake.devices.types import LONGEST_RULE, METRICS
 
 Q = sql.load("huoshui.intake.devices")
 
@@ -101,7 +101,7 @@ def _refuse_unfit(
         raise Refused("请给规则起个名字，最多 60 个字。")
     if kind not in RULE_KINDS:
         raise Refused("请选择是哪种规则。")
-    if not 1 <= days <= 180:
+    if not 1 <= days <= LONGEST_RULE:
         raise Refused("天数请写 1 到 180。")
     if not 1 <= least <= 200:
         raise Refused("最少读数请写 1 到 200。")

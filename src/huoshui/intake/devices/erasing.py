@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from huoshui.core import sql
 from huoshui.core.subscribers import Erased
 from huoshui.intake.devices.types import METRICS
+from huoshui.people import api as people
 
 Q = sql.load("huoshui.intake.devices")
 
@@ -16,11 +17,19 @@ def erase(erased: Erased) -> Mapping[str, int]:
     """In the transaction that cleans the tables. The device stays; whose it was does not."""
     ids = list(erased.person_ids)
     sql.run(Q.erase_follow_ups, person_ids=ids)
+    told = [row.fact_id for row in sql.fetch(Q.facts_of_readings, person_ids=ids)]
+    # What of their body was once told of somebody else, or of nobody, stands under that one
+    people.erasing.redact_bodies(told_before(told))
     return {
         "身体读数": sql.run(Q.erase_readings, person_ids=ids),
         "设备绑定": sql.run(Q.erase_bindings, person_ids=ids),
         "设备提醒": sql.run(Q.erase_notices, person_ids=ids),
     }
+
+
+def told_before(fact_ids: Sequence[int]) -> list[int]:
+    """The facts that these were told again for, as far back as it goes."""
+    return [row.fact_id for row in sql.fetch(Q.told_before, fact_ids=list(fact_ids))]
 
 
 def readings_of(person_ids: list[int]) -> list[dict[str, Any]]:

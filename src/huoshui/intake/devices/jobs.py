@@ -10,6 +10,9 @@ from huoshui.intake.devices import trends
 @app.task(name="devices.notice", queueing_lock="devices notice", lock="devices notice")
 def notice() -> int:
     """Look at readings that nobody has looked at. One at a time: two might tell of the same."""
+    from huoshui.intake.devices import following  # what it mends terms by defers this very job
+
+    following.follow()
     seen = 0
     while found := trends.notice_slice():
         seen += found

@@ -72,6 +72,22 @@ class Binding:
 
 
 @dataclass(frozen=True)
+class Had:
+    """Somebody has or had a device: from when until when, and what it told of them in that time."""
+
+    id: int
+    device_id: int
+    device: str
+    member: str
+    person_id: int
+    since: datetime
+    until: datetime | None
+    reason: str
+    readings: int
+    last_at: datetime | None
+
+
+@dataclass(frozen=True)
 class AsideView:
     id: int
     message_id: str
@@ -127,6 +143,29 @@ def bindings(device_id: int = 0, *, is_now: bool = True, limit: int = 500) -> li
     """Who has a scale (of this device, or any): the longest unused first. `readings`: of the last four weeks."""
     since = clock.now() - timedelta(days=rules.REGULAR_DAYS)
     return sql.fetch_as(Binding, Q.bindings, device_id=device_id, since=since, is_now=is_now, limit=limit)
+
+
+def terms_of_device(device_id: int, *, is_over: bool = False, limit: int = 100) -> list[Had]:
+    """Who had this device, whoever has it now first; `is_over`: only those who have it no more."""
+    return sql.fetch_as(
+        Had, Q.terms_of_device, device_id=device_id, binding_id=0, is_over=is_over, limit=limit
+    )
+
+
+def term_of(device_id: int, binding_id: int) -> Had:
+    """Raises NotFound."""
+    asked = {"device_id": device_id, "binding_id": binding_id, "is_over": False, "limit": 1}
+    found = sql.fetch_as(Had, Q.terms_of_device, **asked) if binding_id else []
+    if not found:
+        raise NotFound
+    return found[0]
+
+
+def devices_of(actor: Actor, person_id: int, *, limit: int = 50) -> list[Had]:
+    """Which devices a person the actor may see has or had, the latest first. Raises NotFound."""
+    if person_id not in people.visible_persons(actor, [person_id]):
+        raise NotFound
+    return sql.fetch_as(Had, Q.terms_of_person, person_ids=people.members(person_id), limit=limit)
 
 
 def asides(device_id: int, *, limit: int = 50) -> list[AsideView]:
@@ -222,3 +261,8 @@ def _loaded(value: Any) -> dict[str, Any]:
     """Django leaves jsonb as text."""
     found: dict[str, Any] = json.loads(value) if isinstance(value, str) else value
     return found
+
+
+def repeated() -> dict[str, int]:
+    """Source (its name) → how many readings came again, and were counted once."""
+    return {f"device:{r.kind}": r.times for r in sql.fetch(Q.repeated)}

@@ -9,6 +9,7 @@ from django.db import transaction
 
 from huoshui.core import sql
 from huoshui.core.subscribers import Expiry
+from huoshui.intake.devices.erasing import told_before
 from huoshui.people import api as people
 
 Q = sql.load("huoshui.intake.devices")
@@ -29,7 +30,7 @@ def _take_readings(before: datetime) -> Mapping[str, int]:
         with transaction.atomic():
             fact_ids = [r.fact_id for r in sql.fetch(Q.old_readings, before=before, limit=_SLICE)]
             if fact_ids:
-                people.erasing.redact_bodies(fact_ids)
+                people.erasing.redact_bodies([*told_before(fact_ids), *fact_ids])
                 gone += sql.run(Q.drop_readings, fact_ids=fact_ids)
         if len(fact_ids) < _SLICE:
             return {_READINGS: gone}

@@ -159,7 +159,7 @@ def due(limit: int) -> list[tuple[Note, sql.Row]]:
         (
             Note(
                 name=SAMPLE_FOLLOW_UP,
-                key=f"sample follow-up:{row.code}",
+                key=_follow_up_key(row),
                 person_id=row.person_id,
                 occurred_at=row.due_at,
                 body={"sample": row.sample, "code": row.code, "cause": row.out_fact_id},
@@ -168,6 +168,12 @@ def due(limit: int) -> list[tuple[Note, sql.Row]]:
         )
         for row in rows
     ]
+
+
+def _follow_up_key(row: sql.Row) -> str:
+    """One that was told of another, who never had it, is not this one."""
+    key = f"sample follow-up:{row.code}"
+    return f"{key}:{row.out_fact_id}:{row.times}" if row.is_retold or row.times else key
 
 
 def followed(codes: Sequence[str]) -> None:

@@ -203,11 +203,14 @@ def _of_claim(row: sql.Row) -> Whose:
 def _whose(readings: Sequence[Reading], bound: Mapping[int, int]) -> dict[int, Whose]:
     """By place. A reading is of whoever is bound to its device then, or of whom it names; of nobody else, ever."""
     found = {r.place: Whose(bound.get(r.place)) for r in readings}
-    named = [(r.place, *r.who) for r in readings if r.who]
+    named = [r for r in readings if r.who]
     if named:
-        carried = [(place, kind, scope, identifier_row(kind, value)) for place, kind, scope, value in named]
+        carried = [(r.place, *r.who[:2], identifier_row(r.who[0], r.who[2])) for r in named if r.who]
         rows_of = {place: (kind, scope, *row) for place, kind, scope, row in carried if row}
-        known = people.recognise([((row[0], row[1], row[2]),) for row in rows_of.values()])
+        at = {r.place: r.occurred_at for r in named}
+        known = people.recognise(
+            [((row[0], row[1], row[2]),) for row in rows_of.values()], [at[place] for place in rows_of]
+        )
         for (place, row), person_id in zip(rows_of.items(), known, strict=True):
             is_known = person_id != people.NEWS
             found[place] = Whose(person_id if is_known else None, is_known, row)

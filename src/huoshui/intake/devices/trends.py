@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -80,7 +81,18 @@ def _notice(new: Sequence[sql.Row]) -> None:
     known = sql.fetch_as(tuple, Q.noticed_of, **cluster)
     days = {rule.id: rule.days for rule in by_id.values()}
     chosen = rules.spaced([hit for hit in hits if hit.rule_id in by_id], known, days)
-    _write([_of_hit(by_id[hit.rule_id], hit) for hit in chosen])
+    void = _void(cluster, days) if chosen else Counter()
+    _write([_of_hit(by_id[hit.rule_id], hit, void) for hit in chosen])
+
+
+def _void(cluster: Mapping[str, list[int]], days: Mapping[int, int]) -> Counter[tuple[int, int, int]]:
+    """How often what was noticed by (rule, person, window) turned out never to have held: told once more, it is another."""
+    rows = sql.fetch(Q.voids_of, **cluster)
+    return Counter(
+        (row.rule_id, row.person_id, rules.window_of(row.at, days[row.rule_id]))
+        for row in rows
+        if row.rule_id in days
+    )
 
 
 def _cluster(canonical: Sequence[int]) -> dict[str, list[int]]:
@@ -92,7 +104,7 @@ def live_rules() -> dict[int, Rule]:
     return {rule.id: rule for rule in sql.fetch_as(Rule, Q.live_rules)}
 
 
-def _of_hit(rule: Rule, hit: Hit) -> _Made:
+def _of_hit(rule: Rule, hit: Hit, void: Counter[tuple[int, int, int]]) -> _Made:
     said = {
         "rule": rule.name,
         "kind": rule.kind,
@@ -107,7 +119,10 @@ def _of_hit(rule: Rule, hit: Hit) -> _Made:
         "advice": rule.advice,
         "cause": hit.fact_id,
     }
-    key = f"trend:{rule.id}:{hit.person_id}:{rules.window_of(hit.at, rule.days)}"
+    window = rules.window_of(hit.at, rule.days)
+    key = f"trend:{rule.id}:{hit.person_id}:{window}"
+    if times := void[rule.id, hit.person_id, window]:
+        key += f":{times}"
     return _Made(Note(TREND_NOTICED, key, hit.person_id, hit.at, said), "trend", rule.id, rule.is_for_guides)
 
 

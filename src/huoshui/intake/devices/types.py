@@ -38,6 +38,9 @@ OF_A_PERSON = (
 CONSENT = "sensitive"
 """The purpose (of `people`) that body figures are kept for."""
 
+LONGEST_RULE = 180
+"""So many days a rule of trends may look back."""
+
 ACCEPTED, DUPLICATE, REJECTED = "accepted", "duplicate", "rejected"
 
 

@@ -35,7 +35,9 @@ def stage(connection: duckdb.DuckDBPyConnection, layout: Layout) -> dict[str, in
     extra = {table.source.file_no: _extra(layout, table) for table in layout.tables}
     rows = typed(layout, extra if is_people else None)
     columns = _columns(layout)
-    content = ", chr(31), ".join(f"coalesce({name}::varchar, '')" for name in columns)
+    # A list without tags has the hash it had before there was such a column
+    told = [name for name in columns if name != "tags" or name in layout.fields]
+    content = ", chr(31), ".join(f"coalesce({name}::varchar, '')" for name in told)
     connection.execute(
         f"""create temp table entries as
         select *, md5(concat({content})) as content_hash, {_key(layout)} as client_key
@@ -52,7 +54,7 @@ def stage(connection: duckdb.DuckDBPyConnection, layout: Layout) -> dict[str, in
     target = "people" if is_people else kind
     taken = """(file_no, row_no) not in (select (file_no, row_no) from problems where not kept)"""
     if survey.is_long(layout):
-        repeated = survey.fold(connection, taken)
+        repeated = survey.fold(connection, layout, taken)
     else:
         connection.execute(
             f"""create table {target} as
@@ -128,8 +130,9 @@ def _attribute_columns(layout: Layout, table: RawTable) -> dict[str, int]:
     columns = {}
     for position, header in enumerate(table.headers):
         field = fields.get(position)
-        if header not in _NOT_ATTRIBUTES and (field is None or field.attribute):
-            columns[field.name if field else _renamed(layout, header)] = position
+        if header not in _NOT_ATTRIBUTES and (field is None or field.attribute or field.beside):
+            name = field.name if field and field.attribute else _renamed(layout, header)
+            columns[header if name in columns else name] = position
     return columns
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from huoshui.intake.files import headers
-from huoshui.intake.files.profile import Profile, decides, multiplies, profile
+from huoshui.intake.files.profile import Profile, decides, multiplies, profile, takes_off
 from huoshui.intake.files.types import Head, Preview
 
 SURE: Final = 0.75
@@ -242,10 +242,18 @@ def _score(field: str, header: str, p: Profile, columns: Mapping[int, Profile]) 
     content = _content(field, p, columns)
     if content < 0.5:
         return 0.0
+    if field == "amount" and _is_before_discount(p, columns):
+        content = min(content, 0.5)
     if re.search(sign.words, text):
         is_better = bool(sign.better and re.search(sign.better, text))
         return min(1.0, 0.6 + 0.25 * content + 0.12 * is_better)
     return sign.alone * content if not re.search(_OTHERS, text) else 0.0
+
+
+def _is_before_discount(p: Profile, columns: Mapping[int, Profile]) -> bool:
+    """Another column is this one less a third: that is what was paid, whatever the two are called."""
+    money = [each for each in columns.values() if each is not p and each.money > 0.9 and each.phone < 0.3]
+    return any(takes_off(p, a, b) > 0.9 for a in money for b in money if a is not b and a.mean < b.mean)
 
 
 _OTHERS: Final = "|".join(sign.words for sign in SIGNS.values())

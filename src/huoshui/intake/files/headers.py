@@ -41,9 +41,11 @@ class Field:
     example: str
     required: bool = False
     sums: bool = False
-    """Several columns may serve it; they are added up."""
+    """Several columns may serve it; they are added up, words one after another."""
     attribute: bool = False
     """Kept among a person's attributes under the field's name."""
+    beside: bool = False
+    """What serves it stays an attribute under its own header beside."""
 
 
 @dataclass(frozen=True)

@@ -108,3 +108,10 @@ def multiplies(price: Profile, count: Profile, total: Profile) -> float:
         rows += 1
         fit += 0.5 * abs(x * y) <= abs(z) <= abs(x * y) + 0.01
     return fit / rows if rows else 0.0
+
+
+def takes_off(a: Profile, b: Profile, c: Profile) -> float:
+    """In what share of the rows that say all three a less b is c, where b is anything at all."""
+    rows = [tuple(map(_number, cells)) for cells in zip(a.cells, b.cells, c.cells, strict=True)]
+    said = [(x, y, z) for x, y, z in rows if x is not None and y and z is not None]
+    return sum(abs(x - y - z) < 0.006 for x, y, z in said) / len(said) if said else 0.0

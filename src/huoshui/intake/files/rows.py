@@ -136,12 +136,14 @@ def _value(cell: Cell) -> str:
 
 
 def _field_value(field: Field, cells: Iterable[Cell]) -> str:
-    """A field without a column in this file is NULL there; one that several columns serve is their sum."""
+    """A field without a column in this file is NULL there; one that several columns serve is their sum, or all their words."""
     serving = [cell.value for cell in cells if cell.field.name == field.name]
     if not serving:
         return f"null::{clean.VALUE[field.type][1]}"
     if len(serving) == 1:
         return serving[0]
+    if field.type == "text":
+        return f"nullif(concat_ws('、', {', '.join(serving)}), '')"
     total = " + ".join(f"coalesce(abs({value}), 0)" for value in serving)
     return f"(case when coalesce({', '.join(serving)}) is not null then {total} end)"
 

@@ -47,6 +47,9 @@ from huoshui.intake.imports.reads import (
 from huoshui.intake.imports.rehearsal import orders_of_undo, persons_of_undo, rehearse_undo
 from huoshui.intake.imports.runner import Busy, execute
 from huoshui.intake.imports.sources import source_for
+from huoshui.intake.imports.tag_choices import choose_tags, tag_words
+from huoshui.intake.imports.tag_column import TagWordsUnknown, TooManyTagWords
+from huoshui.intake.imports.tag_column import Word as TagWord
 from huoshui.intake.imports.types import Problem, Progress, RunView
 from huoshui.intake.imports.undo import approve_undo, figures, reject_undo, undo, undo_of, undo_states
 from huoshui.intake.imports.undo_types import (
@@ -92,11 +95,15 @@ __all__ = [
     "Rehearsal",
     "RunView",
     "SourceOfOurOwn",
+    "TagWord",
+    "TagWordsUnknown",
+    "TooManyTagWords",
     "UndoReasonMissing",
     "UndoView",
     "add_run",
     "approve_release",
     "approve_undo",
+    "choose_tags",
     "debts_of",
     "decline_release",
     "execute",
@@ -125,6 +132,7 @@ __all__ = [
     "source_for",
     "source_names",
     "start",
+    "tag_words",
     "undo",
     "undo_of",
     "undo_states",

@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from django.conf import settings
 
-from huoshui.core.blotting import blot, pattern
+from huoshui.core.blotting import Words, blot, pattern
 from huoshui.core.crypto import digest
 from huoshui.core.subscribers import Erased
 from huoshui.intake.imports.models import ImportRun
@@ -119,7 +119,7 @@ def _drop_rows(path: Path, words: frozenset[str]) -> int:
     return int(gone)
 
 
-def _holds(path: Path, found: re.Pattern[bytes]) -> bool:
+def _holds(path: Path, found: Words) -> bool:
     return any(found.search(content) for content in _contents(path))
 
 

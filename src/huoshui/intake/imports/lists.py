@@ -47,7 +47,7 @@ def _people(rows: pa.Table) -> Batch:
         {
             "ref": rows.column("ref"),
             "name": pa.repeat(IDENTIFY, rows.num_rows),
-            "client_key": pa.array(map(_without_contact, rows.column("client_key").to_pylist()), pa.string()),
+            "client_key": pa.array(map(key_of, rows.column("client_key").to_pylist()), pa.string()),
             "content_hash": rows.column("content_hash"),
             "occurred_at": pa.repeat(pa.scalar(clock.now(), pa.timestamp("us", tz="UTC")), rows.num_rows),
         }
@@ -55,8 +55,8 @@ def _people(rows: pa.Table) -> Batch:
     return Batch(facts=facts, identifiers=identifier_table(rows), traits=_traits(rows), is_timeless=True)
 
 
-def _without_contact(client_key: str) -> str:
-    """A key made of a phone number or address must not keep it in the clear."""
+def key_of(client_key: str) -> str:
+    """As facts have it: a key made of a phone number or address must not keep it in the clear."""
     kind, colon, value = client_key.partition(":")
     return f"{kind}:{lookup_key(value)}" if colon and kind in CONTACT_KINDS else client_key
 

@@ -9,6 +9,7 @@ import duckdb
 from huoshui.core import sql
 from huoshui.core.actor import Actor
 from huoshui.core.errors import NotFound
+from huoshui.intake.files.formats.registry import BY_NAME
 from huoshui.intake.files.stage import AUTO
 from huoshui.intake.files.stage import preview as preview_files
 from huoshui.intake.files.types import Preview
@@ -44,9 +45,11 @@ def runs(actor: Actor, *, limit: int = 50) -> list[RunView]:
 
 
 def is_done(files: Sequence[Path], *, kind: str) -> bool:
-    """Whether these very files, as they lie on disk, have been imported to the end."""
+    """Whether these very files, as they lie on disk, have been imported to the end. `kind` may be a format's name."""
     marks = [mark(f) for f in files]
-    finished = ImportRun.objects.filter(kind=kind, state=ImportRun.DONE, is_dry_run=False)
+    of = BY_NAME.get(kind)
+    asked = {"kind": of.kind, "format": of.name} if of else {"kind": kind}
+    finished = ImportRun.objects.filter(**asked, state=ImportRun.DONE, is_dry_run=False)
     return any([f.get("mark") for f in run.files] == marks for run in finished)
 
 

@@ -7,8 +7,12 @@ from huoshui.core.actor import Actor
 from huoshui.core.facts import withdrawn
 from huoshui.core.facts.types import ORDER_COMPLETED, ORDER_REFUNDED
 from huoshui.core.journal import api as journal
+from huoshui.engage.campaigns import api as campaigns
+from huoshui.insight.api import tags
 from huoshui.intake.imports.reads import find_run_for
+from huoshui.intake.imports.tag_column import origin
 from huoshui.intake.imports.undo_types import ListRows, OrderOfUndo, OrderSince, PointsOf, Rehearsal
+from huoshui.trade.commission import api as commission
 
 Q = sql.load("huoshui.intake.imports")
 
@@ -44,6 +48,9 @@ def rehearse_undo(actor: Actor, run_id: int) -> Rehearsal:
             ListRows(c.relation, c.added, c.changed, followed.get(c.relation, 0))
             for c in journal.changes(run_id)
         ),
+        coupons_used=tuple(campaigns.gifts_used_of_run(run_id)),
+        closed=tuple(commission.closed_of_run(run_id)),
+        tags=tags.said_by(origin(run_id)),
         documents=len(sql.fetch(Q.documents_left, run_id=run_id)),
     )
 

@@ -21,7 +21,17 @@ from huoshui.intake.files.formats.registry import BY_NAME
 from huoshui.intake.files.kinds import WAYS
 from huoshui.intake.files.stage import AUTO, OWN, preview, stage
 from huoshui.intake.files.types import Staged
-from huoshui.intake.imports import erasing, events, lists, overlap, quarantine_gate, sales, saved, tables
+from huoshui.intake.imports import (
+    erasing,
+    events,
+    lists,
+    overlap,
+    quarantine_gate,
+    sales,
+    saved,
+    tables,
+    tag_column,
+)
 from huoshui.intake.imports.lanes import Lane, lanes
 from huoshui.intake.imports.models import ImportRun
 from huoshui.intake.imports.pipeline import RECEIVE_ORDERS, Run, pour
@@ -101,6 +111,7 @@ class _Runner:
         self._run.save(update_fields=["state", "phase", "message", "heard_at", "ended_at"])
         with lanes(self._actor, apart=self._is_large()) as opened:
             staged = self._stage()
+            self._look_at_tags(staged)
             if not self._run.is_dry_run and quarantine_gate.must_hold(self._run):
                 self._hold(staged)
             elif not self._run.is_dry_run:
@@ -173,6 +184,7 @@ class _Runner:
                     scope = of.scope if of else source.name
                     batches = lists.people_chunks(database, size=_PEOPLE_CHUNK, scope=scope)
                     self._pour(((b, b.facts.num_rows) for b in batches), source, lanes)
+                    self._counts |= tag_column.take(self._run, database, source, self._actor)
                 case "events":
                     source = self._source()
                     batches = events.chunks(
@@ -183,6 +195,15 @@ class _Runner:
                     told = tables.Told(self._source(), self._run.id, self._actor)
                     self._counts |= tables.put(database, staged.kind, told)
             self._recount(database)
+
+    def _look_at_tags(self, staged: Staged) -> None:
+        """Before anything is taken in, whoever imports says what words mean that nobody knows."""
+        if WAYS[staged.kind] != "people":
+            return
+        with duckdb.connect(str(staged.database), config=_DUCKDB) as database:
+            tag_column.look(self._run, database)
+        if not self._run.is_dry_run:
+            tag_column.refuse_open(self._run, self._actor)
 
     def _hold(self, staged: Staged) -> None:
         self._say(Progress(COMPARING, 0, 0))

@@ -20,6 +20,7 @@ from huoshui.core.ledger.goods_types import GoodsLine
 from huoshui.insight import api as insight
 from huoshui.intake.files import headers
 from huoshui.intake.files.periods import days_of
+from huoshui.people import api as people
 from huoshui.trade.dealers import api as dealers
 
 Q = sql.load("huoshui.intake.imports")
@@ -53,7 +54,16 @@ def _stores(rows: pa.Table, told: Told) -> int:
 
 
 def _staff(rows: pa.Table, told: Told) -> int:
-    return brand.upsert_staff(rows, actor=told.actor)
+    changed = brand.upsert_staff(rows, actor=told.actor)
+    if "phone" in rows.column_names:
+        numbers = rows["number"].to_pylist()
+        ids = brand.find_staff(numbers)
+        phones = [
+            (ids[n], phone) for n, phone in zip(numbers, rows["phone"].to_pylist(), strict=True) if phone
+        ]
+        changed = max(changed, people.know_staff_phones(phones, actor=told.actor))
+        people.roles.bind_staff_phones()
+    return changed
 
 
 def _dealers(rows: pa.Table, told: Told) -> int:

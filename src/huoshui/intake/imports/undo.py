@@ -104,9 +104,12 @@ def figures(before: Rehearsal) -> dict[str, int]:
         "persons_staying": before.persons_staying,
         "points": before.points,
         "points_short": before.points_short,
+        "coupons_used": len(before.coupons_used),
+        "statements_closed": sum(c.statements for c in before.closed),
         "also_told": before.also_told,
         "list_rows": sum(x.added + x.changed for x in before.lists),
         "documents": before.documents,
+        "tags": before.tags,
     }
 
 

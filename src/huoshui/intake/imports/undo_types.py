@@ -8,6 +8,8 @@ from datetime import date, datetime
 from typing import NamedTuple
 
 from huoshui.core.errors import Refused
+from huoshui.engage.campaigns.api import GiftUsed
+from huoshui.trade.commission.api import ClosedOfRun
 
 
 class NotUndoable(Refused):
@@ -87,6 +89,12 @@ class Rehearsal:
     orders_since: tuple[OrderSince, ...]
     lists: tuple[ListRows, ...]
     documents: int
+    coupons_used: tuple[GiftUsed, ...] = ()
+    """Coupons that came with tiers reached by it, and were used since."""
+    closed: tuple[ClosedOfRun, ...] = ()
+    """Statements of commission closed since that have lines of its orders."""
+    tags: int = 0
+    """Tags that it said of people and that hold."""
 
     @property
     def persons_going(self) -> int:
@@ -95,7 +103,7 @@ class Rehearsal:
     @property
     def is_empty(self) -> bool:
         told = self.orders + self.refunds + self.persons_told + self.documents + self.also_told
-        return not told and not self.lists
+        return not told and not self.lists and not self.tags
 
 
 @dataclass(frozen=True)

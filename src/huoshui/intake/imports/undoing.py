@@ -11,7 +11,9 @@ from huoshui.core.errors import HuoshuiError, NotFound, RetryLater
 from huoshui.core.facts import withdrawn
 from huoshui.core.journal import api as journal
 from huoshui.core.ledger.goods_types import GoodsLine
+from huoshui.insight.api import tags
 from huoshui.intake.imports.runner import Busy
+from huoshui.intake.imports.tag_column import origin
 from huoshui.intake.imports.undo import put
 from huoshui.intake.river import undoing as river
 
@@ -55,6 +57,8 @@ class _Undoing:
         self._tell(LISTS, 0)
         journal.put_back(run_id)
         put_documents_back(run_id)
+        with transaction.atomic():
+            tags.undo_import(origin(run_id))
         buried = river.undo_run(run_id, tell=self._tell)
         counts = _counts(run_id, buried)
         put(run_id, state="done", counts=counts)

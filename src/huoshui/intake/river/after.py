@@ -7,6 +7,9 @@ from django.db import transaction
 from huoshui.core.facts import api as facts
 from huoshui.core.ledger import api as ledger
 from huoshui.people import api as people
+from huoshui.trade.bonds import api as bonds
+from huoshui.trade.codes import api as codes
+from huoshui.trade.commission import api as commission
 
 READERS = "readers"
 
@@ -21,6 +24,9 @@ def after_settling() -> None:
 
     high = facts.horizon()
     ledger.fold_goods()
+    codes.read()
+    bonds.read()  # before the cards, which say whose she is
+    commission.read()  # after codes and bonds, by which orders are credited
     people.refresh_cards()
     lake.flush()
     insight.segments.refresh_soon()

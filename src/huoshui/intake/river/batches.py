@@ -11,7 +11,7 @@ from typing import Any
 from msgspec import structs
 
 from huoshui.brand import api as brand
-from huoshui.core import clock
+from huoshui.core import canonical, clock
 from huoshui.core.crypto import digest, lookup_key, seal
 from huoshui.core.facts.types import (
     DAMAGED,
@@ -31,7 +31,7 @@ def identifier_row(kind: str, value: str) -> tuple[str, str | None, str | None] 
     if people.is_blocked(kind, value):
         return None
     plain = people.plain_identifier(kind, value)
-    if people.is_blocked(kind, plain):
+    if plain != value and people.is_blocked(kind, plain):
         return None
     if not people.KINDS[kind].is_contact:
         return plain, None, None
@@ -71,7 +71,7 @@ def _columns(names: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> Lists:
 
 
 def _facts(items: Sequence[Item]) -> Lists:
-    bodies = [_json(item.body) if item.body else None for item in items]
+    bodies = [canonical.text(item.body) if item.body else None for item in items]
     return {
         "ref": list(range(len(items))),
         "name": [i.name for i in items],
@@ -175,7 +175,7 @@ def _vouchers(orders: Orders) -> Lists:
 def _hash(item: Item, body: str | None) -> str:
     """Of the request as it came, where there is one: what we made of it may differ when it comes again."""
     if body:
-        return _md5(f'{{"body": {body}, "name": {_json(item.name)}}}')
+        return _md5(f'{{"body": {body}, "name": {canonical.text(item.name)}}}')
     told = {
         "name": item.name,
         "body": item.body,
@@ -195,7 +195,7 @@ def hash_before(item: Item) -> str | None:
     """As an earlier version made it of this item, where that kept other words."""
     if item.body_before is None:
         return None
-    return _hash(item, _json(item.body_before))
+    return _hash(item, canonical.text(item.body_before))
 
 
 # What could not be said once: left unsaid, a request is what it was then

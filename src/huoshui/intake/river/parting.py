@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.db import transaction
 
 from huoshui.core.actor import SYSTEM
@@ -16,17 +18,24 @@ from huoshui.people import api as people
 
 def part_shared() -> int:
     """Part whom shared values have joined. May be killed anywhere, and run again. Returns how many values those were."""
+    retrying(_guard_crowds, times=8)
     done = 0
     while some := people.unparted():
         for shared in some:
-            _part(-shared.id, shared.person_id)
+            _part(-shared.id, shared.person_ids)
         done += len(some)
     return done
 
 
-def _part(number: int, person_id: int) -> None:
+def _guard_crowds() -> None:
+    with transaction.atomic(durable=True):
+        people.release_strays()
+        people.guard_crowds()
+
+
+def _part(number: int, person_ids: Sequence[int]) -> None:
     """`number` is that of the withdrawal: imports have theirs above zero."""
-    retrying(lambda: _regroup(number, person_id), times=8)
+    retrying(lambda: _regroup(number, person_ids), times=8)
     for some in (undo_some_orders, undo_some_others):
         while some(number):
             pass
@@ -37,8 +46,8 @@ def _part(number: int, person_id: int) -> None:
         facts.wake_readers()
 
 
-def _regroup(number: int, person_id: int) -> None:
+def _regroup(number: int, person_ids: Sequence[int]) -> None:
     with transaction.atomic(durable=True):
-        done = people.regroup_without([person_id], actor=SYSTEM)
+        done = people.regroup_without(person_ids, actor=SYSTEM)
         withdrawn.mark_retold(number, done.retold)
         people.bury_untold(done.person_ids)

@@ -201,5 +201,5 @@ def tidy_persons(run_id: int) -> int:
 def _tidy(person_ids: Sequence[int], last: int) -> None:
     with transaction.atomic(durable=True):
         people.untell_profiles(person_ids, by_fact_id=last)
-        loyalty.reassess(loyalty.with_standing(person_ids), at=clock.now(), undone_by=last)
+        loyalty.unsay(person_ids, at=clock.now(), by_fact_id=last)
         people.bury_untold(person_ids)

@@ -10,7 +10,7 @@ from functools import partial
 from msgspec import structs
 
 from huoshui.brand import api as brand
-from huoshui.core import clock
+from huoshui.core import clock, sql
 from huoshui.core.actor import Actor
 from huoshui.core.errors import NotFound
 from huoshui.core.facts import api as facts
@@ -22,6 +22,8 @@ from huoshui.intake.river.api import Item, Line, Order, Verdict
 from huoshui.intake.tills import claims, elsewhere, platforms, reads, refunds, rules, saying, serving
 from huoshui.intake.tills.claims import ReceiptClaim
 from huoshui.intake.tills.types import Exchange, Outcome, Refund, Refusal, Sale, Till
+
+Q = sql.load("huoshui.intake.tills")
 
 
 def sell(till: Till, sales: Sequence[Sale]) -> list[Outcome]:
@@ -144,9 +146,16 @@ def _carry_out(
     source = facts.source_of(till.source_id)
     actor = by or Actor("source", till.source_id, till.name)
     answers = river.command(partial(make, source), orders=orders, source=source, actor=actor)
-    keys = {v.fact_id: v.client_key for a in answers if isinstance(a, tuple) and (v := a[1]).fact_id}
-    seen = reads.outcomes(keys)
+    had = [a for a in answers if isinstance(a, tuple) and a[1].fact_id]
+    told = {v.fact_id: i.order.coupons if i.order else () for i, v in had if v.fact_id and v.state in _FRESH}
+    seen = reads.outcomes({v.fact_id: v.client_key for _, v in had if v.fact_id}, told)
+    if repeated := sum(isinstance(a, tuple) and a[1].state == "known" for a in answers):
+        # Committed by itself, when the answer stands: who only tells again shares no lock with who sells
+        sql.run(Q.count_repeated, source_id=source.id, times=repeated, at=clock.now())
     return [a if isinstance(a, Outcome) else _outcome(*a, seen, lines_at or {}) for a in answers]
+
+
+_FRESH = frozenset({"settled", "waiting"})
 
 
 def _outcome(item: Item, verdict: Verdict, seen: dict[int, Outcome], lines_at: Mapping[str, str]) -> Outcome:

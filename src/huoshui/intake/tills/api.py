@@ -42,7 +42,7 @@ from huoshui.intake.tills.desk import (
 )
 from huoshui.intake.tills.elsewhere import receipt as receipt_of_other
 from huoshui.intake.tills.quoting import NothingToQuote, quote
-from huoshui.intake.tills.reads import receipt
+from huoshui.intake.tills.reads import receipt, repeated
 from huoshui.intake.tills.rehearsal import CouponBack, Rehearsal, rehearse
 from huoshui.intake.tills.types import (
     Basket,
@@ -109,6 +109,7 @@ __all__ = [
     "refund_of_other",
     "rehearse",
     "reject_refund",
+    "repeated",
     "sell",
     "sell_one",
     "set_refund_limit",

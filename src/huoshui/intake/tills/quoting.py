@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -45,7 +45,7 @@ def quote(till: Till, basket: Basket, *, lock_for: str = "", minutes: int = 10) 
     unit_id = _store(till, basket)
     if not basket.lines or any(x.quantity_milli <= 0 or x.amount < 0 for x in basket.lines):
         raise NothingToQuote
-    person_id = _person(basket.identifiers)
+    person_id = people.find_by(basket.identifiers)  # whom the sale would be of; nobody is made by a quote
     sku_ids = _skus(basket)
     asked = _campaign_basket(till, basket, unit_id, person_id, sku_ids, lock_for)
     held = _held(basket, person_id)
@@ -62,14 +62,6 @@ def _store(till: Till, basket: Basket) -> int:
     if unit_id is None or (till.store_codes and basket.store_code not in till.store_codes):
         raise NotFound
     return unit_id
-
-
-def _person(identifiers: Iterable[tuple[str, str]]) -> int | None:
-    """Whom these name, if anybody is known by one of them. Nobody is made by a quote."""
-    for kind, value in identifiers:
-        if not people.is_blocked(kind, value) and (found := people.find(kind, value)) is not None:
-            return found
-    return None
 
 
 def _skus(basket: Basket) -> Mapping[str, int]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 
 from huoshui.brand import api as brand
 from huoshui.core import crypto, sql
@@ -30,11 +30,17 @@ from huoshui.trade.sales import api as sales
 Q = sql.load("huoshui.intake.tills")
 
 
-def outcomes(keys: Mapping[int, str]) -> dict[int, Outcome]:
-    """What became of these facts (id → the key they came under), by fact id; a few statements however many they are."""
+Coupons = tuple[CouponUse, ...]
+
+
+def outcomes(keys: Mapping[int, str], told: Mapping[int, Coupons] | None = None) -> dict[int, Outcome]:
+    """What became of these facts (id → the key they came under), by fact id; a few statements however many they are. `told`:
+    the coupons of those that have just been told."""
     if not keys:
         return {}
     heads = sql.fetch(Q.heads, fact_ids=sorted(keys))
+    coupons = dict(told or {})
+    coupons |= _coupons_told(keys.keys() - coupons.keys())
     points = _points([h for h in heads if h.person_id is not None])
     given_back: dict[int, list[CouponLine]] = defaultdict(list)
     refunds = [h.fact_id for h in heads if h.name == ORDER_REFUNDED]
@@ -53,13 +59,20 @@ def outcomes(keys: Mapping[int, str]) -> dict[int, Outcome]:
             amount=h.amount,
             person_id=h.person_id,
             points=points.get(h.fact_id),
-            coupons=tuple(map(CouponUse, h.codes, h.amounts)) if h.codes else (),
+            coupons=coupons[h.fact_id],
             lines=tuple(given_back.get(h.fact_id, ())),
             exceptions=tuple(lacking.get(h.fact_id, ())),
             bind_code=bind_code(h.source_id, h.order_key) if h.person_id is None else "",
         )
         for h in heads
     }
+
+
+def _coupons_told(fact_ids: Set[int]) -> dict[int, Coupons]:
+    out: dict[int, Coupons] = dict.fromkeys(fact_ids, ())
+    for fact_id, *use in sql.fetch_as(tuple, Q.coupons_told, fact_ids=sorted(fact_ids)) if fact_ids else []:
+        out[fact_id] += (CouponUse(*use),)
+    return out
 
 
 def _points(heads: Sequence[sql.Row]) -> dict[int, PointsOf]:
@@ -83,6 +96,11 @@ def bind_code(source_id: int, order_key: str) -> str:
     """What a receipt shows so that its customer may claim it: whoever holds the paper, and nobody who guesses numbers."""
     digest = bytes.fromhex(crypto.digest(f"receipt {source_id} {order_key}"))
     return base64.b32encode(digest[:10]).decode()
+
+
+def repeated() -> dict[int, int]:
+    """By source: what it told again in the same words, and was counted once."""
+    return {r.source_id: r.times for r in sql.fetch(Q.repeated)}
 
 
 def _taxes(state: sales.OrderState) -> dict[str, int]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from msgspec import structs
@@ -84,7 +85,12 @@ def named(tender: Tender) -> Tender:
 
 
 def _is_of_points(tender: Tender) -> bool:
-    return tender.kind.strip().casefold() == BY_POINTS
+    return _names_points(tender.kind)
+
+
+@lru_cache(maxsize=256)  # a few kinds, asked of every tender of every sale
+def _names_points(kind: str) -> bool:
+    return kind.strip().casefold() == BY_POINTS
 
 
 def why_not_points(*, is_known: bool, balance: int, wanted: int, usable: int, money: Money) -> Doubt | None:
@@ -131,22 +137,23 @@ def doubts(sale: Sale) -> Iterator[tuple[str, dict[str, Any], str]]:
         yield "lines_missing", {}, "/lines"
     seen: set[str] = set()
     for number, line in enumerate(sale.lines, 1):
-        at = f"/lines/{number - 1}"
         key = line.line_key or str(number)
         if key in seen:
-            yield "line_repeated", {"line": number}, f"{at}/line_key"
+            yield "line_repeated", {"line": number}, f"/lines/{number - 1}/line_key"
         seen.add(key)
         if line.quantity_milli <= 0:
-            yield "quantity_wrong", {"line": number}, f"{at}/quantity"
+            yield "quantity_wrong", {"line": number}, f"/lines/{number - 1}/quantity"
         if line.amount < 0:
-            yield "amount_wrong", {"line": number}, f"{at}/amount"
+            yield "amount_wrong", {"line": number}, f"/lines/{number - 1}/amount"
         if not 0 <= line.coupon_discount <= line.discount:
-            yield "discount_wrong", {"line": number}, f"{at}/discount"
-        if line.tax > max(line.amount, 0):
+            yield "discount_wrong", {"line": number}, f"/lines/{number - 1}/discount"
+        if line.tax and line.tax > max(line.amount, 0):
             told = {"line": number, "tax": plain(line.tax), "amount": plain(line.amount)}
-            yield "tax_wrong", told, f"{at}/tax"
-    yield from _vouchers(sale)
-    yield from _tenders(sale)
+            yield "tax_wrong", told, f"/lines/{number - 1}/tax"
+    if sale.vouchers:
+        yield from _vouchers(sale)
+    if sale.tenders:
+        yield from _tenders(sale)
     yield from _sums(sale)
 
 
@@ -162,11 +169,12 @@ def _tenders(sale: Sale) -> Iterator[tuple[str, dict[str, Any], str]]:
     """Money paid with points names its points, and nothing else does. Of two such, one could hide what the other is worth."""
     is_first = True
     for number, t in enumerate(sale.tenders, 1):
-        at = f"/tenders/{number - 1}"
         if not _is_of_points(t):
             if t.points:
-                yield "tender_points_elsewhere", {"tender": number, "points": t.points}, f"{at}/points"
+                told = {"tender": number, "points": t.points}
+                yield "tender_points_elsewhere", told, f"/tenders/{number - 1}/points"
             continue
+        at = f"/tenders/{number - 1}"
         if t.points <= 0:
             yield "tender_points_missing", {"tender": number}, f"{at}/points"
         if not is_first:

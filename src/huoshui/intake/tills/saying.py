@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
-from dataclasses import replace
+from hashlib import md5
 from typing import Any
 
-from huoshui.core import crypto
+import msgspec
+
+from huoshui.core import canonical, crypto
 from huoshui.intake.tills.types import Exchange, Sale
 
 
 def of_sale(sale: Sale) -> dict[str, Any]:
-    """As it came. Whose it is, is kept sealed elsewhere; here a digest tells one customer from another."""
-    said = sale.body or {"at": sale.at.isoformat(), "sale": repr(replace(sale, identifiers=()))}
+    """As it came; of one that came as no text, what tells it from another. Whose it is, is kept sealed elsewhere; here a digest
+    tells one customer from another."""
+    said = sale.body or {
+        "sale": md5(_encode({**vars(sale), "identifiers": ()}), usedforsecurity=False).hexdigest()
+    }
     return said | _whose(sale.key, sale.identifiers)
 
 
@@ -40,10 +44,10 @@ def of_claim(
 
 def digest(key: str, said: Any) -> str:
     """Of what is not to be read: equal for the same request only, and nobody without the key can try numbers."""
-    return crypto.digest(f"{key} {_json(said)}")
+    return crypto.digest(f"{key} {canonical.text(said)}")
 
 
-_json = json.JSONEncoder(ensure_ascii=False).encode
+_encode = msgspec.json.Encoder().encode
 
 
 def _whose(key: str, identifiers: Sequence[tuple[str, str]]) -> dict[str, str]:

@@ -84,6 +84,7 @@ def take(told: Sequence[Told], *, keep: bool = True) -> list[Verdict]:
     for place, fault in wrong:
         verdicts[place] = _rejected(told[place], fault)
     _count(told[0].writer, [e for e in events if verdicts[e.place].status == ACCEPTED])  # type: ignore[union-attr]  # each has its verdict by now
+    _count_repeated(told[0].writer, verdicts)
     settler.call(stored.news)
     return verdicts  # type: ignore[return-value]
 
@@ -129,7 +130,6 @@ def read_one(told: Told, place: int, declared: plan.Plan) -> Event:
         declared, read.name, read.values, "/traits" if read.kind in (IDENTIFY, GROUP) else "/properties"
     )
     carried, warnings = identifiers.carried(read, told.writer)
-    more = frozenset(p.name for p in declared.get(read.name, ()) if p.klass in plan.LAKE_CLASSES)
     return Event(
         place=place,
         kind=read.kind,
@@ -140,9 +140,14 @@ def read_one(told: Told, place: int, declared: plan.Plan) -> Event:
         body=read.body,
         values=read.values,
         identifiers=carried,
-        traits=identifiers.traits(read, more) if read.kind == IDENTIFY else {},
+        traits=_traits(read, declared) if read.kind == IDENTIFY else {},
         warnings=(*read.warnings, *warnings) if read.warnings or warnings else (),
     )
+
+
+def _traits(read: reading.Read, declared: plan.Plan) -> dict[str, str]:
+    more = frozenset(p.name for p in declared.get(read.name, ()) if p.klass in plan.LAKE_CLASSES)
+    return identifiers.traits(read, more)
 
 
 def _refuse_unscoped(kind: str, name: str, writer: Writer) -> None:
@@ -190,8 +195,9 @@ def _store(writer: Writer, events: Sequence[Event]) -> _Stored:
         sql.by_index()
         taken = _take_messages(source.id, events)
         of_whom = _of_whom(events)  # of a few that were told before, too: asked in one flight with their keys
-        new = {row[0].replace("-", "") for row in sql.rows_as(tuple, taken)}
-        if len(new) < len(events):
+        ((messages,),) = sql.rows_as(tuple, taken)
+        if messages is not None:
+            new = {message.replace("-", "") for message in messages}
             stored.wrong = _of_others(source.id, [e for e in events if e.digest not in new])
             events = [e for e in events if e.digest in new]
         if not events:
@@ -229,9 +235,8 @@ class _OfWhom(NamedTuple):
 def _of_whom(events: Sequence[Event]) -> _OfWhom:
     rows = {name: _row(name[0], name[2]) for e in events for name in e.identifiers}
     carried = [tuple([(k, s, rows[k, s, v][0]) for k, s, v in e.identifiers]) for e in events]
-    distinct = list(dict.fromkeys(carried))
-    known = dict(zip(distinct, people.recognise(distinct), strict=True))
-    return _OfWhom(rows, {e.place: known[names] for e, names in zip(events, carried, strict=True)})
+    known = people.recognise(carried, [e.occurred_at for e in events])
+    return _OfWhom(rows, {e.place: person for e, person in zip(events, known, strict=True)})
 
 
 def _columns(events: Sequence[Event], of_whom: _OfWhom) -> tuple[NewFacts, list[bool]]:
@@ -292,3 +297,9 @@ def _count(writer: Writer, events: Sequence[Event]) -> None:
         times[shape] += 1
         shapes.setdefault(shape, (0, event.values))
     seen.add({shape: (times[shape], values) for shape, (_, values) in shapes.items()})
+
+
+def _count_repeated(writer: Writer, verdicts: Sequence[Verdict | None]) -> None:
+    repeated = sum(verdict is not None and verdict.status == DUPLICATE for verdict in verdicts)
+    if repeated:
+        seen.add_repeated(writer.source.id, repeated)

@@ -6,6 +6,7 @@ from huoshui.core import clock
 from huoshui.intake.tracking import keys as _keys
 from huoshui.intake.tracking import plan as _plan
 from huoshui.intake.tracking.actions import Told, take, take_one
+from huoshui.intake.tracking.contacts import is_plain
 from huoshui.intake.tracking.keys import (
     KEY_SECONDS,
     KeyView,
@@ -30,6 +31,7 @@ from huoshui.intake.tracking.reads import (
     Streamed,
     activity,
     aside_counts,
+    repeated,
     seen_names,
     set_aside,
     stream,
@@ -83,9 +85,11 @@ __all__ = [
     "end_key",
     "forget",
     "instant",
+    "is_plain",
     "is_too_deep",
     "list_sources",
     "open_one",
+    "repeated",
     "replay",
     "rotate_key",
     "seen_names",

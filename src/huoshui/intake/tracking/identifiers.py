@@ -21,6 +21,7 @@ _EXTERNAL = {
     "unionid": "unionid",
     "openid": "openid",
     "external_userid": "external_userid",
+    "pending_id": "pending_id",
     "member_no": "member_no",
     "card_no": "card_no",
     "anonymous_id": ANONYMOUS,

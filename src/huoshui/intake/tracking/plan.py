@@ -130,6 +130,12 @@ class Seen:
         self._shapes: Counter[tuple[int, str, tuple[str, ...]]] = Counter()
         self._types: dict[tuple[int, str, tuple[str, ...]], tuple[str, ...]] = {}
         self._names: dict[int, set[tuple[str, str]]] = {}
+        self._repeated: Counter[int] = Counter()
+
+    def add_repeated(self, source_id: int, times: int) -> None:
+        """So many events of a source were told before, and not counted again."""
+        with self._lock:
+            self._repeated[source_id] += times
 
     def add(self, shapes: Mapping[tuple[int, str, tuple[str, ...]], tuple[int, Mapping[str, Any]]]) -> None:
         """(source, fact, names) → how many, and the values of one of them."""
@@ -141,10 +147,11 @@ class Seen:
 
     @property
     def is_waiting(self) -> bool:
-        return bool(self._shapes)
+        return bool(self._shapes or self._repeated)
 
     def write(self, at: datetime) -> None:
-        """Into the database, in a transaction of its own."""
+        """Into the database, in transactions of its own."""
+        self._write_repeated(at)
         with self._lock:
             shapes, types = self._shapes, self._types
             self._shapes, self._types = Counter(), {}
@@ -173,6 +180,20 @@ class Seen:
             with self._lock:  # told again with the next
                 self._shapes += shapes
                 self._types |= types
+            raise
+
+    def _write_repeated(self, at: datetime) -> None:
+        with self._lock:
+            repeated, self._repeated = self._repeated, Counter()
+        if not repeated:
+            return
+        ids = sorted(repeated)
+        try:
+            with transaction.atomic():
+                sql.run(Q.count_repeated, source_ids=ids, times=[repeated[i] for i in ids], at=at)
+        except Exception:
+            with self._lock:  # told again with the next
+                self._repeated += repeated
             raise
 
     def _bounded(self, source_id: int, fact: str, name: str) -> tuple[str, str]:

@@ -114,9 +114,10 @@ def read(raw: bytes, frame: Frame) -> Read:
     user_id, anonymous_id = _id(wire.userId, "/userId"), _id(wire.anonymousId, "/anonymousId")
     if not user_id and not anonymous_id and kind != ALIAS:
         raise Fault("ids_missing", "/userId")
-    occurred_at, extra = _time(wire, frame)
+    occurred_at, times = _time(wire, frame)
     message_id = _message_id(wire)
     warnings: list[Warned] = []
+    is_looked_into = bool(frame.context) or not frame.is_plain
     return Read(
         wire=wire,
         kind=kind,
@@ -126,9 +127,9 @@ def read(raw: bytes, frame: Frame) -> Read:
         user_id=user_id,
         anonymous_id=anonymous_id,
         occurred_at=occurred_at,
-        body=_body(raw, wire, frame, extra),
+        body=_body(raw, wire, frame, times),
         values=(wire.traits if kind in (IDENTIFY, GROUP) else wire.properties) or {},
-        external_ids=_external_ids(wire, frame, warnings),
+        external_ids=_external_ids(wire, frame, warnings) if is_looked_into else [],
         warnings=warnings,
     )
 
@@ -138,7 +139,7 @@ _BRACKETS = re.compile(rb'"(?:[^"\\\\]|\\\\.)*"|[{}\[\]]')
 
 def is_too_deep(raw: bytes) -> bool:
     """Whoever walks through it would fall: here, and on every page that shows it."""
-    if raw.count(b"{") + raw.count(b"[") <= MOST_DEPTH:
+    if len(raw) - len(raw.translate(None, b"{[")) <= MOST_DEPTH:
         return False
     depth = deepest = 0
     for found in _BRACKETS.finditer(raw):
@@ -203,17 +204,19 @@ def instant(text: str, pointer: str) -> datetime:
     """ISO 8601; without a zone it is UTC. Raises Fault."""
     try:
         at = datetime.fromisoformat(text.strip())
+        if at.tzinfo is UTC:
+            return at
         return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
     except (ValueError, OverflowError):
         raise Fault("time_unreadable", pointer) from None
 
 
-def _time(wire: Wire, frame: Frame) -> tuple[datetime, dict[str, str]]:
-    """When it happened by our clock, and what the body tells of that."""
+def _time(wire: Wire, frame: Frame) -> tuple[datetime, bytes]:
+    """When it happened by our clock, and what the body tells of that: the last members of its object."""
     received = frame.received_at
     original = wire.timestamp or wire.originalTimestamp
     if not original:
-        return received, {"receivedAt": frame.received_text, "timestamp": frame.received_text}
+        return received, frame.received_json + b',"timestamp":' + _json(received)
     said = instant(original, "/timestamp" if wire.timestamp else "/originalTimestamp")
     sent = frame.sent_at
     if sent is None and wire.sentAt:
@@ -225,11 +228,14 @@ def _time(wire: Wire, frame: Frame) -> tuple[datetime, dict[str, str]]:
         is_believable = False
     if not is_believable:
         raise Fault("time_unbelievable", "/timestamp", at=original[:40])
-    at = min(at, received)
-    extra = {"receivedAt": frame.received_text, "originalTimestamp": original, "timestamp": at.isoformat()}
-    if sent is not None:
-        extra["sentAt"] = frame.sent_text or sent.isoformat()
-    return at, extra
+    if at > received:
+        at = received
+    sent_json = frame.sent_json or (b',"sentAt":' + _json(sent) if sent is not None else b"")
+    told = frame.received_json, b',"originalTimestamp":', _json(original), b',"timestamp":', _json(at)
+    return at, b"".join(told) + sent_json
+
+
+_json = msgspec.json.Encoder().encode
 
 
 def _external_ids(wire: Wire, frame: Frame, warnings: list[Warned]) -> list[dict[str, str]]:
@@ -253,19 +259,24 @@ def _external_ids(wire: Wire, frame: Frame, warnings: list[Warned]) -> list[dict
     return found
 
 
-def _body(raw: bytes, wire: Wire, frame: Frame, extra: dict[str, str]) -> bytes:
+def _body(raw: bytes, wire: Wire, frame: Frame, times: bytes) -> bytes:
     """The event as it came, with what was found of its time. Of a name that stands twice the database keeps the last."""
-    is_direct = bool(frame.ip) and b'"direct"' in raw
-    if is_direct or frame.context or frame.integrations or wire.writeKey is not None:
-        return _rewritten(raw, frame, extra)
-    if contacts.may_be_in(raw, wire.properties or {}) or (
-        wire.traits and contacts.may_be_in(b"", wire.traits)
-    ):
-        return _rewritten(raw, frame, extra)
-    return raw[: raw.rindex(b"}")] + b"," + msgspec.json.encode(extra)[1:]
+    if frame.context or frame.integrations or wire.writeKey is not None:
+        return _rewritten(raw, frame, times)
+    if not frame.is_plain and _must_be_rewritten(raw, wire, frame):
+        return _rewritten(raw, frame, times)
+    return b"%b,%b}" % (raw[: raw.rindex(b"}")], times)
 
 
-def _rewritten(raw: bytes, frame: Frame, extra: dict[str, str]) -> bytes:
+def _must_be_rewritten(raw: bytes, wire: Wire, frame: Frame) -> bool:
+    if frame.ip and b'"direct"' in raw:
+        return True
+    if contacts.may_be_in(raw, wire.properties or {}):
+        return True
+    return wire.traits is not None and contacts.may_be_in(b"", wire.traits)
+
+
+def _rewritten(raw: bytes, frame: Frame, times: bytes) -> bytes:
     try:
         event: dict[str, Any] = msgspec.json.decode(raw)
     except (msgspec.MsgspecError, RecursionError) as error:
@@ -279,4 +290,4 @@ def _rewritten(raw: bytes, frame: Frame, extra: dict[str, str]) -> bytes:
     if frame.integrations:
         own = event.get("integrations")
         event["integrations"] = {**frame.integrations, **(own if isinstance(own, dict) else {})}
-    return msgspec.json.encode(contacts.sealed(event) | extra)
+    return msgspec.json.encode(contacts.sealed(event) | msgspec.json.decode(b"{%b}" % times))

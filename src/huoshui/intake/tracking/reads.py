@@ -31,6 +31,9 @@ class Streamed:
     state: str
     person_id: int | None
     body: dict[str, Any]
+    order_key: str = ""
+    """Of an order or a refund, with its money in 分."""
+    amount: int = 0
 
 
 @dataclass(frozen=True)
@@ -52,9 +55,11 @@ def stream(
     name: str = "",
     text: str = "",
     person_id: int | None = None,
+    is_open: bool = False,
     limit: int = 50,
 ) -> list[Streamed]:
-    """The latest facts of these sources, newest first; `text` stands anywhere in the event."""
+    """The latest facts of these sources, whichever door they came by, newest first; `text` stands anywhere in the event, and
+    `is_open` are those that the river has not settled."""
     floor = sql.fetch_one(Q.last_fact).id - STREAM_DEPTH
     members = people.members(people.canonical_id(person_id)) if person_id is not None else None
     rows = sql.fetch(
@@ -66,6 +71,7 @@ def stream(
         name=name,
         text=text,
         person_ids=members,
+        is_open=is_open,
         limit=limit,
     )
     return [
@@ -79,6 +85,8 @@ def stream(
             state=r.state,
             person_id=r.person_id,
             body=json.loads(r.body) if isinstance(r.body, str) else r.body or {},
+            order_key=r.order_key or "",
+            amount=r.amount or 0,
         )
         for r in rows
     ]
@@ -105,3 +113,8 @@ def seen_names(source_id: int = 0) -> list[SeenName]:
 def activity() -> dict[int, tuple[int, datetime]]:
     """Source → how many facts it has told in all, and when it last did."""
     return {r.source_id: (r.times, r.last_at) for r in sql.fetch(Q.activity)}
+
+
+def repeated() -> dict[int, int]:
+    """Source → how many events it told again, which were counted once."""
+    return {r.source_id: r.times for r in sql.fetch(Q.repeated)}

@@ -8,6 +8,8 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any, NamedTuple
 
+import msgspec
+
 from huoshui.core.facts.types import Source
 
 EVENTS, PEOPLE, ORDERS = "events", "people", "orders"
@@ -44,14 +46,17 @@ class Frame:
     context: Mapping[str, Any] = field(default_factory=dict)
     integrations: Mapping[str, Any] = field(default_factory=dict)
     ip: str = ""
+    is_plain: bool = False
+    """Whether no event of it can hold a contact, nor anything else that would be looked for in each: `contacts.is_plain`."""
 
     @cached_property
-    def received_text(self) -> str:
-        return self.received_at.isoformat()
+    def received_json(self) -> bytes:
+        return b'"receivedAt":' + msgspec.json.encode(self.received_at)
 
     @cached_property
-    def sent_text(self) -> str:
-        return self.sent_at.isoformat() if self.sent_at else ""
+    def sent_json(self) -> bytes:
+        """With a comma before it; nothing where it is not known."""
+        return b',"sentAt":' + msgspec.json.encode(self.sent_at) if self.sent_at else b""
 
 
 class Fault(Exception):
@@ -86,8 +91,7 @@ class Verdict(NamedTuple):
 ACCEPTED, DUPLICATE, REJECTED = "accepted", "duplicate", "rejected"
 
 
-@dataclass(slots=True)
-class Event:
+class Event(msgspec.Struct, gc=False):
     """One event, read. `identifiers` are (kind, scope, plain value), `traits` what an Identify says of its person."""
 
     place: int

@@ -11,7 +11,10 @@ from typing import cast
 from huoshui.core import clock, sql
 from huoshui.core.actor import SYSTEM, Actor
 from huoshui.insight.api import like_days
+from huoshui.intake.devices import api as devices
 from huoshui.intake.imports import api as imports
+from huoshui.intake.tills import api as tills
+from huoshui.intake.tracking import api as tracking
 from huoshui.intake.trust import rules
 from huoshui.intake.trust.access import require, sources_for, units_for
 from huoshui.intake.trust.figures import FIGURES, Figure
@@ -47,7 +50,8 @@ class _Book:
     lags: Mapping[tuple[int, str, str], Mapping[int, int]]
     fields: Mapping[int, Sequence[FieldShare]]
     waiting: Mapping[int, int]
-    duplicates: Mapping[str, int]
+    duplicates: Mapping[str, int]  # by source name
+    repeated: Mapping[int, int]  # tracked events, and what tills told, that came again
 
 
 def overview(actor: Actor) -> Overview:
@@ -122,6 +126,8 @@ def _read(source_ids: list[int], day: date) -> _Book:
         fields=_fields(source_ids, window, today),
         waiting=_waiting(),
         duplicates=_duplicates(),
+        # An order that was tracked goes the way of tills too: what its own door counted holds, once
+        repeated=tills.repeated() | tracking.repeated(),
     )
 
 
@@ -151,8 +157,8 @@ def _waiting() -> dict[int, int]:
 
 
 def _duplicates() -> dict[str, int]:
-    """By source name: what files told again with the same words. The other doors answer 'known' and keep no count."""
-    known: Counter[str] = Counter()
+    """By source name: what files told again with the same words, and readings that came more than once."""
+    known: Counter[str] = Counter(devices.repeated())
     for run in imports.runs(SYSTEM, limit=RUNS_COUNTED):
         if run.state == "done" and not run.is_dry_run:
             known[run.source_name] += run.counts.get("known", 0)
@@ -184,7 +190,7 @@ def _source(row: sql.Row, book: _Book) -> SourceTrust:
         series=series,
         lags={stage: lag for stage, lag in lags.items() if lag is not None},
         fields=tuple(sorted(book.fields.get(row.id, ()), key=lambda f: (f.feed, f.share_filled))),
-        duplicates=book.duplicates.get(row.name, 0),
+        duplicates=book.duplicates.get(row.name, 0) + book.repeated.get(row.id, 0),
         waiting=book.waiting.get(row.id, 0),
     )
 

@@ -47,10 +47,11 @@ def guide_source() -> Source:
     return facts.ensure_source(name="guide", label="导购手机", mode="live")
 
 
-def tell(visit: Visit, *, source: Source, actor: Actor) -> Told:
-    """Write it down as a fact, once for each key. The same key with another content is KeyReused.
+def tell(visit: Visit, *, source: Source, actor: Actor, person_id: int | None = None) -> Told:
+    """Write it down as a fact, once for each key. The same key with another content is KeyReused. `person_id`: whom the teller
+    has before her, in the place of identifiers.
 
-    Raises NotFound for a store that is not the actor's, ReasonUnknown.
+    Raises NotFound for a store that is not the actor's, and for a person who is not hers to see; ReasonUnknown.
     """
     if not may_tell(actor):
         raise NotFound
@@ -58,8 +59,11 @@ def tell(visit: Visit, *, source: Source, actor: Actor) -> Told:
     labels = {reason.code: reason.label for reason in reasons()}
     if visit.reason not in labels:
         raise ReasonUnknown
-    digest = _digest(visit)
-    person_id = known_person(actor, visit.identifiers)
+    if person_id is not None:
+        person_id = people.card_for(actor, person_id).person_id
+    digest = _digest(visit, person_id)
+    if person_id is None:
+        person_id = known_person(actor, visit.identifiers)
     row = sql.fetch_one(Q.add_visit, **_columns(visit, source, actor), digest=digest, person_id=person_id)
     if row is None:
         return _told_before(source, visit.key, digest)
@@ -165,9 +169,11 @@ def _fact(visit: Visit, label: str, digest: str, person_id: int | None) -> facts
     )
 
 
-def _digest(visit: Visit) -> str:
+def _digest(visit: Visit, person_id: int | None) -> str:
     """Of what was told, but for the time, which a phone without a clock to trust does not repeat. A contact enters by its
     keyed hash, so that nobody can find it by trying."""
     who = [(kind, crypto.digest(value)) for kind, value in visit.identifiers]
-    told = [visit.org_unit_id, visit.reason, visit.product_codes, who, visit.note]
+    told: list[object] = [visit.org_unit_id, visit.reason, visit.product_codes, who, visit.note]
+    if person_id is not None:
+        told.append(person_id)
     return hashlib.blake2b(json.dumps(told).encode(), digest_size=16).hexdigest()

@@ -95,14 +95,3 @@ returning id
 
 -- name: lock_device
 select device_id from device_state where device_id = %(device_id)s::int for update
-
--- name: open_binding
-select id, device_id, member, person_id, since from device_person
-where device_id = %(device_id)s::int and until is null and (%(binding_id)s::bigint = 0 or id = %(binding_id)s::bigint)
-    and (%(member)s::text is null or member = %(member)s::text)
-
--- name: last_of_member
-select max(until) as until from device_person where device_id = %(device_id)s::int and member = %(member)s
-
--- name: unbind
-update device_person set until = %(until)s::timestamptz where id = %(binding_id)s::bigint and until is null

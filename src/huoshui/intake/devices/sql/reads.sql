@@ -41,11 +41,12 @@ select fact_id, kind, rule_id, person_id, at, is_for_guides, said, state, done_a
 where fact_id = %(fact_id)s::bigint and (is_for_guides or %(is_all)s::boolean)
 
 -- name: person_facts
--- What devices told of a person, newest first.
+-- What devices told of a person and nobody took back, newest first.
 select s.fact_id, s.name, s.occurred_at, f.body
 from settlement s
 cross join lateral (select body from fact where id = s.fact_id and occurred_at = s.occurred_at offset 0) f
 where s.person_id = any(%(person_ids)s::bigint[]) and s.name = any(%(names)s::text[])
+    and not exists (select from fact_withdrawn w where w.fact_id = s.fact_id)
 order by s.occurred_at desc, s.fact_id desc limit %(limit)s::int
 
 -- name: counted
@@ -57,3 +58,6 @@ group by 1, 2 order by 1, 2
 
 -- name: broker_users
 select code, broker_hash from device where is_on order by code
+
+-- name: repeated
+select d.kind, sum(s.repeated)::bigint as times from device_state s join device d on d.id = s.device_id group by d.kind

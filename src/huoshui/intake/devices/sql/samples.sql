@@ -47,11 +47,14 @@ where c.code = n.code
 -- name: due_follow_ups
 -- Samples that came out so many days ago, with the person who has them; locked, so that two workers do not both tell.
 select c.code, c.out_fact_id, c.out_at + make_interval(days => s.follow_up_days) as due_at, s.id as sample_id,
-    s.name as sample, p.person_id
+    s.name as sample, p.person_id, again.times::int as times,
+    exists (select from fact_withdrawn w where w.retold_id = c.out_fact_id) as is_retold
 from sample_code c
 join sample s on s.id = c.sample_id
 cross join lateral (
     select person_id from settlement where fact_id = c.out_fact_id and state = 'settled' and person_id is not null offset 0) p
+cross join lateral (
+    select count(*) as times from device_notice where (said ->> 'cause')::bigint = c.out_fact_id and state = 'void' offset 0) again
 where c.state = 'out' and not c.is_followed and c.out_at <= %(now)s::timestamptz - make_interval(days => s.follow_up_days)
 order by c.out_at limit %(limit)s::int
 for update of c skip locked

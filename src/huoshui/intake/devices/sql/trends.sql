@@ -64,7 +64,7 @@ where w.readings >= rule.least_readings and case rule.kind || ' ' || rule.direct
 select n.rule_id, c.person_id, n.at
 from unnest(%(of)s::bigint[], %(members)s::bigint[]) as c (person_id, member_id)
 cross join lateral (
-    select rule_id, at from device_notice where person_id = c.member_id and rule_id is not null offset 0) n
+    select rule_id, at from device_notice where person_id = c.member_id and rule_id is not null and state <> 'void' offset 0) n
 
 -- name: add_notices
 insert into device_notice (fact_id, kind, rule_id, person_id, at, is_for_guides, said)

@@ -359,3 +359,13 @@ class counting:
         import psycopg
 
         psycopg.Cursor.execute = self._before  # type: ignore[method-assign]
+
+
+def test_how_often_readings_came_again_is_counted_by_source(register: Register) -> None:
+    one, other, counter = register(), register(), register(devices.COUNTER)
+    one.tell(body(NOW, "m1", weight_kg=60), body(NOW, "m1", weight_kg=60))
+    one.tell(body(NOW, "m1", weight_kg=60))
+    other.tell(body(NOW, "m1", weight_kg=60))
+    other.tell(body(NOW, "m1", weight_kg=60))
+    counter.tell(visitors(message="v"))
+    assert devices.repeated() == {"device:scale": 3, "device:counter": 0}

@@ -8,6 +8,7 @@ from typing import Final
 
 from huoshui.intake.files.formats import (
     alipay,
+    crm,
     douyin,
     eleme,
     erp,
@@ -48,6 +49,7 @@ MODULES: Final = (
     alipay,
     official_account,
     wecom,
+    crm,
     pos,
     erp,
 )

@@ -41,6 +41,13 @@ def test_people(bench: Bench) -> None:
     ]
 
 
+def test_where_somebody_lives_goes_by_the_name_that_rules_measure_distances_from(bench: Bench) -> None:
+    staged = bench.text("会员卡号,纬度,经度\nM1,31.2304,121.4737\n")
+    assert ask(staged, "select attributes from people") == [
+        ({"latitude": "31.2304", "longitude": "121.4737"},)
+    ]
+
+
 def test_the_order_of_columns_does_not_change_the_hash(bench: Bench) -> None:
     one = bench.text("会员卡号,宠物,年龄段\nM1,猫,25-34\n")
     other = bench.text("年龄段,会员卡号,血型,宠物\n25-34,M1,,猫\n")

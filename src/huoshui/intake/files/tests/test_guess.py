@@ -125,3 +125,17 @@ def test_few_rows_make_nothing_sure(bench: Bench) -> None:
     path = bench.write(ZH + "\n" + ",".join(_row(0)) + "\n", "生人.csv")
     seen = preview([path], workdir=bench.folder / "look")
     assert all(score < SURE for score in seen.guessed.values())
+
+
+def test_a_total_before_the_discount_is_not_taken_for_what_was_paid(bench: Bench) -> None:
+    """`合计` is a word for money, and here it is what the goods cost before three yuan were taken off."""
+    header = "交易编号,移动电话,商品,购买量,售价,合计,让利,到手价,网点,时间"
+
+    def row(number: int) -> list[str]:
+        count, price = number % 3 + 1, (12.9, 25.8, 9.9)[number % 3 - 1]
+        total = price * count
+        told = (f"DD{20260000 + number}", f"139{10000000 + number * 7919}", GOODS[number % 4], str(count))
+        return [*told, f"{price:.2f}", f"{total:.2f}", "3.00", f"{total - 3:.2f}", "东门店", _minute(number)]
+
+    seen = look(bench, header, row, kind="sales")
+    assert seen.mapping.get("amount") != "合计" or seen.guessed["amount"] < SURE

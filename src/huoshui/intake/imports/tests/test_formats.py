@@ -286,3 +286,12 @@ def test_a_word_nobody_told_us_is_said(shop: Path) -> None:
 def test_a_format_may_be_asked_for_by_name(shop: Path) -> None:
     view = bring(files.JD, shop, kind="jd_pop")
     assert (view.kind, view.format, len(sales())) == ("sales", "jd_pop", 1)
+
+
+def test_a_platforms_files_that_lie_there_done_are_known_by_its_format_too(shop: Path) -> None:
+    file = files.WEIXIN_SHOP.write(shop)
+    assert not imports.is_done([file], kind="weixin_shop")
+    run_id = imports.add_run([file], kind="weixin_shop", actor=SYSTEM)
+    imports.execute(run_id, actor=SYSTEM)
+    assert imports.is_done([file], kind="weixin_shop") and imports.is_done([file], kind="sales")
+    assert not imports.is_done([file], kind="taobao_items")

@@ -39,6 +39,7 @@ CASES = (
     (files.WECOM, "wecom_customers", 3, False),
     (files.SHOPIFY_CUSTOMERS, "shopify_customers", 1, False),
     (files.FOLLOWERS, "official_account", 2, True),
+    (files.CRM, "crm_customers", 2, True),
 )
 
 
@@ -77,6 +78,23 @@ def test_tag_groups_go_by_their_own_names(shop: Path) -> None:
     bring(files.WECOM, shop)
     assert (attributes("肤质"), attributes("意向")) == (["干性"], ["高"])
     assert attributes("添加人所属部门") == ["粟屿/华东/二店", "粟屿/华东/稻香路店", "粟屿/华东/稻香路店"]
+
+
+def test_a_crm_tells_who_looks_after_whom_under_one_name(shop: Path) -> None:
+    bring(files.CRM, shop)
+    assert attributes("负责人") == ["周敏", "李雷"], "of two columns for one thing the first has the name"
+    assert attributes("跟进人") == ["李雷"]
+    assert attributes("客户阶段") == ["意向", "新客户"]
+    assert attributes("客户来源") == ["线下活动"]
+    assert attributes("最后联系时间") == ["2026-03-05 16:20:00"]
+    assert attributes("备注") == ["喜欢无糖"]
+    assert attributes("最后跟进记录") == ["约了周六到店"]
+    assert ("alias", "crm", "阿周 · 李雷 · 2026-02-02 10:00:00") in identifiers()
+
+
+def test_a_wecom_list_is_no_crms(shop: Path) -> None:
+    run_id = imports.add_run([files.WECOM.write(shop)], actor=SYSTEM)
+    assert imports.preview(SYSTEM, run_id).format == "wecom_customers"
 
 
 def test_balances_of_others_are_only_told(shop: Path) -> None:

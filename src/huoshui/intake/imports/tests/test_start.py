@@ -42,7 +42,7 @@ def test_one_in_hand_may_not(run_id: int) -> None:
         with pytest.raises(Refused, match="已经在进行"):
             imports.start(SYSTEM, run_id)
 
-    assert not ProcrastinateJob.objects.filter(task_name="imports.run").exists()
+    assert not ProcrastinateJob.objects.filter(task_name="imports.run", args={"run_id": run_id}).exists()
 
 
 def test_one_that_is_done_is_not_carried_out_again(run_id: int) -> None:

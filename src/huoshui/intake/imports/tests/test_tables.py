@@ -18,6 +18,7 @@ from huoshui.intake.imports import api as imports
 from huoshui.intake.imports.tests import exports as files
 from huoshui.intake.imports.tests.shop import clean_tables, run, shop
 from huoshui.intake.imports.tests.test_formats import bring, identifiers
+from huoshui.people import api as people
 from huoshui.trade.dealers import api as dealers
 
 __all__ = ["clean_tables", "shop"]
@@ -244,6 +245,17 @@ def test_staff_are_placed_and_leave(shop: Path) -> None:
         and ended[("G2", "S2")] is None
         and ended[("G2", "S1")] is not None
     )
+
+
+def test_phones_of_the_staff_name_no_customer(shop: Path) -> None:
+    text = "工号,姓名,门店编码,手机号\nG1,周敏,S1,15900010001\nG2,李雷,S1,\n"
+    assert run("staff", text, shop).counts["changed"] == 2
+    people_text = "会员卡号,手机号,姓名\nC1,15900010001,王芳\nC2,15900010001,刘洋\n"
+    run("people", people_text, shop)
+    found = [people.find("card_no", card) for card in ("C1", "C2")]
+    assert None not in found and found[0] != found[1]
+    assert people.find("phone", "15900010001") is None
+    assert run("staff", text, shop).counts["changed"] == 0
 
 
 def test_stock_is_counted(shop: Path) -> None:

@@ -233,3 +233,55 @@ class TestPartedAndMadeOneByAnotherPhone:
         people.unmerge(link_id=link.link_id, reason="是两个人", actor=SYSTEM)
         assert [spend_of(p) for p in persons([one, other])] == [0, 50_00]
         check_books()
+
+
+def test_a_dealers_number_is_counted_though_it_stands_on_an_id_without_a_card(db: None) -> None:
+    """The phone came first, alone, and was made one with a card's owner: each new card under it is another's all the same."""
+    brand.ensure_headquarters("总部")
+    shops = [Shop()]
+    shops += [Shop(source=shops[0].source) for _ in range(7)]
+    first = shops[0]
+    first.tell(first.member(("phone", GUIDE)))
+    first.tell(first.member(("card_no", first.card), name="顾客0"))
+    for n, one in enumerate(shops):
+        one.tell(one.member(("card_no", one.card), ("phone", GUIDE), name=f"顾客{n}"))
+    assert part_shared() == 1
+    assert len(set(persons(shops))) == len(shops)
+    check_books()
+
+
+def test_two_values_of_one_crowd_are_both_shared_though_each_joined_few(db: None) -> None:
+    """Each has joined no more than one human may have accounts, for the other had made the rest one before."""
+    brand.ensure_headquarters("总部")
+    shops = [Shop()]
+    shops += [Shop(source=shops[0].source) for _ in range(7)]
+    both = (GUIDE, "15912340002")
+    for turn in (0, 1):
+        for n, one in enumerate(shops):
+            told = (("card_no", one.card), ("phone", both[(n + turn) % 2]))
+            one.tell(one.order(line(10_00 + n), key=f"O{turn}-{n}", identifiers=told))
+    assert len(set(persons(shops))) == 1
+    assert part_shared() == 2
+    assert len(set(persons(shops))) == len(shops)
+    assert [spend_of(p) for p in persons(shops)] == [20_00 + 2 * n for n in range(8)]
+    assert part_shared() == 0
+    check_books()
+
+
+def test_what_a_value_joined_after_it_was_taken_back_parts_when_it_is_said_again(db: None) -> None:
+    brand.ensure_headquarters("总部")
+    one = Shop()
+    other, third = (Shop(source=one.source) for _ in range(2))
+    for shop in (one, other):
+        shop.tell(shop.member(("card_no", shop.card), ("phone", GUIDE)))
+    (phone,) = sql.fetch(PHONE)
+    say_shared(phone, "夫妻共用")
+    part_shared()
+    assert one.person() != other.person()
+    people.say_own(SYSTEM, cards([phone.person_id])[0], identifier_id=phone.id, reason="弄错了")
+    third.tell(third.member(("card_no", third.card), ("phone", GUIDE)))
+    assert third.person() == one.person() != other.person()
+    say_shared(sql.fetch(PHONE)[0], "还是共用")
+    assert part_shared() == 1
+    assert len(set(persons([one, other, third]))) == 3
+    check_books()

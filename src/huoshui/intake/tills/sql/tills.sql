@@ -1,7 +1,7 @@
 -- name: heads
--- What these facts are, how far they have come, the coupons they used, the points they moved, and whether exceptions are open.
+-- What these facts are, how far they have come, the points they moved, and whether exceptions are open.
 select s.fact_id, s.name, s.source_id, s.state, s.person_id, coalesce(o.parent_key, o.order_key, '') as order_key,
-    coalesce(o.amount, 0) as amount, b.balance, p.earned, p.spent, p.taken_back, p.given_back, c.codes, c.amounts,
+    coalesce(o.amount, 0) as amount, b.balance, p.earned, p.spent, p.taken_back, p.given_back,
     e.fact_id is not null as has_exceptions
 from unnest(%(fact_ids)s::bigint[]) as given (fact_id)
 cross join lateral (
@@ -18,10 +18,10 @@ cross join lateral (
 cross join lateral (
     select coalesce(sum(balance), 0)::bigint as balance from account
     where unit = 'points' and owner_kind = 'person' and owner_id = s.person_id offset 0) b
-cross join lateral (
-    select array_agg(code order by coupon_no) as codes, array_agg(amount order by coupon_no) as amounts
-    from fact_coupon where fact_id = s.fact_id offset 0) c
 left join lateral (select fact_id from fact_exception where fact_id = s.fact_id and state = 'open' limit 1) e on true
+
+-- name: coupons_told
+select fact_id, code, amount from fact_coupon where fact_id = any(%(fact_ids)s::bigint[]) order by fact_id, coupon_no
 
 -- name: traced
 select 1 as found from audit_entry where action = 'refund.made' and object_kind = 'fact' and object_id = %(fact_id)s limit 1
@@ -82,3 +82,10 @@ cross join lateral (
     order by fact_id limit 1 offset 0) o
 where o.org_unit_id = %(org_unit_id)s::int
 order by o.source_id
+
+-- name: count_repeated
+insert into till_repeated (source_id, times, last_at) values (%(source_id)s::int, %(times)s::bigint, %(at)s::timestamptz)
+on conflict (source_id) do update set times = till_repeated.times + excluded.times, last_at = excluded.last_at
+
+-- name: repeated
+select source_id, times from till_repeated

@@ -1,9 +1,13 @@
 -- name: take_messages
--- Whoever is second waits for the first, in one order so that nobody waits in a ring, and then finds it taken.
-insert into tracked_message (message, source_id, taken_on)
-select m, %(source_id)s::int, %(today)s::date from unnest(%(messages)s::uuid[]) as m order by m
-on conflict (message) do nothing
-returning message::text
+-- Whoever is second waits for the first, in one order so that nobody waits in a ring, and then finds it taken. Null: all are
+-- new, as they nearly always are.
+with taken as (
+    insert into tracked_message (message, source_id, taken_on)
+    select m, %(source_id)s::int, %(today)s::date from unnest(%(messages)s::uuid[]) as m order by m
+    on conflict (message) do nothing
+    returning message)
+select case when count(*) < cardinality(%(messages)s::uuid[]) then coalesce(array_agg(message)::text[], '{}') end as messages
+from taken
 
 -- name: sources_of_messages
 select m.message::text as message, t.source_id
@@ -37,6 +41,15 @@ on conflict (source_id, fact, property) do update
 set times = seen_property.times + excluded.times, last_at = excluded.last_at,
     sample_type = case when excluded.sample_type = '' then seen_property.sample_type else excluded.sample_type end
 
+-- name: count_repeated
+insert into tracked_repeated (source_id, times, last_at)
+select n.source_id, n.times, %(at)s::timestamptz
+from unnest(%(source_ids)s::int[], %(times)s::bigint[]) as n (source_id, times) order by n.source_id
+on conflict (source_id) do update set times = tracked_repeated.times + excluded.times, last_at = excluded.last_at
+
+-- name: repeated
+select source_id, times from tracked_repeated
+
 -- name: seen_names
 select fact, property from seen_property where source_id = %(source_id)s limit %(limit)s
 
@@ -63,13 +76,16 @@ select distinct unnest(origins) as origin from tracking_source where is_enabled
 
 -- name: stream
 -- The latest facts of these sources, newest first, looked for among the last so many.
-select f.id, f.name, f.source_id, f.client_key, f.occurred_at, f.received_at, f.body, s.state, s.person_id
+select f.id, f.name, f.source_id, f.client_key, f.occurred_at, f.received_at, f.body, s.state, s.person_id,
+    o.order_key, o.amount
 from fact f join settlement s on s.fact_id = f.id
+left join lateral (select order_key, amount from fact_order where fact_id = f.id offset 0) o on true
 where f.id > greatest(%(after)s::bigint, %(floor)s::bigint) and f.id < %(before)s::bigint
     and f.source_id = any(%(source_ids)s::int[])
     and (%(name)s::text = '' or f.name = %(name)s::text)
     and (%(text)s::text = '' or position(%(text)s::text in f.body::text) > 0)
     and (%(person_ids)s::bigint[] is null or s.person_id = any(%(person_ids)s::bigint[]))
+    and (not %(is_open)s::boolean or s.state <> 'settled')
 order by f.id desc
 limit %(limit)s
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from typing import Any
 
 import pyarrow as pa
@@ -147,6 +148,34 @@ def test_what_a_visitor_did_is_theirs_once_they_sign_in_and_not_the_next_ones(do
     assert people.canonical_id(visited) == people.canonical_id(first)
     assert people.canonical_id(second) == second != people.canonical_id(first)
     assert last == second and door.facts()[-1].state == "settled"
+
+
+def test_a_browser_handed_on_is_of_whoever_was_known_there_last_when_it_happened(door: Door) -> None:
+    def at(minutes: int) -> str:
+        return (clock.now() - timedelta(minutes=600 - minutes)).isoformat()
+
+    def told(*events: dict[str, Any]) -> list[int | None]:
+        stamps: list[dict[str, Any]] = [{"timestamp": at(e.pop("minutes"))} for e in events]
+        before = len(door.facts())
+        common = {"type": "track", "event": "Viewed", "anonymousId": "a1"}
+        door.tell(*(common | e | stamp for e, stamp in zip(events, stamps, strict=True)))
+        sweep()
+        return [fact.person_id for fact in door.facts()[before:]]
+
+    a, on_hers = told({"userId": "u1", "minutes": 0}, {"minutes": 60})
+    (again,) = told({"minutes": 120})
+    # One delivery: the sign-in is not settled as its next event is looked at
+    b, on_theirs = told({"userId": "u2", "minutes": 200}, {"minutes": 201})
+    (later,) = told({"minutes": 300})
+    assert door.facts()[-1].state == "settled"
+    offline, first = told({"minutes": 150}, {"minutes": 30})
+    assert [on_hers, again, offline, first] == [a] * 4
+    assert [on_theirs, later] == [b] * 2 and a != b
+    assert people.canonical_id(a or 0) != people.canonical_id(b or 0)
+    back, hers = told({"userId": "u1", "minutes": 400}, {"minutes": 401})
+    assert back == hers == a
+    door.tracked(userId="u1", anonymousId="a1", timestamp=at(402))
+    assert door.facts()[-1].state == "settled", "in one visit nothing more is to be kept"
 
 
 def test_a_phone_joins_who_has_it_in_two_sources(doors: Doors) -> None:

@@ -31,10 +31,11 @@ from huoshui.engage.campaigns.funds import (
     left_in_funds,
     put_back,
 )
-from huoshui.engage.campaigns.gifts import give_gifts
+from huoshui.engage.campaigns.gifts import GiftUsed, gifts_used_of_run, give_gifts
 from huoshui.engage.campaigns.reading import read_rule
 from huoshui.engage.campaigns.reads import (
     best,
+    count_held,
     find,
     held_by,
     redemptions_of,
@@ -86,6 +87,7 @@ __all__ = [
     "DrawKeyReused",
     "Drawn",
     "FundShort",
+    "GiftUsed",
     "Held",
     "LineShare",
     "LockFailure",
@@ -103,12 +105,14 @@ __all__ = [
     "add_to_fund",
     "best",
     "claim",
+    "count_held",
     "create_template",
     "draw_from_fund",
     "end_template",
     "expire_due",
     "find",
     "fund",
+    "gifts_used_of_run",
     "give_gifts",
     "held_by",
     "issue",

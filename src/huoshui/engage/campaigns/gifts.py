@@ -93,3 +93,13 @@ def _give(due: Sequence[Reached], tiers: Mapping[int, loyalty.Tier]) -> int:
 
 def _exception(r: Reached, verdict: ClaimVerdict) -> tuple[int, None, str, dict[str, object]]:
     return r.fact_id, None, verdict.refusal, dict(verdict.detail)
+
+
+class GiftUsed(NamedTuple):
+    person_id: int
+    title: str
+
+
+def gifts_used_of_run(run_id: int) -> list[GiftUsed]:
+    """Coupons that came with a tier which somebody reached by what this import alone told, and that have been used since."""
+    return sql.fetch_as(GiftUsed, Q.gifts_used_of_run, run_id=run_id)

@@ -19,6 +19,7 @@ from huoshui.engage.campaigns.types import (
 )
 
 PIECE = 1000  # thousandths
+_NONE = Threshold()
 
 
 def share(amount: int, weights: Sequence[int]) -> list[int]:
@@ -60,28 +61,33 @@ def in_scope(rule: Rule, lines: Sequence[BasketLine]) -> list[int]:
     ]
 
 
-def missing(rule: Rule, lines: Sequence[BasketLine]) -> Threshold:
-    """How much there still has to be, on amounts before any coupon. A gift does not help to earn itself."""
+def missing(rule: Rule, lines: Sequence[BasketLine], places: Sequence[int]) -> Threshold:
+    """How much there still has to be in these `places`, on amounts before any coupon. A gift does not help to earn itself."""
     if not (rule.threshold.amount or rule.threshold.pieces):
         return rule.threshold
-    counted = [lines[place] for place in in_scope(rule, lines)]
+    counted = [lines[place] for place in places]
     if isinstance(rule.benefit, Gift):
         counted = [line for line in counted if line.sku_code != rule.benefit.sku]
     amount = rule.threshold.amount - sum([line.amount for line in counted])
     pieces = rule.threshold.pieces - sum([line.quantity_milli for line in counted]) // PIECE
-    return Threshold(max(amount, 0), max(pieces, 0))
+    return Threshold(max(amount, 0), max(pieces, 0)) if amount > 0 or pieces > 0 else _NONE
 
 
-def discount(rule: Rule, lines: Sequence[BasketLine], left: Sequence[int]) -> list[int]:
-    """What the coupon takes off each line, of which the coupons before it have left so much."""
+def discount(
+    rule: Rule, lines: Sequence[BasketLine], left: Sequence[int], places: Sequence[int] | None = None
+) -> list[int]:
+    """What the coupon takes off each line, of which the coupons before it have left so much. `places`: those in its
+    scope, where they are known."""
     out = [0] * len(lines)
-    for place, off in _discounts(rule, lines, left):
+    for place, off in _discounts(rule, lines, left, in_scope(rule, lines) if places is None else places):
         out[place] += min(off, left[place])
     return out
 
 
-def _discounts(rule: Rule, lines: Sequence[BasketLine], left: Sequence[int]) -> Iterable[tuple[int, int]]:
-    places = [place for place in in_scope(rule, lines) if left[place] > 0]
+def _discounts(
+    rule: Rule, lines: Sequence[BasketLine], left: Sequence[int], scope: Sequence[int]
+) -> Iterable[tuple[int, int]]:
+    places = [place for place in scope if left[place] > 0]
     match rule.benefit:
         case AmountOff(amount):
             return _shared(amount, places, left)

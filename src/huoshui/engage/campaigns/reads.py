@@ -48,6 +48,11 @@ def held_by(person_ids: Sequence[int]) -> list[Held]:
     return as_held(sql.fetch(Q.held_by, person_ids=[m for m, _ in members], now=clock.now()))
 
 
+def count_held(person_ids: Sequence[int]) -> dict[int, int]:
+    """How many coupons stand in the name of each of these (born ids) and are not used up."""
+    return {r.person_id: r.coupons for r in sql.fetch(Q.count_held, person_ids=list(person_ids))}
+
+
 def find(told: Sequence[str], *, person_id: int | None = None) -> list[Held]:
     """Coupons by their codes, in the order asked; a code that nobody knows is there too, with that as its problem.
     `person_id` is who wants to use them: whether he has had his share of a code of nobody."""
@@ -129,20 +134,18 @@ _rules = Remembered[tuple[int, int], Rule](_rules_at, seconds=None)  # a version
 
 
 def _held(row: sql.Row, rule: Rule, own: Mapping[int, int], budgets: Mapping[int, int]) -> Held:
-    problem, detail = _problem(row)
     return Held(
-        code=row.code,
-        rule=rule,
-        title=row.title,
-        template_id=row.template_id,
-        coupon_id=row.id,
-        owner_id=own.get(row.person_id),
-        valid_from=row.valid_from,
-        valid_until=row.valid_until,
-        locked_for=row.locked_for,
-        budget_left=budgets.get(row.template_id, 0) if rule.has_budget else None,
-        problem=problem,
-        detail=detail,
+        row.code,
+        rule,
+        row.title,
+        row.template_id,
+        row.id,
+        own.get(row.person_id),
+        row.valid_from,
+        row.valid_until,
+        row.locked_for,
+        budgets.get(row.template_id, 0) if rule.has_budget else None,
+        *_problem(row),
     )
 
 

@@ -48,7 +48,7 @@ def redeem(looked: Looked, *, asks: Set[int], kin: people.Kin | None = None) -> 
     kin = kin or people.Kin()
     kin.ask(f.person_id for f in facts if f.person_id is not None)
     told = _Told(facts, looked.later)
-    coupons = _lock_coupons(told, kin)
+    coupons = _lock_coupons(told, kin, with_budgets=any(f.fact_id in asks for f in facts))
     orders = _orders(told, asks, coupons, kin)
     redeeming = Redeeming(coupons, _taken(orders, coupons))
     for order in orders:
@@ -95,7 +95,7 @@ class _Told:
         self.gone: dict[int, dict[int, int]] = defaultdict(dict)
         for r in past:
             if not r.is_live:
-                self.gone[r.order_id][r.coupon_id] = r.excess
+                self.gone[r.order_id][r.coupon_id] = r.amount - r.excess
         self.live: Mapping[int, list[Redemption]] = _live([r for r in past if r.is_live], order_ids)
 
     def read_lines(self) -> None:
@@ -116,16 +116,17 @@ def _live(rows: Sequence[sql.Row], order_ids: Sequence[int]) -> Mapping[int, lis
     return out
 
 
-def _lock_coupons(told: _Told, kin: people.Kin) -> dict[str, Coupon]:
-    """By key."""
+def _lock_coupons(told: _Told, kin: people.Kin, *, with_budgets: bool) -> dict[str, Coupon]:
+    """By key. What is left of a budget is asked of asks only: a report has happened, whatever was left."""
     keys = {codes.key(use.code) for uses in told.uses.values() for use in uses}
     used = {r.coupon_id for live in told.live.values() for r in live}
     which = {"keys": sorted(keys), "coupon_ids": sorted(used)}
     locking = sql.ask(Q.lock_used, **which, now=clock.now())
-    budgets = sql.ask(Q.budgets_of_used, **which)
+    budgets = sql.ask(Q.budgets_of_used, **which) if with_budgets else None
     rows = locking.rows()
     told.read_lines()
-    held_now = reads.as_held(rows, kin=kin, budgets={r.template_id: r.balance for r in budgets.rows()})
+    left = {r.template_id: r.balance for r in budgets.rows()} if budgets else {}
+    held_now = reads.as_held(rows, kin=kin, budgets=left)
     return {
         r.key: Coupon(
             held=held,

@@ -15,7 +15,7 @@ from datetime import date, datetime, timedelta
 from types import MappingProxyType
 from typing import NamedTuple
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from huoshui.core import money
 from huoshui.core.ledger.types import BUDGET, ISSUER, PAYABLE, SPENT, IfShort, Movement, Party
@@ -28,7 +28,7 @@ from huoshui.engage.loyalty.api import OfflineUse
 _GONE = frozenset({"coupon_used", "coupon_used_up"})
 
 
-class Redemption(NamedTuple):
+class Redemption(Struct, frozen=True):
     """`budget` and `payable` are what the books say of it now; `excess` is what the till took off beyond the rule."""
 
     order_id: int
@@ -66,7 +66,7 @@ class Order(NamedTuple):
     uses: Sequence[Use]
     live: Sequence[Redemption]
     gone: Mapping[int, int] = MappingProxyType({})
-    """Coupons it used once and was given back, and what of each was beyond its rule."""
+    """Coupons it used once and was given back, and what the brand answered for of each."""
     dealer_id: int | None = None
     day: date = date.min
 
@@ -124,18 +124,22 @@ class Redeeming:
             if key not in told:
                 self._give_back(order, redemption)
         fresh = {key: use for key, use in told.items() if key not in live and self._is_news(order, key, use)}
-        splits = splitting.splits(order.sold, told, self._given_by_rule(order, fresh))
+        seen = {key: self._seen(order, use, self._by_key.get(key)) for key, use in fresh.items()}
+        splits = splitting.splits(order.sold, told, self._given_by_rule(order, fresh, seen))
         if order.is_ask and len(self.out.unmet) > problems:
             return  # it will be undone, so it must not take a coupon from those after it
-        had = {key: use for key, use in told.items() if key in live or key in fresh}
-        excess = {} if order.is_ask else self._beyond(order, had, fresh, live)
-        stands = 0
-        kept = [key for key in told if key in live]
-        for key in kept:
-            stands += self._keep(order, live[key], told[key], splits[key], excess.get(key, live[key].excess))
+        had = {key: use for key, use in told.items() if key in live or key in fresh} if live else fresh
+        excess = {} if order.is_ask else self._beyond(order, had, seen, live)
+        stands = more = 0
+        for key, redemption in live.items():
+            if key in told:
+                kept = excess.get(key, redemption.excess)
+                stands += (now := self._keep(order, redemption, told[key], splits[key], kept))
+                more += now - redemption.amount
         for key, use in fresh.items():
-            stands += self._redeem(order, use, self._by_key.get(key), splits[key], excess.get(key, 0))
-        more = stands - sum(live[key].amount for key in kept)
+            new = self._redeem(order, use, self._by_key.get(key), seen[key], splits[key], excess.get(key, 0))
+            stands += new
+            more += new
         if more > 0 and not order.is_ask:
             use_of = OfflineUse(order.fact_id, order.basket.person_id, order.day, more, stands)
             self.out.offline.append(use_of)
@@ -156,12 +160,13 @@ class Redeeming:
 
     # ── an ask must give exactly what the rules give ──
 
-    def _given_by_rule(self, order: Order, fresh: Mapping[str, Use]) -> dict[str, Applied]:
+    def _given_by_rule(
+        self, order: Order, fresh: Mapping[str, Use], seen: Mapping[str, Held]
+    ) -> dict[str, Applied]:
         """Of an ask: what each coupon gives by its rule; why one gives nothing, or something else, is unmet."""
         if not order.is_ask or not fresh:
             return {}
-        held = [self._seen(order, use, self._by_key.get(key)) for key, use in fresh.items()]
-        found = rules.combined(order.basket, held)
+        found = rules.combined(order.basket, list(seen.values()))
         for n in found.not_usable:
             self.out.unmet.append(Unmet(order.fact_id, n.reason, dict(n.detail)))
         by_key = {codes.key(a.held.code): a for a in found.applied}
@@ -176,21 +181,23 @@ class Redeeming:
         self,
         order: Order,
         told: Mapping[str, Use],
-        fresh: Mapping[str, Use],
+        seen: Mapping[str, Held],
         live: Mapping[str, Redemption],
     ) -> dict[str, int]:
         """Key → what was taken off beyond what the coupon's rule gives on the order as it stands. What speaks against
         those told just now is unmet."""
+        if len(told) == len(seen) == 1:  # the everyday order: one coupon
+            ((key, use),) = told.items()
+            if use.fact_id == order.fact_id:
+                return {key: self._beyond_alone(order, use, seen[key])}
         news = {key: use for key, use in told.items() if use.fact_id == order.fact_id}
-        out = {key: self._known_excess(order, key, live) for key in told.keys() - news.keys()}
-        self._say_whose(order, fresh)
+        out = {key: self._known_excess(order, key, told[key], live) for key in told.keys() - news.keys()}
+        for key, held in seen.items():
+            self._say_whose(order, told[key], held)
         if not (news or order.tells_goods):
             return out
-        held = [
-            self._seen(order, use, self._by_key.get(key)) if key not in live else self._had(key)
-            for key, use in told.items()
-        ]
-        found = rules.combined(order.basket, held, by_rule_alone=True)
+        all_held = [seen[key] if key not in live else self._had(key) for key in told]
+        found = rules.combined(order.basket, all_held, by_rule_alone=True)
         given = {codes.key(a.held.code): a for a in found.applied}
         self._say_why(order, found, given, {k: u for k, u in news.items() if _is_other(live.get(k), u)})
         for key, use in told.items():
@@ -201,11 +208,25 @@ class Redeeming:
             out[key] = beyond if key in news else min(beyond, out[key])
         return out
 
-    def _known_excess(self, order: Order, key: str, live: Mapping[str, Redemption]) -> int:
+    def _beyond_alone(self, order: Order, use: Use, held: Held) -> int:
+        self._say_whose(order, use, held)
+        found = rules.combined(order.basket, (held,), by_rule_alone=True)
+        for n in found.not_usable:
+            self.out.unmet.append(Unmet(order.fact_id, n.reason, dict(n.detail)))
+        for a in found.applied:
+            if a.amount != use.amount:
+                self.out.unmet.append(_differs(order, a, use))
+            return max(use.amount - a.amount, 0)
+        return max(use.amount, 0)
+
+    def _known_excess(self, order: Order, key: str, use: Use, live: Mapping[str, Redemption]) -> int:
+        """Of one had again, what its till takes off by now beyond what the brand answered for: a file of the past may have
+        told another amount meanwhile."""
         if key in live:
             return live[key].excess
         coupon = self._by_key.get(key)
-        return order.gone.get(coupon.held.coupon_id, 0) if coupon else 0
+        due = order.gone.get(coupon.held.coupon_id) if coupon else None
+        return 0 if due is None else max(use.amount - due, 0)
 
     def _is_beyond_his_share(self, order: Order, key: str) -> bool:
         """Of this campaign the customer has had more than he may, this use counted: it was a code of nobody when he came."""
@@ -218,13 +239,11 @@ class Redeeming:
         """A coupon that this order has used: nothing speaks against it but its rule."""
         return self._by_key[key].held._replace(problem="")
 
-    def _say_whose(self, order: Order, fresh: Mapping[str, Use]) -> None:
-        for key, use in fresh.items():
-            seen = self._seen(order, use, self._by_key.get(key))
-            # One had again because a refund shrank is only asked what may have changed since
-            is_again = use.fact_id != order.fact_id
-            if why := rules.standing(order.basket, seen) if is_again else rules.whose(order.basket, seen):
-                self.out.unmet.append(Unmet(order.fact_id, why[0], dict(why[1])))
+    def _say_whose(self, order: Order, use: Use, held: Held) -> None:
+        # One had again because a refund shrank is only asked what may have changed since
+        look = rules.whose if use.fact_id == order.fact_id else rules.standing
+        if why := look(order.basket, held):
+            self.out.unmet.append(Unmet(order.fact_id, why[0], dict(why[1])))
 
     def _say_why(
         self, order: Order, found: Proposal, given: Mapping[str, Applied], news: Mapping[str, Use]
@@ -257,10 +276,15 @@ class Redeeming:
     # ── coupons ──
 
     def _redeem(
-        self, order: Order, use: Use, coupon: Coupon | None, parts: tuple[Part, ...], excess: int
+        self,
+        order: Order,
+        use: Use,
+        coupon: Coupon | None,
+        seen: Held,
+        parts: tuple[Part, ...],
+        excess: int,
     ) -> int:
         """Returns what it takes off."""
-        seen = self._seen(order, use, coupon)
         if coupon is None or seen.problem in {"coupon_void", *_GONE}:
             return 0
         assert seen.rule is not None
@@ -299,9 +323,9 @@ class Redeeming:
     def _keep(self, order: Order, was: Redemption, use: Use, parts: tuple[Part, ...], excess: int) -> int:
         """Used before and still: the order may have told a new amount, or given some of its goods back. Returns what it
         takes off."""
-        now = was._replace(excess=excess)
+        now = structs.replace(was, excess=excess)
         if use.fact_id == order.fact_id and (use.amount, parts) != (was.amount, was.parts):
-            now = now._replace(amount=max(use.amount, 0), parts=parts)
+            now = structs.replace(now, amount=max(use.amount, 0), parts=parts)
             self.out.resplit.append(now)
             self._add_up(was.template_id, 0, now.amount - was.amount)
         booked = self._book(order, now, is_over=False)
@@ -327,7 +351,7 @@ class Redeeming:
                     coupon.held = coupon.held._replace(valid_until=coupon.valid_until)
             if was.person_id is not None:
                 self._count(was.template_id, was.person_id, -1)
-        over = self._book(order, was._replace(taken_back_by=order.fact_id, at=at), is_over=True)
+        over = self._book(order, structs.replace(was, taken_back_by=order.fact_id, at=at), is_over=True)
         self.out.changed.append(over)
         self._add_up(was.template_id, -1, -was.amount)
 
@@ -347,14 +371,15 @@ class Redeeming:
         has_budget = rule is not None and rule.has_budget
         budget = r.due if has_budget and not is_over else 0
         payable = 0
-        self.out.movements += _budget_moves(order, r.template_id, budget - r.budget)
+        if budget != r.budget:
+            self.out.movements += _budget_moves(order, r.template_id, budget - r.budget)
         if r.dealer_id is not None:
             left = 0 if is_over else splitting.remaining(r.parts, order.sold, order.returned)
             due = left * r.due // r.amount if r.excess else left
             payable = due * r.brand_permille // WHOLE
             dealer = Party("dealer", r.dealer_id)
             self.out.movements += _payable_moves(order, dealer, payable - r.payable)
-        return r._replace(budget=budget, payable=payable)
+        return structs.replace(r, budget=budget, payable=payable)
 
 
 def _is_other(was: Redemption | None, use: Use) -> bool:
@@ -384,7 +409,7 @@ def _budget_moves(order: Order, template_id: int, more: int) -> Iterator[Movemen
     if more > 0:
         short = IfShort.REFUSE if order.is_ask else IfShort.DEBT
         yield Movement(BUDGET, purse, SPENT, more, order.fact_id, "coupon_budget", short)
-    elif more < 0:
+    else:
         yield Movement(BUDGET, SPENT, purse, -more, order.fact_id, "coupon_budget_back", repays=True)
 
 

@@ -66,8 +66,10 @@ def combined(basket: Basket, held: Sequence[Held], *, by_rule_alone: bool = Fals
     """
     look = _by_rule if by_rule_alone else why_not
     if len(held) == 1:  # the everyday order
-        why = look(basket, held[0])
-        return Proposal((), (NotUsable(held[0], *why),)) if why else Proposal(tuple(_apply(basket, held)), ())
+        why, off = _judged(basket, held[0], by_rule_alone=by_rule_alone)
+        if why:
+            return Proposal((), (NotUsable(held[0], *why),))
+        return Proposal((_given(basket, held[0], off),), ())
     applied: list[Held] = []
     refused: list[NotUsable] = []
     for h in in_order(held):
@@ -102,35 +104,50 @@ def _rule(held: Held) -> Rule:
 
 def why_not(basket: Basket, held: Held) -> Why | None:
     """The first thing that speaks against a coupon on this basket, taken alone."""
-    if held.problem or held.rule is None:
-        return held.problem or "coupon_unknown", {"code": held.code, "title": held.title, **held.detail}
-    return _first_of((_whose, _when, _for_whom, _hours, _where, _what), basket, held, held.rule)
+    return _judged(basket, held)[0]
 
 
 def _by_rule(basket: Basket, held: Held) -> Why | None:
+    return _judged(basket, held, by_rule_alone=True)[0]
+
+
+def _judged(basket: Basket, held: Held, *, by_rule_alone: bool = False) -> tuple[Why | None, Sequence[int]]:
+    """What speaks against a coupon taken alone; and where nothing does, what it takes off each line."""
     if held.problem or held.rule is None:
-        return why_not(basket, held)
-    free = held._replace(budget_left=None)
-    return _first_of((_when, _for_whom, _hours, _where, _what), basket, free, held.rule)
+        return _nobodys(held), ()
+    if why := _first_of(_OF_RULE if by_rule_alone else _OF_ALL, basket, held, held.rule):
+        return why, ()
+    why, off = _what(basket, held.rule, None if by_rule_alone else held.budget_left)
+    return _named(held, why) if why else None, off
 
 
 def whose(basket: Basket, held: Held) -> Why | None:
     """Whether it is somebody else's, or kept for another order; nothing of one that nobody may use."""
-    return None if held.problem or held.rule is None else _first_of((_whose,), basket, held, held.rule)
+    if held.problem or held.rule is None or not (why := _whose(basket, held, held.rule)):
+        return None
+    return _named(held, why)
 
 
 def standing(basket: Basket, held: Held) -> Why | None:
     """What speaks against a coupon whatever is bought: whose it is, whether it is kept for another order, its time."""
     if held.problem or held.rule is None:
-        return held.problem or "coupon_unknown", {"code": held.code, "title": held.title, **held.detail}
+        return _nobodys(held)
     return _first_of((_whose, _when), basket, held, held.rule)
 
 
 def _first_of(looks: Sequence[Look], basket: Basket, held: Held, rule: Rule) -> Why | None:
     for look in looks:
         if why := look(basket, held, rule):
-            return why[0], {"code": held.code, "title": held.title, **why[1]}
+            return _named(held, why)
     return None
+
+
+def _named(held: Held, why: Why) -> Why:
+    return why[0], {"code": held.code, "title": held.title, **why[1]}
+
+
+def _nobodys(held: Held) -> Why:
+    return _named(held, (held.problem or "coupon_unknown", held.detail))
 
 
 def _whose(basket: Basket, held: Held, rule: Rule) -> Why | None:
@@ -145,8 +162,10 @@ def _whose(basket: Basket, held: Held, rule: Rule) -> Why | None:
 
 def _for_whom(basket: Basket, held: Held, rule: Rule) -> Why | None:
     tiers = rule.tiers
+    if not tiers:
+        return None
     has_rank = tiers.min_rank is None or (basket.tier_rank is not None and basket.tier_rank >= tiers.min_rank)
-    if tiers and not (has_rank and (not tiers.names or basket.tier in tiers.names)):
+    if not (has_rank and (not tiers.names or basket.tier in tiers.names)):
         return "coupon_wrong_tier", {"tiers": "、".join(sorted(tiers.names)), "min_rank": tiers.min_rank}
     return None
 
@@ -160,7 +179,10 @@ def _when(basket: Basket, held: Held, rule: Rule) -> Why | None:
 
 
 def _hours(basket: Basket, held: Held, rule: Rule) -> Why | None:
-    return None if _is_time(rule.times, basket.at) else ("coupon_wrong_time", {})
+    times = rule.times
+    if not (times.weekdays or times.hours) or _is_time(times, basket.at):
+        return None
+    return "coupon_wrong_time", {}
 
 
 def _moment(instant: datetime, basket: Basket) -> str:
@@ -185,25 +207,31 @@ def _where(basket: Basket, held: Held, rule: Rule) -> Why | None:
     return None
 
 
-def _what(basket: Basket, held: Held, rule: Rule) -> Why | None:
+_OF_RULE: Sequence[Look] = (_when, _for_whom, _hours, _where)
+_OF_ALL: Sequence[Look] = (_whose, *_OF_RULE)
+
+
+def _what(basket: Basket, rule: Rule, budget_left: int | None) -> tuple[Why | None, Sequence[int]]:
+    """What speaks against it in what is bought, else what it takes off each line."""
     if isinstance(rule.benefit, Gift) and all(x.sku_code != rule.benefit.sku for x in basket.lines):
-        return "coupon_gift_absent", {"sku": rule.benefit.sku}
-    if not giving.in_scope(rule, basket.lines):
-        return "coupon_out_of_scope", {}
-    lack = giving.missing(rule, basket.lines)
+        return ("coupon_gift_absent", {"sku": rule.benefit.sku}), ()
+    places = giving.in_scope(rule, basket.lines)
+    if not places:
+        return ("coupon_out_of_scope", {}), ()
+    lack = giving.missing(rule, basket.lines, places)
     if lack.amount or lack.pieces:
         told = [f"{money.plain(lack.amount)} 元"] * bool(lack.amount) + [f"{lack.pieces} 件"] * bool(
             lack.pieces
         )
         detail = {"missing": "、".join(told), "missing_amount": lack.amount, "missing_pieces": lack.pieces}
-        return "coupon_threshold", detail
-    amounts = [line.amount for line in basket.lines]
-    gives = sum(giving.discount(rule, basket.lines, amounts))
+        return ("coupon_threshold", detail), ()
+    off = giving.discount(rule, basket.lines, [line.amount for line in basket.lines], places)
+    gives = sum(off)
     if gives == 0:
-        return "coupon_gives_nothing", {}
-    if held.budget_left is not None and gives > held.budget_left:
-        return "coupon_budget_spent", {}
-    return None
+        return ("coupon_gives_nothing", {}), ()
+    if budget_left is not None and gives > budget_left:
+        return ("coupon_budget_spent", {}), ()
+    return None, off
 
 
 # ── several together ─────────────────────────────────────────────────────────────────────────────────────────────
@@ -247,9 +275,13 @@ def _apply(basket: Basket, chosen: Sequence[Held]) -> list[Applied]:
     for h in chosen:
         off = giving.discount(_rule(h), basket.lines, left)
         left = [a - b for a, b in zip(left, off, strict=True)]
-        lines = tuple(LineShare(x.line_no, a) for x, a in zip(basket.lines, off, strict=True) if a)
-        out.append(Applied(h, sum(off), lines))
+        out.append(_given(basket, h, off))
     return out
+
+
+def _given(basket: Basket, held: Held, off: Sequence[int]) -> Applied:
+    shares = [LineShare(x.line_no, a) for x, a in zip(basket.lines, off, strict=True) if a]
+    return Applied(held, sum(off), tuple(shares))
 
 
 def _is_whole(applied: Sequence[Applied]) -> bool:

@@ -49,7 +49,7 @@ def remaining(parts: Sequence[Part], sold: Sequence[Line], returned: Sequence[Li
     """What of a coupon's discount stays given, by the split recorded: goods returned take their share of it along;
     where only money came back, by the money."""
     if not _is_any_back(sold, returned):
-        return sum(part.amount for part in parts)
+        return sum([part.amount for part in parts])
     amounts, quantities, bore = Counter[str](), Counter[str](), Counter[str]()
     for line in sold:
         amounts[line.key] += line.amount
@@ -67,7 +67,12 @@ def remaining(parts: Sequence[Part], sold: Sequence[Line], returned: Sequence[Li
 
 
 def _is_any_back(sold: Sequence[Line], returned: Sequence[Line]) -> bool:
-    return bool(returned) or any(line.refunded or line.refunded_milli for line in sold)
+    if returned:
+        return True
+    for line in sold:  # noqa: SIM110  # asked of every sale: a generator costs more than what it goes through
+        if line.refunded or line.refunded_milli:
+            return True
+    return False
 
 
 def _back(sold: Sequence[Line], returned: Sequence[Line]) -> Counter[str]:
@@ -112,13 +117,11 @@ def splits(
 
 def _of_one(sold: Sequence[Line], use: Use) -> tuple[Part, ...]:
     """The everyday order: one coupon, and lines that say exactly what it gave. Empty where they do not."""
-    parts = [
-        Part(line.line_no, line.key, line.coupon_discount)
-        for line in sold
-        if line.coupon_discount and line.fact_id == use.fact_id
-    ]
-    amounts = [part.amount for part in parts]
-    return tuple(parts) if parts and min(amounts) > 0 and sum(amounts) == use.amount else ()
+    bore = [line for line in sold if line.coupon_discount and line.fact_id == use.fact_id]
+    amounts = [line.coupon_discount for line in bore]
+    if not bore or min(amounts) <= 0 or sum(amounts) != use.amount:
+        return ()
+    return tuple([Part(line.line_no, line.key, line.coupon_discount) for line in bore])
 
 
 def _agreed(

@@ -31,7 +31,7 @@ from huoshui.engage.loyalty.reads import (
 )
 from huoshui.engage.loyalty.rulebook import look, rulebook
 from huoshui.engage.loyalty.spending import Spent, spend, unspend, usable, worth_of
-from huoshui.engage.loyalty.standing import TIER_REACHED, all_tiers, reassess, set_tier, tend
+from huoshui.engage.loyalty.standing import TIER_REACHED, all_tiers, reassess, set_tier, tend, unsay
 from huoshui.engage.loyalty.types import BasketLine, Bonus, EarnRule, Quote, Rulebook, Tier, Told
 from huoshui.engage.loyalty.whatif import RuleSet, TierMove, WhatIf, rules_now, what_if
 from huoshui.engage.loyalty.why import why
@@ -91,6 +91,7 @@ __all__ = [
     "tier_names",
     "tiers_of",
     "tiers_reached_by",
+    "unsay",
     "unspend",
     "usable",
     "waiting",

@@ -11,4 +11,7 @@ class LoyaltyConfig(AppConfig):
 
         registry.card_part("loyalty", card.rewrite)
         registry.eraser("会员", "tables", erasing.erase)
+        registry.copy_part("会员等级怎么来的", erasing.tier_of)
+        registry.copy_part("积分怎么来的", erasing.points_of)
         registry.state_source("loyalty", reads.state_changes)
+        registry.state_source("points", reads.balance_changes)

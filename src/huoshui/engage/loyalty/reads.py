@@ -24,6 +24,10 @@ def state_changes(span: XidRange) -> pa.Table:
     return sql.copy_out(Q.tier_changes, low=str(span.low), high=str(span.high))
 
 
+def balance_changes(span: XidRange) -> pa.Table:
+    return sql.copy_out(Q.balance_changes, low=str(span.low), high=str(span.high))
+
+
 def tiers_reached_by(fact_ids: Sequence[int]) -> list[str]:
     return [r.name for r in sql.fetch(Q.tiers_reached_by, fact_ids=list(fact_ids))]
 

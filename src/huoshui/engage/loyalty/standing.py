@@ -16,7 +16,7 @@ from huoshui.core.audit import record
 from huoshui.core.errors import Refused, RetryLater
 from huoshui.core.facts.derived import Derived, derive, note
 from huoshui.core.facts.types import Note
-from huoshui.engage.loyalty import courses, rules, tiers
+from huoshui.engage.loyalty import courses, reads, rules, tiers
 from huoshui.engage.loyalty.courses import Course
 from huoshui.engage.loyalty.months import make_month
 from huoshui.engage.loyalty.types import Journey, Reached, Spent, Standing, Tier
@@ -286,6 +286,15 @@ def _put_members(standings: Sequence[Standing]) -> None:
             person_ids=[s.person_id for s in standings],
             members=[",".join(map(str, s.members or ())) for s in standings],
         )
+
+
+def unsay(person_ids: Sequence[int], *, at: datetime, by_fact_id: int) -> None:
+    """Facts of these persons were taken back, by this one at last: what is left of them is worked out anew, and whoever has
+    bought nothing by it has no tier, as if he never had."""
+    known = reads.with_standing(person_ids)
+    reassess(known, at=at, undone_by=by_fact_id)
+    kin = {m for r in sql.fetch(Q.members_kept, person_ids=known) for m in r.members}
+    sql.run(Q.unsay, person_ids=sorted(kin.union(known)), at=at, by_fact_id=by_fact_id)
 
 
 def tend(at: datetime, *, limit: int = 500) -> int:

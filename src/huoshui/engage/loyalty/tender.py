@@ -135,25 +135,19 @@ def _life(bucket: str) -> tuple[bool, bool, str]:
 class _Orders:
     def __init__(self, tendered: Sequence[Tendered], splits: Sequence[Split]) -> None:
         self._tendered = {t.order_id: t for t in tendered}
-        self._taken: dict[int, list[Split]] = defaultdict(list)
-        self._back: Counter[tuple[int, int]] = Counter()
+        self._splits: dict[int, list[Split]] = defaultdict(list)
         for s in splits:
-            if s.is_back:
-                self._back[s.order_id, s.owner_id] += s.points
-            else:
-                self._taken[s.order_id].append(s)
+            self._splits[s.order_id].append(s)
 
     def net(self, t: Tender, ids: Sequence[int]) -> int:
-        taken = sum(s.points for s in self._taken[t.order] if s.owner_id in ids)
-        return taken - sum(self._back[t.order, owner] for owner in ids)
+        return sum(-s.points if s.is_back else s.points for s in self._splits[t.order] if s.owner_id in ids)
 
     def owners(self, t: Tender) -> list[int]:
-        back = {owner for order, owner in self._back if order == t.order}
-        return sorted({s.owner_id for s in self._taken[t.order]} | back)
+        return sorted({s.owner_id for s in self._splits[t.order]})
 
     def strangers(self, t: Tender, ids: Sequence[int]) -> list[int]:
         """Whose points paid while the order was thought to be another customer's."""
-        owners = {s.owner_id for s in self._taken[t.order]} - set(ids)
+        owners = {s.owner_id for s in self._splits[t.order] if not s.is_back} - set(ids)
         return [owner for owner in sorted(owners) if self.net(t, [owner]) > 0]
 
     def difference(self, t: Tender, ids: Sequence[int]) -> int:
@@ -169,20 +163,28 @@ class _Orders:
 
     def parts_back(self, t: Tender, ids: Sequence[int], points: int) -> tuple[list[Part], int]:
         """(what to give back, what the order never paid). Last spent is first given back, so that what stays spent is what
-        a smaller sale would have spent, however many refunds it takes to come there."""
+        a smaller sale would have spent, however many refunds it takes to come there. What was given back to where it came
+        from is as if it had never been spent; what went elsewhere, having expired or been owed, counts for the last that its
+        owner spent: whoever they are one with today, each has what he paid."""
         order = self._tendered.get(t.order)
         if order is not None and order.is_history:
             return [(ids[0], DEBT_BUCKET, points)], 0
-        skip, left = sum(self._back[t.order, owner] for owner in ids), points
+        taken, back = Counter[tuple[int, str]](), Counter[tuple[int, str]]()
+        for s in self._splits[t.order]:
+            if s.owner_id in ids:
+                (back if s.is_back else taken)[s.owner_id, s.bucket] += s.points
+        spent = taken - back
+        skip, left = Counter[int](), points
+        for (owner, _), more in (back - taken).items():
+            skip[owner] += more
         parts: list[Part] = []
-        mine = [s for s in self._taken[t.order] if s.owner_id in ids]
-        for s in sorted(mine, key=lambda s: (_life(s.bucket), s.owner_id), reverse=True):
-            skipped = min(skip, s.points)
-            skip -= skipped
-            give = min(left, s.points - skipped)
+        for owner, bucket in sorted(spent, key=lambda p: (_life(p[1]), p[0]), reverse=True):
+            skipped = min(skip[owner], spent[owner, bucket])
+            skip[owner] -= skipped
+            give = min(left, spent[owner, bucket] - skipped)
             left -= give
             if give:
-                parts.append((s.owner_id, s.bucket, give))
+                parts.append((owner, bucket, give))
         return parts, left
 
 

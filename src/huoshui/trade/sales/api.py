@@ -6,6 +6,7 @@ from huoshui.trade.sales.actions import record
 from huoshui.trade.sales.chain import chain_of
 from huoshui.trade.sales.reads import find_order, order_state, sale_of_fact, sales_of
 from huoshui.trade.sales.rules import take_amount, take_line, take_quantity, take_whole, tendered_back
+from huoshui.trade.sales.taking import SoldAt, sold_at
 from huoshui.trade.sales.types import (
     Back,
     Chain,
@@ -28,6 +29,7 @@ __all__ = [
     "OrderState",
     "Recorded",
     "SaleView",
+    "SoldAt",
     "Standing",
     "Vouchers",
     "chain_of",
@@ -39,6 +41,7 @@ __all__ = [
     "record",
     "sale_of_fact",
     "sales_of",
+    "sold_at",
     "take",
     "take_amount",
     "take_line",

@@ -7,6 +7,10 @@ from coupon c join coupon_template t on t.id = c.template_id
 where c.person_id = any(%(person_ids)s::bigint[]) and c.state in ('issued', 'locked')
 order by c.valid_until, c.code
 
+-- name: count_held
+select c.person_id, count(*)::int as coupons from coupon c
+where c.person_id = any(%(person_ids)s::bigint[]) and c.state in ('issued', 'locked') group by c.person_id
+
 -- name: by_keys
 select c.id, c.template_id, c.code, c.person_id, c.state, c.is_shared, c.uses, c.used, c.valid_from, c.valid_until,
     case when c.locked_until > %(now)s::timestamptz then c.locked_for end as locked_for, c.void_reason,

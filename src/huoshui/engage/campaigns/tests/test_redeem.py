@@ -15,6 +15,8 @@ from huoshui.core.ledger import api as ledger
 from huoshui.core.tests.ground import a_source, number, statements
 from huoshui.core.unmet import sentence
 from huoshui.engage.campaigns import api as campaigns
+from huoshui.engage.campaigns import splitting
+from huoshui.engage.campaigns.redeeming import Coupon, Order, Redeeming
 from huoshui.engage.campaigns.tests.shop import (
     AT,
     Line,
@@ -29,6 +31,7 @@ from huoshui.engage.campaigns.tests.shop import (
     template,
     view,
 )
+from huoshui.engage.campaigns.types import AmountOff, Basket, Held, Rule, Validity
 from huoshui.engage.loyalty import api as loyalty
 from huoshui.people import api as people
 
@@ -396,6 +399,34 @@ def test_a_refund_told_smaller_takes_the_coupon_again(shop: Shop) -> None:
     assert (coupon(code).state, shop.payable()) == ("issued", 0)
     shop.refund("O1", Line(-45_00, pieces=-1), replaces_refund=True)
     assert (coupon(code).state, shop.payable(), view(offered).redeemed_count) == ("redeemed", 5_00, 1)
+
+
+@pytest.mark.parametrize(("told", "excess"), [(10_00, 0), (8_00, 0), (15_00, 5_00)])
+def test_had_again_it_is_owed_for_as_it_was(told: int, excess: int) -> None:
+    """A till took off 13 by it, of which the rule gave 10; it was given back, a file of the past told another amount, and a
+    refund told smaller lets it be had again."""
+    rule = Rule(AmountOff(10_00), Validity())
+    held = Held("X", rule, template_id=1, coupon_id=7, owner_id=3)
+    coupon = Coupon(
+        held, "issued", is_shared=False, uses=1, used=0, person_id=3, valid_until=AT, order_id=None
+    )
+    line = splitting.Line(1, 1, "a", 5, 1000, 100_00 - told, told, 0, 0)
+    order = Order(
+        1,
+        2,
+        False,
+        Basket((), AT, person_id=3),
+        None,
+        [line],
+        [],
+        [splitting.Use(1, "X", told)],
+        [],
+        {7: 10_00},
+    )
+    redeeming = Redeeming({"X": coupon}, {})
+    redeeming.take(order)
+    (again,) = redeeming.out.redeemed
+    assert (again.amount, again.excess, redeeming.out.unmet) == (told, excess, [])
 
 
 def test_who_asks_his_money_back_is_not_refused_for_his_coupon(shop: Shop) -> None:

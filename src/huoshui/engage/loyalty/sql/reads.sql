@@ -4,6 +4,23 @@ where owner_kind = 'person' and owner_id = any(%(person_ids)s::bigint[]) and (un
 group by 1, 2 having sum(balance) <> 0
 order by 1, 2
 
+-- name: balance_changes
+-- For the lake: what now lies on all accounts of points of each id whose accounts something settled in these transactions
+-- moved. The last transaction orders them: a balance read later holds all that one read before did.
+with moved as materialized (
+    select a.owner_id, a.unit, max(s.xid::text::bigint) as seq, max(s.settled_at) as at
+    from settlement s
+    join transfer t on t.fact_id = s.fact_id
+    join account a on a.id in (t.from_account_id, t.to_account_id)
+    where s.xid >= %(low)s::text::xid8 and s.xid < %(high)s::text::xid8
+        and a.owner_kind = 'person' and (a.unit = 'points' or a.unit like 'points@%%')
+    group by 1, 2)
+select m.owner_id as person_id, 'balance.' || m.unit as key, null::text as value, b.balance as number, m.at, m.seq, 0 as source_id
+from moved m
+cross join lateral (
+    select sum(a.balance)::float8 as balance from account a
+    where a.owner_kind = 'person' and a.owner_id = m.owner_id and a.unit = m.unit offset 0) b
+
 -- name: history
 -- What moved in these persons' points, newest fact first; a page holds whole facts.
 with mine as (

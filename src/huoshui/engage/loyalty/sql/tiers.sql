@@ -128,10 +128,32 @@ left join lateral (
 group by m.canonical_id
 
 -- name: tier_changes
+-- No value: what his tier was worked out from is taken back, all of it.
 select p.person_id, 'tier'::text as key, t.name as value, p.rank::float8 as number, p.ranked_at as at,
     p.ranked_by_fact_id as seq, 0 as source_id
 from tier_progress p join tier t on t.rank = p.rank
 where p.rank_xid >= %(low)s::text::xid8 and p.rank_xid < %(high)s::text::xid8
+union all
+select u.person_id, 'tier', null, null, max(u.at), max(u.by_fact_id), 0
+from tier_unsaid u
+where u.xid >= %(low)s::text::xid8 and u.xid < %(high)s::text::xid8
+    and not exists (select from tier_progress p where p.person_id = u.person_id)
+group by u.person_id
+
+-- name: unsay
+-- Those of these persons who never bought anything, as far as facts are left that say so, stand nowhere. All ids of one human
+-- stand together, or none.
+with gone as (
+    delete from tier_progress p
+    where person_id = any(%(person_ids)s::bigint[]) and rank = 0 and spend = 0
+        and not exists (
+            select from settlement s join fact_order o on o.fact_id = s.fact_id
+            where s.person_id = any(coalesce(p.members, array[p.person_id])) and s.state = 'settled'
+                and not exists (select from fact_withdrawn w where w.fact_id = s.fact_id))
+    returning person_id),
+days as (delete from tier_day where head in (select person_id from gone))
+insert into tier_unsaid (person_id, at, by_fact_id)
+select person_id, %(at)s::timestamptz, %(by_fact_id)s::bigint from gone
 
 -- name: tiers_reached_by
 select t.name from tier_progress p join tier t on t.rank = p.rank

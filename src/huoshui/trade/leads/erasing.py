@@ -1,0 +1,24 @@
+"""Who is erased wanted nothing and brought nobody; that there was a lead stays, with what it cost."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from huoshui.core import clock, sql
+from huoshui.core.subscribers import Erased
+
+Q = sql.load("huoshui.trade.leads")
+
+
+def erase(erased: Erased) -> Mapping[str, int]:
+    ids = list(erased.person_ids)
+    sql.run(Q.erase_brought, person_ids=ids)
+    return {"线索": sql.run(Q.erase, person_ids=ids)}
+
+
+def told_of(person_ids: list[int]) -> list[dict[str, Any]]:
+    return [
+        {"想要": r.wants, "日期": str(clock.business_day(r.made_at)), "跟进到": r.stage or "还没有人跟进"}
+        for r in sql.fetch(Q.leads_of, person_ids=person_ids)
+    ]

@@ -1,0 +1,33 @@
+-- name: say
+insert into protection_grant (dealer_id, scope, is_given, said, actor, at)
+values (%(dealer_id)s, %(scope)s, %(is_given)s, %(said)s, %(actor)s, %(at)s)
+
+-- name: lock
+-- Two words of one dealer at once are said one after the other.
+select pg_advisory_xact_lock(hashtext('protection'), %(dealer_id)s)
+
+-- name: words
+-- The last word of each of these dealers on a scope.
+select distinct on (dealer_id) dealer_id, scope, is_given, said, actor, at, '' as by from protection_grant
+where scope = %(scope)s and dealer_id = any(%(dealer_ids)s::int[])
+order by dealer_id, id desc
+
+-- name: said
+-- All that a dealer ever said, the newest first.
+select scope, is_given, said, actor, at, '' as by from protection_grant where dealer_id = %(dealer_id)s order by id desc limit %(limit)s
+
+-- name: looks
+-- Who looked at how a customer is to be reached, the newest first.
+select id, at, actor, action, object_id as person_id, coalesce(detail->>'kind', '') as kind,
+    coalesce(detail->>'reason', '') as reason, detail ? 'acting_id' as is_acting
+from audit_entry
+where action like 'contact.%%' and action in ('contact.opened', 'contact.revealed', 'contact.dialled')
+    and object_kind = 'person' and id < %(before)s
+order by id desc limit %(limit)s
+
+-- name: exported
+-- Who took along what is a dealer's, the newest first.
+select at, actor, coalesce((detail->'rows'->>'顾客')::int, 0) as customers, '' as by
+from audit_entry
+where object_kind = 'org_unit' and object_id = %(dealer_id)s::bigint and action = 'protection.exported'
+order by id desc limit %(limit)s

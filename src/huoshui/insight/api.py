@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 from types import ModuleType
 
@@ -13,9 +13,9 @@ from huoshui.insight.context.reads import events, figures
 from huoshui.insight.context.types import Event, Figure
 from huoshui.insight.expectation import Expected, expect, like_days
 from huoshui.insight.given import BadQuestion, Strings, require
-from huoshui.insight.lake import open_lake
+from huoshui.insight.lake import Lake, open_lake
 from huoshui.insight.portraits import api as portraits
-from huoshui.insight.questions import grade, groups, portrait, rfm, sales, today
+from huoshui.insight.questions import alive, grade, groups, next_product, portrait, rfm, sales, today, why
 from huoshui.insight.rhythm import Rhythm, person_summary
 from huoshui.insight.said import SAID
 from huoshui.insight.segments import api as segments
@@ -53,23 +53,29 @@ __all__ = [
 Given = str | int | date | Iterable[str] | None
 
 QUESTIONS: Mapping[str, ModuleType] = {
-    module.NAME: module for module in (sales, today, rfm, groups, grade, portrait)
+    module.NAME: module for module in (sales, today, why, rfm, groups, grade, alive, next_product, portrait)
 }
 LABELS = {name: module.LABEL_ZH for name, module in QUESTIONS.items()}
 
 
-def ask(name: str, **params: Given) -> Answer:
-    """A Python keyword takes an underscore: `ask("sales", by="day", from_="2017-01-01")`."""
+def ask(name: str, at: Collection[int] | None = None, /, **params: Given) -> Answer:
+    """A Python keyword takes an underscore: `ask("sales", by="day", from_="2017-01-01")`. `at`: of what these units
+    sold alone, which is all that their dealer may be told of."""
     question = _question(name)
-    answer: Answer = question.result(open_lake(), question.Params.parse(_strings(params)))
+    answer: Answer = question.result(_lake(at), question.Params.parse(_strings(params)))
     return answer
 
 
 def people(
-    name: str, params: Mapping[str, Given], cell: Cell, limit: int = 50, after: int | None = None
+    name: str,
+    params: Mapping[str, Given],
+    cell: Cell,
+    limit: int = 50,
+    after: int | None = None,
+    at: Collection[int] | None = None,
 ) -> list[int]:
-    """Canonical ids of the people in a cell, ascending; `after` is the last id of the page before."""
-    lake, question = open_lake(), _question(name)
+    """Canonical ids of the people in a cell, ascending; `after` is the last id of the page before. `at` as in `ask`."""
+    lake, question = _lake(at), _question(name)
     found = question.people(lake, question.Params.parse(_strings(params)), cell)
     if after is not None:
         found = found.filter(found.person_id > after)
@@ -77,8 +83,10 @@ def people(
     return [int(person_id) for person_id in page.column("person_id").to_pylist()]
 
 
-def count_people(name: str, params: Mapping[str, Given], cell: Cell) -> int:
-    lake, question = open_lake(), _question(name)
+def count_people(
+    name: str, params: Mapping[str, Given], cell: Cell, at: Collection[int] | None = None
+) -> int:
+    lake, question = _lake(at), _question(name)
     found = question.people(lake, question.Params.parse(_strings(params)), cell)
     return int(lake.run(found.agg(people=found.count())).column("people")[0].as_py())
 
@@ -94,6 +102,11 @@ def person_labels() -> pa.Table:
     day = lake.newest_day()
     grades, cells = grade.person_grades(lake, day), groups.person_cells(lake, day)
     return lake.run(grades.inner_join(cells, "person_id").order_by("person_id"))
+
+
+def _lake(at: Collection[int] | None) -> Lake:
+    lake = open_lake()
+    return lake if at is None else lake.at(at)
 
 
 def _question(name: str) -> ModuleType:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections import OrderedDict
+from collections.abc import Callable, Collection, Hashable, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -12,6 +13,13 @@ import pyarrow as pa
 
 from huoshui.core import clock
 from huoshui.lake import api as lake_api
+from huoshui.people import api as people_api
+
+_MOST_KEPT = 6
+
+
+def _nobody(_people: Sequence[int]) -> Collection[int]:
+    return ()
 
 
 @dataclass(frozen=True)
@@ -26,10 +34,32 @@ class Lake:
     persons: ir.Table
     run: Callable[[Any], pa.Table]
     fresh_at: datetime | None
+    kept: OrderedDict[Hashable, Any] = field(default_factory=OrderedDict)
+    unprofiled: Callable[[Sequence[int]], Collection[int]] = _nobody
+    """Of these people, those who will not have guesses made about themselves."""
 
     def rows(self, table: ir.Table) -> list[dict[str, Any]]:
         rows: list[dict[str, Any]] = self.run(table).to_pylist()
         return rows
+
+    def once(self, key: Hashable, make: Callable[[], Any]) -> Any:
+        """What was made of this state of the lake before, so that a number and the people behind it need not both
+        be learned anew. Of two who ask at once both may make it."""
+        made = self.kept.get(key)
+        if made is None:
+            made = self.kept[key] = make()
+            _forget(self.kept)
+        return made
+
+    def at(self, org_unit_ids: Collection[int]) -> Lake:
+        """The same, but nothing was ever sold elsewhere: what a dealer is answered from."""
+        units = sorted(org_unit_ids)
+        return replace(
+            self,
+            facts=self.facts.filter(self.facts.org_unit_id.isin(units)),
+            order_lines=self.order_lines.filter(self.order_lines.org_unit_id.isin(units)),
+            kept=self.once(("at", *units), OrderedDict),
+        )
 
     def newest_day(self) -> date:
         """The last business day on which anything was sold; today while nothing was."""
@@ -38,10 +68,23 @@ class Lake:
         return found or clock.today()
 
 
+# What was made of the lake's last states
+_shelves: OrderedDict[Hashable, OrderedDict[Hashable, Any]] = OrderedDict()
+
+
+def _forget(shelf: OrderedDict[Any, Any]) -> None:
+    while len(shelf) > _MOST_KEPT:
+        shelf.popitem(last=False)
+
+
 def open_lake() -> Lake:
     """The lake as it is now."""
     engine = lake_api.engine()
-    tables = engine.tables()
+    tables, fresh_at = engine.tables(), engine.fresh_at()
+    kept: OrderedDict[Hashable, Any] = OrderedDict()
+    if fresh_at is not None:
+        kept = _shelves.setdefault(fresh_at, kept)
+        _forget(_shelves)
     return Lake(
         facts=tables.facts,
         order_lines=tables.order_lines,
@@ -50,5 +93,7 @@ def open_lake() -> Lake:
         org_units=tables.org_units,
         persons=tables.persons,
         run=engine.run,
-        fresh_at=engine.fresh_at(),
+        fresh_at=fresh_at,
+        kept=kept,
+        unprofiled=people_api.unprofiled,
     )

@@ -36,9 +36,9 @@ def _one_of_each(traits: Sequence[Trait]) -> list[Trait]:
 
 def _chinese(more: list[Trait], fewer: list[Trait], people: int, against: str, is_about: bool) -> str:
     whom, other = (f"人群“{against}”", "对方") if against else ("全部顾客", "平均")
-    who = ("大约 " if is_about else "") + words.counted(people, "人", "zh")
+    who = ("这群人大约有 " if is_about else "这群人有 ") + words.counted(people, "人", "zh")
     if not more and not fewer:
-        return f"这群人有 {who}，和{whom}相比没有说得准的差别。"
+        return f"{who}，和{whom}相比没有说得准的差别。"
     parts = []
     if more:
         told = "，".join(
@@ -53,7 +53,7 @@ def _chinese(more: list[Trait], fewer: list[Trait], people: int, against: str, i
             for t in fewer
         )
         parts.append(f"比较少的是：{told}")
-    return f"这群人有 {who}，" + "；".join(parts) + "。"
+    return f"{who}，" + "；".join(parts) + "。"
 
 
 def _is(trait: Trait) -> str:

@@ -20,7 +20,7 @@ _WORDS = {int: "整数", str: "文字", bool: "true 或 false", date: "日期（
 @cache
 def fields(node: type) -> dict[str, Any]:
     """Field name → type, in the order of the class."""
-    hints = get_type_hints(node, vars(types))
+    hints = get_type_hints(node)
     return {field.name: hints[field.name] for field in dataclasses.fields(node)}
 
 

@@ -17,7 +17,17 @@ from ibis import _
 
 from huoshui.insight.dimensions import DIMENSIONS, KEYS
 from huoshui.insight.lines import HALF_A_THOUSANDTH, INCOMPLETE
-from huoshui.insight.rules.streams import OPERATORS, Scene, Span, having, on_days, span, widest
+from huoshui.insight.rules.streams import (
+    OPERATORS,
+    Scene,
+    Span,
+    having,
+    is_then,
+    on_days,
+    since_given,
+    span,
+    widest,
+)
 from huoshui.insight.rules.tables import NEVER, day_number, numbered, soonest
 from huoshui.insight.rules.types import (
     BUY,
@@ -28,14 +38,26 @@ from huoshui.insight.rules.types import (
     Filter,
     FirstTime,
     Has,
+    Hours,
     Property,
+    Since,
     Total,
+    Weekdays,
     Worth,
 )
 from huoshui.lake.api import LakeTables
 
 Summed = Count | Total | Average | DaysSince | Absent | FirstTime
-Pass = tuple[str, tuple[Property, ...]]
+OfLines = Has | Hours | Weekdays
+"""Filters that a line passes by itself."""
+
+
+class Pass(NamedTuple):
+    """What is asked of one table in one go; `tag` where its rows are those since a tag was given."""
+
+    name: str
+    properties: tuple[Property, ...]
+    tag: str
 
 
 class _Events(NamedTuple):
@@ -49,9 +71,10 @@ class _Events(NamedTuple):
 
 def pass_of(node: Summed) -> Pass:
     """Nodes of one pass are summed together. Properties are a table beside the facts: what asks for the same goes together."""
+    tag = node.of.window.tag if isinstance(node.of.window, Since) else ""
     if node.of.name == BUY:
-        return BUY, ()
-    return "", tuple(each for each in node.of.where if isinstance(each, Property))
+        return Pass(BUY, (), tag)
+    return Pass("", tuple(each for each in node.of.where if isinstance(each, Property)), tag)
 
 
 def summed(scene: Scene, nodes: Mapping[Summed, str]) -> ir.Table:
@@ -118,7 +141,8 @@ def _facts(scene: Scene, nodes: Mapping[Summed, str]) -> tuple[ir.Table, Mapping
         asked.setdefault(_stream(node), []).append(node)
     table = on_days(scene.lake.facts, _days(nodes, scene.today))
     table = table.filter(table.name.isin(sorted({name for name, _where in asked})))
-    for each in pass_of(next(iter(nodes)))[1]:
+    own = pass_of(next(iter(nodes)))
+    for each in own.properties:
         named = {name for name, _where in asked}
         table = table.semi_join(having(scene.lake, sorted(named), each), "fact_id")
     table, marks = _marked(table, scene.lake, [where for _name, where in asked])
@@ -131,6 +155,8 @@ def _facts(scene: Scene, nodes: Mapping[Summed, str]) -> tuple[ir.Table, Mapping
     rows = scene.canonical(
         table.select("person_id", "amount", day=table.business_day, **({} if alone else conditions))
     )
+    if own.tag:
+        rows = since_given(scene, rows, own.tag)
     return rows, {
         stream: _Events(rows.day, {"amount": rows.amount}, None if alone else rows[f"s_{place}"], None)
         for place, stream in enumerate(asked)
@@ -153,7 +179,7 @@ def _fact_condition(
     if last:
         found = found & (table.business_day <= ibis.literal(last))
     for each in where:
-        if isinstance(each, Has):
+        if isinstance(each, OfLines):
             found = found & _holds(table, each, marks)
         if isinstance(each, Worth):
             found = found & OPERATORS[each.op](table.amount, each.number).coalesce(False)
@@ -167,7 +193,7 @@ def _purchases(
     scene: Scene, nodes: Mapping[Summed, str]
 ) -> tuple[ir.Table, Mapping[tuple[Any, ...], _Events]]:
     wheres = list(dict.fromkeys(node.of.where for node in nodes))
-    kinds = {where: tuple(each for each in where if isinstance(each, Has)) for where in wheres}
+    kinds = {where: tuple(each for each in where if isinstance(each, OfLines)) for where in wheres}
     lines = list(dict.fromkeys(kinds.values()))
     table, marks = _marked(on_days(scene.lake.order_lines, _days(nodes, scene.today)), scene.lake, lines)
     passing = [_both(*(_holds(table, each, marks) for each in of)) for of in lines]
@@ -181,13 +207,17 @@ def _purchases(
         mark = table[f"l_{place}"] if f"l_{place}" in shown else None
         sums |= _sums(table, place, mark, _figures(nodes, kinds, of))
     orders = table.aggregate(by=["order_id", "person_id", "business_day"], **sums)
+    if tag := pass_of(next(iter(nodes))).tag:
+        orders = since_given(scene, orders, tag, "business_day")
     return orders, {
         (BUY, where): _purchase_events(orders, where, lines.index(kinds[where])) for where in wheres
     }
 
 
 def _figures(
-    nodes: Mapping[Summed, str], kinds: Mapping[tuple[Filter, ...], tuple[Has, ...]], of: tuple[Has, ...]
+    nodes: Mapping[Summed, str],
+    kinds: Mapping[tuple[Filter, ...], tuple[OfLines, ...]],
+    of: tuple[OfLines, ...],
 ) -> set[str]:
     """What has to be summed of these lines: nobody reads the others."""
     wanted: set[str] = set()
@@ -267,7 +297,9 @@ def _hit(home: ir.Table, asked: Has) -> ir.BooleanValue:
     return hit | home.name.isin(asked.values).coalesce(False) if dimension.called else hit
 
 
-def _holds(table: ir.Table, asked: Has, marks: Mapping[Has, str]) -> ir.BooleanValue:
+def _holds(table: ir.Table, asked: OfLines, marks: Mapping[Has, str]) -> ir.BooleanValue:
+    if isinstance(asked, Hours | Weekdays):
+        return is_then(table, asked)
     dimension = DIMENSIONS[asked.trait]
     if dimension.home == "line":
         hit = dimension.value(table).isin(asked.values).coalesce(False)

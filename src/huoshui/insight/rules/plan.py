@@ -8,57 +8,66 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple, get_args
+from typing import Any, NamedTuple, assert_never, get_args
 
 import ibis
 import ibis.expr.types as ir
 from ibis import _
 
-from huoshui.insight.rules import passes, tables, types
+from huoshui.insight.rules import measures, passes, tables, types
 from huoshui.insight.rules.check import walk
-from huoshui.insight.rules.streams import OPERATORS, Scene, ids
+from huoshui.insight.rules.streams import OPERATORS, Scene
 from huoshui.insight.rules.tables import NEVER, day_number
 from huoshui.insight.rules.types import (
     Absent,
     After,
     All,
     Anniversary,
-    BadRule,
+    Balance,
     Compare,
     Count,
     DaysSince,
+    Distance,
     Distinct,
     Every,
     FirstTime,
+    Graded,
     In,
     IsKnown,
     Known,
     Member,
     Not,
     Number,
+    Percent,
+    Reached,
     Rule,
     Sample,
+    Score,
     Tagged,
     Top,
     Total,
     Which,
+    YearsSince,
 )
 from huoshui.insight.rules.types import Any as AnyOf
 from huoshui.insight.rules.types import Sequence as InOrder
 
 _LEAVES = (
-    *get_args(types.Value)[1:],
+    *get_args(types.Plain),
     *get_args(types.Text),
     Absent,
     After,
     FirstTime,
     Every,
     Anniversary,
+    YearsSince,
     Top,
     Member,
     Tagged,
     InOrder,
 )
+_SUMS = Count | Total | Distinct | Balance | Reached
+"""Of these nothing is 0."""
 
 
 class Told(NamedTuple):
@@ -142,8 +151,8 @@ def _leaves(rule: Any) -> Iterator[Any]:
 
 
 def _everyone(scene: Scene) -> ir.Table:
-    if scene.among is not None:
-        return ids(scene.among)
+    if scene.asked is not None:
+        return scene.asked
     return scene.lake.persons.select(person_id=_.canonical_id).distinct()
 
 
@@ -171,37 +180,54 @@ def _own_table(scene: Scene, node: Any, name: str) -> ir.Table:
             made = _member(scene, node)
         case Tagged():
             made = tables.tagged(scene, node)
+        case YearsSince():
+            made = tables.years_since(scene, node)
+        case Reached():
+            made = tables.reached(scene, node)
+        case Balance():
+            made = measures.balance(scene, node)
+        case Score():
+            made = measures.score(scene, node)
+        case Graded():
+            made = measures.graded(scene, node)
+        case Distance():
+            made = measures.distance(scene, node)
         case _:
-            raise NotImplementedError(type(node))
+            assert_never(node)
     return made.select("person_id", **{f"v_{name}": made.v, f"n_{name}": made.n})
 
 
 def _member(scene: Scene, node: Member) -> ir.Table:
-    if scene.segments is None:
-        raise BadRule("", f"不知道人群“{node.segment}”里有谁。")
-    return ids(scene.segments(node.segment)).mutate(v=True, n=ibis.literal(NEVER))
+    assert scene.segments is not None
+    return scene.segments[node.segment].mutate(v=True, n=ibis.literal(NEVER))
 
 
 def _top(scene: Scene, node: Top) -> ir.Table:
     """Places among everyone, whoever is asked for; and nobody's place is sure for longer than anybody's value."""
     whole = Scene(scene.lake, scene.today, segments=scene.segments)
     plan, value = Plan(whole), node.of
-    assert not isinstance(value, int)
     wanted: list[Any] = [value, *([node.within] if node.within else [])]
     counted = Count(value.of) if isinstance(value, Count | Total | Distinct) else None
     plan.take([*wanted, *([counted] if counted else [])])
-    table = plan.joined(plan.home[value][0])
+    # purchases of nothing that has this trait count too: they have none of its values
+    table = plan.joined(plan.home[counted or value][0])
     told = _number(plan, table, value)
-    has = told.value.notnull() if counted is None else _number(plan, table, counted).value > 0
-    group = table[f"v_{plan.home[node.within][1]}"] if node.within else ibis.literal("")
-    placed = table.select("person_id", value=told.value, next=told.next, has=has, group=group)
+    has = _column(plan, table, value).value.notnull()
+    if counted or isinstance(value, Reached):
+        many = _number(plan, table, counted or value)
+        has = many.value > 0
+        if isinstance(value, Distinct):
+            told = Told(told.value, ibis.least(told.next, many.next))
+    inside = _column(plan, table, node.within) if node.within else Told(ibis.literal(""), told.next)
+    turns = ibis.least(told.next, inside.next) if isinstance(node.within, Which | Graded) else told.next
+    placed = table.select("person_id", value=told.value, next=turns, has=has, group=inside.value)
     turn = placed.next.min().over(ibis.window())
     placed = placed.mutate(n=turn)
     ranked = placed.filter(placed.has, placed.group.notnull())
     order = ranked.value if node.lowest else ibis.desc(ranked.value)
     ahead = ibis.rank().over(group_by="group", order_by=order)
-    many = ranked.count().over(ibis.window(group_by="group"))
-    top = ranked.select("person_id", v=(ahead * 100 < many * node.percent))
+    rivals = ranked.count().over(ibis.window(group_by="group"))
+    top = ranked.select("person_id", v=(ahead * 100 < rivals * node.percent))
     return placed.left_join(top, "person_id").select("person_id", v=_.v.coalesce(False), n=_.n)
 
 
@@ -266,6 +292,8 @@ def _sides(node: Compare) -> Iterator[tuple[DaysSince, Any]]:
     for one, other in ((node.left, node.right), (node.right, node.left)):
         if isinstance(one, DaysSince):
             yield one, other
+        if isinstance(one, Percent) and isinstance(one.of, DaysSince):
+            yield one.of, one
 
 
 def _ageing(plan: Plan, table: ir.Table, node: DaysSince, other: Any) -> ir.IntegerValue:
@@ -280,8 +308,11 @@ def _ageing(plan: Plan, table: ir.Table, node: DaysSince, other: Any) -> ir.Inte
 def _number(plan: Plan, table: ir.Table, node: Any) -> Told:
     if isinstance(node, int):
         return Told(ibis.literal(node, type="int64"), ibis.literal(NEVER))
+    if isinstance(node, Percent):
+        told = _number(plan, table, node.of)
+        return Told(told.value * node.percent / 100, told.next)
     told = _column(plan, table, node)
-    sums = isinstance(node, Count | Total | Distinct)
+    sums = isinstance(node, _SUMS)
     return Told(told.value.coalesce(0), told.next) if sums else told
 
 
@@ -312,9 +343,20 @@ def _only_with_rows(plan: Plan, node: Any) -> set[int]:
         case In(what=what) | IsKnown(what=what):
             return {plan.home[what][0]}
         case Compare(left=left, op=op, right=int(right)) if not isinstance(left, int):
-            nothing = 0 if isinstance(left, Count | Total | Distinct) else None
+            left = left.of if isinstance(left, Percent) else left
+            nothing = 0 if isinstance(left, _SUMS) else None
             holds = nothing is not None and OPERATORS[op](nothing, right)
             return set() if holds else {plan.home[left][0]}
-        case After() | FirstTime() | Every() | Anniversary() | Top() | Member() | Tagged() | InOrder():
+        case (
+            After()
+            | FirstTime()
+            | Every()
+            | Anniversary()
+            | YearsSince()
+            | Top()
+            | Member()
+            | Tagged()
+            | InOrder()
+        ):
             return {plan.home[node][0]}
     return set()

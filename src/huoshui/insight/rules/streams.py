@@ -14,7 +14,20 @@ from ibis import _
 
 from huoshui.insight.dimensions import DIMENSIONS, KEYS
 from huoshui.insight.lines import HALF_A_THOUSANDTH, INCOMPLETE
-from huoshui.insight.rules.types import BUY, Between, Facts, Filter, Has, Last, Property, Window, Worth
+from huoshui.insight.rules.types import (
+    BUY,
+    Between,
+    Facts,
+    Filter,
+    Has,
+    Hours,
+    Last,
+    Property,
+    Since,
+    Weekdays,
+    Window,
+    Worth,
+)
 from huoshui.lake.api import LakeTables
 
 OPERATORS: Mapping[str, Callable[[Any, Any], Any]] = {
@@ -29,12 +42,17 @@ OPERATORS: Mapping[str, Callable[[Any, Any], Any]] = {
 
 @dataclass(frozen=True)
 class Scene:
-    """What a rule is asked of: the lake, a business day, and the persons it is asked for (None: everyone)."""
+    """What a rule is asked of: the lake, a business day, the persons it is asked for (`person_id`; None: everyone) and every
+    id they have (`born_id`, `person_id`), and members (`person_id`) by segment.
+
+    A rule's table follows from the rule, the day and these tables alone, so that its SQL can be kept (`lake.Question`).
+    """
 
     lake: LakeTables
     today: date
-    among: tuple[int, ...] | None = None
-    segments: Callable[[str], Sequence[int]] | None = None
+    asked: ir.Table | None = None
+    kin: ir.Table | None = None
+    segments: Mapping[str, ir.Table] | None = None
 
     def clusters(self) -> ir.Table:
         """Ids that are another's today. Few, where `persons` has everyone."""
@@ -43,10 +61,8 @@ class Scene:
 
     def canonical(self, table: ir.Table) -> ir.Table:
         """Rows of known people, `person_id` being who they are today; of those asked for alone."""
-        if self.among is not None:
-            return (
-                table.rename(born_id="person_id").inner_join(self.kin(self.among), "born_id").drop("born_id")
-            )
+        if self.kin is not None:
+            return table.rename(born_id="person_id").inner_join(self.kin, "born_id").drop("born_id")
         known = self.clusters()
         joined = table.filter(table.person_id.notnull())
         joined = joined.left_join(known, joined.person_id == known.born_id)
@@ -54,17 +70,13 @@ class Scene:
             "born_id", "canonical_id"
         )
 
-    def kin(self, among: tuple[int, ...]) -> ir.Table:
+    def kin_of(self, asked: ir.Table) -> ir.Table:
         """Every id (`born_id`) of these persons."""
-        asked, others = ids(among), self.clusters()
+        others = self.clusters()
         own = asked.select(born_id=_.person_id, person_id=_.person_id)
         theirs = others.filter(others.born_id != others.canonical_id)
         theirs = theirs.semi_join(asked, theirs.canonical_id == asked.person_id)
         return ibis.union(own, theirs.select("born_id", person_id=_.canonical_id))
-
-
-def ids(person_ids: Sequence[int]) -> ir.Table:
-    return ibis.memtable({"person_id": list(person_ids)}, schema={"person_id": "int64"})
 
 
 @dataclass(frozen=True)
@@ -94,7 +106,7 @@ def span(window: Window | None, today: date) -> Span:
             return Span(hi - timedelta(days=days - 1), hi, enters=skip, leaves=skip + days)
         case Between(first=first, last=last):
             return Span(first, min(last or today, today), end=last)
-        case None:
+        case Since() | None:
             return Span(None, today)
 
 
@@ -124,7 +136,22 @@ def events(
 
 def facts_of(scene: Scene, facts: Facts, *, trait: str | None = None, timed: bool = False) -> ir.Table:
     days = widest([facts.window], scene.today)
-    return events(scene, facts.name, facts.where, days, trait=trait, timed=timed)
+    found = events(scene, facts.name, facts.where, days, trait=trait, timed=timed)
+    return since_given(scene, found, facts.window.tag) if isinstance(facts.window, Since) else found
+
+
+def worn(scene: Scene, tag: str) -> ir.Table:
+    """Words that a person wears this tag. One of several values has a key for each; what has ended has no value."""
+    key = scene.lake.state_now.key
+    rows = scene.lake.state_now.filter((key == f"tag.{tag}") | key.startswith(f"tag.{tag}."))
+    return scene.canonical(rows.filter(_.value.coalesce("") != ""))
+
+
+def since_given(scene: Scene, stream: ir.Table, tag: str, day: str = "day") -> ir.Table:
+    """Rows, by `day`, of who wears the tag, from the day she was first given what she wears of it."""
+    given = worn(scene, tag).aggregate(by="person_id", given=_["at"].date().min())
+    joined = stream.inner_join(given, "person_id")
+    return joined.filter(joined[day] >= joined.given).drop("given")
 
 
 def _purchases(
@@ -198,6 +225,15 @@ def _facts(
     )
 
 
+def is_then(table: ir.Table, asked: Hours | Weekdays) -> ir.BooleanValue:
+    """Engines keep the brand's clock."""
+    if isinstance(asked, Weekdays):
+        return table.business_day.day_of_week.index().isin([day - 1 for day in asked.days])
+    hour = table.occurred_at.hour()
+    began, goes_on = hour >= asked.first, hour < asked.until
+    return began & goes_on if asked.first < asked.until else began | goes_on
+
+
 def having(lake: LakeTables, names: Sequence[str], asked: Property) -> ir.Table:
     table = lake.properties
     rows = table.filter(table.name.isin(names), table.property == asked.name, table.value.isin(asked.values))
@@ -213,6 +249,8 @@ def on_days(table: ir.Table, days: tuple[date | None, date | None]) -> ir.Table:
 
 def _narrowed(table: ir.Table, lake: LakeTables, where: Sequence[Filter]) -> ir.Table:
     for each in where:
+        if isinstance(each, Hours | Weekdays):
+            table = table.filter(is_then(table, each))
         if not isinstance(each, Has):
             continue
         dimension = DIMENSIONS[each.trait]

@@ -12,7 +12,7 @@ import ibis
 import ibis.expr.types as ir
 from ibis import _
 
-from huoshui.insight.rules.streams import Scene, Span, events, facts_of, span
+from huoshui.insight.rules.streams import Scene, Span, events, facts_of, span, worn
 from huoshui.insight.rules.types import (
     After,
     Anniversary,
@@ -20,9 +20,11 @@ from huoshui.insight.rules.types import (
     Every,
     Facts,
     Number,
+    Reached,
     Sequence,
     Tagged,
     Which,
+    YearsSince,
 )
 
 EPOCH = date(1970, 1, 1)
@@ -113,13 +115,9 @@ def _latest(scene: Scene, rows: ir.Table) -> ir.Table:
 
 
 def tagged(scene: Scene, node: Tagged) -> ir.Table:
-    """A tag of several values has a key for each; what has ended has no value."""
-    key = scene.lake.state_now.key
-    rows = scene.lake.state_now.filter((key == f"tag.{node.tag}") | key.startswith(f"tag.{node.tag}."))
-    rows = rows.filter(_.value.coalesce("") != "")
+    rows = worn(scene, node.tag)
     if node.values:
         rows = rows.filter(_.value.isin(node.values))
-    rows = scene.canonical(rows)
     if node.since is None:
         return rows.select("person_id").distinct().mutate(v=True, n=ibis.literal(NEVER))
     seen, stream = span(node.since, scene.today), rows.mutate(day=_["at"].date())
@@ -129,12 +127,31 @@ def tagged(scene: Scene, node: Tagged) -> ir.Table:
 
 def anniversary(scene: Scene, node: Anniversary) -> ir.Table:
     """How many days until the day comes round again, by the twelve months that lie ahead."""
-    said, today = known(scene, node.key), scene.today
+    said = known(scene, node.key)
     said = said.filter(said.v.re_search(_DAY))
     said = said.mutate(month=said.v.substr(5, 2).try_cast("int64"), day=said.v.substr(8, 2).try_cast("int64"))
     said = said.filter(
         (said.day <= 28) | ibis.cases(*((said.month == m, said.day <= _longest(m)) for m in range(1, 13)))
     )
+    left = _days_left(said, scene.today)
+    comes, goes = left.left - node.days, left.left + 1
+    is_near = left.left <= node.days
+    return left.select("person_id", v=is_near, n=ibis.ifelse(is_near, goes, comes) + day_number(scene.today))
+
+
+def years_since(scene: Scene, node: YearsSince) -> ir.Table:
+    stream = facts_of(scene, node.of)
+    first = stream.filter(stream.counts).aggregate(by="person_id", first=_.day.min())
+    said = first.mutate(month=_.first.month().cast("int64"), day=_.first.day().cast("int64"))
+    left, today = _days_left(said, scene.today), day_number(scene.today)
+    again = left.left + today > numbered(left.first)
+    is_near = again & (left.left <= node.days)
+    turns = ibis.cases((~again, 1), (is_near, left.left + 1), else_=left.left - node.days)
+    return left.select("person_id", v=is_near, n=(turns + today).cast("int64"))
+
+
+def _days_left(said: ir.Table, today: date) -> ir.Table:
+    """With a column `left`: how many days until this day of this month."""
     february = today.year + (today.month > 2)
     if not calendar.isleap(february):
         said = said.mutate(day=ibis.ifelse((said.month == 2) & (said.day == 29), 28, said.day))
@@ -142,10 +159,7 @@ def anniversary(scene: Scene, node: Anniversary) -> ir.Table:
     past = (said.month == today.month) & (said.day < today.day)
     again = (date(today.year + 1, today.month, 1) - today).days
     first = ibis.ifelse(past, again, ibis.cases(*((said.month == m, n) for m, n in firsts.items())))
-    left = said.mutate(left=(first + said.day - 1).cast("int64"))
-    comes, goes = left.left - node.days, left.left + 1
-    is_near = left.left <= node.days
-    return left.select("person_id", v=is_near, n=ibis.ifelse(is_near, goes, comes) + day_number(today))
+    return said.mutate(left=(first + said.day - 1).cast("int64"))
 
 
 def _longest(month: int) -> int:
@@ -181,7 +195,20 @@ def after(scene: Scene, node: After) -> ir.Table:
 
 
 def sequence(scene: Scene, node: Sequence) -> ir.Table:
-    """Who got to the last step.
+    """Who got to the last step."""
+    turns, at = _walked(scene, node)
+    done = at.filter(at.got.notnull()).select("person_id").distinct().mutate(v=True)
+    return turns.left_join(done, "person_id").select("person_id", v=_.v.coalesce(False), n=_.n)
+
+
+def reached(scene: Scene, node: Reached) -> ir.Table:
+    turns, at = _walked(scene, Sequence(node.steps, node.gap, node.without), counting=True)
+    far = at.aggregate(by="person_id", far=_.far.max())
+    return turns.left_join(far, "person_id").select("person_id", v=_.far.coalesce(0).cast("int64"), n=_.n)
+
+
+def _walked(scene: Scene, node: Sequence, *, counting: bool = False) -> tuple[ir.Table, ir.Table]:
+    """The next day of each person; and of each instant `got`, when it got to the last step, and `far`, how many it got through.
 
     An instant gets to step k when it has a fact of it and the latest earlier instant that got to step k − 1 is near
     enough, with nothing forbidden since. The latest is the nearest and has the least behind it, so no other need be tried.
@@ -195,17 +222,19 @@ def sequence(scene: Scene, node: Sequence) -> ir.Table:
     before = ibis.window(group_by="person_id", order_by="at", preceding=(None, 1))
     never = ibis.null(at["at"].type())
     at = at.mutate(got=ibis.ifelse(at.s0, at["at"], never))
+    if counting:
+        at = at.mutate(far=ibis.ifelse(at.s0, 1, 0))
     if node.without:
         at = at.mutate(bad=ibis.ifelse(at.bad, at["at"], never).max().over(before))
-    for name in list(steps)[1:]:
+    for done, name in enumerate(list(steps)[1:], 2):
         at = at.mutate(last=at.got.max().over(before))
         near = numbered(at["at"].date()) - numbered(at["last"].date()) <= node.gap
         if node.without:
             near = near & (at.bad.isnull() | (at.bad <= at["last"]))
         at = at.mutate(got=ibis.ifelse(at[name] & near.coalesce(False), at["at"], never))
-    done = at.filter(at.got.notnull()).select("person_id").distinct().mutate(v=True)
-    table = turns.aggregate(by="person_id", n=turns.n.min())
-    return table.left_join(done, "person_id").select("person_id", v=_.v.coalesce(False), n=_.n)
+        if counting:
+            at = at.mutate(far=ibis.ifelse(at.got.notnull(), done, at.far))
+    return turns.aggregate(by="person_id", n=turns.n.min()), at
 
 
 def _turn_days(stream: ir.Table, facts: Facts, today: date) -> ir.Table:

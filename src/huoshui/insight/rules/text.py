@@ -4,43 +4,26 @@
     not after("Coupon Used", 7, "Coupon Claimed" last 60 days) or top(20, total(buy), within=known("attr.city"))
 
 `and`, `or`, `not`, comparisons and the facts have a form of their own; all else is written as a call, kind and fields as in
-JSON, required ones in their order and the others by name. `200元` is 20000 (分), `1.5件` is 1500 (thousandths).
+JSON, required ones in their order and the others by name. `200元` is 20000 (分), `1.5件` is 1500 (thousandths),
+`3公里` is 3000 (metres), `31.2度` is 31200000 (millionths of a degree).
 """
 
 from __future__ import annotations
 
-import dataclasses
 import json
 import re
-from collections.abc import Callable, Mapping
-from datetime import date
+from collections.abc import Callable
 from decimal import Decimal
-from typing import Any, Literal, NamedTuple, get_args, get_origin
+from typing import Any, NamedTuple, get_args, get_origin
 
 from huoshui.insight.rules import codec, types
 from huoshui.insight.rules.check import DEEPEST, TOO_BIG, check
-from huoshui.insight.rules.types import (
-    All,
-    Average,
-    BadRule,
-    Between,
-    Compare,
-    Facts,
-    Has,
-    In,
-    IsKnown,
-    Last,
-    Not,
-    Property,
-    Rule,
-    Total,
-    Worth,
-)
+from huoshui.insight.rules.types import All, BadRule, Facts, Last, Rule
 from huoshui.insight.rules.types import Any as AnyOf
 
-UNITS = {"元": 100, "件": 1000}
+UNITS = {"元": 100, "件": 1000, "公里": 1000, "度": 1_000_000}
 _TOKEN = re.compile(
-    r"""\s*(?:(?P<date>\d{4}-\d{2}-\d{2})|(?P<number>-?\d+(?:\.\d+)?[元件]?)|(?P<string>"(?:[^"\\]|\\.)*")"""
+    r"""\s*(?:(?P<date>\d{4}-\d{2}-\d{2})|(?P<number>-?\d+(?:\.\d+)?(?:元|件|公里|度)?)|(?P<string>"(?:[^"\\]|\\.)*")"""
     r"""|(?P<word>[^\W\d]\w*)|(?P<sign><=|>=|!=|[<>=()\[\],]))"""
 )
 
@@ -173,7 +156,7 @@ class _Reader:
 
     def _argument(self, wanted: Any) -> Any:
         options = {wanted, *get_args(wanted)}
-        if Last in options and self.now.text in ("last", "from", "to"):
+        if Last in options and self.now.text in ("last", "from", "to", "since"):
             return self._window()
         if get_origin(wanted) is tuple:
             self._need("[")
@@ -206,6 +189,13 @@ class _Reader:
             key = self._string()
             self._need("in")
             return self._made(name.at, "property", name=key, values=self._strings())
+        if name.text == "hour":
+            first = self._number()
+            self._need("to")
+            return self._made(name.at, "hours", first=first, until=self._number())
+        if name.text == "weekday":
+            self._need("in")
+            return self._made(name.at, "weekdays", days=self._list(self._number))
         if self.now.text in get_args(types.Op):
             op = self._step().text
             return self._made(name.at, "worth", figure=name.text, op=op, number=self._number())
@@ -221,6 +211,8 @@ class _Reader:
             return self._made(
                 at, "last", **days, **({"skip": self._number()} if self._take("word", "skip") else {})
             )
+        if self._take("word", "since"):
+            return self._made(at, "since", tag=self._string())
         words = (("from", "first"), ("to", "last"))
         ends = {key: self._date() for word, key in words if self._take("word", word)}
         return self._made(at, "between", **ends) if ends else None
@@ -237,8 +229,11 @@ class _Reader:
         return parts
 
     def _strings(self) -> list[str]:
+        return self._list(self._string)
+
+    def _list(self, part: Callable[[], Any]) -> list[Any]:
         self._need("(")
-        parts = self._many(self._string)
+        parts = self._many(part)
         self._need(")")
         return parts
 
@@ -260,9 +255,13 @@ class _Reader:
         if self.now.kind != "number":
             raise self.wrong("这里要写数字")
         token = self._step()
-        exact = Decimal(token.text.rstrip("元件")) * UNITS.get(token.text[-1], 1)
+        written = token.text.rstrip("元件公里度")
+        exact = Decimal(written) * UNITS.get(token.text.removeprefix(written), 1)
         if exact != int(exact):
-            raise BadRule(_column(token.at), f"“{token.text}”太细，金额最多两位小数，数量最多三位。")
+            raise BadRule(
+                _column(token.at),
+                f"“{token.text}”太细，金额最多两位小数，数量和公里最多三位，经纬度最多六位。",
+            )
         return int(exact)
 
     def _step(self) -> Token:
@@ -293,108 +292,3 @@ def _tokens(text: str) -> list[Token]:
         found.append(Token(match.lastgroup, match[match.lastgroup], match.start(match.lastgroup)))
         at = match.end()
     return [*found, Token("end", "", len(text))]
-
-
-# Writing
-
-
-def to_text(rule: Rule) -> str:
-    return _condition(rule)
-
-
-def _condition(node: Any) -> str:
-    match node:
-        case All(of=of) | AnyOf(of=of) if len(of) > 1:
-            word = " and " if isinstance(node, All) else " or "
-            return word.join(_inner(each) for each in of)
-        case All(of=of) | AnyOf(of=of):
-            return f"{node.KIND}({_condition(of[0])})"
-        case Not(of=of):
-            return f"not {_inner(of)}"
-        case Compare(left=left, op=op, right=right):
-            unit = _unit(left) or _unit(right)
-            return f"{_argument(left, unit)} {op} {_argument(right, unit)}"
-        case In(what=what, values=values):
-            return f"{_argument(what)} in {_strings(values)}"
-        case IsKnown(what=what):
-            return f"{_argument(what)} is known"
-    return _argument(node)
-
-
-def _inner(node: Any) -> str:
-    text = _condition(node)
-    return f"({text})" if isinstance(node, All | AnyOf) and len(node.of) > 1 else text
-
-
-def _unit(node: Any) -> str:
-    if isinstance(node, Total | Average):
-        return "件" if node.figure == "units" else "元"
-    return ""
-
-
-def _argument(node: Any, unit: str = "") -> str:
-    if isinstance(node, bool):
-        return str(node).lower()
-    if isinstance(node, int):
-        return f"{_exact(node, unit)}{unit}"
-    if isinstance(node, str):
-        return _string(node)
-    if isinstance(node, tuple):
-        return f"[{', '.join(_argument(each) for each in node)}]"
-    if isinstance(node, Last | Between):
-        return _window(node)
-    return (_facts if isinstance(node, Facts) else _call)(node)
-
-
-def _exact(number: int, unit: str) -> str:
-    return f"{Decimal(number) / UNITS.get(unit, 1):f}"
-
-
-def _call(node: Any) -> str:
-    kind: type = type(node)
-    needed, told = codec.required(kind), []
-    for field in dataclasses.fields(node):
-        value = getattr(node, field.name)
-        if field.name not in needed and value == field.default:
-            continue
-        is_word = _is_word(codec.fields(kind)[field.name])
-        text = str(value) if is_word else _argument(value)
-        told.append(text if field.name in needed else f"{field.name}={text}")
-    return f"{node.KIND}({', '.join(told)})"
-
-
-def _is_word(wanted: Any) -> bool:
-    return get_origin(wanted) is Literal or any(_is_word(each) for each in get_args(wanted))
-
-
-def _facts(node: Facts) -> str:
-    name = node.name if node.name == types.BUY else _string(node.name)
-    where = f"[{', '.join(_filter(each) for each in node.where)}]" if node.where else ""
-    window = f" {_window(node.window)}" if node.window else ""
-    return f"{name}{where}{window}"
-
-
-def _filter(node: Has | Worth | Property) -> str:
-    match node:
-        case Has(trait=trait, values=values, negated=negated):
-            return f"{trait} {'not in' if negated else 'in'} {_strings(values)}"
-        case Worth(figure=figure, op=op, number=number):
-            unit = "件" if figure == "units" else "元"
-            return f"{figure} {op} {_exact(number, unit)}{unit}"
-        case Property(name=name, values=values):
-            return f"property {_string(name)} in {_strings(values)}"
-
-
-def _window(window: Last | Between) -> str:
-    if isinstance(window, Last):
-        return f"last {window.days} days" + (f" skip {window.skip}" if window.skip else "")
-    ends: Mapping[str, date | None] = {"from": window.first, "to": window.last}
-    return " ".join(f"{word} {day}" for word, day in ends.items() if day)
-
-
-def _strings(values: tuple[str, ...]) -> str:
-    return f"({', '.join(_string(each) for each in values)})"
-
-
-def _string(text: str) -> str:
-    return json.dumps(text, ensure_ascii=False)

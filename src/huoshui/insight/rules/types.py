@@ -8,31 +8,24 @@ every instant of one business day.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
 from typing import ClassVar, Literal
 
 from huoshui.core.errors import Refused
-
-Op = Literal["<", "<=", "=", "!=", ">=", ">"]
-Figure = Literal["amount", "units", "discount"]
-"""What purchases sum up to: money paid, units, money taken off. Other facts have an amount only."""
-Trait = Literal[
-    "product",
-    "category",
-    "category_1",
-    "category_2",
-    "category_3",
-    "department",
-    "brand",
-    "store",
-    "region",
-    "dealer",
-    "channel",
-]
-"""What a purchase can be told by. Other facts have store, region and dealer only."""
-BUY = "buy"
-"""The name under which purchases are asked for: an order's lines of one person and day, which count while something of
-them is left after revisions (ADR 0006). Any other name is that of a fact, and every fact counts."""
+from huoshui.insight.rules.facts import BUY as BUY
+from huoshui.insight.rules.facts import Between as Between
+from huoshui.insight.rules.facts import Facts as Facts
+from huoshui.insight.rules.facts import Figure as Figure
+from huoshui.insight.rules.facts import Filter as Filter
+from huoshui.insight.rules.facts import Has as Has
+from huoshui.insight.rules.facts import Hours as Hours
+from huoshui.insight.rules.facts import Last as Last
+from huoshui.insight.rules.facts import Op as Op
+from huoshui.insight.rules.facts import Property as Property
+from huoshui.insight.rules.facts import Since as Since
+from huoshui.insight.rules.facts import Trait as Trait
+from huoshui.insight.rules.facts import Weekdays as Weekdays
+from huoshui.insight.rules.facts import Window as Window
+from huoshui.insight.rules.facts import Worth as Worth
 
 
 class BadRule(Refused):
@@ -44,69 +37,6 @@ class BadRule(Refused):
         self.place = place
         self.sentence = sentence
         super().__init__(f"{place or '规则'}：{sentence}")
-
-
-@dataclass(frozen=True)
-class Last:
-    """The `days` business days that end `skip` days before today; today itself with `skip` 0."""
-
-    KIND: ClassVar = "last"
-    days: int
-    skip: int = 0
-
-
-@dataclass(frozen=True)
-class Between:
-    """Business days, both ends included; an end that is missing is open."""
-
-    KIND: ClassVar = "between"
-    first: date | None = None
-    last: date | None = None
-
-
-Window = Last | Between
-
-
-@dataclass(frozen=True)
-class Has:
-    """Told by one of these values; by none of them when `negated`. A store or product is named by code or name."""
-
-    KIND: ClassVar = "has"
-    trait: Trait
-    values: tuple[str, ...]
-    negated: bool = False
-
-
-@dataclass(frozen=True)
-class Worth:
-    """What one purchase, or one fact, comes to."""
-
-    KIND: ClassVar = "worth"
-    figure: Figure
-    op: Op
-    number: int
-
-
-@dataclass(frozen=True)
-class Property:
-    """A declared property of a fact has one of these values."""
-
-    KIND: ClassVar = "property"
-    name: str
-    values: tuple[str, ...]
-
-
-Filter = Has | Worth | Property
-
-
-@dataclass(frozen=True)
-class Facts:
-    """Purchases (`buy`) or facts of a name, as far as they pass every filter, in a window of days; else of all time."""
-
-    KIND: ClassVar = "facts"
-    name: str
-    where: tuple[Filter, ...] = ()
-    window: Window | None = None
 
 
 @dataclass(frozen=True)
@@ -161,7 +91,56 @@ class Number:
     key: str
 
 
-Value = int | Count | Total | Average | Distinct | DaysSince | Number
+@dataclass(frozen=True)
+class Balance:
+    """What lies on a person's accounts now, over all ids: `points`, or a partner's points (`points@code`). 0 where nothing
+    ever did."""
+
+    KIND: ClassVar = "balance"
+    unit: str
+
+
+@dataclass(frozen=True)
+class Score:
+    """1 to 5 by fifths of everyone who bought in the last twelve months, 5 the latest, most often, most (the question RFM);
+    unknown of others."""
+
+    KIND: ClassVar = "score"
+    of: Literal["recency", "frequency", "monetary"]
+
+
+@dataclass(frozen=True)
+class Reached:
+    """How many of these steps somebody got through, in their order, each at most `gap` business days behind the one before,
+    with none of `without` between two: 0 is not even the first."""
+
+    KIND: ClassVar = "reached"
+    steps: tuple[Facts, ...]
+    gap: int
+    without: Facts | None = None
+
+
+@dataclass(frozen=True)
+class Distance:
+    """Metres, as the crow flies, from a point to where a person lives (`attr.latitude` and `attr.longitude`); unknown of who
+    told no place. The point is in millionths of a degree."""
+
+    KIND: ClassVar = "distance"
+    latitude: int
+    longitude: int
+
+
+@dataclass(frozen=True)
+class Percent:
+    """So many percent of a value, to compare another with."""
+
+    KIND: ClassVar = "percent"
+    percent: int
+    of: Plain
+
+
+Plain = Count | Total | Average | Distinct | DaysSince | Number | Balance | Score | Reached | Distance
+Value = int | Plain | Percent
 
 
 @dataclass(frozen=True)
@@ -182,7 +161,16 @@ class Which:
     of: Facts
 
 
-Text = Known | Which
+@dataclass(frozen=True)
+class Graded:
+    """What the questions call a person by what she bought in the last twelve months: `grade` is high, mid or growing, `rfm`
+    one of the eight kinds; unknown of who bought nothing."""
+
+    KIND: ClassVar = "graded"
+    by: Literal["grade", "rfm"]
+
+
+Text = Known | Which | Graded
 
 
 @dataclass(frozen=True)
@@ -283,14 +271,24 @@ class Anniversary:
 
 
 @dataclass(frozen=True)
+class YearsSince:
+    """A year or more after the first one, its day comes round within `days` days; 0 is today. 29 February is kept as for
+    `anniversary`."""
+
+    KIND: ClassVar = "years_since"
+    of: Facts
+    days: int
+
+
+@dataclass(frozen=True)
 class Top:
     """Among the highest `percent` of all who have such a value, or of those with the same text in `within`. Equal values
     share a place, so nobody is left out by chance."""
 
     KIND: ClassVar = "top"
     percent: int
-    of: Value
-    within: Known | None = None
+    of: Plain
+    within: Text | None = None
     lowest: bool = False
 
 
@@ -345,6 +343,7 @@ Condition = (
     | FirstTime
     | Every
     | Anniversary
+    | YearsSince
     | Top
     | Member
     | Tagged

@@ -16,11 +16,27 @@ from huoshui.insight.segments.actions import (
     set_state,
     users_of,
 )
+from huoshui.insight.segments.asks import Outcome, once
+from huoshui.insight.segments.counting import call_off
 from huoshui.insight.segments.exports import export
 from huoshui.insight.segments.jobs import refresh_soon
 from huoshui.insight.segments.judging import BadRule, as_document
 from huoshui.insight.segments.judging import text_of as as_text
-from huoshui.insight.segments.preview import TooLong, call_off, preview
+from huoshui.insight.segments.plans import (
+    BEATS,
+    Beat,
+    File,
+    Plan,
+    beat_of,
+    carry_out,
+    files,
+    plan,
+    plan_of,
+    read_file,
+    set_beat,
+    unplan,
+)
+from huoshui.insight.segments.preview import TooLong, estimate, preview
 from huoshui.insight.segments.reads import (
     days,
     find,
@@ -39,6 +55,7 @@ from huoshui.insight.segments.refreshing import refresh
 from huoshui.insight.segments.types import (
     Cost,
     Day,
+    Estimate,
     Member,
     Membership,
     Overlap,
@@ -51,13 +68,19 @@ from huoshui.insight.segments.types import (
 )
 
 __all__ = [
+    "BEATS",
     "BadRule",
+    "Beat",
     "Cost",
     "Day",
+    "Estimate",
+    "File",
     "Member",
     "Membership",
+    "Outcome",
     "Overlap",
     "Passage",
+    "Plan",
     "Preview",
     "Refreshed",
     "Saved",
@@ -70,10 +93,14 @@ __all__ = [
     "Version",
     "as_document",
     "as_text",
+    "beat_of",
     "call_off",
+    "carry_out",
     "create",
     "days",
+    "estimate",
     "export",
+    "files",
     "find",
     "lately",
     "listed",
@@ -84,15 +111,21 @@ __all__ = [
     "members",
     "name_and_members",
     "of_person",
+    "once",
     "overlap",
     "overlaps",
+    "plan",
+    "plan_of",
     "preview",
+    "read_file",
     "refresh",
     "refresh_soon",
     "rename",
     "save_version",
     "segments_of",
+    "set_beat",
     "set_state",
+    "unplan",
     "users_of",
     "versions",
 ]

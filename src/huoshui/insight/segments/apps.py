@@ -7,10 +7,11 @@ class SegmentsConfig(AppConfig):
 
     def ready(self) -> None:
         from huoshui.core.subscribers import registry
-        from huoshui.insight.segments import erasing, state
+        from huoshui.insight.segments import erasing, plans, state
 
         registry.state_source("segments", state.changes)
         # The lake still tells of the erased until its files are written anew: what was judged meanwhile goes too
         registry.eraser("人群", "tables", erasing.erase)
         registry.eraser("人群（复查）", "files", erasing.erase)
+        registry.eraser("导出的人群文件", "tables", plans.erase)
         registry.copy_part("所在的人群", erasing.told_of)

@@ -6,12 +6,14 @@ import csv
 import io
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
+from typing import NamedTuple
 
 from huoshui.core import clock
 from huoshui.core.actor import Actor
 from huoshui.core.audit import record
 from huoshui.insight.segments import reads
 from huoshui.insight.segments.actions import may_export, require
+from huoshui.insight.segments.types import Segment
 from huoshui.people import api as people
 
 HEAD = (
@@ -35,24 +37,34 @@ def export(segment_id: int, *, actor: Actor) -> str:
     how many. Contacts are no part of it beyond the tail that every list shows."""
     require(may_export(actor))
     segment = reads.find(actor, segment_id)
+    return write(segment, actor).text
+
+
+class Written(NamedTuple):
+    text: str
+    rows: int
+
+
+def write(segment: Segment, actor: Actor) -> Written:
+    """With its trace."""
     text = io.StringIO()
     text.write("\ufeff")
     writer = csv.writer(text, lineterminator="\r\n")
     writer.writerow(HEAD)
     rows = 0
-    for row in _rows(segment_id, actor):
+    for row in _rows(segment.id, actor):
         writer.writerow([safe(cell) for cell in row])
         rows += 1
     record(
         actor,
         "segment.exported",
         "segment",
-        segment_id,
+        segment.id,
         rows=rows,
         version=segment.version_no,
         name=segment.name,
     )
-    return text.getvalue()
+    return Written(text.getvalue(), rows)
 
 
 def safe(text: str) -> str:

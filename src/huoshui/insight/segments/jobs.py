@@ -28,6 +28,15 @@ def look_who_is_due(timestamp: int = 0) -> None:
         refresh_soon()
 
 
+@app.periodic(cron="*/5 * * * *")
+@app.task(name="segments.exports", queueing_lock="segments exports", lock="segments exports")
+def make_planned_exports(timestamp: int = 0) -> None:
+    from huoshui.insight.segments import plans
+
+    if plans.is_any_due(clock.now()):
+        plans.carry_out()
+
+
 def refresh_soon() -> None:
     """Whoever has brought the lake up to date, or saved a rule, says so; many at once cause one refresh."""
     if not sql.fetch(Q.any_segment):

@@ -16,7 +16,6 @@ import pyarrow as pa
 from huoshui.core import sql
 from huoshui.core.errors import Refused
 from huoshui.insight.rules.types import BadRule as BadRule
-from huoshui.lake import api as lake
 
 Q = sql.load("huoshui.insight.segments")
 
@@ -56,9 +55,8 @@ def judge_together(rules: Sequence[Any], at: datetime, among: Sequence[int]) -> 
 
 def whom(rule: Any, at: datetime, is_called_off: Callable[[], bool]) -> pa.ChunkedArray:
     """Canonical ids of all it means, ascending. Raises CalledOff."""
-    engine = lake.engine()
-    found = language().expression(rule, at, engine, segments=members_of)
-    return engine.run_unless(found.order_by("person_id"), is_called_off)["person_id"]
+    found: pa.ChunkedArray = language().whom(rule, at, segments=members_of, is_called_off=is_called_off)
+    return found
 
 
 def members_of(name: str) -> list[int]:

@@ -109,7 +109,15 @@ def touched(span: XidRange) -> set[int]:
 
 def _standing(row: sql.Row) -> rules.Standing:
     return rules.Standing(
-        row.version_no, row.judged_version, row.is_incremental, row.read_xid, row.judged_at, row.seconds
+        row.version_no,
+        row.judged_version,
+        row.is_incremental,
+        row.read_xid,
+        row.judged_at,
+        row.seconds,
+        rules.waits_until(
+            row.judged_at, minutes=row.beat_minutes, hour=row.beat_hour, zone=clock.brand_zone()
+        ),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Set
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, tzinfo
 from typing import Literal, NamedTuple
 
 from huoshui.core.errors import Refused
@@ -30,6 +30,8 @@ class Standing(NamedTuple):
     read_xid: int
     judged_at: datetime | None
     seconds: float
+    not_before: datetime | None = None
+    """Of a rule that needs everyone: when somebody wants it judged again (`waits_until`)."""
 
 
 def how(segment: Standing, *, bound: int, at: datetime, is_any_due: bool) -> How:
@@ -40,13 +42,35 @@ def how(segment: Standing, *, bound: int, at: datetime, is_any_due: bool) -> How
     # A database restored from elsewhere counts its transactions anew
     if age >= WHOLE_AGAIN or segment.read_xid > bound:
         return "full"
+    wait = max(SLOW_BEAT, timedelta(seconds=segment.seconds * SLOW_SHARE))
+    if segment.not_before is not None and not segment.is_incremental:
+        return "full" if at >= segment.not_before and age >= wait else "none"
     has_news = segment.read_xid < bound or is_any_due
     if not has_news:
         return "none"
     if segment.is_incremental:
         return "some"
-    wait = max(SLOW_BEAT, timedelta(seconds=segment.seconds * SLOW_SHARE))
     return "full" if age >= wait else "none"
+
+
+def waits_until(
+    judged_at: datetime | None, *, minutes: int | None, hour: int | None, zone: tzinfo
+) -> datetime | None:
+    """The next instant of its schedule; None without one. The hour is the brand's."""
+    if judged_at is None:
+        return None
+    if hour is not None:
+        return next_slot(judged_at, hour=hour, weekday=None, zone=zone)
+    return judged_at + timedelta(minutes=minutes) if minutes is not None else None
+
+
+def next_slot(after: datetime, *, hour: int, weekday: int | None, zone: tzinfo) -> datetime:
+    """The first such hour after an instant, on any day or on one of the week (Monday is 1)."""
+    local = after.astimezone(zone)
+    slot = local.replace(hour=hour, minute=0, second=0, microsecond=0)
+    while slot <= local or (weekday is not None and slot.isoweekday() != weekday):
+        slot += timedelta(days=1)
+    return slot
 
 
 def clean_name(name: str) -> str:

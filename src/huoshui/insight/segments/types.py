@@ -113,6 +113,20 @@ class Cost(NamedTuple):
 
 
 @dataclass(frozen=True)
+class Estimate:
+    """What a rule says, and what it costs to count, before anything is read."""
+
+    cost: Cost
+    sentence_zh: str
+    sentence_en: str
+    rule_text: str
+    is_incremental: bool
+
+    def sentence(self, language: str) -> str:
+        return self.sentence_en if language == "en" else self.sentence_zh
+
+
+@dataclass(frozen=True)
 class Preview:
     people: int
     sample: tuple[int, ...]

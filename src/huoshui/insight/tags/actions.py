@@ -17,21 +17,12 @@ from huoshui.insight.segments.actions import require, users_of
 from huoshui.insight.tags import measures, rules
 from huoshui.insight.tags.english import WORDS
 from huoshui.insight.tags.jobs import tend_soon
+from huoshui.insight.tags.refusals import TagRefused, TagTaken, TagVersionOld
 from huoshui.insight.tags.types import Definition, Guess, Saved
 
 Q = sql.load("huoshui.insight.tags")
 
-
-class TagTaken(Refused):
-    """已经有一个同名或同代号的标签，请换一个。"""
-
-    code = "tag_taken"
-
-
-class TagVersionOld(Refused):
-    """这个标签刚被别人改过。请刷新页面，看过新的内容再改。"""
-
-    code = "tag_version_old"
+MOST_LIFETIME = 3660
 
 
 def may_see(actor: Actor) -> bool:
@@ -61,11 +52,12 @@ def define(
     actor: Actor,
 ) -> Saved:
     """A tag and its first version. A sensitive one is off until somebody who may switches it on, and no fact tells of it.
-    Raises BadRule, TagTaken, Refused, NotFound."""
+    Raises BadRule, TagRefused, NotFound."""
     require(may_write(actor))
-    definition = cleaned(key, kind, definition)
-    if lifetime_days is not None and not 1 <= lifetime_days <= 3660:
-        raise Refused("有效期要在 1 到 3660 天之间；一直有效就不写。")
+    rules.check_key(key)
+    definition = cleaned(kind, definition)
+    if lifetime_days is not None and not 1 <= lifetime_days <= MOST_LIFETIME:
+        raise TagRefused("tag_lifetime_wrong", most=MOST_LIFETIME)
     row = sql.fetch_one(
         Q.add,
         key=key,
@@ -96,10 +88,10 @@ def revise(
     require(may_write(actor))
     row = _locked(tag_id)
     if row.state == "archived":
-        raise Refused("这个标签已经归档，不能再改。请新建一个。")
+        raise TagRefused("tag_archived")
     if was_version is not None and was_version != row.version_no:
         raise TagVersionOld
-    definition = cleaned(row.key, row.kind, definition)
+    definition = cleaned(row.kind, definition)
     if rules.to_json(definition) == json.loads(row.definition):
         return Saved(tag_id, int(row.version_no))
     number = int(row.version_no) + 1
@@ -122,7 +114,7 @@ def set_state(tag_id: int, state: str, *, actor: Actor) -> None:
     if row.state == state:
         return
     if row.state == "archived":
-        raise Refused("这个标签已经归档，不能再启用。请新建一个。")
+        raise TagRefused("tag_archived")
     if row.is_sensitive and state == "on" and not may_open_sensitive(actor):
         raise Refused("敏感标签只有老板或隐私负责人可以打开。")
     if state == "archived" and (users := users_of(f"tag.{row.name}")):
@@ -135,13 +127,13 @@ def set_state(tag_id: int, state: str, *, actor: Actor) -> None:
     tend_soon()
 
 
-def cleaned(key: str, kind: str, definition: Definition) -> Definition:
+def cleaned(kind: str, definition: Definition) -> Definition:
     """With the JSON of every rule, nothing left out. Raises BadRule, Refused."""
-    rules.check(key, kind, definition)
+    rules.check(kind, definition)
     for guess in definition.guesses:
         for signal in guess.signals:
             if signal.rule is None and signal.measure not in measures.MEASURES:
-                raise Refused(f"没有“{signal.measure}”这种算法。")
+                raise TagRefused("tag_measure_unknown", measure=signal.measure)
     return replace(
         definition,
         rules=tuple((value, segments.as_document(rule)) for value, rule in definition.rules),
@@ -226,5 +218,6 @@ def _end_guesses(tag_id: int) -> None:
         into=[],
         is_whole=True,
         is_several=False,
+        by="",
         at=clock.now(),
     )

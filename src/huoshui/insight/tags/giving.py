@@ -12,30 +12,25 @@ import pyarrow as pa
 from huoshui.core import clock, sql
 from huoshui.core.actor import Actor
 from huoshui.core.audit import record
-from huoshui.core.errors import NotFound, Refused
+from huoshui.core.errors import NotFound
 from huoshui.insight.segments.actions import require
 from huoshui.insight.tags import rules
 from huoshui.insight.tags.actions import may_see, may_write
 from huoshui.insight.tags.jobs import tend_soon
+from huoshui.insight.tags.refusals import TagNeedsConsent, TagRefused
 from huoshui.insight.tags.types import Definition, Taken
 from huoshui.people import api as people
 
 Q = sql.load("huoshui.insight.tags")
 
 
-class TagNeedsConsent(Refused):
-    """这是敏感标签：要顾客单独同意“使用敏感信息”，才能给。"""
-
-    code = "tag_needs_consent"
-
-
 def give(*, person_id: int, tag_id: int, value: str = "", reason: str, actor: Actor) -> int:
-    """By hand, of a person the actor may see. What a hand said before of a tag with one value ends. Raises Refused,
-    TagNeedsConsent, NotFound."""
+    """By hand, of a person the actor may see. What a hand said before of a tag with one value ends. Raises
+    TagRefused, NotFound."""
     person_id = people.card_for(actor, person_id).person_id
     tag = _tag(tag_id, actor)
     value = rules.clean_value(tag.kind, value, _definition(tag))
-    reason = rules.clean(reason, "依据", rules.MOST_REASON)
+    reason = rules.clean(reason, "reason", rules.MOST_REASON)
     if tag.is_sensitive and people.unconsented([person_id], "sensitive"):
         raise TagNeedsConsent
     at, own = clock.now(), people.members(person_id)
@@ -59,9 +54,15 @@ def give(*, person_id: int, tag_id: int, value: str = "", reason: str, actor: Ac
     return int(row.id)
 
 
+def check_value(tag_id: int, value: str, *, actor: Actor) -> str:
+    """As it would be given. Raises TagRefused, NotFound."""
+    tag = _tag(tag_id, actor)
+    return rules.clean_value(tag.kind, value, _definition(tag))
+
+
 def end(given_id: int, *, reason: str, actor: Actor) -> None:
     """What a hand, a list or a model said is taken back, with a reason. What a rule says, or an inference, is changed there.
-    Raises Refused, NotFound."""
+    Raises TagRefused, NotFound."""
     row = sql.fetch_one(Q.one_given, given_id=given_id)
     if row is None:
         raise NotFound
@@ -69,10 +70,10 @@ def end(given_id: int, *, reason: str, actor: Actor) -> None:
     if row.is_sensitive:
         require(may_see(actor))
     if row.source in ("rule", "inference"):
-        raise Refused("这是规则给的标签，不能单独拿掉。请改规则，或者手工给另一个值。")
-    reason = rules.clean(reason, "为什么拿掉", rules.MOST_REASON)
+        raise TagRefused("tag_by_machine")
+    reason = rules.clean(reason, "reason", rules.MOST_REASON)
     if not sql.run(Q.end_one, given_id=given_id, at=clock.now(), actor_name=actor.name, reason=reason):
-        raise Refused("这个标签已经拿掉了。")
+        raise TagRefused("tag_ended")
     record(actor, "tag.ended", "person", person.person_id, given=given_id, reason=reason)
     _changed(row.tag_id)
 
@@ -188,7 +189,7 @@ def _take_staged(
         "merged": list(merged),
         "into": list(merged.values()),
     }
-    ended = sql.run(Q.part_staged, **common, is_whole=is_whole, is_several=tag.kind == "several")
+    ended = sql.run(Q.part_staged, **common, by=origin, is_whole=is_whole, is_several=tag.kind == "several")
     begun = sql.run(Q.begin_staged, **common, origin=origin, actor=str(actor), actor_name=actor.name)
     sql.run(Q.forget_staged, tag_id=tag.id)
     return begun, ended
@@ -208,7 +209,7 @@ def _tag(tag_id: int, actor: Actor) -> sql.Row:
     if row is None or (row.is_sensitive and not may_see(actor)):
         raise NotFound
     if row.state != "on":
-        raise Refused(f"标签“{row.name}”没有打开，先打开才能给。")
+        raise TagRefused("tag_off", name=row.name)
     return row
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -60,13 +60,15 @@ def _say(tag_id: int, error: str) -> None:
         sql.run(Q.put_error, tag_id=tag_id, error=error)
 
 
-def weigh(guesses: Sequence[Guess], kind: str, at: datetime) -> Inferred:
-    """Reads the lake, writes nothing. Each signal is asked once, however many values it speaks for."""
+def weigh(
+    guesses: Sequence[Guess], kind: str, at: datetime, *, is_called_off: Callable[[], bool] = lambda: False
+) -> Inferred:
+    """Reads the lake, writes nothing. Each signal is asked once, however many values it speaks for and people there are."""
     asked: dict[str, Mapping[int, float | None]] = {}
     for guess in guesses:
         for signal in guess.signals:
             if _name(signal) not in asked:
-                asked[_name(signal)] = _holders(signal, at)
+                asked[_name(signal)] = _holders(signal, at, is_called_off)
     everyone = sorted({person_id for holders in asked.values() for person_id in holders})
     found = Inferred([], [], [], [])
     for person_id in everyone:
@@ -91,10 +93,13 @@ def _why(signal: Signal, share: float | None) -> dict[str, Any]:
     return said if share is None else said | {"share": round(share, 4)}
 
 
-def _holders(signal: Signal, at: datetime) -> Mapping[int, float | None]:
+def _holders(
+    signal: Signal, at: datetime, is_called_off: Callable[[], bool] = lambda: False
+) -> Mapping[int, float | None]:
     if signal.rule is not None:
-        found = judging.whom(judging.parse(signal.rule), at, lambda: False)
+        found = judging.whom(judging.parse(signal.rule), at, is_called_off)
         return dict.fromkeys(found.to_pylist())
+    is_called_off()
     rows = open_lake()
     table = rows.run(measures.holders(rows, signal.measure, signal.at_least, clock.business_day(at)))
     return dict(zip(table["person_id"].to_pylist(), table["share"].to_pylist(), strict=True))

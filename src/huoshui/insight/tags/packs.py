@@ -16,15 +16,14 @@ from typing import Any, NamedTuple
 import pyarrow as pa
 
 from huoshui.brand import api as brand
-from huoshui.core import clock, sql
+from huoshui.core import sql
 from huoshui.core.actor import Actor
 from huoshui.core.audit import record
 from huoshui.core.errors import NotFound, Refused
-from huoshui.insight.segments import judging
+from huoshui.insight.segments import counting as waiting
 from huoshui.insight.segments.actions import require
-from huoshui.insight.tags import actions, inferring, reads, rules
+from huoshui.insight.tags import actions, counting, reads
 from huoshui.insight.tags.types import Definition, Guess, Saved, Signal
-from huoshui.people import api as people
 
 Q = sql.load("huoshui.insight.tags")
 
@@ -217,24 +216,21 @@ def _in_words(rule: str, meant: Mapping[str, Meant]) -> str:
     return _PLACE.sub(said, rule)
 
 
-def preview(key: str, meant: Mapping[str, Meant], *, actor: Actor) -> dict[str, dict[str, int] | None]:
-    """Tag → value → how many would wear it; None where nothing is left of the tag."""
+def preview(
+    key: str, meant: Mapping[str, Meant], *, actor: Actor, token: str = ""
+) -> dict[str, dict[str, int] | None]:
+    """Tag → value → how many would wear it; None where nothing is left of the tag. Raises TagCountTooLong, CalledOff. A
+    token is used as for a segment's preview."""
     require(actions.may_see(actor))
-    at, refused = clock.now(), people.everyone_unprofiled()
     found: dict[str, dict[str, int] | None] = {}
-    for tag in pack(key).tags:
-        definition = made(tag, meant)
-        if definition is None:
-            found[tag.key] = None
-            continue
-        sizes = dict.fromkeys(rules.all_values(definition), 0)
-        for value, rule in rules.apart(tag.kind, actions.cleaned(tag.key, tag.kind, definition).rules):
-            whom = judging.whom(judging.parse(rule), at, lambda: False).to_pylist()
-            sizes[value] = len(set(whom) - refused)
-        guessed = inferring.weigh(definition.guesses, tag.kind, at)
-        for person_id, value in zip(guessed.person_ids, guessed.values, strict=True):
-            sizes[value] += person_id not in refused
-        found[tag.key] = sizes
+    with waiting.counting(actor, token=token, too_long=counting.TagCountTooLong) as is_called_off:
+        for tag in pack(key).tags:
+            definition = made(tag, meant)
+            if definition is None:
+                found[tag.key] = None
+                continue
+            told = counting.tried(tag.kind, actions.cleaned(tag.kind, definition), is_called_off)
+            found[tag.key] = {one.value: one.people for one in told}
     return found
 
 

@@ -15,7 +15,7 @@ from huoshui.insight.segments.actions import require
 from huoshui.insight.segments.types import Kept
 from huoshui.insight.tags import rules
 from huoshui.insight.tags.actions import may_see
-from huoshui.insight.tags.types import BELIEVED, Day, Passage, Tag, Version, Worn
+from huoshui.insight.tags.types import BELIEVED, Day, Named, Passage, Tag, Version, Wearer, Wearers, Worn
 from huoshui.people import api as people
 
 Q = sql.load("huoshui.insight.tags")
@@ -41,6 +41,12 @@ def find_key(key: str) -> int | None:
     return int(row.id) if row else None
 
 
+def find_to_give(actor: Actor, key: str) -> Named | None:
+    """A tag of this key that the actor may give, if it is switched on."""
+    row = sql.fetch_one(Q.by_key, key=key)
+    return Named(row.id, row.is_sensitive) if row and (may_see(actor) or not row.is_sensitive) else None
+
+
 def to_give(actor: Actor) -> list[Tag]:
     """Tags the actor may give by hand."""
     return [t for t in _tags(None, False) if t.state == "on" and (may_see(actor) or not t.is_sensitive)]
@@ -48,10 +54,11 @@ def to_give(actor: Actor) -> list[Tag]:
 
 def _tags(ids: Sequence[int] | None, with_archived: bool) -> list[Tag]:
     rows = sql.fetch(Q.listed, ids=None if ids is None else list(ids), archived=with_archived)
+    kept_of = _standing([row.id for row in rows if row.state == "on"])
     found = []
     for row in rows:
         definition = rules.from_json(json.loads(row.definition))
-        standing = _standing(row.id) if definition.rules and row.state == "on" else []
+        standing = kept_of.get(row.id, [])
         errors = [row.error, *(k.error for k in standing)]
         found.append(
             Tag(
@@ -85,9 +92,13 @@ def _tags(ids: Sequence[int] | None, with_archived: bool) -> list[Tag]:
     return found
 
 
-def _standing(tag_id: int) -> list[Kept]:
-    ids = [r.segment_id for r in sql.fetch(Q.rules_of, tag_id=tag_id)]
-    return list(kept.standing(ids).values())
+def _standing(tag_ids: Sequence[int]) -> dict[int, list[Kept]]:
+    """Of those tags that rules tell."""
+    of_segments = {r.segment_id: r.tag_id for r in sql.fetch(Q.rules_of, tag_ids=list(tag_ids))}
+    found: dict[int, list[Kept]] = {}
+    for segment_id, one in kept.standing(list(of_segments)).items():
+        found.setdefault(of_segments[segment_id], []).append(one)
+    return found
 
 
 def versions(actor: Actor, tag_id: int) -> list[Version]:
@@ -126,6 +137,37 @@ def wearing(
     require(may_see(actor))
     found = sql.fetch(Q.wearing, tag_id=tag_id, value=value, after=after, limit=limit)
     return [r.person_id for r in found]
+
+
+def wearers(
+    actor: Actor, tag_id: int, *, value: str | None = None, after: int = 0, limit: int = 100
+) -> Wearers:
+    """A page of humans, ascending by the least id under which the tag is said of them. What may not be said of somebody any
+    more is left out at once, not only when it is ended; so a page may be short; `next` alone tells whether it is the last."""
+    tag = find(actor, tag_id)
+    recorded = wearing(actor, tag_id, value=value, after=after, limit=limit + 1)
+    following, recorded = (
+        (recorded[limit - 1], recorded[:limit]) if len(recorded) > limit else (None, recorded)
+    )
+    canonical = people.canonical_ids(recorded)
+    own = dict(people.members_of(sorted(set(canonical.values()))))
+    refused = people.unconsented(list(own), "sensitive") if tag.is_sensitive else set()
+    unprofiled = people.unprofiled(list(own)) if own else set()
+    said: dict[int, list[Wearer]] = {}
+    for row in sql.fetch(Q.worn_by, tag_id=tag_id, person_ids=sorted(own), at=clock.now()):
+        is_machine = row.source in ("rule", "model", "inference")
+        if row.person_id not in refused and not (is_machine and row.person_id in unprofiled):
+            said.setdefault(own[row.person_id], []).append(Wearer(**row._asdict()))
+    found = []
+    for person_id in recorded:
+        mine = said.get(canonical[person_id], [])
+        # Of two ids of one human the other page may tell the first
+        ids = [w.person_id for w in mine if value in (None, w.value)]
+        if not ids or min(ids) != person_id:
+            continue
+        worn = [w._replace(person_id=canonical[person_id]) for w in rules.believed(tag.kind, mine)]
+        found += [w for w in worn if value in (None, w.value)]
+    return Wearers(found, following)
 
 
 def lately(actor: Actor, tag_id: int, *, limit: int = 8) -> tuple[list[Passage], list[Passage]]:

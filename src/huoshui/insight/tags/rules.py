@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from huoshui.core.errors import Refused
+from huoshui.insight.tags.refusals import TagRefused
 from huoshui.insight.tags.types import BELIEVED, KINDS, YES, Definition, Guess, Signal
 
 KEY = re.compile(r"[a-z][a-z0-9_]{0,39}")
@@ -15,73 +16,76 @@ MOST_NAME, MOST_VALUE, MOST_VALUES, MOST_REASON = 20, 30, 40, 200
 _NUMBER = re.compile(r"-?\d{1,12}(\.\d{1,6})?")
 
 
-def clean(text: str, what: str, most: int) -> str:
-    """Raises Refused."""
+def clean(text: str, field: str, most: int) -> str:
+    """Raises TagRefused."""
     kept = " ".join(text.split())
-    if not kept:
-        raise Refused(f"请写{what}。")
-    if len(kept) > most:
-        raise Refused(f"{what}最多 {most} 个字，现在是 {len(kept)} 个。")
+    if not 0 < len(kept) <= most:
+        raise TagRefused("tag_text_wrong", field=field, most=most)
     return kept
 
 
 def clean_name(name: str) -> str:
     """A full stop would end it where the lake and the rules speak of tags."""
-    kept = clean(name, "标签的名字", MOST_NAME)
+    kept = clean(name, "name", MOST_NAME)
     if "." in kept:
-        raise Refused("标签的名字里不要有英文句点。")
+        raise TagRefused("tag_name_wrong")
     return kept
 
 
 def clean_category(path: str) -> str:
-    parts = [clean(part, "分类", MOST_NAME) for part in path.split("/") if part.strip()]
+    parts = [clean(part, "category", MOST_NAME) for part in path.split("/") if part.strip()]
     if len(parts) > 4:
-        raise Refused("分类最多 4 层，例如：生活阶段/母婴。")
+        raise TagRefused("tag_category_deep")
     return "/".join(parts)
 
 
-def check(key: str, kind: str, definition: Definition) -> None:
-    """Raises Refused."""
+def check_key(key: str) -> None:
+    """Raises TagRefused."""
     if not KEY.fullmatch(key):
-        raise Refused("标签的代号用小写英文字母开头，只含字母、数字和下划线，例如 baby_stage。")
+        raise TagRefused("tag_key_wrong")
+
+
+def check(kind: str, definition: Definition) -> None:
+    """Raises TagRefused."""
     if kind not in KINDS:
-        raise Refused("没有这种标签。")
+        raise TagRefused("tag_kind_unknown")
     if definition.rules and definition.guesses:
-        raise Refused("一个标签或者按规则给，或者按信号推算，不能两样都有。")
+        raise TagRefused("tag_two_ways")
     told = [value for value, _rule in definition.rules] + [guess.value for guess in definition.guesses]
-    if len(told) != len(set(told)):
-        raise Refused("同一个值写了两遍。")
-    if len(told) > MOST_VALUES:
-        raise Refused(f"一个标签最多 {MOST_VALUES} 个值。")
+    for listed in (told, definition.values):
+        if twice := [value for value, times in Counter(listed).items() if times > 1]:
+            raise TagRefused("tag_value_twice", value=twice[0])
+    if len(all_values(definition)) > MOST_VALUES:
+        raise TagRefused("tag_values_too_many", most=MOST_VALUES)
     for value in (*told, *definition.values):
         clean_value(kind, value, definition)
-    if kind == "flag" and definition.rules and told != [YES]:
-        raise Refused(f"“是否”类标签只有一个值：{YES}。")
+    if kind == "flag" and told and told != [YES]:
+        raise TagRefused("tag_flag_value")
     for guess in definition.guesses:
         _check_guess(guess)
 
 
 def _check_guess(guess: Guess) -> None:
     if not guess.signals:
-        raise Refused(f"“{guess.value}”还没有信号。")
+        raise TagRefused("tag_signals_missing", value=guess.value)
     if any(not 1 <= signal.weight <= 1000 for signal in guess.signals):
-        raise Refused(f"“{guess.value}”的信号，分值要在 1 到 1000 之间。")
+        raise TagRefused("tag_weight_wrong", value=guess.value)
     if not 1 <= guess.enough <= sum(signal.weight for signal in guess.signals):
-        raise Refused(f"“{guess.value}”要 {guess.enough} 分才算，可是所有信号加起来也不到。")
+        raise TagRefused("tag_enough_wrong", value=guess.value, enough=guess.enough)
 
 
 def clean_value(kind: str, value: str, definition: Definition) -> str:
-    """Raises Refused."""
+    """Raises TagRefused."""
     if kind == "flag":
         return YES
-    kept = clean(value, "标签的值", MOST_VALUE)
+    kept = clean(value, "value", MOST_VALUE)
     if kind == "number":
         if not _NUMBER.fullmatch(kept):
-            raise Refused(f"这个标签的值是数字，看不懂“{kept}”。")
+            raise TagRefused("tag_value_no_number", value=kept)
         return kept
     known = all_values(definition)
     if known and kept not in known:
-        raise Refused(f"这个标签没有“{kept}”这个值，可以用：{'、'.join(known)}。")
+        raise TagRefused("tag_value_unknown", value=kept, known="、".join(known))
     return kept
 
 

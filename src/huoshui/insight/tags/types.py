@@ -93,6 +93,9 @@ class Version(NamedTuple):
     reason: str
     saved_at: datetime
 
+    def sentence(self, language: str) -> str:
+        return self.says_en if language == "en" else self.says_zh
+
 
 @dataclass(frozen=True)
 class Worn:
@@ -127,6 +130,30 @@ class Worn:
 
     def says(self, language: str) -> str:
         return (self.says_en if language == "en" else self.says_zh) or ""
+
+
+class Named(NamedTuple):
+    id: int
+    is_sensitive: bool
+
+
+class Wearer(NamedTuple):
+    """What is believed of a human by one tag. `person_id` is canonical."""
+
+    id: int
+    person_id: int
+    value: str
+    number: float | None
+    since: datetime
+    expires_at: datetime | None
+    source: str
+
+
+class Wearers(NamedTuple):
+    """`next`: the `after` of the next page, None on the last."""
+
+    worn: list[Wearer]
+    next: int | None
 
 
 class Passage(NamedTuple):

@@ -116,7 +116,7 @@ def test_a_paragraph_tells_what_is_more_and_what_is_less_in_two_languages() -> N
         " fewer: Uses coupons “Never” 10.0% (against 60.0%)."
     )
     none = describing.paragraph((), people=200, against="", is_about=True)
-    assert none == "这群人有 大约 200 人，和全部顾客相比没有说得准的差别。"
+    assert none == "这群人大约有 200 人，和全部顾客相比没有说得准的差别。"
 
 
 def heaps(seed: int = 5) -> clustering.Floats:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
 from typing import Any, NamedTuple
 
@@ -30,6 +30,40 @@ class Found(NamedTuple):
     differences: tuple[str, ...]
 
 
+class Drawn(NamedTuple):
+    rows: Rows
+    world: oracle.World
+    rule: t.Rule
+    is_of_some: bool
+    """Judged of every other person alone; else of everyone."""
+
+    @property
+    def kinds(self) -> set[str]:
+        return {type(node).__name__ for _place, node in check.walk(self.rule)}
+
+
+def drawn(seed: int, rules: int, *, simple: bool = False) -> Iterator[Drawn]:
+    draw = random.Random(seed)
+    for number in range(rules):
+        if number % RULES_EACH == 0:
+            rows, world = _a_history(draw)
+        rule = randomly.rule(draw, 2 if not simple else int(number % 4 == 0))
+        check.check(rule)
+        yield Drawn(rows, world, rule, number % 4 == 0)
+
+
+def covering(found: Sequence[Drawn], many: int) -> list[Drawn]:
+    """So many of them, in their order: those that have most kinds of nodes that none before has."""
+    met: set[str] = set()
+    chosen: set[int] = set()
+    for _turn in range(many):
+        left = (n for n in range(len(found)) if n not in chosen)
+        best = max(left, key=lambda n: (len(found[n].kinds - met), -n))
+        chosen.add(best)
+        met |= found[best].kinds
+    return [found[n] for n in sorted(chosen)]
+
+
 def compare(
     seed: int,
     rules: int,
@@ -38,22 +72,26 @@ def compare(
     simple: bool = False,
     judged: Callable[..., Any] = api.judged,
     enough: int = 5,
+    only: int | None = None,
     lake_of: Callable[[Any, Rows], SmallEngine] = small_engine,
 ) -> Found:
-    """`simple`: three in four are of one condition. `lake_of` makes a lake of rows, in DuckDB unless told otherwise. Stops at `enough` differences, which say the rule, so that it can be tried by hand."""
-    draw = random.Random(seed)
+    """`simple`: three in four are of one condition. `only` so many of them, which have every kind of node among them if they
+    can. `lake_of` makes a lake of rows, in DuckDB unless told otherwise. Stops at `enough` differences, which say the rule,
+    so that it can be tried by hand."""
+    asked_for = drawn(seed, rules, simple=simple)
+    told_of = asked_for if only is None else covering(list(asked_for), only)
     kinds: Counter[str] = Counter()
     verdicts = members = rechecked = 0
     differences: list[str] = []
-    world, engine = a_world(draw, backend, lake_of)
-    for number in range(rules):
-        if number and number % RULES_EACH == 0:
-            world, engine = a_world(draw, backend, lake_of)
-        rule = randomly.rule(draw, 2 if not simple else int(number % 4 == 0))
-        check.check(rule)
-        kinds.update({type(node).__name__ for _place, node in check.walk(rule)})
-        # in turn of everyone, and of some
-        asked = world.people()[::2] if number % 4 == 0 else None
+    world: oracle.World | None = None
+    number = 0
+    for one in told_of:
+        number += 1
+        if one.world is not world:
+            world, engine = one.world, lake_of(backend, one.rows)
+        rule = one.rule
+        kinds.update(one.kinds)
+        asked = world.people()[::2] if one.is_of_some else None
         told = judged(rule, noon(TODAY), asked, engine=engine, segments=world.segments.__getitem__)
         wanted = oracle.members(rule, world, TODAY) & set(asked or world.people())
         got = {row["person_id"] for row in told.to_pylist() if row["is_member"]}
@@ -65,18 +103,23 @@ def compare(
             differences += _changed_early(rule, world, told, wanted, asked)
         if len(differences) >= enough:
             break
-    return Found(number + 1, verdicts, members, rechecked, kinds, tuple(differences))
+    return Found(number, verdicts, members, rechecked, kinds, tuple(differences))
 
 
 def a_world(
     draw: random.Random, backend: Any, lake_of: Callable[[Any, Rows], SmallEngine] = small_engine
 ) -> tuple[oracle.World, SmallEngine]:
+    rows, world = _a_history(draw)
+    return world, lake_of(backend, rows)
+
+
+def _a_history(draw: random.Random) -> tuple[Rows, oracle.World]:
     rows = randomly.history(draw)
     world = oracle.World(rows)
     world.segments = {
         name: draw.sample(world.people(), len(world.people()) // 2) for name in randomly.SEGMENTS
     }
-    return world, lake_of(backend, rows)
+    return rows, world
 
 
 def _changed_early(

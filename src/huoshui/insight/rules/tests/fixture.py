@@ -10,10 +10,13 @@ from typing import Any
 
 import ibis
 import pyarrow as pa
+from ibis.backends.duckdb import Backend
 
-from huoshui.lake.api import LakeTables, arrow_schema
+from huoshui.lake.api import LakeTables, Question, Texts, arrow_schema, names_of, plainly
 
 NAMES = ("facts", "order_lines", "state_now", "products", "org_units", "properties")
+TEXTS = Texts()
+"""Of all worlds, as of all moments of a lake: only names differ."""
 Rows = Mapping[str, Sequence[Mapping[str, Any]]]
 
 
@@ -28,8 +31,25 @@ class SmallEngine:
         return self.held
 
     @contextmanager
-    def tables_of(self, person_ids: Sequence[int]) -> Iterator[LakeTables]:
+    def tables_of(self, person_ids: Sequence[int], states: Sequence[str] = ()) -> Iterator[LakeTables]:
         yield self.held
+
+    def ask(
+        self,
+        question: Question,
+        *,
+        lake: LakeTables | None = None,
+        given: Mapping[str, pa.Table] | None = None,
+        is_called_off: Callable[[], bool] | None = None,
+    ) -> pa.Table:
+        if not isinstance(self.backend, Backend):
+            return plainly(question, lake or self.held, given or {}, self.run)
+        names, told = names_of(lake or self.held), given or {}
+        text = TEXTS.of(question, lake or self.held, told, self.backend.compile)
+        for name, rows in told.items():
+            names[name] = f"given_{name}"
+            self.backend.con.register(names[name], rows)
+        return self.backend.con.execute(text.said(names)).to_arrow_table().cast(text.columns)
 
     def run(self, expr: Any) -> pa.Table:
         return self.backend.to_pyarrow(expr.as_table())

@@ -6,6 +6,7 @@ Written from what `types` says a node means. It shares the classes of the tree w
 from __future__ import annotations
 
 import hashlib
+import math
 import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -95,6 +96,8 @@ def members(rule: t.Rule, world: World, today: date) -> set[int]:
 class Judge:
     world: World
     today: date
+    year_of: date | None = None
+    buyers: dict[int, dict[str, Any]] = field(default_factory=dict)
 
     # Events
 
@@ -106,7 +109,11 @@ class Judge:
         return sorted(made, key=lambda e: (e.at, e.key, e.trait or ""))
 
     def inside(self, person: int, facts: t.Facts, trait: str | None = None) -> list[Event]:
-        return [e for e in self.events(person, facts, trait) if self.within(e.day, facts.window)]
+        found = [e for e in self.events(person, facts, trait) if self.within(e.day, facts.window)]
+        if not isinstance(facts.window, t.Since):
+            return found
+        given = [row["at"].astimezone(ZONE).date() for row in self.worn(person, facts.window.tag)]
+        return [e for e in found if given and e.day >= min(given)]
 
     def within(self, day: date, window: t.Window | None) -> bool:
         if day > self.today:
@@ -121,7 +128,7 @@ class Judge:
     def purchases(self, person: int, facts: t.Facts, trait: str | None) -> Iterator[Event]:
         bought: dict[Any, list[Row]] = defaultdict(list)
         for line in self.world.of_person["order_lines"].get(person, ()):
-            if all(self.world.passes(line, f) for f in facts.where if isinstance(f, t.Has)):
+            if all(self.chosen(line, f) for f in facts.where):
                 told = self.world.trait(line, trait) if trait else None
                 if trait is None or told is not None:
                     bought[line["order_id"], line["business_day"], told].append(line)
@@ -163,9 +170,21 @@ class Judge:
                         trait=told,
                     )
 
-    def fits(self, row: Row, wanted: t.Filter) -> bool:
+    def chosen(self, row: Row, wanted: t.Filter) -> bool:
+        """What a line or a fact is by itself."""
         if isinstance(wanted, t.Has):
             return self.world.passes(row, wanted)
+        if isinstance(wanted, t.Hours):
+            hours, last = {wanted.first}, wanted.first
+            while (last + 1) % 24 != wanted.until % 24:
+                last = (last + 1) % 24
+                hours.add(last)
+            return row["occurred_at"].astimezone(ZONE).hour in hours
+        return not isinstance(wanted, t.Weekdays) or row["business_day"].isoweekday() in wanted.days
+
+    def fits(self, row: Row, wanted: t.Filter) -> bool:
+        if isinstance(wanted, t.Has | t.Hours | t.Weekdays):
+            return self.chosen(row, wanted)
         if isinstance(wanted, t.Worth):
             return _compares(row["amount"], wanted.op, wanted.number)
         return bool(self.world.said[row["fact_id"], wanted.name] & set(wanted.values))
@@ -178,6 +197,12 @@ class Judge:
         if isinstance(node, t.Number):
             told = [_as_number(row) for row in self.said(person, node.key) if _as_number(row) is not None]
             return told[-1] if told else None
+        if isinstance(node, t.Percent):
+            whole = self.number(node.of, person)
+            return None if whole is None else whole * node.percent / 100
+        if isinstance(node, t.Balance | t.Score | t.Reached | t.Distance):
+            measure: Callable[[Any, int], float | None] = getattr(self, f"_{node.KIND}")
+            return measure(node, person)
         if isinstance(node, t.Distinct):
             if node.trait == "day":
                 return len({e.day for e in self.inside(person, node.of) if e.counts})
@@ -204,6 +229,8 @@ class Judge:
         if isinstance(node, t.Known):
             told = [row["value"] for row in self.said(person, node.key) if row["value"]]
             return told[-1] if told else None
+        if isinstance(node, t.Graded):
+            return self.grade(person) if node.by == "grade" else self.kind(person)
         found = [e for e in self.inside(person, node.of, node.trait) if e.counts]
         if not found:
             return None
@@ -215,6 +242,95 @@ class Judge:
         latest = max(e.at for e in found)
         of_then = [e for e in found if e.at == latest]
         return str(min(of_then, key=lambda e: (e.key, e.trait)).trait)
+
+    # What others know
+
+    def _balance(self, node: t.Balance, person: int) -> float:
+        rows = self.world.of_person["state_now"].get(person, ())
+        return sum(r["number"] or 0 for r in rows if r["key"] == f"balance.{node.unit}")
+
+    def year(self) -> tuple[date, date]:
+        """The twelve months up to today: from the day after the same day of last year."""
+        last = (
+            self.today.replace(year=self.today.year - 1)
+            if (self.today.month, self.today.day) != (2, 29)
+            else (self.today.replace(year=self.today.year - 1, day=28))
+        )
+        return last + timedelta(1), self.today
+
+    def bought(self) -> dict[int, dict[str, Any]]:
+        """Of everyone with an order in twelve months: its last day, how many, how much."""
+        if self.year_of != self.today:
+            first, last = self.year()
+            self.year_of, self.buyers = self.today, {}
+            everything = t.Facts("buy", window=t.Between(first, last))
+            for person in self.world.people():
+                found = self.inside(person, everything)
+                if counted := [e for e in found if e.counts]:
+                    self.buyers[person] = {
+                        "recency": max(e.day for e in counted),
+                        "frequency": len(counted),
+                        "monetary": sum(e.amount or 0 for e in found),
+                    }
+        return self.buyers
+
+    def _score(self, node: t.Score, person: int) -> int | None:
+        mine, everyone = self.bought().get(person), self.bought().values()
+        if mine is None:
+            return None
+        below = sum(bool(one[node.of] < mine[node.of]) for one in everyone)
+        return 1 + 5 * below // len(everyone)
+
+    def grade(self, person: int) -> str | None:
+        """By Python's own order: who has fewer than a fifth of all above her is high, than a half mid."""
+        mine, everyone = self.bought().get(person), self.bought().values()
+        if mine is None:
+            return None
+        above = sum(one["monetary"] > mine["monetary"] for one in everyone) / len(everyone)
+        if mine["monetary"] <= 0 or above >= 0.5 - 1e-12:
+            return "growing"
+        return "high" if above < 0.2 - 1e-12 else "mid"
+
+    def kind(self, person: int) -> str | None:
+        scores = [self._score(t.Score(of), person) for of in ("recency", "frequency", "monetary")]
+        if None in scores:
+            return None
+        late, often, much = (score in (4, 5) for score in scores)
+        head = "important" if much else "general"
+        return f"{head}_{'value' if late and often else 'grow' if late else 'keep' if often else 'win_back'}"
+
+    def _distance(self, node: t.Distance, person: int) -> float | None:
+        """By the angle between two arrows from the middle of the earth."""
+        place = [self.number(t.Number(f"attr.{name}"), person) for name in ("latitude", "longitude")]
+        latitude, longitude = place
+        if latitude is None or longitude is None or abs(latitude) > 90 or abs(longitude) > 180:
+            return None
+        one = _arrow(latitude, longitude)
+        other = _arrow(node.latitude / 1e6, node.longitude / 1e6)
+        across = math.sqrt(
+            sum((one[i - 2] * other[i - 1] - one[i - 1] * other[i - 2]) ** 2 for i in range(3))
+        )
+        return round(6_371_008.8 * math.atan2(across, sum(a * b for a, b in zip(one, other, strict=True))))
+
+    def _reached(self, node: t.Reached, person: int) -> int:
+        """Every chain is tried; the longest counts."""
+        steps, bad = self.steps(node, person)
+
+        def beyond(place: int, last: Event) -> int:
+            if place == len(steps):
+                return place
+            nexts = [e for e in steps[place] if self.follows(node.gap, bad, last, e)]
+            return max((beyond(place + 1, e) for e in nexts), default=place)
+
+        return max((beyond(1, first) for first in steps[0]), default=0)
+
+    def steps(self, node: t.Reached | t.Sequence, person: int) -> tuple[list[list[Event]], list[datetime]]:
+        steps = [[e for e in self.inside(person, step) if e.counts] for step in node.steps]
+        return steps, [e.at for e in self.inside(person, node.without) if e.counts] if node.without else []
+
+    def follows(self, gap: int, bad: list[datetime], last: Event, event: Event) -> bool:
+        near = last.at < event.at and _days(last, event) <= gap
+        return near and not any(last.at < b < event.at for b in bad)
 
     # Conditions
 
@@ -273,9 +389,18 @@ class Judge:
         told = self.text(t.Known(node.key), person) or ""
         if not re.match(r"\d{4}-\d{2}-\d{2}", told):
             return False
-        month, day = int(told[5:7]), int(told[8:10])
-        for ahead in range(node.days + 1):
+        return self.comes_round(int(told[5:7]), int(told[8:10]), node.days, date.min)
+
+    def _years_since(self, node: t.YearsSince, person: int) -> bool:
+        days = [e.day for e in self.events(person, node.of) if e.counts]
+        first = min(days, default=None)
+        return first is not None and self.comes_round(first.month, first.day, node.days, first)
+
+    def comes_round(self, month: int, day: int, days: int, after: date) -> bool:
+        for ahead in range(days + 1):
             when = self.today + timedelta(ahead)
+            if when <= after:
+                continue
             is_leap = (when.year % 4 == 0 and when.year % 100 != 0) or when.year % 400 == 0
             kept = 28 if (month, day) == (2, 29) and not is_leap else day
             if (when.month, when.day) == (month, kept):
@@ -293,6 +418,11 @@ class Judge:
 
     def placed(self, node: t.Top, person: int) -> tuple[str | None, float] | None:
         value = self.number(node.of, person)
+        told = self.world.of_person["state_now"].get(person, ())
+        if isinstance(node.of, t.Balance) and not any(r["key"] == f"balance.{node.of.unit}" for r in told):
+            return None
+        if isinstance(node.of, t.Reached) and not value:
+            return None
         if isinstance(node.of, t.Count | t.Total | t.Distinct) and not self.number(
             t.Count(node.of.of), person
         ):
@@ -305,15 +435,18 @@ class Judge:
 
     def _tagged(self, node: t.Tagged, person: int) -> bool:
         """One word or many, of whichever of her ids."""
-        for row in self.world.of_person["state_now"].get(person, ()):
-            key = row["key"].split(".")
-            if key[0] != "tag" or key[1] != node.tag or not row["value"]:
-                continue
+        for row in self.worn(person, node.tag):
             since = row["at"].astimezone(ZONE).date()
             fits = not node.values or row["value"] in node.values
             if fits and (node.since is None or self.within(since, node.since)):
                 return True
         return False
+
+    def worn(self, person: int, tag: str) -> Iterator[Row]:
+        for row in self.world.of_person["state_now"].get(person, ()):
+            key = row["key"].split(".")
+            if key[0] == "tag" and key[1] == tag and row["value"]:
+                yield row
 
     def _sample(self, node: t.Sample, person: int) -> bool:
         drawn = int(hashlib.md5(f"{node.salt}:{person}".encode()).hexdigest()[:8], 16)
@@ -321,19 +454,19 @@ class Judge:
 
     def _sequence(self, node: t.Sequence, person: int) -> bool:
         """Every chain is tried."""
-        steps = [[e for e in self.inside(person, step) if e.counts] for step in node.steps]
-        bad = [e.at for e in self.inside(person, node.without) if e.counts] if node.without else []
+        steps, bad = self.steps(node, person)
 
         def reaches(place: int, last: Event) -> bool:
             if place == len(steps):
                 return True
-            return any(
-                reaches(place + 1, e)
-                for e in steps[place]
-                if last.at < e.at and _days(last, e) <= node.gap and not any(last.at < b < e.at for b in bad)
-            )
+            return any(reaches(place + 1, e) for e in steps[place] if self.follows(node.gap, bad, last, e))
 
         return any(reaches(1, first) for first in steps[0])
+
+
+def _arrow(latitude: float, longitude: float) -> tuple[float, float, float]:
+    up, along = math.radians(latitude), math.radians(longitude)
+    return math.cos(up) * math.cos(along), math.cos(up) * math.sin(along), math.sin(up)
 
 
 def _days(one: Event, other: Event) -> int:

@@ -6,6 +6,7 @@ import random
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
+from huoshui.insight.questions.rfm import SEGMENT_NAMES
 from huoshui.insight.rules import types as t
 from huoshui.insight.rules.tests.oracle import ZONE
 from huoshui.insight.tests.worlds import PRODUCTS, UNITS
@@ -117,6 +118,10 @@ def _is_told(draw: random.Random, rows: dict[str, list[dict[str, Any]]], person:
         _word(person, "attr.birthday", draw.choice([born, "1988-02-29", "1990-03-04", "不详"]), None),
         _word(person, "tier", draw.choice(["金卡", "银卡"]), float(draw.randrange(1, 4))),
     ]
+    for name, middle in (("latitude", 31.2), ("longitude", 121.4)):
+        place = draw.choice([f"{middle + draw.uniform(-0.1, 0.1):.5f}", f"{middle}", "不详", "-200.5"])
+        said.append(_word(person, f"attr.{name}", place, None))
+    said.append(_word(person, "balance.points", None, float(draw.randrange(0, 4) * 100)))
     for word in said:
         if draw.random() < 0.7:
             word["at"] += timedelta(days=draw.randrange(0, 3))
@@ -152,19 +157,36 @@ def rule(draw: random.Random, depth: int = 2) -> t.Rule:
 
 def _compare(draw: random.Random) -> t.Rule:
     left = value(draw)
-    right = value(draw) if draw.random() < 0.25 else _near(draw, left)
+    right: t.Value = _near(draw, left)
+    if draw.random() < 0.25:
+        right = value(draw)
+        if draw.random() < 0.2:
+            right = t.Percent(draw.choice([30, 50, 150, 1000]), right)
     pair = (right, left) if not isinstance(right, int) and draw.random() < 0.5 else (left, right)
     return t.Compare(pair[0], draw.choice(OPS), pair[1])
 
 
 def _near(draw: random.Random, node: t.Value) -> int:
+    if isinstance(node, t.Distance):
+        return draw.randrange(0, 15_000)
+    if isinstance(node, t.Balance):
+        return draw.choice([0, 100, 250, 400])
     if isinstance(node, t.Total | t.Average):
         return draw.choice([0, 1000, 2500, 5000, 20_000, -1])
     return draw.choice([0, 1, 1, 2, 3]) if not isinstance(node, t.DaysSince) else draw.randrange(0, 60)
 
 
-def value(draw: random.Random) -> t.Value:
-    kind = draw.choice([t.Count, t.Count, t.Total, t.Average, t.Distinct, t.DaysSince, t.Number])
+def value(draw: random.Random) -> t.Plain:
+    kinds = [t.Count] * 3 + [t.Total, t.Average, t.Distinct, t.DaysSince] * 2
+    kind: Any = draw.choice([*kinds, t.Number, t.Number, t.Balance, t.Score, t.Reached, t.Distance])
+    if kind is t.Balance:
+        return t.Balance(draw.choice(["points", "points", "points@甲"]))
+    if kind is t.Score:
+        return t.Score(draw.choice(["recency", "frequency", "monetary"]))
+    if kind is t.Reached:
+        return t.Reached(*_steps(draw))
+    if kind is t.Distance:
+        return t.Distance(31_200_000, 121_400_000 + draw.randrange(-50_000, 50_000))
     if kind is t.Number:
         return t.Number(draw.choice(["tier", "attr.household_size", "attr.nothing"]))
     of = facts(draw)
@@ -179,23 +201,29 @@ def value(draw: random.Random) -> t.Value:
 
 def _text(draw: random.Random) -> t.Rule:
     what: t.Text = t.Known(draw.choice(WORDS))
-    if draw.random() < 0.6:
+    if draw.random() < 0.2:
+        what = t.Graded(draw.choice(["grade", "rfm"]))
+    elif draw.random() < 0.6:
         of = facts(draw)
         what = t.Which(draw.choice(["first", "last", "most"]), _trait(draw, of.name), of)
-    if draw.random() < 0.25:
+    if draw.random() < 0.3:
         return t.IsKnown(what)
-    choices = ("上海", "金卡") if isinstance(what, t.Known) else TRAITS[what.trait]
+    choices = TRAITS[what.trait] if isinstance(what, t.Which) else ("上海", "金卡")
+    if isinstance(what, t.Graded):
+        choices = ("high", "mid", "growing") if what.by == "grade" else tuple(SEGMENT_NAMES)
     return t.In(what, tuple(draw.sample(choices, draw.randrange(1, len(choices) + 1))))
 
 
 def _lasting(draw: random.Random) -> t.Rule:
-    kind = draw.choice(["absent", "absent", "after", "first_time", "every", "anniversary"])
+    kind = draw.choice(["absent", "absent", "after", "first_time", "every", "anniversary", "years_since"])
     if kind == "absent":
         return t.Absent(facts(draw))
     if kind == "after":
         return t.After(facts(draw), draw.randrange(0, 20), facts(draw))
     if kind == "first_time":
         return t.FirstTime(facts(draw, window=_window(draw)))
+    if kind == "years_since":
+        return t.YearsSince(facts(draw, window=None), draw.choice([0, 2, 40, 300, 364]))
     if kind == "every":
         return t.Every(draw.choice(["week", "month"]), draw.randrange(1, 4), facts(draw, window=None))
     return t.Anniversary("attr.birthday", draw.choice([0, 2, 7, 40, 364]))
@@ -204,7 +232,7 @@ def _lasting(draw: random.Random) -> t.Rule:
 def _other(draw: random.Random) -> t.Rule:
     kind = draw.choice(["top", "top", "member", "tagged", "sample", "sequence", "sequence"])
     if kind == "top":
-        within = draw.choice([None, t.Known("attr.city")])
+        within = draw.choice([None, t.Known("attr.city"), t.Which("most", "store", facts(draw))])
         return t.Top(draw.choice([10, 20, 50, 80]), value(draw), within, draw.random() < 0.3)
     if kind == "member":
         return t.Member(draw.choice(SEGMENTS))
@@ -214,8 +242,12 @@ def _other(draw: random.Random) -> t.Rule:
     if kind == "sample":
         first = draw.randrange(0, 99)
         return t.Sample(draw.choice("ab"), first, draw.randrange(first + 1, 101))
+    return t.Sequence(*_steps(draw))
+
+
+def _steps(draw: random.Random) -> tuple[tuple[t.Facts, ...], int, t.Facts | None]:
     steps = tuple(facts(draw) for _ in range(draw.randrange(2, 4)))
-    return t.Sequence(steps, draw.choice([3, 20, 60]), draw.choice([None, facts(draw)]))
+    return steps, draw.choice([3, 20, 60]), draw.choice([None, facts(draw)])
 
 
 _ANY = object()
@@ -225,12 +257,20 @@ def facts(draw: random.Random, window: Any = _ANY) -> t.Facts:
     name = draw.choice([t.BUY, t.BUY, *NAMES, "Order Completed"])
     where = tuple(_filter(draw, name) for _ in range(draw.choice([0, 0, 0, 1, 2])))
     return t.Facts(
-        name, where, draw.choice([None, _window(draw), _window(draw)]) if window is _ANY else window
+        name,
+        where,
+        draw.choice([None, *[_window(draw)] * 6, t.Since(draw.choice("甲丙"))]) if window is _ANY else window,
     )
 
 
 def _filter(draw: random.Random, name: str) -> t.Filter:
-    kind = draw.choice(["has", "has", "worth", "property"])
+    kind = draw.choice(["has", "has", "worth", "property", "then"])
+    if kind == "then":
+        first = draw.randrange(24)
+        until = draw.choice([hour for hour in range(1, 25) if hour != first])
+        if draw.random() < 0.5:
+            return t.Hours(first, until)
+        return t.Weekdays(tuple(draw.sample(range(1, 8), 3)))
     if kind == "property" and name != t.BUY:
         return t.Property("face", ("红",))
     if kind == "worth":

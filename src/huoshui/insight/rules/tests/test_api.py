@@ -9,7 +9,7 @@ import pytest
 
 from huoshui.core import clock
 from huoshui.insight.rules import api
-from huoshui.insight.rules.tests.fixture import SmallEngine, connect, noon, small_engine
+from huoshui.insight.rules.tests.fixture import TEXTS, SmallEngine, connect, noon, small_engine
 
 TODAY = date(2026, 3, 10)
 AT = noon(TODAY)
@@ -72,6 +72,23 @@ def test_another_segment_is_told_by_the_caller(engine: SmallEngine) -> None:
     assert api.members(rule, AT, engine=engine, segments=told.__getitem__)["person_id"].to_pylist() == [1]
     with pytest.raises(api.BadRule, match="甲"):
         api.members(rule, AT, engine=engine)
+
+
+def test_a_rule_written_down_in_one_lake_is_asked_of_another(engine: SmallEngine) -> None:
+    """By the same text: only the names of tables, and who is asked for, differ."""
+    rule = api.parse('count(buy) >= 1 or absent("Scan" last 5 days)')
+    before, written = api.judged(rule, AT, [1, 2], engine=engine), len(TEXTS)
+    nowhere = small_engine(engine.backend, {}, name="nowhere")
+    assert before["is_member"].to_pylist() != [False, False]
+    assert api.judged(rule, AT, engine=nowhere).num_rows == 0
+    assert api.judged(rule, AT, [1, 2], engine=nowhere)["is_member"].to_pylist() == [True, True]
+    assert (
+        api.judged(rule, AT, [2], engine=engine)["is_member"].to_pylist()
+        == before["is_member"].to_pylist()[1:]
+    )
+    assert len(TEXTS) == written + 1  # of everyone
+    api.judged(rule, AT + timedelta(days=1), [2], engine=engine)
+    assert len(TEXTS) == written + 2
 
 
 def test_an_expression_can_be_counted(engine: SmallEngine) -> None:

@@ -51,6 +51,66 @@ def test_sentences() -> None:
     )
 
 
+SAID = {
+    "score(recency) >= 4": (
+        "RFM“最近一次”得分（1 到 5）至少 4 的顾客。",
+        "Customers whose RFM recency score (1 to 5) is at least 4.",
+    ),
+    'graded(grade) in ("high", "mid") and not graded(rfm) in ("important_value")': (
+        "价值分层是“高”或“中”，并且不是“RFM 分类是“重要价值””的顾客。",
+        "Customers whose value grade is “High” or “Mid” and not (whose RFM kind is “Champions”).",
+    ),
+    'balance("points") >= 1000 and balance("points@sea") < 5': (
+        "积分余额至少 1,000，并且合作方“sea”的积分余额少于 5 的顾客。",
+        'Customers whose points balance is at least 1,000 and whose balance of points of "sea" is less than 5.',
+    ),
+    'reached(["A", "B", buy], 7, without="C") = 2': (
+        "按 “A” → “B” → 购买 的顺序（每两步相隔不超过 7 天，其间没有“C”）走到的步数等于 2 步的顾客。",
+        'Customers whose furthest step in "A" → "B" → purchases (no more than 7 days from step to step, without "C" '
+        "between them) is exactly 2.",
+    ),
+    "distance(31.2304度, 121.4737度) <= 3公里": (
+        "住处到（31.2304, 121.4737）的距离不超过 3 公里的顾客。",
+        "Customers whose distance from 31.2304, 121.4737 is at most 3 km.",
+    ),
+    "years_since(buy, 7)": (
+        "第一次购买的周年在今天起 7 天内的顾客。",
+        "Customers whose anniversary of the first purchases comes round within 7 days.",
+    ),
+    'count(buy[hour 22 to 6, weekday in (6, 7)] since "孕期") >= 1': (
+        "从有标签“孕期”起购买（22 点到次日 6 点、周六、周日）的次数至少 1 次的顾客。",
+        "Customers whose number of purchases (from 22:00 to 6:00 the next day, on Saturday or Sunday) since given the tag "
+        '"孕期" is at least 1.',
+    ),
+    "total(buy last 30 days) > percent(150, total(buy last 30 days skip 30))": (
+        "最近 30 天购买的总金额多于 30 天前的 30 天里购买的总金额的 150% 的顾客。",
+        "Customers whose total amount of purchases in the last 30 days is more than 150% of total amount of purchases in "
+        "the 30 days that ended 30 days ago.",
+    ),
+    "top(20, total(buy), within=which(most, store, buy last 365 days))": (
+        "购买的总金额在同一最近 365 天最常购买的门店里排在最高的 20% 的顾客。",
+        "Customers in the top 20% of the same store of the most frequent purchases in the last 365 days by total amount of "
+        "purchases.",
+    ),
+    'known("bond.guide") in ("小丽") and score(recency) = 5': (
+        "归属导购是“小丽”，并且 RFM“最近一次”得分（1 到 5）等于 5 的顾客。",
+        "Customers whose guide is “小丽” and whose RFM recency score (1 to 5) is exactly 5.",
+    ),
+    'known("role.distributor") is known and known("consent.sms") in ("given")': (
+        "身份“distributor”有记录，并且同意“sms”是“given”的顾客。",
+        'Customers whose role "distributor" is known and whose consent to "sms" is “given”.',
+    ),
+}
+
+
+@pytest.mark.parametrize(("text", "said"), SAID.items(), ids=SAID)
+def test_each_way_to_ask_reads_back_and_is_said(text: str, said: tuple[str, str]) -> None:
+    rule = api.parse(text)
+    assert api.to_text(rule) == text
+    assert api.parse(api.to_json(rule)) == rule
+    assert (api.sentence(rule, "zh"), api.sentence(rule, "en")) == said
+
+
 def wrong(**change: Any) -> dict[str, Any]:
     return {**TWICE, **change}
 
@@ -103,6 +163,64 @@ REFUSED: dict[str, tuple[Any, str, str]] = {
         "/steps",
         "2 到 8 件",
     ),
+    "an hour of nothing": (
+        facts(where=[{"kind": "hours", "first": 8, "until": 8}]),
+        "/left/of/where/0/until",
+        "同一个钟点",
+    ),
+    "an eighth day": (
+        facts(where=[{"kind": "weekdays", "days": [1, 8]}]),
+        "/left/of/where/0/days/1",
+        "星期几",
+    ),
+    "a tag's own birth": (
+        {"kind": "tagged", "tag": "a", "since": {"kind": "since", "tag": "a"}},
+        "/since",
+        "只能写在购买或动态里",
+    ),
+    "the first since a tag": (
+        {
+            "kind": "first_time",
+            "of": {"kind": "facts", "name": "buy", "window": {"kind": "since", "tag": "a"}},
+        },
+        "/of",
+        "哪段时间",
+    ),
+    "no such balance": (wrong(left={"kind": "balance", "unit": "gold"}), "/left/unit", "没有“gold”这种余额"),
+    "beyond the pole": (
+        wrong(left={"kind": "distance", "latitude": 91_000_000, "longitude": 0}),
+        "/left/latitude",
+        "纬度",
+    ),
+    "no percent": (
+        wrong(left={"kind": "percent", "percent": 0, "of": BOUGHT}),
+        "/left/percent",
+        "百分比要在 1",
+    ),
+    "a percent of a number": (
+        wrong(left={"kind": "percent", "percent": 5, "of": 3}),
+        "/left/of",
+        "要写成对象",
+    ),
+    "no such grade": (
+        {"kind": "in", "what": {"kind": "graded", "by": "grade"}, "values": ["high", "best"]},
+        "/values/1",
+        "没有“best”这一类",
+    ),
+    "a year of a window": (
+        {
+            "kind": "years_since",
+            "days": 7,
+            "of": {"kind": "facts", "name": "buy", "window": {"kind": "last", "days": 9}},
+        },
+        "/of/window",
+        "有史以来第一次",
+    ),
+    "a funnel of one": (
+        wrong(left={"kind": "reached", "steps": [{"kind": "facts", "name": "buy"}], "gap": 1}),
+        "/left/steps",
+        "2 到 8 件",
+    ),
     "no object": ("[]", "第 1 个字", "这里要写条件或数字"),
 }
 
@@ -141,6 +259,14 @@ def test_needs() -> None:
     assert [set(each) for each in (needs.facts, needs.states, needs.segments)] == [{"Scan"}, {"tier"}, {"甲"}]
     assert not api.needs(api.parse("top(20, total(buy))")).incremental
     assert not api.needs(api.parse('sequence(["Scan", buy], 3)')).incremental
+    for whole in ("score(monetary) = 5", "graded(rfm) is known", 'reached(["Scan", buy], 3) >= 1'):
+        assert not api.needs(api.parse(whole)).incremental, whole
+    told = api.needs(
+        api.parse('balance("points") > 1 and count(buy since "孕期") > 1 and distance(1度, 2度) < 3公里')
+    )
+    assert (
+        told.states == {"balance.points", "tag.孕期", "attr.latitude", "attr.longitude"} and told.incremental
+    )
 
 
 def test_a_very_deep_rule_is_refused_and_not_a_crash() -> None:

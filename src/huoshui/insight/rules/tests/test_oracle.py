@@ -12,11 +12,13 @@ import pytest
 
 from huoshui.insight.rules import api, passes, tables
 from huoshui.insight.rules.streams import Span, span
-from huoshui.insight.rules.tests import randomly
+from huoshui.insight.rules.tests import fixture, randomly
 from huoshui.insight.rules.tests.compared import a_world, compare
 from huoshui.insight.rules.tests.fixture import connect, noon
+from huoshui.insight.rules.tests.oracle import members
 from huoshui.insight.rules.tests.randomly import TODAY
 from huoshui.insight.rules.types import Window
+from huoshui.lake.api import Texts
 
 
 @pytest.fixture(scope="module")
@@ -27,6 +29,12 @@ def backend() -> Iterator[Any]:
     yield made
     made.disconnect()
     ibis.options.sql.fuse_selects = True
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_written_down(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a rule is made into is changed here, in ways that no text kept from before would show."""
+    monkeypatch.setattr(fixture, "TEXTS", Texts())
 
 
 def test_two_hundred_random_rules(backend: Any) -> None:
@@ -50,6 +58,22 @@ def test_many_rules_together_say_what_each_says(backend: Any) -> None:
         assert rows == api.judged(rule, noon(TODAY), asked, engine=engine, segments=segments), api.to_text(
             rule
         )
+
+
+@pytest.mark.parametrize("trait", ["category_3", "brand"])
+def test_who_bought_nothing_with_a_trait_has_a_place_among_those_who_bought(backend: Any, trait: str) -> None:
+    """Of some products of the world's nothing is known, and a category on the third level has none."""
+    rules = [
+        api.parse(f"top(40, distinct(buy{window}, {trait}), lowest={lowest})")
+        for window in ("", " last 60 days")
+        for lowest in ("true", "false")
+    ]
+    for seed in (1, 2):
+        world, engine = a_world(random.Random(seed), backend)
+        for rule in rules:
+            rows = api.judged(rule, noon(TODAY), engine=engine).to_pylist()
+            told = {row["person_id"] for row in rows if row["is_member"]}
+            assert told == members(rule, world, TODAY), api.to_text(rule)
 
 
 def test_a_window_one_day_short_is_found(backend: Any, monkeypatch: pytest.MonkeyPatch) -> None:

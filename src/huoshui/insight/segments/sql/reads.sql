@@ -29,8 +29,11 @@ where o.person_id = any(%(person_ids)s::bigint[]) and o.until is null and s.stat
 group by o.segment_id, s.name, v.sentence_zh, v.sentence_en order by s.name, o.segment_id
 
 -- name: spells_of
--- All memberships these persons have or had.
-select s.name, o.since, o.until from segment_spell o join segment s on s.id = o.segment_id
+-- All memberships these persons have or had, each with the rule that was asked then.
+select s.name, o.since, o.until, o.left_why, v.sentence_zh as rule
+from segment_spell o
+join segment s on s.id = o.segment_id
+join segment_version v on v.segment_id = o.segment_id and v.version_no = o.version_no
 where o.person_id = any(%(person_ids)s::bigint[]) and s.used_for = '' order by o.since, o.id
 
 -- name: lately_in

@@ -1,6 +1,6 @@
 -- name: live
 -- Segments to keep current, those that nobody has judged yet first.
-select s.id, s.name, s.version_no, s.judged_version, s.is_incremental, s.read_xid::text::bigint as read_xid, s.judged_at, s.seconds, s.used_for,
+select s.id, s.name, s.version_no, s.judged_version, s.is_incremental, s.read_xid::text::bigint as read_xid, s.judged_at, s.seconds, s.used_for, s.beat_minutes, s.beat_hour,
     v.rule::text as rule
 from segment s join segment_version v on v.segment_id = s.id and v.version_no = s.version_no
 where s.state = 'on' and (%(ids)s::bigint[] is null or s.id = any(%(ids)s::bigint[]))

@@ -57,7 +57,7 @@ with ending as (
             and exists (select from tag_staged o where o.tag_id = g.tag_id and o.person_id = coalesce(m.into_id, g.person_id)))))
 update tag_given g
 set until = greatest(%(at)s, g.since), xid = pg_current_xact_id(), ended_why = case when e.into_id is not null then 'merged' else 'replaced' end,
-    is_told_out = g.is_told_out or (e.into_id is not null and e.stays)
+    is_told_out = g.is_told_out or (e.into_id is not null and e.stays), ended_by = case when e.into_id is null then %(by)s else g.ended_by end
 from ending e where g.id = e.id
 
 -- name: begin_staged

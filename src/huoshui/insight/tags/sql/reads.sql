@@ -8,7 +8,7 @@ where (%(ids)s::bigint[] is null or t.id = any(%(ids)s::bigint[])) and (%(archiv
 order by t.state = 'archived', t.category, t.name, t.id
 
 -- name: by_key
-select id from tag where key = %(key)s and state <> 'archived'
+select id, is_sensitive from tag where key = %(key)s and state <> 'archived'
 
 -- name: versions
 select version_no, definition::text as definition, says_zh, says_en, actor_name, reason, saved_at
@@ -21,7 +21,7 @@ select value, people from tag_count where tag_id = %(tag_id)s::bigint and value 
 select day, people from tag_day where tag_id = %(tag_id)s::bigint and day >= %(since)s::date order by day
 
 -- name: rules_of
-select segment_id, value from tag_rule where tag_id = %(tag_id)s::bigint and is_used order by segment_id
+select segment_id, tag_id from tag_rule where tag_id = any(%(tag_ids)s::bigint[]) and is_used order by segment_id
 
 -- name: of_persons
 -- All that is and was said of these ids, what holds first.
@@ -36,6 +36,11 @@ order by g.until is not null, t.category, t.name, array_position(%(order)s::text
 select distinct person_id from tag_given
 where tag_id = %(tag_id)s::bigint and until is null and (%(value)s::text is null or value = %(value)s::text) and person_id > %(after)s::bigint
 order by person_id limit %(limit)s::int
+
+-- name: worn_by
+select id, person_id, value, number, since, expires_at, source from tag_given
+where tag_id = %(tag_id)s::bigint and person_id = any(%(person_ids)s::bigint[]) and until is null
+    and (expires_at is null or expires_at > %(at)s)
 
 -- name: lately
 select person_id, value, source, since as at, '' as ended_why from tag_given where tag_id = %(tag_id)s::bigint

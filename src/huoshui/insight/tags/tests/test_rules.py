@@ -93,7 +93,7 @@ def test_values_that_do_not(kind: str, value: str) -> None:
 )
 def test_what_cannot_be_weighed_is_refused(guess: Guess) -> None:
     with pytest.raises(Refused):
-        rules.check("stage", "one", Definition(guesses=(guess,)))
+        rules.check("one", Definition(guesses=(guess,)))
 
 
 def test_a_definition_reads_back() -> None:
@@ -111,7 +111,8 @@ def test_every_pack_can_be_made_and_every_concept_is_used() -> None:
         for tag in pack.tags:
             whole = packs.made(tag, meant)
             assert whole is not None
-            rules.check(tag.key, tag.kind, whole)
+            rules.check_key(tag.key)
+            rules.check(tag.kind, whole)
             assert rules.all_values(whole) == rules.all_values(tag.definition)
             said = [rule for _v, rule in whole.rules] + [s.rule for g in whole.guesses for s in g.signals]
             for rule in said:

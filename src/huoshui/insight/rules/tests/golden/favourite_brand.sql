@@ -1,5 +1,5 @@
 -- which(most, brand, buy last 365 days) in ("粟屿")
--- 最常最近 365 天购买的品牌是“粟屿”的顾客。
+-- 最近 365 天最常购买的品牌是“粟屿”的顾客。
 -- Customers whose brand of the most frequent purchases in the last 365 days is “粟屿”.
 WITH "t15" AS (
   SELECT

@@ -1,5 +1,5 @@
 -- number("tier") >= 3
--- 会员等级序号至少 3的顾客。
+-- 会员等级序号至少 3 的顾客。
 -- Customers whose tier rank is at least 3.
 SELECT
   "t8"."person_id"

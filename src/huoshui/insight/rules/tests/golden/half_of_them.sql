@@ -1,5 +1,5 @@
 -- (count(buy) >= 5 or number("tier") >= 2) and sample("autumn", 0, 50)
--- （购买的次数至少 5 次，或者会员等级序号至少 2），并且按“autumn”随机分到第 0% 到 50%的顾客。
+-- （购买的次数至少 5 次，或者会员等级序号至少 2），并且按“autumn”随机分到第 0% 到 50% 的顾客。
 -- Customers (whose number of purchases is at least 5 or whose tier rank is at least 2) and drawn at random by "autumn" between 0% and 50%.
 SELECT
   "t30"."person_id"

@@ -1,5 +1,5 @@
 -- days_since(last, buy) > 45
--- 距最近一次购买的天数多于 45的顾客。
+-- 距最近一次购买的天数多于 45 的顾客。
 -- Customers whose days since the last of purchases is more than 45.
 SELECT
   "t12"."person_id"

@@ -1,5 +1,5 @@
 -- distinct(buy last 180 days, category_1) >= 4
--- 最近 180 天购买的不同大类数至少 4的顾客。
+-- 最近 180 天购买的不同大类数至少 4 的顾客。
 -- Customers whose number of different category, level 1s of purchases in the last 180 days is at least 4.
 SELECT
   "t17"."person_id"

@@ -1,5 +1,5 @@
 -- distinct(buy last 90 days, day) >= 6
--- 最近 90 天购买的不同天数至少 6的顾客。
+-- 最近 90 天购买的不同天数至少 6 的顾客。
 -- Customers whose number of different days of purchases in the last 90 days is at least 6.
 SELECT
   "t12"."person_id"

@@ -1,5 +1,5 @@
 -- top(20, total(buy last 365 days), within=known("attr.city"))
--- 最近 365 天购买的总金额在同一城市里排在最高的 20%的顾客。
+-- 最近 365 天购买的总金额在同一城市里排在最高的 20% 的顾客。
 -- Customers in the top 20% of the same city by total amount of purchases in the last 365 days.
 WITH "t25" AS (
   SELECT

@@ -2,6 +2,30 @@
 
 from __future__ import annotations
 
-from huoshui.web.api import customers, exchanges, pages, segments, shelves, stock, views, visits
+from huoshui.web.api import (
+    customers,
+    exchanges,
+    leads,
+    pages,
+    segment_schedule,
+    segments,
+    shelves,
+    stock,
+    tags,
+    views,
+    visits,
+)
 
-__all__ = ["customers", "exchanges", "pages", "segments", "shelves", "stock", "views", "visits"]
+__all__ = [
+    "customers",
+    "exchanges",
+    "leads",
+    "pages",
+    "segment_schedule",
+    "segments",
+    "shelves",
+    "stock",
+    "tags",
+    "views",
+    "visits",
+]

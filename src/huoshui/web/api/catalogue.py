@@ -11,7 +11,8 @@ from string import Formatter
 from typing import Any
 
 from huoshui.core import money, unmet
-from huoshui.web.api import english
+from huoshui.insight.api import tags
+from huoshui.web.api import english, tag_catalogue
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,13 @@ TITLES: Mapping[int, tuple[str, str]] = {
     500: ("出错了", "Something went wrong"),
     503: ("系统正忙", "Busy"),
 }
+
+
+def _of_tags(code: str) -> Entry:
+    """The room says it in Chinese. A program knows a field by its name."""
+    status = 409 if code in tag_catalogue.CONFLICTS else 422
+    return Entry(status, tags.SENTENCES[code].replace("{what}", "「{field}」"), tag_catalogue.ENGLISH[code])
+
 
 OWN: Mapping[str, Entry] = {
     "malformed": Entry(
@@ -125,6 +133,17 @@ OWN: Mapping[str, Entry] = {
         "人太多、规则太复杂，30 秒内没有数完。可以直接保存，系统会在后台算好。",
         "Too many people and too much of a rule to count within 30 seconds. Save it, and it is counted in the background.",
     ),
+    "called_off": Entry(
+        422,
+        "已经停下，没有数完。",
+        "It was called off before it had been counted.",
+    ),
+    "tag_unknown": Entry(
+        422,
+        "没有代号是「{tag}」的标签，或者这把密钥不能给。",
+        "There is no tag {tag}, or this key may not give it.",
+    ),
+    **{code: _of_tags(code) for code in tags.SENTENCES},
     "not_a_phone": Entry(422, "这不是一个有效的手机号。", "This is not a valid phone number."),
     "refused": Entry(422, "这个操作不能执行：{message}", "This was refused: {message}"),
     "rate_limited": Entry(

@@ -53,6 +53,8 @@ SENTENCES: Mapping[str, str] = {
     "exchange_cap": "With this partner {left} more points may be exchanged this month.",
     "exchange_closed": "Points cannot be exchanged this way with this partner now.",
     "exchange_not_even": "The points to exchange must be a multiple of {step}.",
+    "identity_quiet_days": "After how many days unused “{kind}” is to be looked at: a whole number from 1 to {most}, or"
+    " nothing; phones only.",
     "identity_kind_missing": "{kind} is missing. Every kind needs a line; one that should name nobody is a hint.",
     "identity_kind_twice": "{kind} has two lines; keep one.",
     "identity_kind_unknown": "There is no kind of account {kind}; take its line out.",
@@ -102,6 +104,8 @@ SENTENCES: Mapping[str, str] = {
     " office to change where it may be.",
     "refund_store_missing": "Say at which store it comes back (store).",
     "shared_identifier": "This account is shared by many; nobody is recognised by it any more.",
+    "number_recycled": "This number was silent for long and now stands beside another account; it may have changed hands."
+    " Nobody was joined; do check.",
     "stock_key_taken": "The number {key} was used for a document with another content; use a new one.",
     "stock_short": "Not enough in stock: of {sku} there are {have}, and {want} are needed.",
     "staff_unknown": "The staff list has no number {staff}; this sale is nobody's. Add it, or check the number.",

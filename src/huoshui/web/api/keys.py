@@ -80,6 +80,15 @@ def _free_slot(source_id: int) -> int:
     return free[0]
 
 
+def actor_of_source(source_id: int) -> Actor:
+    """Who takes segments out under this source, by a key that is living now. Raises NotFound."""
+    keys = ApiKey.objects.filter(source_id=source_id, revoked_at=None, store_codes=[])
+    key = keys.filter(scopes__contains=["segments_export"]).order_by("id").first()
+    if key is None:
+        raise NotFound("这把密钥已经停用，或者不能导出人群。")
+    return _caller(key).actor
+
+
 def revoke_key(prefix: str, *, actor: Actor) -> None:
     """Raises NotFound for a key that is not there or was revoked before."""
     with transaction.atomic():
@@ -114,19 +123,23 @@ def _living(prefixes: Sequence[str]) -> dict[str, tokens.Living[Caller]]:
     return {
         row.prefix: tokens.Living(
             row.secret_hash,
-            Caller(
-                key_id=row.id,
-                source_id=row.source_id,
-                name=row.name,
-                scopes=frozenset(row.scopes),
-                store_codes=frozenset(row.store_codes),
-                org_unit_ids=frozenset(row.org_unit_ids),
-                rate_per_minute=row.rate_per_minute,
-            ),
+            _caller(row),
             row.is_use_unnoted,
         )
         for row in rows
     }
+
+
+def _caller(row: ApiKey | sql.Row) -> Caller:
+    return Caller(
+        key_id=row.id,
+        source_id=row.source_id,
+        name=row.name,
+        scopes=frozenset(row.scopes),
+        store_codes=frozenset(row.store_codes),
+        org_unit_ids=frozenset(row.org_unit_ids),
+        rate_per_minute=row.rate_per_minute,
+    )
 
 
 def _note_use(callers: Sequence[Caller]) -> None:

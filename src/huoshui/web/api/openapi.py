@@ -7,7 +7,7 @@ from typing import Any, get_args
 
 import msgspec
 
-from huoshui.web.api import answers, bodies, catalogue, problems, segment_types
+from huoshui.web.api import answers, bodies, catalogue, lead_types, problems, segment_types, tag_types
 from huoshui.web.api.bulk import MEDIA_TYPE
 from huoshui.web.api.routes import parameters_in
 
@@ -45,12 +45,30 @@ _KINDS = (
     answers.PointsExchangeAnswer,
     answers.PartnerPointsAnswer,
     segment_types.RuleToTry,
+    segment_types.RuleToEstimate,
+    segment_types.CountToCallOff,
     segment_types.SegmentToSave,
     segment_types.VersionToSave,
+    segment_types.ScheduleToSet,
+    segment_types.ExportToPlan,
+    segment_types.SegmentExports,
     segment_types.SegmentsAnswer,
     segment_types.SegmentAnswer,
     segment_types.SegmentMembersAnswer,
+    segment_types.SegmentEstimateAnswer,
+    segment_types.CountCalledOff,
     segment_types.SegmentPreviewAnswer,
+    lead_types.LeadToAdd,
+    lead_types.LeadAnswer,
+    tag_types.TagToDefine,
+    tag_types.TagVersionToSave,
+    tag_types.TagToGive,
+    tag_types.TagToEnd,
+    tag_types.TagsAnswer,
+    tag_types.TagAnswer,
+    tag_types.TagMembersAnswer,
+    tag_types.CustomerTagsAnswer,
+    tag_types.TagGivenAnswer,
     problems.ProblemBody,
 )
 INFO = {
@@ -110,6 +128,7 @@ def operation(
     is_write: bool = False,
     problems_too: Sequence[int] = (),
     is_ndjson: bool = False,
+    is_csv: bool = False,
 ) -> Schema:
     """One method of one address."""
     refused = {*_ALWAYS, *problems_too}
@@ -125,7 +144,7 @@ def operation(
         "security": [{BEARER: []}],
         "parameters": [*in_path, *parameters, *([IDEMPOTENCY_KEY] if is_write else [])],
         "responses": {
-            **{status: _answered(answer, status, is_write, is_ndjson) for status in statuses},
+            **{status: _answered(answer, status, is_write, is_ndjson, is_csv) for status in statuses},
             **{status: {"$ref": f"#/components/responses/Problem{status}"} for status in sorted(refused)},
         },
     }
@@ -146,7 +165,7 @@ def _content(kind: type, is_ndjson: bool) -> Schema:
     return {MEDIA_TYPE: {"schema": {"type": "string", "description": about, "x-item-schema": ref}}}
 
 
-def _answered(kind: type, status: int, is_write: bool, is_ndjson: bool) -> Schema:
+def _answered(kind: type, status: int, is_write: bool, is_ndjson: bool, is_csv: bool) -> Schema:
     headers: Schema = {"Content-Language": {"schema": {"type": "string"}}}
     if is_write:
         headers["Idempotent-Replayed"] = {
@@ -154,7 +173,8 @@ def _answered(kind: type, status: int, is_write: bool, is_ndjson: bool) -> Schem
             "description": "只在重复的请求上出现。",
         }
     about = {200: "好", 201: "已入账", 202: "已收下，还没有入账（见 state）"}[status]
-    return {"description": about, "headers": headers, "content": _content(kind, is_ndjson)}
+    content = {"text/csv": {"schema": {"type": "string"}}} if is_csv else _content(kind, is_ndjson)
+    return {"description": about, "headers": headers, "content": content}
 
 
 def document(operations: Iterable[tuple[str, str, Schema]]) -> Schema:

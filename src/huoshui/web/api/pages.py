@@ -115,7 +115,9 @@ def _address(method: str, path: str, operation: dict[str, Any]) -> Address:
 
 
 def _kind_in(content: dict[str, Any]) -> str:
-    for media in content.values():
+    for form, media in content.items():
+        if form == "text/csv":
+            return "CSV"
         schema = media["schema"]
         return _kind(schema.get("x-item-schema", schema))
     return ""

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from msgspec import Meta
 
 from huoshui.web.api.answers import Answer
 from huoshui.web.api.bodies import Given, Text
+from huoshui.web.api.versions import VersionView
 
 Rule = Annotated[
     dict[str, Any] | str,
@@ -16,10 +17,22 @@ Rule = Annotated[
 ]
 
 
+Token = Annotated[str, Meta(pattern="^[A-Za-z0-9_-]{1,64}$")]
+
+
 class RuleToTry(Given, frozen=True, kw_only=True):
-    """Whom would it mean?"""
+    """Whom would it mean? With a token of your choosing, the count is called off under it, and by counting anew."""
 
     rule: Rule
+    token: Token | None = None
+
+
+class RuleToEstimate(Given, frozen=True, kw_only=True):
+    rule: Rule
+
+
+class CountToCallOff(Given, frozen=True, kw_only=True):
+    token: Token
 
 
 class SegmentToSave(Given, frozen=True, kw_only=True):
@@ -34,6 +47,22 @@ class VersionToSave(Given, frozen=True, kw_only=True):
     rule: Rule
     version: Annotated[int, Meta(ge=1)] | None = None
     reason: Text = ""
+
+
+class ScheduleToSet(Given, frozen=True, kw_only=True):
+    """When a rule that needs everyone is judged again: every so many minutes, or at one hour of the brand's day. Neither: as
+    new records come, every five minutes at most."""
+
+    every_minutes: Literal[5, 15, 30, 60, 120, 360, 720, 1440] | None = None
+    at_hour: Annotated[int, Meta(ge=0, le=23)] | None = None
+
+
+class ExportToPlan(Given, frozen=True, kw_only=True):
+    """A file at this hour of the brand's day, each day or on one day of the week (1 is Monday). `hour` null: no more files;
+    those that were made stay for their time."""
+
+    hour: Annotated[int, Meta(ge=0, le=23)] | None
+    weekday: Annotated[int, Meta(ge=1, le=7)] | None = None
 
 
 class SegmentView(Answer, frozen=True, kw_only=True):
@@ -57,21 +86,50 @@ class SegmentsAnswer(Answer, frozen=True, kw_only=True):
     segments: list[SegmentView]
 
 
-class SegmentVersion(Answer, frozen=True, kw_only=True):
-    version: int
+class SegmentVersion(VersionView, frozen=True, kw_only=True):
     rule: dict[str, Any]
     text: str
-    sentence: str
-    by: str
-    reason: str
-    saved_at: datetime
+
+
+class SegmentSchedule(Answer, frozen=True, kw_only=True):
+    """Both null: as new records come. An incremental segment has no other."""
+
+    every_minutes: int | None
+    at_hour: int | None
 
 
 class SegmentAnswer(Answer, frozen=True, kw_only=True):
     """Versions from the newest."""
 
     segment: SegmentView
+    schedule: SegmentSchedule
     versions: list[SegmentVersion]
+
+
+class ExportPlan(Answer, frozen=True, kw_only=True):
+    """`by`: by whose rights. `problem`: why there was no file the last time."""
+
+    hour: int
+    weekday: int | None
+    by: str
+    set_at: datetime
+    last_at: datetime | None
+    problem: str
+
+
+class ExportFile(Answer, frozen=True, kw_only=True):
+    file_id: int
+    made_at: datetime
+    people: int
+    by: str
+
+
+class SegmentExports(Answer, frozen=True, kw_only=True):
+    """Files from the newest; each is kept for 14 days, and all go when somebody is erased."""
+
+    segment_id: int
+    plan: ExportPlan | None
+    files: list[ExportFile]
 
 
 class SegmentMember(Answer, frozen=True, kw_only=True):
@@ -87,6 +145,21 @@ class SegmentMembersAnswer(Answer, frozen=True, kw_only=True):
 
     members: list[SegmentMember]
     next: int | None
+
+
+class SegmentEstimateAnswer(Answer, frozen=True, kw_only=True):
+    """`files`, `rows` and `bytes`: what there is to be read at most."""
+
+    sentence: str
+    text: str
+    is_incremental: bool
+    files: int
+    rows: int
+    bytes: int
+
+
+class CountCalledOff(Answer, frozen=True, kw_only=True):
+    token: str
 
 
 class SegmentPreviewAnswer(Answer, frozen=True, kw_only=True):

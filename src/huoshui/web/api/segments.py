@@ -18,6 +18,7 @@ from huoshui.web.api.openapi import query
 from huoshui.web.api.problems import Place, Problem, language_of
 from huoshui.web.api.reading import idempotency_key, json_body
 from huoshui.web.api.service import endpoint
+from huoshui.web.api.versions import versions
 from huoshui.web.api.views import answered
 
 _PAGE, _MOST = 100, 1000
@@ -49,7 +50,7 @@ def list_segments(request: HttpRequest) -> HttpResponse:
     summary="一个人群和它的各版规则",
 )
 def find_segment(request: HttpRequest, segment_id: str) -> HttpResponse:
-    return answered(request, _one(request, caller(request).actor, id_of(segment_id)))
+    return answered(request, one_of(request, caller(request).actor, id_of(segment_id)))
 
 
 @endpoint(
@@ -63,11 +64,7 @@ def find_segment(request: HttpRequest, segment_id: str) -> HttpResponse:
 )
 def segment_members(request: HttpRequest, segment_id: str) -> HttpResponse:
     """按顾客编号从小到大。取的时候有人进出，也不会漏掉一直在里面的人。"""
-    given = {name: str(values[-1]) for name, values in request.GET.lists()}
-    if unknown := sorted(given.keys() - {"after", "limit"}):
-        raise Problem("parameter_wrong", {"reason": unknown[0]})
-    after = _number(given, "after", 0, 0, (1 << 63) - 1)
-    limit = _number(given, "limit", _PAGE, 1, _MOST)
+    after, limit, _ = asked_page(request)
     actor = caller(request).actor
     with scoped(actor):
         segment = rooms.segments.find(actor, id_of(segment_id))
@@ -80,11 +77,66 @@ def segment_members(request: HttpRequest, segment_id: str) -> HttpResponse:
     return answered(request, segment_types.SegmentMembersAnswer(members=told, next=following))
 
 
+def asked_page(request: HttpRequest, *more: str) -> tuple[int, int, dict[str, str]]:
+    """After whom, how many, and what else is asked under these names. Raises a Problem."""
+    given = {name: str(values[-1]) for name, values in request.GET.lists()}
+    if unknown := sorted(given.keys() - {"after", "limit", *more}):
+        raise Problem("parameter_wrong", {"reason": unknown[0]})
+    if with_nul := sorted(name for name, value in given.items() if "\0" in value):
+        raise Problem("parameter_wrong", {"reason": with_nul[0]})
+    after = _number(given, "after", 0, 0, (1 << 63) - 1)
+    return after, _number(given, "limit", _PAGE, 1, _MOST), given
+
+
 def _number(given: dict[str, str], name: str, default: int, least: int, most: int) -> int:
     text = given.get(name, str(default))
     if not (text.isascii() and text.isdigit() and len(text) < 20 and least <= int(text) <= most):
         raise Problem("parameter_wrong", {"reason": name})
     return int(text)
+
+
+@endpoint(
+    "POST",
+    "/segments/estimate",
+    "segments",
+    answer=segment_types.SegmentEstimateAnswer,
+    body=segment_types.RuleToEstimate,
+    problems_too=(404,),
+    summary="一条规则数一遍最多要读多少，先不数",
+)
+def estimate_rule(request: HttpRequest) -> HttpResponse:
+    body, _ = json_body(request, segment_types.RuleToEstimate)
+    with naming_the_place():
+        told = rooms.segments.estimate(body.rule, actor=caller(request).actor)
+    answer = segment_types.SegmentEstimateAnswer(
+        sentence=told.sentence(language_of(request)),
+        text=told.rule_text,
+        is_incremental=told.is_incremental,
+        files=told.cost.files,
+        rows=told.cost.rows,
+        bytes=told.cost.bytes,
+    )
+    return answered(request, answer)
+
+
+@endpoint(
+    "POST",
+    "/segments/preview/call-off",
+    "segments",
+    answer=segment_types.CountCalledOff,
+    body=segment_types.CountToCallOff,
+    problems_too=(404,),
+    summary="停下正在数的那一次",
+)
+def call_off_count(request: HttpRequest) -> HttpResponse:
+    """用数的时候给的 token。已经数完的，或者别的密钥数的，不受影响。停下的那次请求收到 called_off。"""
+    body, _ = json_body(request, segment_types.CountToCallOff)
+    actor = caller(request).actor
+    if not rooms.segments.may_see(actor):
+        raise Problem("not_found")
+    with transaction.atomic():
+        rooms.segments.call_off(body.token, actor=actor)
+    return answered(request, segment_types.CountCalledOff(token=body.token))
 
 
 @endpoint(
@@ -98,9 +150,9 @@ def _number(given: dict[str, str], name: str, default: int, least: int, most: in
 )
 def preview_rule(request: HttpRequest) -> HttpResponse:
     body, _ = json_body(request, segment_types.RuleToTry)
-    actor = caller(request).actor
-    with _naming_the_place(), scoped(actor):
-        shown = rooms.segments.preview(body.rule, actor=actor)
+    # not within a transaction: the word to stop comes from another
+    with naming_the_place():
+        shown = rooms.segments.preview(body.rule, actor=caller(request).actor, token=body.token or "")
     answer = segment_types.SegmentPreviewAnswer(
         people=shown.people,
         sample=list(shown.sample),
@@ -130,7 +182,7 @@ def add_segment(request: HttpRequest) -> HttpResponse:
     key = idempotency_key(request)
     body, _ = json_body(request, segment_types.SegmentToSave)
     actor = caller(request).actor
-    with _naming_the_place(), transaction.atomic(durable=True):
+    with naming_the_place(), transaction.atomic(durable=True):
         look_as(actor)
         saved = rooms.segments.create(
             name=body.name, document=body.rule, reason=body.reason, key=key, actor=actor
@@ -154,7 +206,7 @@ def add_segment_version(request: HttpRequest, segment_id: str) -> HttpResponse:
     key = idempotency_key(request)
     body, _ = json_body(request, segment_types.VersionToSave)
     actor, number = caller(request).actor, id_of(segment_id)
-    with _naming_the_place(), transaction.atomic(durable=True):
+    with naming_the_place(), transaction.atomic(durable=True):
         look_as(actor)
         saved = rooms.segments.save_version(
             number, document=body.rule, reason=body.reason, was_version=body.version, key=key, actor=actor
@@ -163,40 +215,32 @@ def add_segment_version(request: HttpRequest, segment_id: str) -> HttpResponse:
 
 
 @contextmanager
-def _naming_the_place() -> Iterator[None]:
+def naming_the_place(within: str = "/rule") -> Iterator[None]:
     try:
         yield
     except kinds.BadRule as error:
         # A JSON pointer within the rule; in its text form, words
-        pointer = f"/rule{error.place}" if error.place.startswith("/") else "/rule"
+        pointer = f"{within}{error.place}" if error.place.startswith("/") else within
         detail = {"sentence": str(error)}
         raise Problem("bad_rule", detail, places=[Place(pointer, "bad_rule", detail)]) from error
 
 
 def _saved(request: HttpRequest, actor: Actor, saved: kinds.Saved) -> HttpResponse:
-    answer = _one(request, actor, saved.segment_id)
+    answer = one_of(request, actor, saved.segment_id)
     return answered(request, answer, status=201, is_repeat=saved.is_repeat)
 
 
-def _one(request: HttpRequest, actor: Actor, segment_id: int) -> segment_types.SegmentAnswer:
+def one_of(request: HttpRequest, actor: Actor, segment_id: int) -> segment_types.SegmentAnswer:
     language = language_of(request)
     with scoped(actor):
         segment = rooms.segments.find(actor, segment_id)
-        versions = rooms.segments.versions(actor, segment_id)
+        found, beat = rooms.segments.versions(actor, segment_id), rooms.segments.beat_of(actor, segment_id)
     return segment_types.SegmentAnswer(
         segment=_view(segment, language),
-        versions=[
-            segment_types.SegmentVersion(
-                version=v.version_no,
-                rule=v.rule,
-                text=v.rule_text,
-                sentence=v.sentence(language),
-                by=v.actor_name,
-                reason=v.reason,
-                saved_at=v.saved_at,
-            )
-            for v in versions
-        ],
+        schedule=segment_types.SegmentSchedule(every_minutes=beat.minutes, at_hour=beat.hour),
+        versions=versions(
+            found, language, segment_types.SegmentVersion, lambda v: {"rule": v.rule, "text": v.rule_text}
+        ),
     )
 
 

@@ -16,10 +16,16 @@ SCOPES = {
     "bulk": "批量上传订单",
     "claim": "领券、转赠",
     "visit": "记没买就走的顾客",
+    "leads": "交线索、查它到哪一步",
     "stock": "查别的货架、留货、交货",
     "alliance": "和合作品牌换积分",
     "segments": "查人群和里面的顾客",
-    "segments_save": "保存人群的规则",
+    "segments_save": "保存人群的规则，定多久算一次",
+    "segments_export": "定时导出人群、取文件（有姓名和卡号）",
+    "tags": "查标签、谁有、顾客的标签",
+    "tags_give": "给顾客标签、拿掉标签",
+    "tags_define": "新建和改标签",
+    "tags_sensitive": "敏感标签（和上面三样一起才有用）",
 }
 
 

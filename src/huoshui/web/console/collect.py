@@ -10,6 +10,7 @@ from __future__ import annotations
 import io
 import os
 import sys
+import tempfile
 import tomllib
 from collections.abc import Iterator
 from importlib import resources
@@ -24,6 +25,7 @@ from huoshui.core.errors import HuoshuiError
 from huoshui.web.console.i18n import LOCALE, compile_catalogues
 
 HERE = Path(__file__).parent
+GUIDE = HERE.parent / "guide"
 KEYWORDS: dict[str, None] = dict.fromkeys(("_", "gettext", "gettext_lazy", "ngettext", "ngettext_lazy"))
 # What other rooms say when they raise these, where it is a plain sentence
 REFUSALS: dict[str, None] = dict.fromkeys(("Refused", "FileRefused", "NotFound"))
@@ -43,10 +45,12 @@ Words = str | tuple[str, str]
 
 def gathered() -> Catalog:
     found: dict[Words, set[str]] = {}
-    for path in sorted([*HERE.rglob("*.py"), *HERE.rglob("*.html")]):
+    for path in sorted(p for at in (HERE, GUIDE) for form in ("*.py", "*.html") for p in at.rglob(form)):
         if "tests" not in path.parts and path.name not in {"collect.py", "i18n.py"}:
             for words in _in_file(path):
-                found.setdefault(words, set()).add(path.relative_to(HERE).as_posix())
+                found.setdefault(words, set()).add(
+                    path.relative_to(HERE if HERE in path.parents else HERE.parent).as_posix()
+                )
     for words, place in _of_other_rooms():
         found.setdefault(words, set()).add(place)
     catalogue = Catalog(project="Huoshui", charset="utf-8", fuzzy=False)
@@ -87,6 +91,8 @@ def _of_other_rooms() -> Iterator[tuple[str, str]]:
         yield error.__doc__ or "", "errors"
     for kind in KINDS.values():
         yield kind.label, "people/identity"
+        if kind.ended:
+            yield kind.ended, "people/identity"
     for label in ATTRIBUTE_LABELS.values():
         yield label, "people/profiles"
     # The tiers an installation begins with; a brand's own names are shown as it wrote them.
@@ -135,10 +141,10 @@ def update(language: str, words: Catalog) -> list[str]:
         for message in kept:
             if message.id in SAID and not message.string:
                 message.string = SAID[str(message.id)]
-    with path.open("wb") as po:
-        # One line per message and no dates, so that two people's changes merge
-        write_po(po, kept, width=0, sort_output=True, ignore_obsolete=True, include_lineno=False)
-    _drop_dates(path)
+    po = io.BytesIO()
+    # One line per message and no dates, so that two people's changes merge
+    write_po(po, kept, width=0, sort_output=True, ignore_obsolete=True, include_lineno=False)
+    _write(path, _without_dates(po.getvalue().decode()))
     return [
         str(m.id) for m in kept if m.id and not (all(m.string) if isinstance(m.string, tuple) else m.string)
     ]
@@ -165,10 +171,18 @@ def _convert(catalogue: Catalog) -> None:
             message.string = convert(message.id)
 
 
-def _drop_dates(path: Path) -> None:
-    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+def _without_dates(text: str) -> str:
     dated = ('"POT-Creation-Date', '"PO-Revision-Date', '"Generated-By', '"Last-Translator', '"Language-Team')
-    path.write_text("".join(line for line in lines if not line.startswith(dated)), encoding="utf-8")
+    return "".join(line for line in text.splitlines(keepends=True) if not line.startswith(dated))
+
+
+def _write(path: Path, text: str) -> None:
+    """At once: whoever gathers at the same time must not take a half-written catalogue for one without translations."""
+    with tempfile.NamedTemporaryFile("w", dir=path.parent, encoding="utf-8", delete=False) as written:
+        written.write(text)
+    done = Path(written.name)
+    done.chmod(0o644)
+    done.replace(path)
 
 
 def main() -> int:

@@ -13,10 +13,11 @@ from functools import cache
 from django.utils.translation import gettext
 
 from huoshui.core import unmet
-from huoshui.insight.api import SAID
+from huoshui.insight.api import SAID, tags
 from huoshui.intake.imports.api import PROBLEM_TEXTS
 from huoshui.intake.pickup.api import SAID as PICKUP_SAID
 from huoshui.web.console import insight_words, numbers
+from huoshui.web.console.contexts import staff_words
 
 # trade.sales.chain, intake.river.settle, people.identity, intake, insight
 PATTERNS = (
@@ -57,6 +58,8 @@ PATTERNS = (
     "等了两个星期，原订单还没有来；请查一下原订单号",
     "{actor} 手工合并：{reason}",
     "同一笔记录里同时出现了两边的账号（{kind} {value}）",
+    "{day} 以前的同一笔记录里同时出现了两边的账号（{kind} {value}，之后换了人用）",
+    "这个号码很久没有用过，现在和别的账号一起出现，可能换了人用；没有合并，请看看",
     "积分不够。",
     "要扣的积分不够，记为欠积分，下次得积分时先还",
     "这个活动的预算用完了。",
@@ -69,6 +72,14 @@ PATTERNS = (
     "检查表格：完成",
     "这群人只有 {n} 位，少于 {least} 位，看不出特点，也容易认出是谁。",
     "与现有顾客比对",
+    "名单的标签列里有系统不认识的词：{words}。请先选好怎么处理，再导入。",
+    "没有编码是“{code}”的门店。",
+    "文件里没有身高 {height} 的人，有的是：{heights}。",
+    "文件里有几个人，身高是 {heights}。请填要导入的是哪一个，其他人另外再导入。",
+    "{label}“{text}”不是数字",
+    "时间“{text}”读不懂",
+    "这条称重记录读不懂",
+    "这是家里其他成员的记录，没有收",
     "请选择数据是收购来的，还是合作方给的。",
     "请从列表里选择法律依据。",
     "“哪天拿到的”请写成 2026-03-01 这样。",
@@ -194,6 +205,9 @@ def patterns() -> Iterator[str]:
     yield from RULE_PARTS
     yield from PICKUP_SAID
     yield from insight_words.REFUSED
+    yield from staff_words.REFUSED
+    yield from tags.SENTENCES.values()
+    yield from tags.WHAT.values()
     # What could not be had, as the rooms say it
     yield from unmet.templates().values()
     for reason, remedy in PROBLEM_TEXTS.values():

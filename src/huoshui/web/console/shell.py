@@ -15,9 +15,13 @@ from django.utils.translation import gettext_lazy
 from huoshui.core.actor import Actor
 from huoshui.web.console import numbers, words
 from huoshui.web.console.contexts import (
+    bonds,
+    commission,
     coupon_form,
     ledger,
     loyalty,
+    org,
+    protection,
     refunds,
     rooms,
     stock,
@@ -35,9 +39,15 @@ NAV = (
         (
             ("people", "user", gettext_lazy("顾客")),
             ("groups", "users-group", gettext_lazy("人群")),
+            ("next", "shopping-bag-plus", gettext_lazy("下一件")),
             ("segments", "filter", gettext_lazy("人群包")),
             ("portraits", "user-scan", gettext_lazy("人群画像")),
             ("tags", "tags", gettext_lazy("标签")),
+            ("bonds", "link", gettext_lazy("顾客归属")),
+            ("codes", "qrcode", gettext_lazy("活码")),
+            ("protection", "shield-lock", gettext_lazy("顾客保护")),
+            ("leads", "target-arrow", gettext_lazy("线索")),
+            ("commission", "coin", gettext_lazy("提成与结算")),
             ("relations", "topology-star-3", gettext_lazy("关系")),
             ("visitors", "door-exit", gettext_lazy("进店未购")),
             ("loyalty", "medal", gettext_lazy("会员规则")),
@@ -60,6 +70,13 @@ NAV = (
         (
             ("products", "packages", gettext_lazy("商品与库存")),
             ("stock", "building-warehouse", gettext_lazy("库存单据")),
+        ),
+    ),
+    (
+        gettext_lazy("组织"),
+        (
+            ("org", "sitemap", gettext_lazy("组织架构")),
+            ("staff", "id-badge-2", gettext_lazy("员工与岗位")),
         ),
     ),
     (
@@ -97,6 +114,14 @@ def _is_open(name: str, actor: Actor) -> bool:
         return loyalty.may_see(actor)
     if name == "stock":
         return stock.may_see(actor)
+    if name == "bonds":
+        return bonds.may_see(actor)
+    if name == "protection":
+        return protection.may_see(actor)
+    if name == "leads":
+        return rooms.leads.may_see(actor)
+    if name == "commission":
+        return commission.may_see(actor)
     if name == "visitors":
         return visitors.may_see(actor)
     if name == "coupons":
@@ -107,6 +132,8 @@ def _is_open(name: str, actor: Actor) -> bool:
         return rooms.insight.portraits.may_see(actor) and not actor.sees_whole_brand
     if name == "alike":
         return rooms.people.matching_reads.may_review(actor)
+    if name in {"org", "staff"}:
+        return org.may_see(actor)
     if name == "refunds":
         return refunds.may_refund(actor)
     return True
@@ -140,6 +167,7 @@ class Shell:
     languages: tuple[tuple[str, str], ...]
     chart_words: dict[str, str]
     query: str
+    is_acting: bool
 
 
 def _items(items: Iterable[tuple[str, str, object]], actor: Actor, current: str) -> tuple[NavItem, ...]:
@@ -163,6 +191,7 @@ def shell_for(actor: Actor, *, current: str, query: str = "") -> Shell:
         languages=LANGUAGES,
         chart_words={key: str(word) for key, word in words.CHART.items()},
         query=query,
+        is_acting=actor.acting_id is not None,
     )
 
 

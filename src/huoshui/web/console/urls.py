@@ -4,14 +4,23 @@ from django.urls import path
 from django.views.i18n import set_language
 
 from huoshui.web.console import (
+    urls_bonds,
+    urls_codes,
+    urls_commission,
     urls_devices,
     urls_identity_rules,
+    urls_joins,
+    urls_leads,
     urls_loyalty,
     urls_matching,
+    urls_next,
+    urls_org,
     urls_pickup,
+    urls_protection,
     urls_relations,
     urls_rights,
     urls_segments,
+    urls_sign_in,
     urls_stock,
     urls_tags,
     urls_tracking,
@@ -19,7 +28,6 @@ from huoshui.web.console import (
     urls_visitors,
 )
 from huoshui.web.console.views import (
-    auth,
     coupons,
     exceptions,
     groups,
@@ -33,6 +41,7 @@ from huoshui.web.console.views import (
     sales,
     today,
 )
+from huoshui.web.guide import urls as urls_guide
 
 app_name = "console"
 
@@ -83,16 +92,20 @@ urlpatterns = [
     path("imports/", imports.imports, name="imports"),
     path("imports/<int:run_id>/", imports.run, name="import"),
     path("imports/<int:run_id>/start/", imports.start, name="import-start"),
+    path("imports/<int:run_id>/tags/", imports.tags, name="import-tags"),
     path("imports/<int:run_id>/undo/", import_undo.page, name="import-undo"),
     path("imports/<int:run_id>/undo/decide/", import_undo.decide, name="import-undo-decide"),
     path("imports/<int:run_id>/quarantine/", import_quarantine.decide, name="import-quarantine"),
     path("imports/<int:run_id>/problems.csv", imports.problems, name="import-problems"),
     *urls_devices.urlpatterns,
     *urls_identity_rules.urlpatterns,
+    *urls_joins.urlpatterns,
     *urls_loyalty.urlpatterns,
     *urls_pickup.urlpatterns,
+    *urls_protection.urlpatterns,
     *urls_relations.urlpatterns,
     *urls_matching.urlpatterns,
+    *urls_next.urlpatterns,
     *urls_rights.urlpatterns,
     *urls_segments.urlpatterns,
     *urls_stock.urlpatterns,
@@ -100,7 +113,12 @@ urlpatterns = [
     *urls_tracking.urlpatterns,
     *urls_trust.urlpatterns,
     *urls_visitors.urlpatterns,
-    path("login/", auth.Login.as_view(), name="login"),
-    path("logout/", auth.Logout.as_view(), name="logout"),
+    *urls_guide.urlpatterns,
+    *urls_bonds.urlpatterns,
+    *urls_codes.urlpatterns,
+    *urls_commission.urlpatterns,
+    *urls_leads.urlpatterns,
+    *urls_org.urlpatterns,
+    *urls_sign_in.urlpatterns,
     path("language/", set_language, name="language"),
 ]

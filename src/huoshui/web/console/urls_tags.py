@@ -9,6 +9,7 @@ from huoshui.web.console.views import tags
 urlpatterns = [
     path("tags/", tags.tags, name="tags"),
     path("tags/new/", tags.new, name="tag-new"),
+    path("tags/count/", tags.count, name="tag-count"),
     path("tags/packs/", tags.packs, name="tag-packs"),
     path("tags/packs/<slug:key>/", tags.pack, name="tag-pack"),
     path("tags/<int:tag_id>/", tags.tag, name="tag"),

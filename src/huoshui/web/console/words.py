@@ -10,6 +10,7 @@ ROLES = {
     "analyst": _("分析"),
     "privacy_officer": _("隐私专员"),
     "auditor": _("审计"),
+    "regional_manager": _("大区经理"),
     "dealer": _("经销商"),
     "manager": _("店长"),
     "guide": _("导购"),
@@ -58,6 +59,7 @@ IDENTIFIER_ICONS = {
     "unionid": "brand-wechat",
     "openid": "brand-wechat",
     "external_userid": "building-broadcast-tower",
+    "pending_id": "building-broadcast-tower",
     "member_no": "id",
     "card_no": "id",
     "account": "shopping-bag",
@@ -119,6 +121,7 @@ OWNERS = {
     "campaign": _("营销活动 {id}"),
     "template": _("优惠 {id}"),
     "partner": _("异业合作方 {id}"),
+    "payee": _("应付款 {id}"),
 }
 ANY_OWNER = _("账户 {id}")
 DEBT = _("欠着的")
@@ -173,6 +176,7 @@ FACTS = {
     "Basket Abandoned": _("购物车没付款"),
     "Scan Ended Without Sale": _("扫了商品没买"),
     "Abandonment Taken Back": _("后来买了"),
+    "Fact Withdrawn": _("撤回的记录"),
 }
 # Reasons an installation begins with; a brand's own are shown as it wrote them
 NOT_BOUGHT = (_("价格"), _("口味"), _("没货"), _("再比比"), _("先看看"))
@@ -216,6 +220,39 @@ DOINGS = {
     "Device Taken Back": ("scale", _("还回一台秤")),
     "Tag Given": ("tag", _("打上了标签")),
     "Tag Taken": ("tag-off", _("拿掉了标签")),
+    "Segment Entered": ("users-plus", _("进了人群")),
+    "Segment Left": ("users-minus", _("离开了人群")),
+    "Consent Given": ("shield-check", _("同意了")),
+    "Consent Withdrawn": ("shield-x", _("撤回了同意")),
+    "Person Referred": ("user-plus", _("别人推荐来的")),
+    "Relation Declared": ("users", _("说明了和谁的关系")),
+    "Account Followed": ("brand-wechat", _("关注了公众号")),
+    "Contact Added": ("brand-wechat", _("加了企业微信")),
+    "Community Joined": ("users", _("进了社群")),
+    "Member Joined": ("id-badge-2", _("入会")),
+    "Membership Ended": ("id-off", _("退会")),
+    "Account Unfollowed": ("brand-wechat", _("取消关注公众号")),
+    "Contact Removed": ("brand-wechat", _("删了企业微信")),
+    "Segment Consent Preference Updated": ("shield-check", _("改了授权同意")),
+    "Person Corrected": ("id", _("按顾客要求改了资料")),
+    "Code Scanned": ("qrcode", _("扫码")),
+    "Bond Assigned": ("link", _("总部指定了归属")),
+    "Bond Transferred": ("link", _("归属转让给别家")),
+    "Bond Wished": ("link", _("自己选了由谁服务")),
+    "Bond Released": ("unlink", _("放弃归属")),
+    "Bond Handed Over": ("link", _("顾客交接")),
+    "Bond Dispute Granted": ("link", _("归属申诉成立")),
+    "Bond Dispute Refused": ("link", _("归属申诉不成立")),
+    "Tier Reached": ("medal", _("升到会员等级")),
+    "Tier Left": ("medal", _("会员等级到期")),
+    "Coupon Received": ("ticket", _("领券")),
+    "Coupon Used": ("ticket", _("用券")),
+    "Payment Made": ("credit-card", _("付款")),
+    "Payment Refunded": ("credit-card", _("退款")),
+    "Payment Cancelled": ("credit-card", _("取消付款")),
+    "Content Shared": ("share", _("分享内容")),
+    "Product Scanned": ("scan", _("扫了商品")),
+    "Screen Touched": ("hand-click", _("点了门店屏幕")),
 }
 ANY_DOING = "point"
 
@@ -236,6 +273,10 @@ EXCEPTIONS = {
     "shared_identifier": (
         _("一个账号被很多人共用"),
         _("这个账号被很多人共用，不再用它认人"),
+    ),
+    "number_recycled": (
+        _("号码可能换了人用"),
+        _("这个号码很久没有用过，现在和别的账号一起出现，可能换了人用；没有合并，请看看"),
     ),
     "too_many_of_one": (
         _("一个人的账号太多"),
@@ -354,6 +395,7 @@ LISTS = {
     "org_unit": _("门店和机构"),
     "staff": _("员工"),
     "placement": _("员工的门店"),
+    "staff_identifier": _("员工的手机号"),
     "dealer": _("经销商"),
     "dealer_purchase": _("经销商进货"),
     "dealer_payment": _("经销商回款"),
@@ -372,6 +414,8 @@ COUNTS = {
     "known": _("和以前一样，跳过"),
     "changed": _("新增或更新"),
     "waiting": _("等原订单的退货"),
+    "tags_given": _("给了标签"),
+    "tags_refused": _("没有同意，没给标签"),
     "problems": _("要改的行"),
 }
 

@@ -125,7 +125,8 @@ def _single(request: HttpRequest, origin: str, kind: str) -> HttpResponse:
 
 
 def _batch(request: HttpRequest, origin: str) -> HttpResponse:
-    told = reading.batch(reading.body(request))
+    raw = reading.body(request)
+    told = reading.batch(raw)
     writer = _let_in(request, told.writeKey, origin)
     frame = tracking.Frame(
         received_at=clock.now(),
@@ -133,8 +134,9 @@ def _batch(request: HttpRequest, origin: str) -> HttpResponse:
         context=reading.at_the_top(told.context, "/context"),
         integrations=reading.at_the_top(told.integrations, "/integrations"),
         ip=_caller(request),
+        is_plain=tracking.is_plain(raw),
     )
-    events = [tracking.Told(writer, bytes(raw), frame) for raw in told.batch or ()]
+    events = [tracking.Told(writer, bytes(one), frame) for one in told.batch or ()]
     verdicts: list[tracking.Verdict] = []
     for start in range(0, len(events), _AT_ONCE):
         verdicts += tracking.take(events[start : start + _AT_ONCE])

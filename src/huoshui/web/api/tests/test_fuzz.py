@@ -25,11 +25,11 @@ from schemathesis.specs.openapi.checks import (
 from werkzeug.test import Client
 
 from huoshui.brand import api as brand
-from huoshui.core import clock
+from huoshui.core import clock, sql
 from huoshui.core.actor import SYSTEM
 from huoshui.core.ledger.api import GoodsLine
 from huoshui.engage.loyalty import api as loyalty
-from huoshui.insight.api import segments
+from huoshui.insight.api import segments, tags
 from huoshui.web.api.keys import add_key
 from huoshui.web.api.tests.client import sale
 from huoshui.web.api.types import SCOPES
@@ -44,6 +44,9 @@ CHECKS = [
 ]
 
 
+GIVEN = sql.Statement("given", "select max(id) as id from tag_given")
+
+
 @schemathesis.serializer("application/x-ndjson")
 def ndjson(context: Any, value: Any) -> bytes:
     return value if isinstance(value, bytes) else str(value).encode()
@@ -51,12 +54,21 @@ def ndjson(context: Any, value: Any) -> bytes:
 
 def localised(case: Any, people: dict[str, int]) -> Any:
     """Chance hits no order and no store: half of the requests speak of those that are there."""
+    if isinstance(case.body, dict) and "rule" in case.body:
+        # the word to stop comes from another transaction, and a test is within one
+        case.body.pop("token", None)
     if crc32(repr(case.body).encode(errors="replace")) % 2:
         return case
     if "segment_id" in case.path_parameters:
         case.path_parameters["segment_id"] = str(segments.listed(SYSTEM)[0].id)
     if isinstance(case.body, dict) and "rule" in case.body:
         case.body["rule"] = "count(buy last 30 days) >= 2"
+    if "tag_id" in case.path_parameters:
+        case.path_parameters["tag_id"] = str(tags.find_key("stage"))
+    if isinstance(case.body, dict) and "tag" in case.body:
+        case.body |= {"tag": "stage", "value": "孕期"}
+    if "record_id" in case.path_parameters and "customer_id" in case.path_parameters:
+        case.path_parameters["record_id"] = str(sql.fetch_one(GIVEN).id)
     if "order_key" in case.path_parameters:
         case.path_parameters["order_key"] = "A1"
     if "sku" in case.query:
@@ -105,6 +117,9 @@ def test_whatever_is_sent_is_answered_as_documented(role: str, app: Any, people:
     scopes = [s for s in SCOPES if role in (s, "everything")]
     made = add_key(name="pos", scopes=scopes or ["quote"], rate_per_minute=1_000_000, actor=SYSTEM)
     segments.create(name="老客", document="count(buy) >= 5", actor=SYSTEM)
+    told = tags.Definition(values=("备孕", "孕期"))
+    stage = tags.define(key="stage", name="阶段", kind="one", definition=told, actor=SYSTEM)
+    tags.give(person_id=people["S1"], tag_id=stage.tag_id, value="备孕", reason="她说的", actor=SYSTEM)
     token = made.token if role != "nothing" else "hs_none"
     if is_all:
         headers = {"Authorization": f"Bearer {token}", "Idempotency-Key": "first"}
@@ -121,7 +136,7 @@ def test_whatever_is_sent_is_answered_as_documented(role: str, app: Any, people:
     schema = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", app)
     statuses: set[int] = set()
     for found in schema.get_all_operations():
-        statuses |= _fuzzed(_operation(found), token, people, examples=40 if is_all else 4)
+        statuses |= _fuzzed(_operation(found), token, people, examples=24 if is_all else 2)
 
     assert statuses <= {200, 201, 202, 400, 401, 403, 404, 405, 409, 413, 415, 422}
     if is_all:

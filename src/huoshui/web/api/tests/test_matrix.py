@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any, NamedTuple
 
 import pytest
 
 from huoshui.brand import api as brand
-from huoshui.core import sql
+from huoshui.core import clock, sql
 from huoshui.core.actor import SYSTEM
 from huoshui.core.ledger.api import GoodsLine
+from huoshui.core.scope import scoped
 from huoshui.engage.loyalty import api as loyalty
-from huoshui.insight.api import segments
+from huoshui.insight.api import segments, tags
+from huoshui.trade.leads import api as leads
 from huoshui.web.api import addresses as _declared  # noqa: F401
 from huoshui.web.api.keys import add_key, revoke_key
 from huoshui.web.api.service import routes
@@ -54,6 +57,7 @@ BODIES: dict[str, Any] = {
     "claim_coupon": lambda store, person: {"customer_id": person},
     "add_visit": lambda store, person: visit(store),
     "undo_visit": lambda store, person: {},
+    "add_lead": lambda store, person: {**AT, "store": store, "customer": {"card_no": "lead-1"}},
     "add_reservation": lambda store, person: kept(store, "new"),
     "hand_over": lambda store, person: {},
     "release_reservation": lambda store, person: {},
@@ -61,11 +65,19 @@ BODIES: dict[str, Any] = {
     "exchange_points": lambda store, person: {"partner": "kafei", "way": "in", "points": 3},
     "add_partner_points": lambda store, person: {"customer_id": person, "points": 3},
     "preview_rule": lambda store, person: {"rule": RULE},
+    "estimate_rule": lambda store, person: {"rule": RULE},
+    "call_off_count": lambda store, person: {"token": "t1"},
     "add_segment": lambda store, person: {"name": "新的", "rule": RULE},
     "add_segment_version": lambda store, person: {"rule": RULE},
+    "set_segment_schedule": lambda store, person: {"every_minutes": 60},
+    "plan_segment_export": lambda store, person: {"hour": 3},
+    "define_tag": lambda store, person: {"key": "fresh", "name": "尝鲜", "kind": "flag"},
+    "add_tag_version": lambda store, person: {"means": {"meaning": "常来"}},
+    "give_tag": lambda store, person: {"tag": "regular", "reason": "她说的"},
+    "end_tag": lambda store, person: {"reason": "弄错了"},
 }
 RULE = "count(buy) >= 2"
-WHOLE_BRAND = {"segments", "segments_save"}
+WHOLE_BRAND = {"leads", "segments", "segments_save", "segments_export", "tags", "tags_define"}
 """What is asked for under these is no store's: a key of some stores gets none of it."""
 
 
@@ -82,7 +94,19 @@ CHANGED = sql.Statement(
     "changed",
     "select count(*) as n from settlement where name in ('Points Exchanged', 'Partner Points Issued')",
 )
-SEGMENTS = sql.Statement("segments", "select name, version_no from segment order by id")
+SEGMENTS = sql.Statement(
+    "segments",
+    "select name, version_no, beat_minutes, hour from segment s"
+    " left join segment_export_plan p on p.segment_id = s.id order by s.id",
+)
+LEAD = sql.Statement("lead", "select min(id) as id from lead")
+LEADS = sql.Statement("leads", "select count(*) as n from lead")
+GIVEN = sql.Statement("given", "select id from tag_given where person_id = %(person)s")
+TAGS = sql.Statement(
+    "tags",
+    "select (select string_agg(key || version_no, ',' order by id) from tag) as known,"
+    " (select count(*) from tag_given where until is null) as worn, (select count(*) from tag_given) as said",
+)
 VISIT = sql.Statement("visit", "select fact_id from visit where client_key = %(key)s")
 VISITS = sql.Statement("visits", "select client_key, taken_back_by from visit order by id")
 
@@ -97,7 +121,12 @@ def ask(who: Caller, address: Address, *, store: str, person: int) -> Answer:
         code="C1",
         partner="kafei",
         segment_id=segment_id(),
+        file_id=file_id(),
+        tag_id=tags.find_key("regular"),
+        lead_id=sql.fetch_one(LEAD).id,
     )
+    if address.name == "end_tag":
+        path = path.replace(f"/{told}/end", f"/{sql.fetch_one(GIVEN, person=person).id}/end")
     if address.name == "stock_documents":
         path += f"?store={store}"
     if address.name == "available_stock":
@@ -114,6 +143,10 @@ def segment_id() -> int:
     return segments.listed(SYSTEM)[0].id
 
 
+def file_id() -> int:
+    return segments.files(SYSTEM, segment_id())[0].id
+
+
 @pytest.fixture
 def shop(call: Call, tills: Tills, campaigns: Campaigns, people: dict[str, int]) -> dict[str, int]:
     """An order and a customer of each of two dealers' stores, sold under one source."""
@@ -126,10 +159,17 @@ def shop(call: Call, tills: Tills, campaigns: Campaigns, people: dict[str, int])
     for person in people.values():
         said = {"customer_id": person, "points": 30}
         assert head.post("/partners/kafei/points", said, key=f"p{person}").status == 201
-    segments.create(name="老客", document="count(buy) >= 5", actor=SYSTEM)
+    kept_id = segments.create(name="老客", document="top(5, count(buy))", actor=SYSTEM).segment_id
+    assert head.post(f"/segments/{kept_id}/exports/plan", {"hour": 5}, key="files").status == 200
+    assert segments.carry_out(clock.now() + timedelta(days=1)) == 1
+    regular = tags.define(key="regular", name="常客", kind="flag", definition=tags.Definition(), actor=SYSTEM)
+    for person in people.values():
+        tags.give(person_id=person, tag_id=regular.tag_id, reason="常来", actor=SYSTEM)
     for store in people:
         assert head.post("/sales", sale(store=store, order_key=f"of-{store}"), key=store).status == 201
         assert head.post("/visits", visit(store), key=f"of-{store}").status == 201
+    draft = leads.Draft("of-S1", "form", people["S1"], clock.now())
+    assert leads.make([draft], actor=SYSTEM)
     revoke_key(head.token.split("_")[1], actor=SYSTEM)
     tills.asked.clear()
     return people
@@ -138,10 +178,13 @@ def shop(call: Call, tills: Tills, campaigns: Campaigns, people: dict[str, int])
 def untouched(tills: Tills, campaigns: Campaigns) -> bool:
     visits = [(row.client_key, row.taken_back_by) for row in sql.fetch(VISITS)]
     assert visits == [("of-S1", None), ("of-S2", None)]
-    assert [(row.name, row.version_no) for row in sql.fetch(SEGMENTS)] == [("老客", 1)]
+    assert [tuple(row) for row in sql.fetch(SEGMENTS)] == [("老客", 1, None, 5)]
+    assert tuple(sql.fetch_one(TAGS)) == ("regular1", 2, 2)
     held = [(row.order_key.partition("/")[2], row.state) for row in sql.fetch(KEPT)]
     assert held == [("of-S1", "held"), ("of-S2", "held")]
     assert sql.fetch_one(CHANGED).n == 2, "the partner's points of the two, and no exchange"
+    with scoped(SYSTEM):  # whoever asked last saw a store's only
+        assert sql.fetch_one(LEADS).n == 1
     touched = campaigns.taken or campaigns.given
     return {order for _, order in tills.sold} == {"of-S1", "of-S2"} and not touched
 

@@ -12,12 +12,13 @@ from huoshui.web.console.contexts import rooms
 _SECONDS = 3600
 
 
-def ask(name: str, **params: str | int) -> Answer:
-    """The answer of this state of the lake. Answers are the whole brand's, so everyone may share one."""
-    state = f"{rooms.lake.engine().fresh_at()} {name} {sorted(params.items())}"
+def ask(name: str, at: tuple[int, ...] | None = None, /, **params: str | int) -> Answer:
+    """The answer of this state of the lake. It is the whole brand's, so that everyone may share one, or of what the
+    units `at` sold alone (`own.own_units`)."""
+    state = f"{rooms.lake.engine().fresh_at()} {name} {at} {sorted(params.items())}"
     key = f"console.answer.{hashlib.sha256(state.encode()).hexdigest()}"
     known: Answer | None = cache.get(key)
     if known is None:
-        known = rooms.insight.ask(name, **params)
+        known = rooms.insight.ask(name, **params) if at is None else rooms.insight.ask(name, at, **params)
         cache.set(key, known, _SECONDS)
     return known

@@ -17,12 +17,14 @@ from huoshui.core.errors import NotFound, Refused
 from huoshui.web.console import numbers, words
 from huoshui.web.console.contexts import cards, rooms
 from huoshui.web.console.contexts.cards import PersonRow
+from huoshui.web.console.contexts.own import own_units
 from huoshui.web.console.contexts.standing import standing_day
 from huoshui.web.console.markup import CELL, bold
 
 PAGE = 50
 # Parameters that only the console reads
 _OWN = {"after"}
+OF_OWN = {"next"}
 
 
 @dataclass(frozen=True)
@@ -46,8 +48,10 @@ def behind(actor: Actor, question: str, query: Mapping[str, str]) -> BehindConte
     if (after and not after.isascii()) or (after and not after.isdigit()):
         raise NotFound
     try:
-        count = rooms.insight.count_people(question, params, cell)
-        ids = rooms.insight.people(question, params, cell, limit=PAGE, after=int(after) if after else None)
+        own = {"at": units} if (units := _own(actor, question)) is not None else {}
+        count = rooms.insight.count_people(question, params, cell, **own)
+        first = int(after) if after else None
+        ids = rooms.insight.people(question, params, cell, limit=PAGE, after=first, **own)
     except Refused as error:
         raise NotFound from error
     day = standing_day()
@@ -67,6 +71,11 @@ def behind(actor: Actor, question: str, query: Mapping[str, str]) -> BehindConte
         is_first=not after,
         lineage_url=_lineage(actor, question, params, cell),
     )
+
+
+def _own(actor: Actor, question: str) -> tuple[int, ...] | None:
+    """Of a question that is answered from his own stores' sales alone, the people behind it are too."""
+    return own_units(actor) if question in OF_OWN else None
 
 
 # What the page of a number's origin can narrow it to, and what says nothing of which sales are meant

@@ -104,6 +104,8 @@ def about(name: str, body: Mapping[str, Any]) -> str:
         return str(body.get("sample", ""))
     if name.startswith("Device "):
         return str(body.get("device_name", ""))
+    if name.startswith("Screen "):
+        return str(body.get("content", ""))
     return ""
 
 

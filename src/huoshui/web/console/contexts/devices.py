@@ -14,9 +14,9 @@ from django.utils.translation import ngettext
 
 from huoshui.core import clock
 from huoshui.core.actor import Actor
-from huoshui.intake.devices.api import AsideView, Binding, DeviceView
+from huoshui.intake.devices.api import AsideView, Binding, DeviceView, Taken
 from huoshui.web.console import numbers
-from huoshui.web.console.contexts import cards, rooms
+from huoshui.web.console.contexts import cards, device_terms, rooms
 from huoshui.web.console.contexts import device_words as words
 from huoshui.web.console.contexts.people import Choice
 from huoshui.web.console.contexts.tracking_sources import may_act, may_see, require
@@ -54,6 +54,7 @@ class Devices:
 @dataclass(frozen=True)
 class BindingRow:
     id: int
+    url: str
     device: str
     device_url: str
     person: str
@@ -90,6 +91,7 @@ class Device:
     clock: str
     is_scale: bool
     bindings: list[BindingRow]
+    former: list[device_terms.TermRow]
     asides: list[AsideRow]
     address: str
     topic: str
@@ -215,6 +217,7 @@ def device(
         clock=_clock(view),
         is_scale=is_scale,
         bindings=binding_rows(actor, rooms.devices.bindings(device_id)) if is_scale else [],
+        former=device_terms.of_device(actor, device_id) if is_scale else [],
         asides=[_aside(one, now) for one in rooms.devices.asides(device_id)],
         address=f"{address}/v1/devices/readings",
         topic=f"huoshui/devices/{view.code}/readings",
@@ -225,6 +228,17 @@ def device(
         error=error,
         may_act=may_act(actor),
     )
+
+
+def file_taken(taken: Taken) -> str:
+    """What became of the readings of a file; of what was not taken the first rows, with why."""
+    said = [ngettext("收下 {n} 次读数", "收下 {n} 次读数", taken.accepted).format(n=taken.accepted)]
+    if taken.known:
+        said.append(ngettext("{n} 次早就有了", "{n} 次早就有了", taken.known).format(n=taken.known))
+    if taken.refused:
+        said.append(ngettext("{n} 次没有收下", "{n} 次没有收下", taken.refused).format(n=taken.refused))
+    rows = [_("第 {row} 行：{why}").format(row=row, why=retell(why)) for row, why in taken.wrong]
+    return _("，").join(said) + (_("。") + _("；").join(rows) if rows else "")
 
 
 def _aside(one: AsideView, now: datetime) -> AsideRow:
@@ -249,6 +263,7 @@ def binding_rows(actor: Actor, found: Sequence[Binding]) -> list[BindingRow]:
         rows.append(
             BindingRow(
                 id=one.id,
+                url=reverse("console:device-term", args=[one.device_id, one.id]),
                 device=one.device,
                 device_url=reverse("console:device", args=[one.device_id]),
                 person=cards.name_of(card) if card else "—",

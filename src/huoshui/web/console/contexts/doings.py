@@ -10,9 +10,8 @@ from typing import Any, NamedTuple
 
 from huoshui.core.actor import Actor
 from huoshui.core.facts.types import FACT_WITHDRAWN
-from huoshui.insight.api import tags
 from huoshui.web.console import numbers, rhythm, words
-from huoshui.web.console.contexts import device_words, rooms, visit_words
+from huoshui.web.console.contexts import about_words, rooms
 
 PAGE = 120
 SHOWN = 6  # lines of a stay
@@ -71,10 +70,7 @@ def read(actor: Actor, person_id: int, before: Cursor | None) -> list[Doing]:
 
 def _about(name: str, body: Any) -> str:
     told = json.loads(body) if isinstance(body, str) else body or {}
-    if name in ("Tag Given", "Tag Taken"):
-        value = "" if told.get("value") in (None, tags.YES) else str(told["value"])
-        return f"{told.get('tag', '')} {value}".strip()
-    if said := device_words.about(name, told) or visit_words.about(name, told):
+    if said := about_words.about(name, told):
         return said
     values = told.get("properties") or {}
     if not isinstance(values, dict):

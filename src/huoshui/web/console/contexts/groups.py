@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.urls import reverse
-from django.utils.html import format_html
+from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -154,7 +154,7 @@ def _days(gap: float | None) -> str:
 def _sentence(rows: Mapping[str, Mapping[str, Any]]) -> SafeString:
     best = rows.get("high_high")
     if best is None:
-        return format_html(_("还没有又常来、又买得多的顾客。"))
+        return escape(_("还没有又常来、又买得多的顾客。"))
     parts = {
         "share": bold(numbers.percent(best["share"])),
         "sold": bold(numbers.percent(best["amount_share"])),

@@ -14,11 +14,14 @@ from django.utils.translation import gettext as _
 
 from huoshui.core.actor import Actor
 from huoshui.core.errors import NotFound
-from huoshui.people.api import KINDS, identity_rules, identity_ruleset
+from huoshui.people.api import KINDS, identity_rules, identity_ruleset, numbers
 from huoshui.web.console.contexts import identity_rules_words as words
 from huoshui.web.console.contexts import parties, rooms
+from huoshui.web.console.contexts.following import Sample as JoinSample
+from huoshui.web.console.contexts.following import parts
 from huoshui.web.console.markup import bold
 
+_PARTED = 4
 _EVERY = 3  # seconds between looks at a rehearsal that runs
 
 
@@ -34,6 +37,8 @@ class Row:
     most_people: str
     most_of_person: str
     certain_in: str
+    quiet_days: str = ""
+    has_quiet: bool = False
 
 
 @dataclass(frozen=True)
@@ -68,6 +73,7 @@ class Tried:
     splits: list[Sample]
     shared: list[Sample]
     at: datetime
+    parted: Sequence[JoinSample] = ()
 
 
 @dataclass(frozen=True)
@@ -157,6 +163,8 @@ def _rows(body: Mapping[str, Any]) -> list[Row]:
             most_people=_shown(row["most_people"]),
             most_of_person=_shown(row["most_of_person"]),
             certain_in=" ".join(row["certain_in"]),
+            quiet_days=_shown(row.get("quiet_days")),
+            has_quiet=row["kind"] in numbers.RETIRABLE,
         )
         for place, row in enumerate(body["kinds"], 1)
         if row["kind"] in KINDS
@@ -194,6 +202,7 @@ def body_of(form: Mapping[str, str]) -> dict[str, Any]:
                     "certain_in": form.get(f"{kind}.certain_in", "").split(),
                     "most_people": _number(form.get(f"{kind}.most_people", "")),
                     "most_of_person": _number(form.get(f"{kind}.most_of_person", "")),
+                    **_quiet(form.get(f"{kind}.quiet_days", "")),
                 },
             )
         )
@@ -204,6 +213,11 @@ def body_of(form: Mapping[str, str]) -> dict[str, Any]:
     }
     ordered = sorted(rows, key=lambda row: row[0])
     return {"kinds": [row for _place, row in ordered], "blocked": masks}
+
+
+def _quiet(text: str) -> dict[str, Any]:
+    """Only where it is said, as rules are kept."""
+    return {"quiet_days": _number(text)} if text.strip() else {}
 
 
 def _number(text: str) -> int | str | None:
@@ -246,7 +260,16 @@ def _told(actor: Actor, found: identity_rules.Rehearsal, *, is_stale: bool) -> T
         ],
         [_sample(actor, [s["person_id"]], 1, [words.via(s)]) for s in report["shared"]],
         found.ended_at or found.asked_at,
+        _parted(actor, report) if found.version is None else (),
     )
+
+
+def _parted(actor: Actor, report: Mapping[str, Any]) -> list[JoinSample]:
+    """Of the first who would part, what goes with whom. Reports of before this was kept have none."""
+    if not rooms.people.joins.may_review(actor):
+        return []
+    shown = [s for s in report["splits"] if s.get("members")][:_PARTED]
+    return [JoinSample(parts(actor, s["members"]), s["count"] - len(s["members"])) for s in shown]
 
 
 def _failed() -> str:

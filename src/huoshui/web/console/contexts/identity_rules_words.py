@@ -24,6 +24,7 @@ FIELDS = {
     "certain_in": gettext_lazy("只在这些来源确定"),
     "most_people": gettext_lazy("一个号码最多认几个人"),
     "most_of_person": gettext_lazy("一个人最多几个"),
+    "quiet_days": gettext_lazy("多少天没用过要人看"),
     "blocked": gettext_lazy("无效号码"),
 }
 DONE = {
@@ -78,7 +79,7 @@ def _change(one: identity_ruleset.Change) -> Said:
     what = f"{label(one.kind)} · {FIELDS[one.field]}"
     if one.field == "strength":
         return Said(what, str(STRENGTHS[one.before or ""]), str(STRENGTHS[one.after or ""]))
-    nothing = _("不限") if one.field == "most_of_person" else "—"
+    nothing = _("不限") if one.field in ("most_of_person", "quiet_days") else "—"
     return Said(what, one.before or nothing, one.after or nothing)
 
 

@@ -16,6 +16,7 @@ from huoshui.core.actor import Actor
 from huoshui.core.facts.types import ORDER_REFUNDED
 from huoshui.core.scope import scoped
 from huoshui.intake.imports.api import Rehearsal, RunView, UndoView
+from huoshui.people.api import joins
 from huoshui.web.console import numbers, words
 from huoshui.web.console.contexts import cards, rooms
 from huoshui.web.console.contexts.imports import title_of
@@ -89,6 +90,7 @@ class UndoContext:
     error: str
     url: str
     decide_url: str
+    joins_url: str
 
 
 def undo(actor: Actor, run_id: int, *, error: str = "", reason: str = "") -> UndoContext:
@@ -115,6 +117,9 @@ def undo(actor: Actor, run_id: int, *, error: str = "", reason: str = "") -> Und
         error=error,
         url=reverse("console:import-undo", args=[run_id]),
         decide_url=reverse("console:import-undo-decide", args=[run_id]),
+        joins_url=reverse("console:join", args=[joins.RUN, str(run_id)])
+        if before is not None and not before.is_empty and joins.may_review(actor)
+        else "",
     )
 
 
@@ -147,6 +152,10 @@ def _fates(actor: Actor, before: Rehearsal) -> tuple[Sequence[Fate], Sequence[Fa
             _("只有这次导入提到过"),
             people=list(_people(actor, leaving).values()),
         ),
+        Fate(
+            _("会分开的顾客"), _parting(actor, before.run_id), _("只靠这次导入才连成一个人，撤销后各是各的")
+        ),
+        Fate(_("标签"), before.tags, _("这份名单说的；之前名单说的恢复")),
         Fate(_("盘点单"), before.documents, _("按相反的数调回；之后又盘过的不动")),
     ]
     since = [OrderRow(o.order_key, "", None, o.amount, None, o.others) for o in before.orders_since[:SHOWN]]
@@ -161,6 +170,10 @@ def _fates(actor: Actor, before: Rehearsal) -> tuple[Sequence[Fate], Sequence[Fa
         ),
     ]
     short = _people(actor, [p.person_id for p in before.points_of[:SHOWN]])
+    used = _people(actor, [g.person_id for g in before.coupons_used[:SHOWN]])
+    months = [
+        _("{month}：{amount}").format(month=c.period, amount=numbers.exact(c.amount)) for c in before.closed
+    ]
     owing = [
         Fate(
             _("已经花掉的积分"),
@@ -171,9 +184,29 @@ def _fates(actor: Actor, before: Rehearsal) -> tuple[Sequence[Fate], Sequence[Fa
                 for p in before.points_of[:SHOWN]
                 if p.person_id in short
             ],
-        )
+        ),
+        Fate(
+            _("已经用掉的券"),
+            len(before.coupons_used),
+            _("因这次导入升了级才送的；用过就收不回来，用券的订单不动"),
+            people=list(used.values()),
+        ),
+        Fate(
+            _("已经结账的结算单"),
+            sum(c.statements for c in before.closed),
+            _("里面有这次导入的订单（{months}）。结过账的不改，差额记在还没结账的那个月里更正").format(
+                months=_("、").join(months)
+            ),
+        ),
     ]
     return _there(going), _there(staying), _there(owing)
+
+
+def _parting(actor: Actor, run_id: int) -> int:
+    """How many more humans there would be."""
+    if not rooms.people.joins.may_review(actor):
+        return 0
+    return rooms.people.joins.look(actor, joins.Way(joins.RUN, str(run_id))).more
 
 
 def _there(fates: Iterable[Fate]) -> list[Fate]:
@@ -240,6 +273,8 @@ def _ahead(before: Rehearsal | None) -> SafeString:
         parts.append(ngettext("{n} 笔订单和退款", "{n} 笔订单和退款", told).format(n=numbers.count(told)))
     if before.persons_told:
         parts.append(_("{n} 条顾客和其他记录").format(n=numbers.count(before.persons_told)))
+    if before.tags:
+        parts.append(ngettext("{n} 个标签", "{n} 个标签", before.tags).format(n=numbers.count(before.tags)))
     rows = sum(x.added + x.changed for x in before.lists)
     if rows:
         parts.append(_("{n} 行资料").format(n=numbers.count(rows)))

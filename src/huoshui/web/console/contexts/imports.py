@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 
 from django.urls import reverse
@@ -14,7 +14,7 @@ from huoshui.core.actor import SYSTEM, Actor
 from huoshui.core.errors import Refused
 from huoshui.intake.imports.api import Field, Preview, Problem, RunView
 from huoshui.web.console import numbers, words
-from huoshui.web.console.contexts import import_quarantine, import_sentences, rooms
+from huoshui.web.console.contexts import import_quarantine, import_sentences, import_tags, rooms
 from huoshui.web.console.contexts.people import Choice
 from huoshui.web.console.retell import retell
 
@@ -72,6 +72,8 @@ class MappingForm:
     columns: tuple[HeaderColumn, ...]
     samples: tuple[tuple[str, ...], ...]
     missing: tuple[str, ...]
+    left_over: str
+    """What becomes of a column that serves no field."""
     provenance: import_quarantine.ProvenanceForm
 
 
@@ -105,6 +107,7 @@ class RunContext:
     undo_means: str
     undo_url: str
     quarantine: import_quarantine.QuarantineContext | None
+    tags: import_tags.TagsForm | None
     progress_url: str
 
 
@@ -213,6 +216,7 @@ def run(
         undo_means=str(words.UNDO_MEANS[undone]) if undone else "",
         undo_url=reverse("console:import-undo", args=[run_id]),
         quarantine=import_quarantine.quarantine(actor, view, reason=reason),
+        tags=import_tags.form(actor, view) if form else None,
         progress_url=reverse("console:import", args=[run_id]),
     )
 
@@ -279,8 +283,15 @@ def _form(actor: Actor, view: RunView, posted: Mapping[str, str] | None) -> tupl
         columns=columns,
         samples=seen.samples[:SAMPLES],
         missing=seen.missing,
+        left_over=_left_over(kind, set(chosen.values())),
         provenance=import_quarantine.form(view, posted),
     ), ""
+
+
+def _left_over(kind: str, chosen: Set[str]) -> str:
+    """Of people everything is kept, but where answers stand one per row."""
+    is_kept = kind == "people" or (kind == "survey" and not {"question", "answer"} <= chosen)
+    return _("留作顾客资料") if is_kept else _("不导入")
 
 
 def _sure(score: float) -> str:

@@ -141,7 +141,7 @@ def _pair(shown: Proposal, sides: tuple[Side, Side]) -> Pair:
             str(name),
             one.values.get(key, ""),
             other.values.get(key, ""),
-            one.values.get(key) == other.values.get(key),
+            one.values.get(key) == other.values.get(key) and key not in one.hidden | other.hidden,
         )
         for key, name in words.VALUES.items()
         if one.values.get(key) or other.values.get(key)

@@ -103,6 +103,8 @@ def who(actor: Actor, said: str) -> str:
     if said == str(actor):
         return _("您")
     kind, _sep, number = said.partition(":")
+    if kind == "person":
+        return _("顾客本人")
     return str(words.OWNERS["staff"]).format(id=number) if kind == "staff" else _("系统")
 
 

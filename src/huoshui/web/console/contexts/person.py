@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
-from urllib.parse import urlencode
 
-from django.urls import reverse
-from django.utils.html import format_html
+from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -19,21 +17,31 @@ from huoshui.core.errors import NotFound, Refused
 from huoshui.people.api import Attribute, Card, Evidence, Identifier
 from huoshui.trade.sales.api import SaleView
 from huoshui.web.console import numbers, rhythm, words
-from huoshui.web.console.contexts import cards, doings, rooms
+from huoshui.web.console.contexts import (
+    cards,
+    correcting,
+    following,
+    holding,
+    retiring,
+    rooms,
+    sharing,
+)
+from huoshui.web.console.contexts import person_timeline as timelines
 from huoshui.web.console.contexts.chain import ChainPanel, points_url
 from huoshui.web.console.contexts.chain import chain as whole_chain
+from huoshui.web.console.contexts.correcting import Correcting
+from huoshui.web.console.contexts.holding import Held
+from huoshui.web.console.contexts.person_timeline import Timeline
+from huoshui.web.console.contexts.retiring import Retiring
+from huoshui.web.console.contexts.sharing import Failed, Sharing
 from huoshui.web.console.contexts.standing import standing_day
 from huoshui.web.console.markup import bold
 from huoshui.web.console.retell import retell
 from huoshui.web.console.rhythm import Bought, Lane, Pace
 
 READ = 400  # sales the rhythm is read from: years of weekly shopping
-TIMELINE = 12
 CHART_YEARS = 2
 GRADE_STEPS = ("growing", "mid", "high")
-NAMED_LINES = 3
-_MOST_DIGITS = 18
-_BEGINNING = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -56,34 +64,12 @@ class IdentifierRow:
     icon: str
     identifier: Identifier
     revealed: Revealed | None
-
-
-@dataclass(frozen=True)
-class SaleRow:
-    sale: SaleView
-    what: str
-    url: str
-    chain_url: str
-
-
-@dataclass(frozen=True)
-class Visit:
-    day: date
-    first_at: datetime
-    last_at: datetime
-    store: str
-    amount: int
-    sales: tuple[SaleRow, ...]
-
-
-@dataclass(frozen=True)
-class Timeline:
-    """Orders and whatever else was done, as it happened, the newest first."""
-
-    visits: list[Visit | doings.Stay]
-    due: tuple[str, ...]
-    silence: str
-    more_url: str
+    sharing: Sharing
+    correcting: Correcting | None
+    may_dial: bool
+    retiring: Retiring | None = None
+    handed_on: str = ""  # of a number that somebody else has: since which day
+    terms: tuple[str, ...] = ()  # of a device: when it was hers
 
 
 @dataclass(frozen=True)
@@ -100,22 +86,40 @@ class PersonContext:
     points_url: str
     attributes: Sequence[Attribute]
     identifiers: list[IdentifierRow]
+    devices: list[Held]
     evidence: Sequence[Evidence]
     has_sales: bool
     chart: dict[str, Any] | None
     chart_says: str
     timeline: Timeline
     chain: ChainPanel | None
+    may_order: bool
+    is_closed_to_head_office: bool
+    done: str
 
 
-def person(actor: Actor, person_id: int, fact: str, revealed: Revealed | None = None) -> PersonContext:
+def person(
+    actor: Actor,
+    person_id: int,
+    fact: str,
+    revealed: Revealed | None = None,
+    *,
+    failed: Failed | None = None,
+    uncorrected: correcting.Failed | None = None,
+    unretired: retiring.Failed | None = None,
+    done: str = "",
+) -> PersonContext:
     """Raises NotFound for a person, or a sale, that is absent or not the actor's to see."""
     card = rooms.people.card_for(actor, person_id)
     day = standing_day()
     history = rooms.sales.sales_of(actor, card.person_id, limit=READ, with_lines=True)
-    pace = rhythm.pace(numbers.day_of(s.occurred_at) for s in history)
-    lanes = _lanes(history, day)
+    # What she bought is told; when she will come again is for whoever lets us guess
+    is_guessed = not rooms.people.unprofiled([card.person_id])
+    pace = rhythm.pace(numbers.day_of(s.occurred_at) for s in history) if is_guessed else None
+    lanes = [lane if is_guessed else replace(lane, due=None) for lane in _lanes(history, day)]
     picked = _picked(history, fact)
+    held = holding.of(actor, card.person_id)
+    identifiers = _identifiers(actor, card.person_id, held, revealed, failed, uncorrected, unretired)
     return PersonContext(
         card=card,
         name=cards.name_of(card),
@@ -123,35 +127,56 @@ def person(actor: Actor, person_id: int, fact: str, revealed: Revealed | None = 
         tags=tuple(tag for tag in (card.tier,) if tag),
         group=str(words.GROUPS.get(card.frequency_ticket, "")),
         grade=_grade(card.grade),
-        sentence=_sentence(card, pace, lanes, day),
+        sentence=_sentence(card, pace, lanes, day) if is_guessed else _plain_sentence(card, day),
         silence=cards.silence(card.last_sale_at, day),
         ticket=card.spend / card.orders if card.orders else None,
         points_url=points_url(actor, card.person_id),
         attributes=rooms.people.attributes_for(actor, card.person_id),
-        identifiers=[
-            IdentifierRow(
-                icon=words.IDENTIFIER_ICONS.get(i.kind, "id"),
-                identifier=i,
-                revealed=revealed if revealed and revealed.identifier_id == i.id else None,
-            )
-            for i in rooms.people.identifiers_for(actor, card.person_id)
-        ],
+        identifiers=identifiers,
+        devices=holding.besides(held, [row.identifier.id for row in identifiers]),
         evidence=[
-            replace(e, sentence=retell(e.sentence)) for e in rooms.people.links_for(actor, card.person_id)
+            replace(e, sentence=following.evidence(actor, e))
+            for e in rooms.people.links_for(actor, card.person_id)
         ],
         has_sales=bool(history),
         chart=_chart(lanes, day, picked) if lanes else None,
         chart_says=_chart_says(lanes),
-        timeline=_timeline(
-            card,
-            (None, None),
-            history[: TIMELINE + 1],
-            doings.read(actor, card.person_id, None),
-            _due_words(lanes, day),
-            day,
-        ),
+        timeline=timelines.first(actor, card, history, _due_words(lanes, day), day),
         chain=chain(actor, card.person_id, picked.fact_id) if picked else None,
+        may_order=rooms.people.may_say_shared(actor),
+        is_closed_to_head_office=rooms.people.is_closed_to_head_office(actor, card.person_id),
+        done=sharing.done(done) or correcting.done(done) or retiring.done(done),
     )
+
+
+def _identifiers(
+    actor: Actor,
+    person_id: int,
+    held: Mapping[int, Held],
+    revealed: Revealed | None,
+    failed: Failed | None,
+    uncorrected: correcting.Failed | None,
+    unretired: retiring.Failed | None,
+) -> list[IdentifierRow]:
+    found = rooms.people.identifiers_for(actor, person_id)
+    shared = sharing.of(actor, person_id, found, failed)
+    wrong = correcting.of(actor, found, uncorrected)
+    return [
+        IdentifierRow(
+            icon=words.IDENTIFIER_ICONS.get(i.kind, "id"),
+            identifier=i,
+            revealed=revealed if revealed and revealed.identifier_id == i.id else None,
+            sharing=shared[i.id],
+            correcting=wrong.get(i.id),
+            may_dial=i.kind == "phone"
+            and (i.can_reveal or i.can_ask)
+            and rooms.people.dialling.may_dial(actor),
+            retiring=retiring.of(actor, i, unretired),
+            handed_on=numbers.local(i.ends_at).date().isoformat() if i.ends_at else "",
+            terms=held[i.id].terms if i.id in held else (),
+        )
+        for i in found
+    ]
 
 
 def reveal(actor: Actor, person_id: int, identifier_id: int) -> Revealed:
@@ -194,7 +219,7 @@ def _lanes(history: Sequence[SaleView], day: date) -> list[Lane]:
 
 def _sentence(card: Card, pace: Pace | None, lanes: Sequence[Lane], day: date) -> SafeString:
     if card.last_sale_at is None:
-        return format_html(_("还没有买过。"))
+        return escape(_("还没有买过。"))
     since = (day - numbers.day_of(card.last_sale_at)).days
     if pace is None:
         orders = ngettext("{n} 单", "{n} 单", card.orders).format(n=card.orders)
@@ -213,6 +238,19 @@ def _sentence(card: Card, pace: Pace | None, lanes: Sequence[Lane], day: date) -
         )
     said = _("平常大约 {usual}来一次，上次是 {since} 天前，在自己的节奏里。{due}")
     return format_html(said, usual=usual, since=bold(since), due=_due_sentence(lanes, day))
+
+
+def _plain_sentence(card: Card, day: date) -> SafeString:
+    """Of who does not want to be profiled, or is too young to be."""
+    if card.last_sale_at is None:
+        return format_html("{}", _("还没有买过。"))
+    return format_html(
+        _(
+            "买过 {orders}，最近一次是 {since} 天前。她不要个性化推荐，或者不满 14 岁、监护人没有同意，所以不推算什么时候再来。"
+        ),
+        orders=bold(ngettext("{n} 单", "{n} 单", card.orders).format(n=card.orders)),
+        since=bold((day - numbers.day_of(card.last_sale_at)).days),
+    )
 
 
 def _overdue(lanes: Sequence[Lane], day: date) -> list[tuple[Lane, int]]:
@@ -263,99 +301,6 @@ def _chart_says(lanes: Sequence[Lane]) -> str:
         for x in lanes
     ]
     return _("购买节奏，按买过的天数：{lanes}").format(lanes=_("；").join(said))
-
-
-def timeline(actor: Actor, person_id: int, before: str) -> Timeline:
-    """What is older; `before` is the cursor a page of it ends with."""
-    card = rooms.people.card_for(actor, person_id)
-    cursors = _read_cursors(before)
-    older = rooms.sales.sales_of(
-        actor, card.person_id, limit=TIMELINE + 1, before=cursors[0], with_lines=True
-    )
-    others = doings.read(actor, card.person_id, cursors[1])
-    return _timeline(card, cursors, older, others, (), standing_day())
-
-
-Cursors = tuple[doings.Cursor | None, doings.Cursor | None]
-"""How far sales are shown, and all else."""
-
-
-def _timeline(
-    card: Card,
-    before: Cursors,
-    sales: Sequence[SaleView],
-    others: Sequence[doings.Doing],
-    due: tuple[str, ...],
-    day: date,
-) -> Timeline:
-    # Where one of the two goes on, what lies before its last is not known yet, and the other stops there too
-    ends = [f[n - 1].occurred_at for f, n in ((sales, TIMELINE), (others, doings.PAGE)) if len(f) > n]
-    end = max(ends, default=_BEGINNING)
-    shown = [s for s in sales[:TIMELINE] if s.occurred_at >= end]
-    done = [d for d in others[: doings.PAGE] if d.occurred_at >= end]
-    gathered = rhythm.visits([(s.occurred_at, s.store) for s in shown])
-    entries: list[Visit | doings.Stay] = [_visit(card, [shown[i] for i in places]) for places in gathered]
-    entries += doings.stays(done)
-    after = (
-        (shown[-1].occurred_at, shown[-1].sale_id) if shown else before[0],
-        (done[-1].occurred_at, done[-1].fact_id) if done else before[1],
-    )
-    more = reverse("console:timeline", args=[card.person_id])
-    return Timeline(
-        visits=sorted(entries, key=lambda entry: entry.last_at, reverse=True),
-        due=due,
-        silence=cards.silence(card.last_sale_at, day),
-        more_url=f"{more}?{urlencode({'before': _cursors(after)})}" if ends else "",
-    )
-
-
-def _visit(card: Card, found: Sequence[SaleView]) -> Visit:
-    return Visit(
-        day=numbers.day_of(found[0].occurred_at),
-        first_at=found[-1].occurred_at,
-        last_at=found[0].occurred_at,
-        store=found[0].store,
-        amount=sum(s.amount - s.refunded for s in found),
-        sales=tuple(_sale_row(card, s) for s in found),
-    )
-
-
-def _sale_row(card: Card, sale: SaleView) -> SaleRow:
-    named = _("、").join(line.name for line in sale.lines[:NAMED_LINES])
-    what = (
-        named
-        if len(sale.lines) <= NAMED_LINES
-        else _("{named} 等 {n} 样").format(named=named, n=len(sale.lines))
-    )
-    return SaleRow(
-        sale=sale,
-        what=what or sale.order_key,
-        url=f"{reverse('console:person', args=[card.person_id])}?sale={sale.fact_id}",
-        chain_url=reverse("console:chain", args=[card.person_id, sale.fact_id]),
-    )
-
-
-def _cursors(after: Cursors) -> str:
-    return "~".join(f"{one[0].astimezone(UTC):%Y%m%dT%H%M%S.%f}_{one[1]}" if one else "" for one in after)
-
-
-def _read_cursors(text: str) -> Cursors:
-    sales, sep, others = text.partition("~")
-    if not sep:
-        raise NotFound
-    return _read_cursor(sales), _read_cursor(others)
-
-
-def _read_cursor(text: str) -> doings.Cursor | None:
-    if not text:
-        return None
-    at, _sep, number = text.partition("_")
-    if not number.isdecimal() or len(number) > _MOST_DIGITS:
-        raise NotFound
-    try:
-        return datetime.strptime(at, "%Y%m%dT%H%M%S.%f").replace(tzinfo=UTC), int(number)
-    except ValueError as error:
-        raise NotFound from error
 
 
 def chain(actor: Actor, person_id: int, fact_id: int) -> ChainPanel:

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from django.urls import reverse
-from django.utils.html import format_html
+from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -210,7 +210,7 @@ def _near(edge: types.Edge) -> tuple[int, float, int]:
 
 def _sentence(reach: types.Reach, brought: Sequence[Card]) -> SafeString:
     if not reach.tree:
-        return format_html(_("还没有带来过别人。"))
+        return escape(_("还没有带来过别人。"))
     further = len(reach.tree) - len(reach.direct)
     said = format_html(
         _("带来了 {people} 位顾客，他们一共买了 {spend}。"),

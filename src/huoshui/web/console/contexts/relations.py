@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.urls import reverse
-from django.utils.html import format_html
+from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
@@ -92,7 +92,7 @@ def _kinds() -> tuple[tuple[str, Any], ...]:
 
 def _sentence(rows: list[Bringer], brought: int) -> SafeString:
     if not rows:
-        return format_html(_("还没有谁带来过别人；在顾客页里登记推荐，或在会员名单里带上“推荐人”一列。"))
+        return escape(_("还没有谁带来过别人；在顾客页里登记推荐，或在会员名单里带上“推荐人”一列。"))
     return format_html(
         _("{people} 次推荐里，带来最多的是 {name}：{n} 位，他们买了 {spend}。"),
         people=bold(brought),

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.urls import reverse
-from django.utils.html import format_html
+from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
@@ -17,8 +17,9 @@ from huoshui.core.actor import Actor
 from huoshui.core.errors import NotFound
 from huoshui.people.api import Case, ConsentEntry, Decision, SendRule
 from huoshui.web.console import numbers
-from huoshui.web.console.contexts import parties, retention, rooms
+from huoshui.web.console.contexts import own_page, parties, retention, rooms
 from huoshui.web.console.contexts import rights_words as words
+from huoshui.web.console.contexts.own_page import Shown
 from huoshui.web.console.contexts.retention import Retention
 from huoshui.web.console.markup import bold
 
@@ -78,6 +79,7 @@ class CasePage:
     sentence: SafeString
     events: list[tuple[datetime, str, str, str]]
     attributes: list[tuple[str, str]]
+    identifiers: list[tuple[int, str]]
     may_handle: bool
     is_copy: bool
     certificate: Mapping[str, Any] = field(default_factory=dict)
@@ -106,6 +108,7 @@ class Consents:
     ledger: list[tuple[datetime, str, bool, str]]
     cases: list[CaseRow]
     kinds: list[tuple[str, str]]
+    own: Shown
     error: str = ""
 
 
@@ -145,7 +148,7 @@ def desk(actor: Actor, *, error: str = "", done: str = "") -> Desk:
 
 def _sentence(still: int, late: int, first: Case | None) -> SafeString:
     if first is None:
-        return format_html(_("现在没有顾客在等答复。顾客要看、要改、要删自己的资料，在她的页面上登记。"))
+        return escape(_("现在没有顾客在等答复。顾客要看、要改、要删自己的资料，在她的页面上登记。"))
     if late:
         said = _("{late} 件已经过了期限，请今天就办；一共 {still} 件在等。")
         return format_html(said, late=bold(late, "bad"), still=bold(still))
@@ -226,6 +229,9 @@ def case(
     attributes = (
         [] if is_gone or found.kind != "correct" else rooms.people.attributes_for(actor, found.person_id)
     )
+    identifiers = (
+        [] if is_gone or found.kind != "correct" else rooms.people.identifiers_for(actor, found.person_id)
+    )
     return CasePage(
         case=found,
         row=row,
@@ -241,6 +247,7 @@ def case(
             for e in rooms.people.rights_reads.events(actor, case_id)
         ],
         attributes=[(a.name, a.label) for a in attributes],
+        identifiers=[(i.id, f"{_(i.label)} {i.masked}") for i in identifiers if not i.is_guarded],
         may_handle=rooms.people.rights_reads.may_handle(actor),
         is_copy=found.kind in words.ASKED_IN,
         certificate=found.outcome if found.kind == "erase" and found.state == "done" else {},
@@ -256,7 +263,7 @@ def _case_sentence(found: Case, row: CaseRow) -> SafeString:
     if found.state == "done":
         return format_html(_("{day} 办好了。"), day=bold(numbers.short_day(found.decided_at)))
     if found.state == "doing":
-        return format_html(_("正在删除，几分钟内完成。可以先去做别的。"))
+        return escape(_("正在删除，几分钟内完成。可以先去做别的。"))
     said = _("{who} 要{kind}，{clock}，最晚 {day} 答复。")
     day = bold(numbers.short_day(found.due_on))
     return format_html(
@@ -286,6 +293,7 @@ def consents(actor: Actor, person_id: int, *, error: str = "") -> Consents:
         ledger=[(e.said_at, _named(e.purpose, e.channel), e.is_given, e.source) for e in entries[:20]],
         cases=_rows(actor, rooms.people.rights_reads.cases_of(actor, person)),
         kinds=[(kind, str(label)) for kind, label in words.KINDS.items()],
+        own=own_page.shown(actor, person),
         error=error,
     )
 

@@ -47,6 +47,9 @@ CHANNELS = {
 }
 # What rooms below say of what they erased, kept and handed over: their words, told here so that they have English
 TOLD = (
+    gettext_lazy("会员等级怎么来的"),
+    gettext_lazy("积分怎么来的"),
+    gettext_lazy("离开的原因"),
     gettext_lazy("数据库"),
     gettext_lazy("数据仓"),
     gettext_lazy("订单"),
@@ -141,6 +144,7 @@ ASKED_IN = {"copy", "port", "explain"}
 DONE = {
     "restrict": gettext_lazy("已经限制使用：不再发消息，也不再做推荐。"),
     "correct": gettext_lazy("已经改好，其他来源说的还留着作对照。"),
+    "contact": gettext_lazy("改好了。旧号码不再用来认人，一分钟内重新判断谁是谁。"),
     "refuse": gettext_lazy("记下了，请把原因告诉顾客。"),
     "erase": gettext_lazy("开始删除了，几分钟内完成；做完这里会有证明。"),
     "asked": gettext_lazy("登记好了，从今天起算期限。"),

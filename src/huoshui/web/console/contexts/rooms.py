@@ -14,18 +14,27 @@ from huoshui.intake.devices import api as devices
 from huoshui.intake.imports import api as imports
 from huoshui.intake.pickup import api as pickup
 from huoshui.intake.river import api as river
+from huoshui.intake.scans import api as scans
 from huoshui.intake.tills import api as tills
 from huoshui.intake.tracking import api as tracking
 from huoshui.intake.trust import api as trust
 from huoshui.intake.visitors import api as visitors
 from huoshui.lake import api as lake
 from huoshui.people import api as people
+from huoshui.trade.bonds import api as bonds
+from huoshui.trade.codes import api as codes
+from huoshui.trade.commission import api as commission
+from huoshui.trade.leads import api as leads
+from huoshui.trade.protection import api as protection
 from huoshui.trade.sales import api as sales
 from huoshui.web.console import orders
 
 __all__ = [
+    "bonds",
     "brand",
     "campaigns",
+    "codes",
+    "commission",
     "desk",
     "devices",
     "explorer",
@@ -33,13 +42,16 @@ __all__ = [
     "imports",
     "insight",
     "lake",
+    "leads",
     "ledger",
     "loyalty",
     "orders",
     "people",
     "pickup",
+    "protection",
     "river",
     "sales",
+    "scans",
     "tills",
     "tracking",
     "trust",

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 
 from django.core.cache import cache
 from django.urls import reverse
-from django.utils.html import format_html
+from django.utils.html import escape, format_html
 from django.utils.translation import gettext as _
 
 from huoshui.core.actor import Actor
@@ -311,7 +311,7 @@ def people_of_type(actor: Actor, key: int, query: Mapping[str, str]) -> SegmentP
     found = rooms.insight.portraits.people_of_type(actor, key, limit=PAGE + 1, after=int(after))
     place, day, shown = reverse("console:type-people", args=[key]), standing_day(), found[:PAGE]
     return SegmentPeople(
-        sentence=format_html(_("这一类顾客，按编号先后。")),
+        sentence=escape(_("这一类顾客，按编号先后。")),
         rows=[cards.row(card, day) for card in rooms.people.cards_for(actor, shown)],
         next_url=f"{place}?{urlencode({'after': shown[-1]})}" if len(found) > PAGE else "",
         url=place,

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import difflib
-import uuid
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlencode
 
-from django.core.cache import cache
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -20,12 +19,14 @@ from huoshui.core.actor import Actor
 from huoshui.core.errors import HuoshuiError, NotFound, Refused
 from huoshui.core.scope import scoped
 from huoshui.insight.api import segments as kinds
-from huoshui.people.api import ATTRIBUTE_LABELS
 from huoshui.web.console import numbers
-from huoshui.web.console.contexts import cards, rooms, segment_tree
-from huoshui.web.console.contexts.asked import ask
+from huoshui.web.console.contexts import (
+    cards,
+    rooms,
+    rule_tree,
+    segment_form,
+)
 from huoshui.web.console.contexts.cards import PersonRow
-from huoshui.web.console.contexts.segment_tree import Node
 from huoshui.web.console.contexts.standing import standing_day
 from huoshui.web.console.markup import bold
 from huoshui.web.console.retell import retell
@@ -33,9 +34,8 @@ from huoshui.web.console.sparks import Point, Spark, spark
 
 PAGE = 50
 _LATELY = 8
-_SUGGESTED = 200
-# Of these everybody has her own, and the birthday has a condition of its own
-_NO_CHOICE = frozenset({"name", "birthday", "joined_at", "address"})
+# where a sentence goes on with its next condition
+_PARTS = re.compile(r"(，并且|，或者| (?:and|or) (?=whose |with |in the |not |drawn |\())")
 
 
 def language() -> str:
@@ -44,6 +44,10 @@ def language() -> str:
 
 def told(error: HuoshuiError) -> str:
     """What was refused. Where it is in a rule's text, is told; where in its JSON, would tell nobody anything."""
+    if isinstance(error, rule_tree.WrongCondition):
+        *groups, last = error.places
+        where = "".join(_("第 {n} 条里的").format(n=n) for n in groups) + _("第 {n} 条").format(n=last)
+        return f"{where}{_('：')}{told(error.error)}"
     if not isinstance(error, kinds.BadRule):
         return retell(str(error))
     sentence = retell(error.sentence)
@@ -197,12 +201,10 @@ def _versions(found: list[kinds.Version]) -> list[VersionRow]:
 
 
 def _diff(old: kinds.Version | None, new: kinds.Version) -> list[tuple[str, str]]:
-    """By the parts that `and` and `or` join, which is how a rule is read."""
+    """By the parts that and, or join, in the words of the page."""
     if old is None:
         return []
-    before, now = (
-        v.rule_text.replace(" and ", " and\n").replace(" or ", " or\n").splitlines() for v in (old, new)
-    )
+    before, now = (_PARTS.sub(r"\1\n", v.sentence(language())).splitlines() for v in (old, new))
     return [(line[0], line[2:]) for line in difflib.ndiff(before, now) if line[0] in "+- "]
 
 
@@ -252,116 +254,10 @@ class Counted:
     error: str
 
 
-@dataclass(frozen=True)
-class Suggested:
-    """What may be written into a field; anything else may be written too."""
-
-    categories: list[str]
-    stores: list[str]
-
-
-@dataclass(frozen=True)
-class SegmentForm:
-    heading: str
-    url: str
-    back_url: str
-    name: str
-    reason: str
-    root: Node
-    version_no: int
-    token: str
-    tiers: list[str]
-    segments: list[str]
-    keys: list[tuple[str, str]]
-    suggested: Suggested
-    error: str
-
-    @property
-    def adds(self) -> list[tuple[str, str]]:
-        words = {
-            "buy": _("买了多少"),
-            "silent": _("没有买"),
-            "first": _("第一次买"),
-            "top": _("花得最多"),
-            "tier": _("会员等级"),
-            "known": _("资料"),
-            "birthday": _("生日"),
-            "member": _("在另一个人群"),
-            "text": _("写成文字"),
-        }
-        return [(kind, word) for kind, word in words.items() if kind != "member" or self.segments]
-
-    @property
-    def ops(self) -> list[tuple[str, str]]:
-        words = (_("至少"), _("至多"), _("多于"), _("少于"), _("正好"), _("不是"))
-        return list(zip(segment_tree.OPS, words, strict=True))
-
-
-def form(
-    actor: Actor, segment_id: int | None, said: Mapping[str, str] | None = None, *, error: str = ""
-) -> SegmentForm:
-    """`said` is what a form held; without it, what is saved. Raises NotFound for who may not write."""
-    api = rooms.insight.segments
-    if not api.may_write(actor):
-        raise NotFound
-    one = api.find(actor, segment_id) if segment_id else None
-    if said is not None:
-        root = segment_tree.change(segment_tree.read(said), said.get("act", ""))
-    else:
-        root = segment_tree.tree(api.versions(actor, one.id)[0].rule) if one else segment_tree.fresh()
-    return SegmentForm(
-        heading=_("改规则") if one else _("新建人群"),
-        url=reverse("console:segment-rule", args=[one.id]) if one else reverse("console:segment-new"),
-        back_url=reverse("console:segment", args=[one.id]) if one else reverse("console:segments"),
-        name=(said or {}).get("name", one.name if one else ""),
-        reason=(said or {}).get("reason", ""),
-        root=root,
-        version_no=_version(said, one),
-        token=uuid.uuid4().hex,
-        tiers=list(rooms.loyalty.tier_names()),
-        segments=[s.name for s in api.listed(actor) if s.id != segment_id],
-        keys=_keys(root),
-        suggested=_suggested(),
-        error=error,
-    )
-
-
-def _keys(root: Node) -> list[tuple[str, str]]:
-    """What may be known of somebody, by its word; and whatever else this rule asks for."""
-    known = {key: _(label) for key, label in ATTRIBUTE_LABELS.items() if key not in _NO_CHOICE}
-    return list(({key: key for key in _asked(root) if key} | known).items())
-
-
-def _asked(node: Node) -> list[str]:
-    return (
-        [node.values.get("key", "")] if node.kind == "known" else [k for n in node.nodes for k in _asked(n)]
-    )
-
-
-def _suggested() -> Suggested:
-    found = cache.get_or_set("console.segments.suggested", _lists, 600)
-    return found if isinstance(found, Suggested) else _lists()
-
-
-def _lists() -> Suggested:
-    """By what is sold: a category nobody buys from finds nobody."""
-    rows = {by: ask("sales", by=by).rows for by in ("category", "store")}
-    best = {by: sorted(of, key=lambda r: -r["amount"])[:_SUGGESTED] for by, of in rows.items()}
-    return Suggested(
-        [str(r["category"]) for r in best["category"] if r["category"]],
-        [str(r["store_name"] or r["store"]) for r in best["store"] if r["store"]],
-    )
-
-
-def _version(said: Mapping[str, str] | None, one: kinds.Segment | None) -> int:
-    told = (said or {}).get("version", "")
-    return int(told) if told.isascii() and told.isdigit() and len(told) < 9 else one.version_no if one else 0
-
-
 def counted(actor: Actor, said: Mapping[str, str]) -> Counted:
     """Not within a transaction: it may be called off from another request."""
     try:
-        document = segment_tree.document(segment_tree.read(said))
+        document = rule_tree.document(rule_tree.read(said))
         shown = rooms.insight.segments.preview(document, actor=actor, token=said.get("token", "")[:64])
     except NotFound:
         raise
@@ -381,20 +277,20 @@ def take_back(actor: Actor, segment_id: int, said: Mapping[str, str]) -> None:
     if not found:
         raise NotFound
     reason = _("用回第 {n} 版").format(n=number)
-    seen = _version(said, api.find(actor, segment_id))
+    seen = segment_form.version(said, api.find(actor, segment_id))
     api.save_version(segment_id, document=found[0].rule, reason=reason, was_version=seen, actor=actor)
 
 
 def save(actor: Actor, segment_id: int | None, said: Mapping[str, str]) -> int:
     """Raises Refused."""
-    document = segment_tree.document(segment_tree.read(said))
+    document = rule_tree.document(rule_tree.read(said))
     api, reason = rooms.insight.segments, said.get("reason", "")[:200]
     if segment_id is None:
         return api.create(name=said.get("name", ""), document=document, reason=reason, actor=actor).segment_id
     one = api.find(actor, segment_id)
     if said.get("name", one.name).strip() not in ("", one.name):
         api.rename(segment_id, said["name"], actor=actor)
-    seen = _version(said, one)
+    seen = segment_form.version(said, one)
     api.save_version(segment_id, document=document, reason=reason, was_version=seen, actor=actor)
     return segment_id
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -90,6 +91,7 @@ class PackTag:
 @dataclass(frozen=True)
 class PackContext:
     url: str
+    token: str
     name: str
     about: str
     is_sensitive: bool
@@ -133,9 +135,11 @@ def pack(
         )
         if not error:
             meant[concept.key] = _meant(chosen, options, concept.name)
-    counts = api.packs.preview(key, meant, actor=actor) if is_counted and not error else {}
+    token = str((said or {}).get("token", [""])[0])[:64]
+    counts = api.packs.preview(key, meant, actor=actor, token=token) if is_counted and not error else {}
     return PackContext(
         url=reverse("console:tag-pack", args=[key]),
+        token=uuid.uuid4().hex,
         name=one.name,
         about=one.about,
         is_sensitive=any(tag.is_sensitive for tag in one.tags),

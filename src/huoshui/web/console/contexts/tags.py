@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from huoshui.core.actor import Actor
-from huoshui.core.errors import NotFound, Refused
+from huoshui.core.errors import NotFound
 from huoshui.insight.api import tags as kinds
 from huoshui.web.console import numbers
 from huoshui.web.console.contexts import cards, rooms
@@ -164,7 +164,7 @@ def tag(actor: Actor, tag_id: int, *, error: str = "", done: str = "") -> TagCon
         spark=spark([Point(float(d.people), None, None, False) for d in api.days(actor, tag_id)]),
         given=_passages(actor, came),
         taken=_passages(actor, went),
-        versions=[(v, v.says_en if language() == "en" else v.says_zh) for v in api.versions(actor, tag_id)],
+        versions=[(v, v.sentence(language())) for v in api.versions(actor, tag_id)],
         lines=_lines(one),
         may_write=api.may_write(actor),
         may_open=api.may_open_sensitive(actor) or not one.is_sensitive,
@@ -231,99 +231,3 @@ def people(actor: Actor, tag_id: int, query: Mapping[str, str]) -> SegmentPeople
         url=f"{place}?{urlencode(kept)}" if kept else place,
         is_first=after == "0",
     )
-
-
-# ---- the form -------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class TagForm:
-    heading: str
-    url: str
-    back_url: str
-    is_new: bool
-    said: Mapping[str, str]
-    kinds: list[tuple[str, str]]
-    categories: list[str]
-    error: str
-
-
-def form(
-    actor: Actor, tag_id: int | None, said: Mapping[str, str] | None = None, *, error: str = ""
-) -> TagForm:
-    """`said` is what a form held; without it, what is saved. Raises NotFound for who may not write."""
-    api = rooms.insight.tags
-    if not api.may_write(actor):
-        raise NotFound
-    one = api.find(actor, tag_id) if tag_id else None
-    if one and one.definition.guesses:
-        raise NotFound  # what packs weigh is changed where its categories are chosen
-    return TagForm(
-        heading=_("改标签“{name}”").format(name=one.name) if one else _("新建标签"),
-        url=reverse("console:tag-edit", args=[one.id]) if one else reverse("console:tag-new"),
-        back_url=reverse("console:tag", args=[one.id]) if one else reverse("console:tags"),
-        is_new=one is None,
-        said=said if said is not None else _saved(one) if one else {"kind": "flag"},
-        kinds=[(key, str(word)) for key, word in KINDS.items()],
-        categories=sorted({t.category for t in api.listed(actor) if t.category}),
-        error=error,
-    )
-
-
-def _saved(tag: kinds.Tag) -> dict[str, str]:
-    rules = [(value, rooms.insight.segments.as_text(rule)) for value, rule in tag.definition.rules]
-    lines = [text if tag.kind == "flag" else f"{value}：{text}" for value, text in rules]
-    return {
-        "name": tag.name,
-        "kind": tag.kind,
-        "meaning": tag.definition.meaning,
-        "allowed": "、".join(tag.definition.values),
-        "rules": "\n".join(lines),
-        "version": str(tag.version_no),
-    }
-
-
-def definition(kind: str, said: Mapping[str, str]) -> kinds.Definition:
-    """Raises Refused."""
-    values = [v.strip() for v in said.get("allowed", "").replace("，", "、").replace(",", "、").split("、")]
-    rules = []
-    lines = [line.strip() for line in said.get("rules", "").splitlines() if line.strip()]
-    if kind == "flag" and lines:
-        rules.append((kinds.YES, " ".join(lines)))
-    for line in lines if kind != "flag" else []:
-        value, colon, text = line.replace("：", ":", 1).partition(":")
-        if not colon or not text.strip():
-            raise Refused(
-                _("每行写一个值和它的规则，中间用冒号隔开，例如：常客：count(buy last 90 days) >= 3")
-            )
-        rules.append((value.strip(), text.strip()))
-    return kinds.Definition(
-        meaning=" ".join(said.get("meaning", "").split())[:200],
-        values=tuple(v for v in values if v) if kind in ("one", "several") else (),
-        rules=tuple(rules),
-    )
-
-
-def save(actor: Actor, tag_id: int | None, said: Mapping[str, str]) -> int:
-    """Raises Refused."""
-    api, reason = rooms.insight.tags, said.get("reason", "")
-    if tag_id is not None:
-        one = api.find(actor, tag_id)
-        seen = said.get("version", "")
-        was = int(seen) if seen.isascii() and seen.isdigit() and len(seen) < 9 else one.version_no
-        api.revise(tag_id, definition=definition(one.kind, said), reason=reason, was_version=was, actor=actor)
-        return tag_id
-    kind, days = said.get("kind", ""), said.get("lifetime", "").strip()
-    if days and not (days.isascii() and days.isdigit() and len(days) < 6):
-        raise Refused(_("有效期请写天数，例如 90；一直有效就不写。"))
-    return api.define(
-        key=said.get("key", "").strip(),
-        name=said.get("name", ""),
-        kind=kind,
-        definition=definition(kind, said),
-        category=said.get("category", ""),
-        is_sensitive=bool(said.get("sensitive")),
-        lifetime_days=int(days) if days else None,
-        reason=reason,
-        actor=actor,
-    ).tag_id

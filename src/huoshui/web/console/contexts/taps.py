@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -47,7 +46,6 @@ class TapRow:
 
 @dataclass(frozen=True)
 class Taps:
-    is_demo: bool
     who: str
     store_id: int
     store: str
@@ -84,7 +82,6 @@ def taps(actor: Actor, query: Mapping[str, str], *, said: str = "", error: str =
     store_id = _chosen(query.get("store", ""), stores)
     rows = rooms.visitors.told_by(actor, store_id, since=clock.today(), limit=30)
     return Taps(
-        is_demo=getattr(settings, "HUOSHUI_DEMO", False),
         who=str(actor),
         store_id=store_id,
         store=stores[store_id],

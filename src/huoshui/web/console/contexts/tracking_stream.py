@@ -17,10 +17,12 @@ from django.utils.translation import gettext as _
 from huoshui.core import clock, unmet
 from huoshui.core.actor import Actor
 from huoshui.core.audit import record
+from huoshui.core.facts.types import FACT_WITHDRAWN
 from huoshui.core.phone import mask
 from huoshui.intake.tracking.api import AsideView, Streamed
 from huoshui.web.console import numbers
-from huoshui.web.console.contexts import rooms
+from huoshui.web.console import words as all_words
+from huoshui.web.console.contexts import about_words, rooms
 from huoshui.web.console.contexts import tracking_words as words
 from huoshui.web.console.contexts.people import Choice
 from huoshui.web.console.contexts.tracking_sources import may_act, may_see, require
@@ -29,6 +31,7 @@ from huoshui.web.console.retell import retell
 
 PAGE = 50
 EVERY_SECONDS = 2
+ALL = "all"
 _MOST_SHOWN = 120
 
 
@@ -64,7 +67,11 @@ class Stream:
     rows: list[EventRow]
     aside: int
     sources: tuple[Choice, ...]
-    names: tuple[str, ...]
+    others: tuple[Choice, ...]
+    """What comes by other doors: tills, files, devices."""
+    is_all: bool
+    is_open: bool
+    names: tuple[tuple[str, str], ...]  # (as it is told, in words)
     name: str
     text: str
     rows_url: str
@@ -105,26 +112,32 @@ class AsideContext:
 
 def stream(actor: Actor, query: Mapping[str, str]) -> Stream:
     require(may_see(actor))
-    sources = rooms.tracking.list_sources()
-    labels = {one.source_id: one.label for one in sources}
-    chosen = _chosen(query, labels)
+    tracked = {one.source_id: one.label for one in rooms.tracking.list_sources()}
+    labels = rooms.trust.source_labels() | tracked
+    chosen, is_all = _chosen(query, labels), query.get("source") == ALL
     name, text = query.get("name", "").strip()[:200], query.get("text", "").strip()[:200]
+    is_open = query.get("state") == "open"
     found = rooms.tracking.stream(
-        [chosen] if chosen else sorted(labels),
+        [chosen] if chosen else sorted(labels if is_all else tracked),
         name=name,
         text=text,
         person_id=_number(query, "person"),
+        is_open=is_open,
         limit=PAGE,
     )
     counts = rooms.tracking.aside_counts()
-    kept = {k: v for k, v in query.items() if k in ("source", "name", "text", "person") and v}
+    kept = {k: v for k, v in query.items() if k in ("source", "name", "text", "person", "state") and v}
     here = reverse("console:stream")
+    known = {one.fact for one in rooms.tracking.seen_names(chosen)} | {one.name for one in found} | {name}
     return Stream(
         sentence=_sentence(found),
         rows=[_row(one, labels) for one in found],
         aside=sum(items for source_id, _code, items, _times in counts if not chosen or source_id == chosen),
-        sources=tuple(Choice(str(i), label, i == chosen) for i, label in labels.items()),
-        names=tuple(sorted({one.fact for one in rooms.tracking.seen_names(chosen)})),
+        sources=_choices(tracked, chosen),
+        others=_choices({i: label for i, label in labels.items() if i not in tracked}, chosen),
+        is_all=is_all,
+        is_open=is_open,
+        names=tuple((one, _name(one)) for one in sorted(known - {""})),
         name=name,
         text=text,
         rows_url=f"{reverse('console:stream-rows')}?{urlencode(kept)}",
@@ -132,6 +145,16 @@ def stream(actor: Actor, query: Mapping[str, str]) -> Stream:
         is_live=query.get("pause") != "1",
         every=EVERY_SECONDS,
     )
+
+
+def _choices(labels: Mapping[int, str], chosen: int) -> tuple[Choice, ...]:
+    return tuple(Choice(str(i), label, i == chosen) for i, label in sorted(labels.items()))
+
+
+def _name(name: str) -> str:
+    """As it is told: that is what engineers look for; in words behind it, where there are any."""
+    said = all_words.DOINGS.get(name, ("", all_words.FACTS.get(name)))[1]
+    return f"{name} · {said}" if said else name
 
 
 def _chosen(query: Mapping[str, str], labels: Mapping[int, str]) -> int:
@@ -145,7 +168,6 @@ def _number(query: Mapping[str, str], name: str) -> int | None:
 
 
 def _row(one: Streamed, labels: Mapping[int, str]) -> EventRow:
-    values = one.body.get("properties") or one.body.get("traits") or {}
     return EventRow(
         fact_id=one.fact_id,
         name=one.name,
@@ -156,9 +178,19 @@ def _row(one: Streamed, labels: Mapping[int, str]) -> EventRow:
         received_at=one.received_at,
         ago=numbers.ago(clock.now() - one.received_at),
         person_url=reverse("console:person", args=[one.person_id]) if one.person_id else "",
-        says=_told(values),
+        says=_says(one),
         body=json.dumps(_shown(one.body), ensure_ascii=False, indent=2),
     )
+
+
+def _says(one: Streamed) -> str:
+    """An order its number and money; what a site or app told as it told it; others what they are about."""
+    if one.order_key:
+        return f"{one.order_key}  {numbers.exact(one.amount)}"
+    if one.name == FACT_WITHDRAWN:
+        return _("撤回第 {id} 条").format(id=one.body.get("withdraws", ""))
+    values = one.body.get("properties") or one.body.get("traits")
+    return _told(values) if values else about_words.about(one.name, one.body) or _told(one.body)
 
 
 def _told(values: Any) -> str:

@@ -83,6 +83,7 @@ class SourceContext:
     days: list[DayRow]
     window: int
     runs: int
+    is_by_file: bool
     stream_url: str
 
 
@@ -110,6 +111,7 @@ def source(actor: Actor, source_id: int) -> SourceContext:
         days=_days(one, source_id),
         window=rooms.trust.DAYS_SHOWN,
         runs=rooms.trust.RUNS_COUNTED,
+        is_by_file=one.how in ("hand", "half"),
         stream_url=f"{reverse('console:stream')}?source={source_id}" if tracked else "",
     )
 

@@ -10,7 +10,7 @@ from typing import IO, Any
 
 import pyarrow as pa
 
-from huoshui.brand.api import Product, ProductCounts
+from huoshui.brand.api import Placed, Product, ProductCounts
 from huoshui.core.actor import Actor
 from huoshui.core.errors import NotFound, Refused
 from huoshui.intake.imports.api import (
@@ -98,11 +98,25 @@ class People:
     def members_of(self, canonical: Sequence[int]) -> list[tuple[int, int]]:
         return [(i, i) for i in canonical]
 
+    def shared_of(self, actor: Actor, person_id: int) -> dict[int, people.SaidShared]:
+        return {}
+
+    def is_closed_to_head_office(self, actor: Actor, person_id: int) -> bool:
+        return False
+
     def identifiers_for(self, actor: Actor, person_id: int) -> list[Identifier]:
         may = actor.may_see_contacts
         return [
             Identifier(1, "phone", "手机号", "•••• 5527", NOON, HOSTILE, False, may),
             Identifier(2, "card_no", "会员卡号", HOSTILE, NOON, HOSTILE, False, False),
+        ]
+
+    def devices_for(self, actor: Actor, person_id: int) -> list[people.KnownDevice]:
+        """A browser that was somebody else's first and is so again; and one of hers."""
+        later = NOON + timedelta(days=3)
+        return [
+            people.KnownDevice(3, "device_id", HOSTILE, NOON, later),
+            people.KnownDevice(4, "device_id", "6f1d1c3a-aaaa-4c53-9a41-0b1de6a0f6c2", later, None),
         ]
 
     def reveal_contact(self, actor: Actor, person_id: int, identifier_id: int) -> str:
@@ -215,6 +229,12 @@ class Brand(Shelves):
     def unit_names(self, ids: Sequence[int]) -> dict[int, str]:
         return {i: HOSTILE for i in ids if i == 7}
 
+    def staff_names(self, ids: Sequence[int]) -> dict[int, str]:
+        return dict.fromkeys(ids, HOSTILE)
+
+    def staff_at(self, unit_ids: Sequence[int]) -> list[Placed]:
+        return [Placed(3, HOSTILE, unit) for unit in unit_ids]
+
     def search_products(
         self,
         text: str = "",
@@ -306,6 +326,9 @@ class Imports:
 
     def undo_states(self, run_ids: Sequence[int]) -> dict[int, str]:
         return {}
+
+    def tag_words(self, actor: Actor, run_id: int) -> list[object]:
+        return []
 
     def fields_of(self, kind: str) -> tuple[Field, ...]:
         return fields_of(kind)

@@ -216,6 +216,18 @@ def test_a_person_is_told_by_their_own_rhythm(boss: Client) -> None:
     assert "¥1,235" in said and "5 单" not in said
 
 
+def test_of_who_does_not_want_to_be_profiled_no_return_is_guessed(
+    boss: Client, house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house.sales.sold = house.sales.sold[3:]
+    house.people.cards[11] = card(11, last_sale_at=house.sales.sold[0].occurred_at)
+    guessed = boss.get("/people/11/").content.decode()
+    monkeypatch.setattr(house.people, "unprofiled", lambda person_ids: set(person_ids), raising=False)
+    page = boss.get("/people/11/").content.decode()
+    assert "快用完了，该回购" in guessed and "快用完了，该回购" not in page
+    assert "不推算什么时候再来" in page and "平常大约" not in page
+
+
 def test_a_late_person_is_called_late(boss: Client, house: House) -> None:
     house.sales.sold = house.sales.sold[3:]
     house.people.cards[11] = card(11, last_sale_at=house.sales.sold[0].occurred_at)
@@ -241,7 +253,7 @@ def test_whoever_may_see_contacts_finds_the_button_to_one(boss: Client, house: H
     assert 'id="contact-1" aria-live="polite"' in html and "会留痕" in text_of(html.encode())
     house.brand.actor = OPERATOR
     shown = boss.get("/people/11/").content.decode()
-    assert "•••• 5527" in shown and "/contacts/" not in shown and "会留痕" not in shown
+    assert "•••• 5527" in shown and f'action="{REVEAL}"' not in shown and "查看完整号码" not in shown
 
 
 def test_asking_swaps_in_the_whole_number_and_nothing_keeps_it(boss: Client, house: House) -> None:

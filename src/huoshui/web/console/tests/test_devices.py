@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from huoshui.brand import api as brand
@@ -76,6 +77,13 @@ def page(client: Client, path: str, status: int = 200, **how: Any) -> str:
     response = client.get(path, **how)
     assert response.status_code == status
     return html.unescape(response.content.decode())
+
+
+def seen_after(client: Client, path: str, form: dict[str, Any]) -> str:
+    """What a form led to, at the address to which it sent."""
+    sent = client.post(path, form)
+    assert sent.status_code == 303
+    return page(client, sent["Location"])
 
 
 def plain_words(told: str) -> str:
@@ -151,6 +159,105 @@ def test_a_scale_is_given_with_consent_only(world: World) -> None:
     assert "体重 61.5 公斤" in timeline and "拿到一台秤" in timeline
     world.boss.post(own, {"act": "take_back", "binding": str(binding.id)})
     assert devices.bindings(device.id) == []
+
+
+def test_a_scale_is_handed_on_and_its_terms_mended_on_pages(world: World) -> None:
+    bert = known_by("13912345679")
+    device, _ = registered(world.boss)
+    own, start = f"/devices/{device.id}/", clock.now() - timedelta(days=20)
+    given = {
+        "act": "give",
+        "who": PHONE,
+        "notice": "v2",
+        "agreed": "1",
+        "since": f"{start:%Y-%m-%dT%H:%M:%S}+00:00",
+    }
+    assert world.boss.post(own, given).status_code == 200
+    tell(devices.known([device.code])[device.code], weighed(15), weighed(2))
+    (binding,) = devices.bindings(device.id)
+    term = f"{own}terms/{binding.id}/"
+    assert term in page(world.boss, own) and "有 2 次读数" in page(world.boss, term)
+    at = f"{clock.now() - timedelta(days=9):%Y-%m-%dT%H:%M:%S}+00:00"
+    hand = {
+        "act": "hand_over",
+        "who": "13912345679",
+        "notice": "v2",
+        "agreed": "1",
+        "at": at,
+        "reason": "送给弟弟",
+    }
+    for lacking in (
+        {"reason": " "},
+        {"agreed": ""},
+        {"who": "13900000000"},
+        {"at": "昨天"},
+        {"at": "2999-01-01T00:00"},
+    ):
+        assert world.boss.post(term, hand | lacking).status_code == 422
+    assert devices.terms_of_device(device.id)[0].person_id == world.anna
+    done = seen_after(world.boss, term, hand)
+    assert "转好了" in done and "以前谁在用" in done and "送给弟弟" in done
+    # Each has it on their own page, with what was told in their time
+    for who, state in ((world.anna, "1 次"), (bert, "还在用")):
+        mine = page(world.boss, f"/people/{who}/devices/")
+        assert own in mine and state in mine
+    guides = page(world.guide, f"/people/{world.anna}/devices/")
+    assert "秤<b>" in guides and own not in guides and "送给弟弟" not in guides
+    page(world.stranger, f"/people/{world.anna}/devices/", 404)
+    for client in (world.guide, world.stranger):
+        assert client.get(term).status_code == client.post(term, hand).status_code == 404
+    # What the page shows, sent back as it is, changes nothing
+    shown = page(world.boss, term)
+    same = {
+        name: re.search(rf'id="{name}" name="{name}" value="([^"]*)"', shown) for name in ("since", "until")
+    }
+    sent = {name: found[1] for name, found in same.items() if found}
+    assert "重新记了 0 次" in seen_after(world.boss, term, {"act": "correct", "reason": "看看", **sent})
+    assert "重新记了 1 次" in seen_after(world.boss, term, {"act": "never_had", "reason": "绑错了人"})
+    assert page(world.boss, f"/people/{world.anna}/devices/").strip() == ""
+    assert world.boss.get(term).status_code == 404
+
+
+def test_the_file_of_a_scales_app_is_taken_in_on_its_page(world: World) -> None:
+    device = bound(world)
+    own = f"/devices/{device.id}/"
+    lines = [
+        "测量时间,体重,身高",
+        *(f"{clock.now() - timedelta(days=d):%Y-%m-%d %H:%M},{w},165" for d, w in ((3, 61.5), (2, 6150))),
+    ]
+
+    def sent(client: Client, **more: str) -> Any:
+        upload = SimpleUploadedFile("body.csv", "\n".join(lines).encode())
+        return client.post(f"{own}file/", {"file": upload, **more})
+
+    assert 'id="scale-file"' in page(world.boss, own)
+    answer = sent(world.boss)
+    assert answer.status_code == 303 and answer["Location"] == f"{own}?done=file"
+    told = page(world.boss, f"{own}?done=file")
+    assert "收下 1 次读数，1 次没有收下" in told and "第 3 行：体重 6150" in told
+    assert (
+        page(world.boss, f"{own}?done=file").count("收下 1 次读数") == 1
+    )  # asked for again, it still says so
+    assert "收下 1 次读数" not in page(world.boss, own)
+    sent(world.boss)
+    assert "早就有了" in page(world.boss, f"{own}?done=file")
+    assert "体重 61.5 公斤" in page(world.boss, f"/people/{world.anna}/")
+    other = sent(world.boss, height="150")
+    assert other.status_code == 422 and "没有身高 150" in html.unescape(other.content.decode())
+    assert world.boss.post(f"{own}file/").status_code == 422
+    world.boss.cookies["django_language"] = "en"
+    assert "already" in page(world.boss, f"{own}?done=file")
+    assert "Nobody in the file is 150 cm tall" in sent(world.boss, height="150").content.decode()
+    assert sent(world.guide).status_code == 404 and world.boss.get(f"{own}file/").status_code == 405
+
+
+def known_by(phone: str) -> int:
+    source = facts.ensure_source(name="test", label="test", mode="live")
+    item = river.Item("Identify", f"who {phone}", clock.now(), identifiers=(("phone", phone),))
+    river.submit([item], source=source, actor=SYSTEM)
+    found = devices.find_person(phone)
+    assert found is not None
+    return found
 
 
 def test_what_was_not_taken_is_told_with_its_reason(world: World) -> None:

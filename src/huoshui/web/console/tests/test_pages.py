@@ -125,6 +125,12 @@ def test_hostile_names_are_only_text(boss: Client, path: str) -> None:
     assert "49" not in re.findall(r"onmouseover=alert\(1\) (\S+)", html)
 
 
+def test_a_device_says_from_when_until_when_it_was_hers(boss: Client) -> None:
+    html = get(boss, "/people/11/")
+    assert "登录，用到 2018-01-03 12:00 换了别人登录" in html
+    assert "2018-01-03 12:00 登录，之后是这位顾客在用" in html
+
+
 def test_the_hostile_name_was_on_the_pages_at_all(boss: Client) -> None:
     for path in (
         "/people/",
@@ -214,7 +220,17 @@ def test_whoever_may_not_import_sees_no_door_to_it(boss: Client, house: House) -
 
 
 def test_every_address_asks_for_sign_in_first(visitor: Client) -> None:
-    open_to_all = {"login", "logout", "language"}
+    # A customer's own page and a code's open by the signature of their address: `test_own_page`, `test_codes` (tests/console)
+    open_to_all = {
+        "login",
+        "login-factor",
+        "login-enrol",
+        "login-phone",
+        "login-device",
+        "logout",
+        "language",
+    }
+    open_to_all |= {"own-page", "scanned"}
     for pattern in urlpatterns:
         assert isinstance(pattern, URLPattern)
         if pattern.name in open_to_all:

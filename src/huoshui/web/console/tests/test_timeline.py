@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from django.db import connection, transaction
@@ -14,6 +15,7 @@ from django.test import Client
 
 from huoshui.core.actor import SYSTEM
 from huoshui.core.facts import api as facts
+from huoshui.core.facts.types import Note
 from huoshui.web.console.contexts import doings
 from huoshui.web.console.tests.stand_ins import GUIDE, NOON, House
 
@@ -66,6 +68,36 @@ def test_doings_of_two_hours_at_one_place_stand_together(boss: Client, did: Did)
     assert "商城 3 个动作" in said and "看商品 <b>牛奶</b> 2 次" in said and "Coffee Rated 拿铁" in said
     assert said.index("放进购物车 酸奶") < said.index("Coffee Rated") < said.index("看商品")
     assert "<b>牛奶</b>" not in page
+
+
+def test_facts_of_our_own_say_in_words_what_they_are_about(boss: Client) -> None:
+    told: dict[str, tuple[dict[str, Any], str]] = {
+        "Segment Entered": ({"segment": "爱喝茶"}, "进了人群 爱喝茶"),
+        "Segment Left": ({"segment": "新客"}, "离开了人群 新客"),
+        "Consent Given": (
+            {"consents": [{"purpose": "marketing", "channel": "sms"}, {"purpose": "sensitive"}]},
+            "同意了 营销消息 · 短信，使用敏感信息",
+        ),
+        "Consent Withdrawn": ({"properties": {"purpose": "marketing"}}, "撤回了同意 营销消息"),
+        "Person Referred": ({}, "别人推荐来的"),
+        "Relation Declared": ({}, "说明了和谁的关系"),
+        "Member Joined": ({}, "入会"),
+        "Membership Ended": ({}, "退会"),
+        "Product Scanned": ({"properties": {"name": "春茶"}}, "扫了商品 春茶"),
+        "Tier Reached": ({"tier": "金卡", "rank": 2}, "升到会员等级 金卡"),
+        "Payment Made": ({}, "付款"),
+        "Contact Removed": ({}, "删了企业微信"),
+        "Screen Touched": ({"content": "春茶上新"}, "点了门店屏幕 春茶上新"),
+    }
+    notes = [
+        Note(name, f"n{n}", 11, NOON + timedelta(days=n), body)
+        for n, (name, (body, _)) in enumerate(told.items())
+    ]
+    with transaction.atomic():
+        facts.note(notes, actor=SYSTEM)
+    said = shown(boss.get("/people/11/").content.decode())
+    for name, (_, words) in told.items():
+        assert words in said and name not in said, name
 
 
 def test_the_timeline_of_orders_and_doings_shows_each_once_whatever_is_more(

@@ -14,6 +14,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.cache import patch_vary_headers
+from django.utils.translation import gettext as _
 
 from huoshui.core.actor import Actor
 from huoshui.core.errors import NotFound
@@ -58,6 +59,8 @@ def _guarded(
             raise Http404
         try:
             actor = rooms.brand.actor_of(request.user)
+            if not actor.roles:  # the last place has ended, or the first has not begun
+                raise NotFound(_("这个账号现在没有岗位，请联系总部管理员。"))
         except NotFound as error:
             return render(request, "console/no_post.html", {"message": str(error)}, status=403)
         try:

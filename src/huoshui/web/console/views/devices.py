@@ -1,20 +1,23 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
+from dataclasses import asdict, replace
 
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from huoshui.core.actor import Actor
 from huoshui.core.errors import NotFound, Refused
 from huoshui.core.scope import scoped
 from huoshui.web.console import shell
+from huoshui.web.console.back import see_other
 from huoshui.web.console.contexts import device_asides as asides
 from huoshui.web.console.contexts import device_people as people
+from huoshui.web.console.contexts import device_terms as terms
 from huoshui.web.console.contexts import devices as contexts
 from huoshui.web.console.contexts import rooms
 from huoshui.web.console.contexts.tracking_sources import may_act, require
@@ -25,6 +28,7 @@ from huoshui.web.console.views.access import staff_by_steps, staff_only
 REFUSED = 422
 BOTH = ["GET", "HEAD", "POST"]
 Said = dict[str, str]
+_FILE = "device_file"
 
 
 @require_http_methods(BOTH)
@@ -52,8 +56,7 @@ def devices(request: HttpRequest, actor: Actor) -> HttpResponse:
 @staff_only
 def device(request: HttpRequest, actor: Actor, device_id: int) -> HttpResponse:
     if request.method != "POST":
-        done = str(ASIDE_DONE.get(request.GET.get("done", ""), ""))
-        return _device(request, actor, device_id, done=done)
+        return _device(request, actor, device_id, done=_done(request, device_id))
     require(may_act(actor))
     said = _said(request)
     try:
@@ -63,6 +66,24 @@ def device(request: HttpRequest, actor: Actor, device_id: int) -> HttpResponse:
     except Refused as error:
         return _device(request, actor, device_id, said=said, error=retell(str(error)), status=REFUSED)
     return _device(request, actor, device_id, token=token, done=done)
+
+
+def _done(request: HttpRequest, device_id: int) -> str:
+    """What the form that led here did, in the language that is spoken now."""
+    done = request.GET.get("done", "")
+    if done == "file":
+        kept = request.session.get(_FILE, {})
+        return (
+            contexts.file_taken(rooms.devices.Taken(**kept["taken"]))
+            if kept.get("device") == device_id
+            else ""
+        )
+    if done == "handed":
+        return _("转好了，之后的读数记到新的顾客")
+    if done == "retold":
+        n = _whole(request.GET.dict(), "n")
+        return ngettext("改好了，重新记了 {n} 次读数", "改好了，重新记了 {n} 次读数", n).format(n=n)
+    return str(ASIDE_DONE.get(done, ""))
 
 
 def _device(
@@ -103,18 +124,105 @@ def _change(said: Said, actor: Actor, device_id: int) -> tuple[str, str]:
 
 
 def _give(said: Said, actor: Actor, device_id: int) -> None:
+    rooms.devices.give(
+        device_id,
+        person_id=_agreeing(said),
+        member=said.get("member", ""),
+        notice_version=said.get("notice", ""),
+        since=terms.instant(said.get("since", "")),
+        actor=actor,
+    )
+
+
+def _agreeing(said: Said) -> int:
+    """Whom a form names, and says that they agree. Raises Refused."""
     person_id = rooms.devices.find_person(said.get("who", ""))
     if person_id is None:
         raise Refused(_("没有找到这位顾客，请写完整的手机号、会员号或会员卡号。"))
     if said.get("agreed") != "1":
         raise Refused(_("请先征得顾客同意，再打勾。"))
-    rooms.devices.give(
-        device_id,
-        person_id=person_id,
-        member=said.get("member", ""),
-        notice_version=said.get("notice", ""),
-        actor=actor,
-    )
+    return person_id
+
+
+@require_POST
+@staff_by_steps
+def file(request: HttpRequest, actor: Actor, device_id: int) -> HttpResponse:
+    """In steps, as readings are taken in."""
+    require(may_act(actor))
+    said = _said(request)
+    given = request.FILES.get("file")
+    try:
+        if given is None:
+            raise Refused(_("请选一个文件。"))
+        taken = rooms.devices.take_file(
+            device_id,
+            given.read(rooms.devices.MOST_FILE_BYTES + 1),
+            member=said.get("file_member", ""),
+            height=said.get("height", ""),
+            actor=actor,
+        )
+    except NotFound:
+        raise
+    except Refused as error:
+        with scoped(actor):
+            return _device(request, actor, device_id, said=said, error=retell(str(error)), status=REFUSED)
+    # In the session and not in the address: what was not taken is said with figures of a body
+    request.session[_FILE] = {"device": device_id, "taken": asdict(taken)}
+    return see_other(f"{reverse('console:device', args=[device_id])}?done=file")
+
+
+@require_http_methods(BOTH)
+@staff_only
+def term(request: HttpRequest, actor: Actor, device_id: int, binding_id: int) -> HttpResponse:
+    """Who had it from when until when: handed on, or mended."""
+    template = "console/device_term.html"
+    context = terms.page(actor, device_id, binding_id)
+    if request.method != "POST":
+        return shell.page(request, actor, template, context, current="devices")
+    said = _said(request)
+    try:
+        with transaction.atomic():
+            done = _change_term(said, actor, device_id, binding_id)
+    except NotFound:
+        raise
+    except Refused as error:
+        context = terms.page(actor, device_id, binding_id, said, error=retell(str(error)))
+        return shell.page(request, actor, template, context, current="devices", status=REFUSED)
+    return see_other(f"{reverse('console:device', args=[device_id])}?{done}")
+
+
+def _change_term(said: Said, actor: Actor, device_id: int, binding_id: int) -> str:
+    """What was done, as the device's page is told of it."""
+    act, reason = said.get("act", ""), said.get("reason", "")
+    if act == "hand_over":
+        rooms.devices.hand_over(
+            device_id,
+            binding_id,
+            person_id=_agreeing(said),
+            notice_version=said.get("notice", ""),
+            at=terms.instant(said.get("at", "")),
+            reason=reason,
+            actor=actor,
+        )
+        return "done=handed"
+    if act == "never_had":
+        retold = rooms.devices.never_had(device_id, binding_id, reason=reason, actor=actor)
+    else:
+        had = rooms.devices.term_of(device_id, binding_id)
+        since = terms.instant(said.get("since", ""), had.since)
+        if since is None:
+            raise Refused(_("请写明从什么时候开始。"))
+        until = terms.instant(said.get("until", ""), had.until)
+        retold = rooms.devices.correct_term(
+            device_id, binding_id, since=since, until=until, reason=reason, actor=actor
+        )
+    return f"done=retold&n={retold}"
+
+
+@require_GET
+@staff_only
+def of_person(request: HttpRequest, actor: Actor, person_id: int) -> HttpResponse:
+    return shell.fragment(request, "console/parts/person_devices.html", terms.of_person(actor, person_id))
 
 
 @require_http_methods(BOTH)
@@ -257,39 +365,6 @@ def _save_rule(said: Said, actor: Actor) -> None:
         is_on=said.get("is_on") == "1",
         actor=actor,
     )
-
-
-@require_GET
-@staff_only
-def notices(request: HttpRequest, actor: Actor) -> HttpResponse:
-    done = _("记下了") if request.GET.get("done") else ""
-    context = people.notices(actor, request.GET.get("state", ""), done=done)
-    return shell.page(request, actor, "console/notices.html", context, current="notices")
-
-
-@never_cache
-@require_GET
-@staff_only
-def phone_notices(request: HttpRequest, actor: Actor) -> HttpResponse:
-    """The same on a guide's phone."""
-    done = _("记下了") if request.GET.get("done") else ""
-    return shell.fragment(request, "console/phone/notices.html", people.notices(actor, "open", done=done))
-
-
-@require_POST
-@staff_only
-def notice_done(request: HttpRequest, actor: Actor, fact_id: int) -> HttpResponse:
-    try:
-        rooms.devices.close_notice(fact_id, actor=actor)
-    except NotFound:
-        raise
-    except Refused as error:
-        context = people.notices(actor, "open", error=retell(str(error)))
-        if request.POST.get("on") == "phone":
-            return shell.fragment(request, "console/phone/notices.html", context, status=REFUSED)
-        return shell.page(request, actor, "console/notices.html", context, current="notices", status=REFUSED)
-    back = "phone-notices" if request.POST.get("on") == "phone" else "notices"
-    return HttpResponseRedirect(f"{reverse(f'console:{back}')}?done=1")
 
 
 def _whole(said: Said, name: str) -> int:

@@ -11,7 +11,7 @@ from huoshui.core.audit import record
 from huoshui.core.errors import NotFound, Refused
 from huoshui.intake.imports.api import ProvenanceIncomplete
 from huoshui.web.console import shell
-from huoshui.web.console.contexts import import_quarantine, rooms
+from huoshui.web.console.contexts import import_quarantine, import_tags, rooms
 from huoshui.web.console.contexts import imports as contexts
 from huoshui.web.console.retell import retell
 from huoshui.web.console.views.access import staff_only, wants_fragment
@@ -94,6 +94,22 @@ def _keep(actor: Actor, run_id: int, posted: dict[str, str]) -> None:
         rooms.imports.save_mapping(
             actor, source_name=name, kind=kind, form=form, mapping=mapping, headers=headers
         )
+
+
+@require_POST
+@staff_only
+def tags(request: HttpRequest, actor: Actor, run_id: int) -> HttpResponse:
+    """What the words in the column of tags are to become."""
+    try:
+        choices = import_tags.choices_from(actor, run_id, request.POST.dict())
+        with transaction.atomic():
+            rooms.imports.choose_tags(actor, run_id, choices)
+    except NotFound:
+        raise
+    except Refused as error:
+        context = contexts.run(actor, run_id, error=retell(str(error)))
+        return shell.page(request, actor, "console/import.html", context, current="imports", status=REFUSED)
+    return HttpResponseRedirect(reverse("console:import", args=[run_id]))
 
 
 @require_GET

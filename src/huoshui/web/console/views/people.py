@@ -11,6 +11,7 @@ from huoshui.web.console import shell
 from huoshui.web.console.contexts import behind as behind_contexts
 from huoshui.web.console.contexts import people as contexts
 from huoshui.web.console.contexts import person as person_contexts
+from huoshui.web.console.contexts import person_timeline as timelines
 from huoshui.web.console.views.access import staff_only, wants_fragment
 
 REFUSED = 422
@@ -43,7 +44,9 @@ def behind(request: HttpRequest, actor: Actor, question: str) -> HttpResponse:
 
 @staff_only
 def person(request: HttpRequest, actor: Actor, person_id: int) -> HttpResponse:
-    context = person_contexts.person(actor, person_id, request.GET.get("sale", ""))
+    context = person_contexts.person(
+        actor, person_id, request.GET.get("sale", ""), done=request.GET.get("done", "")
+    )
     return shell.page(request, actor, "console/person.html", context, current="people")
 
 
@@ -64,7 +67,7 @@ def reveal(request: HttpRequest, actor: Actor, person_id: int, identifier_id: in
 
 @staff_only
 def timeline(request: HttpRequest, actor: Actor, person_id: int) -> HttpResponse:
-    context = person_contexts.timeline(actor, person_id, request.GET.get("before", ""))
+    context = timelines.timeline(actor, person_id, request.GET.get("before", ""))
     return shell.fragment(request, "console/parts/timeline.html", context)
 
 

@@ -15,9 +15,9 @@ from huoshui.core.actor import Actor
 from huoshui.core.errors import NotFound, Refused
 from huoshui.people.api import Said, SendRule
 from huoshui.web.console import shell
+from huoshui.web.console.contexts import correcting, retiring, rooms
 from huoshui.web.console.contexts import person as person_contexts
 from huoshui.web.console.contexts import rights as contexts
-from huoshui.web.console.contexts import rooms
 from huoshui.web.console.retell import retell
 from huoshui.web.console.views.access import panel, staff_only, wants_fragment
 
@@ -67,6 +67,13 @@ def _act(actor: Actor, case_id: int, act: str, said: dict[str, str]) -> None:
         case "correct":
             rooms.people.rights.correct(
                 actor, case_id, name=said.get("name", ""), value=said.get("value", "")
+            )
+        case "contact":
+            chosen = said.get("identifier", "")
+            if not chosen.isdecimal():
+                raise Refused(_("请先选是哪一个号码。"))
+            rooms.people.rights.correct_contact(
+                actor, case_id, identifier_id=int(chosen[:18]), value=said.get("value", "")
             )
         case "erase":
             if said.get("sure") != "1":
@@ -192,6 +199,53 @@ def glass(request: HttpRequest, actor: Actor, person_id: int, identifier_id: int
     return shell.page(request, actor, "console/person.html", context, current="people", status=status)
 
 
+class _Dialled(HttpResponseRedirect):
+    allowed_schemes = ["tel"]  # Django's own name
+
+
+@require_POST
+@never_cache
+@staff_only
+def dial(request: HttpRequest, actor: Actor, person_id: int, identifier_id: int) -> HttpResponse:
+    """The number goes to whatever dials, and stands on no page; why not, in its place on the page."""
+    try:
+        with transaction.atomic():
+            number = rooms.people.dialling.dial(
+                actor, person_id, identifier_id, purpose=request.POST.get("purpose", "")
+            )
+    except NotFound:
+        raise
+    except Refused as error:
+        told = person_contexts.Revealed(identifier_id, "", retell(str(error)))
+        if wants_fragment(request):
+            return shell.fragment(request, "console/parts/contact.html", told, status=REFUSED)
+        context = person_contexts.person(actor, person_id, "", told)
+        return shell.page(request, actor, "console/person.html", context, current="people", status=REFUSED)
+    if wants_fragment(request):
+        return HttpResponse(status=204, headers={"HX-Redirect": f"tel:{number}"})
+    return _Dialled(f"tel:{number}")
+
+
+@require_POST
+@never_cache
+@staff_only
+def correct_contact(request: HttpRequest, actor: Actor, person_id: int, identifier_id: int) -> HttpResponse:
+    """Another number in the place of a wrong one, or none; then her page again."""
+    value, reason = request.POST.get("value", ""), request.POST.get("reason", "")
+    try:
+        with transaction.atomic():
+            rooms.people.correcting.correct_contact(
+                actor, person_id, identifier_id=identifier_id, value=value, reason=reason
+            )
+    except NotFound:
+        raise
+    except Refused as error:
+        failed = correcting.Failed(identifier_id, retell(str(error)), value, reason)
+        context = person_contexts.person(actor, person_id, "", uncorrected=failed)
+        return shell.page(request, actor, "console/person.html", context, current="people", status=REFUSED)
+    return HttpResponseRedirect(f"{reverse('console:person', args=[person_id])}?done=corrected")
+
+
 @require_GET
 @staff_only
 @panel
@@ -239,3 +293,22 @@ def _gone_to(request: HttpRequest, url: str) -> HttpResponse:
     if wants_fragment(request):
         return HttpResponse(status=204, headers={"HX-Redirect": url})
     return HttpResponseRedirect(url)
+
+
+@require_POST
+@staff_only
+def retire_number(request: HttpRequest, actor: Actor, person_id: int, identifier_id: int) -> HttpResponse:
+    """Say that a number is somebody else's from a day on, or that it is not; then her page again."""
+    said = {name: str(value) for name, value in request.POST.items()}
+    try:
+        with transaction.atomic():
+            retiring.act(actor, person_id, identifier_id, said)
+    except NotFound:
+        raise
+    except Refused as error:
+        failed = retiring.Failed(
+            identifier_id, retell(str(error)), said.get("on", ""), said.get("reason", "")
+        )
+        context = person_contexts.person(actor, person_id, "", unretired=failed)
+        return shell.page(request, actor, "console/person.html", context, current="people", status=REFUSED)
+    return HttpResponseRedirect(f"{reverse('console:person', args=[person_id])}?done={said['act']}")

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from huoshui.core.actor import Actor
 from huoshui.core.errors import HuoshuiError, NotFound, Refused
 from huoshui.web.console import shell
-from huoshui.web.console.contexts import rooms
+from huoshui.web.console.contexts import rooms, segment_form
 from huoshui.web.console.contexts import segments as contexts
 from huoshui.web.console.views.access import staff_by_steps, staff_only, wants_fragment
 
@@ -52,11 +52,11 @@ def rule(request: HttpRequest, actor: Actor, segment_id: int) -> HttpResponse:
 
 def _edit(request: HttpRequest, actor: Actor, segment_id: int | None) -> HttpResponse:
     if request.method != "POST":
-        return _form(request, actor, contexts.form(actor, segment_id))
+        return _form(request, actor, segment_form.form(actor, segment_id))
     said = request.POST.dict()
     try:
         if said.get("act") != "save":
-            return _form(request, actor, contexts.form(actor, segment_id, said))
+            return _form(request, actor, segment_form.form(actor, segment_id, said))
         with transaction.atomic():
             saved = contexts.save(actor, segment_id, said)
     except NotFound:
@@ -68,20 +68,21 @@ def _edit(request: HttpRequest, actor: Actor, segment_id: int | None) -> HttpRes
 
 def _refused(request: HttpRequest, actor: Actor, segment_id: int | None, error: str) -> HttpResponse:
     try:
-        context = contexts.form(actor, segment_id, request.POST.dict(), error=error)
+        context = segment_form.form(actor, segment_id, request.POST.dict(), error=error)
     except NotFound:
         raise
     except Refused:  # no form of ours: begin from what is saved
-        context = contexts.form(actor, segment_id, error=error)
+        context = segment_form.form(actor, segment_id, error=error)
     return _form(request, actor, context, status=REFUSED)
 
 
 def _form(
-    request: HttpRequest, actor: Actor, context: contexts.SegmentForm, *, status: int = 200
+    request: HttpRequest, actor: Actor, context: segment_form.SegmentForm, *, status: int = 200
 ) -> HttpResponse:
     if wants_fragment(request):
         response = shell.fragment(request, "console/parts/segment_tree.html", context, status=status)
-        response.headers["HX-Trigger"] = "tree-changed"
+        # what is counted is the form as it is once this stands in it
+        response.headers["HX-Trigger-After-Swap"] = "tree-changed"
         return response
     return shell.page(request, actor, "console/segment_form.html", context, current="segments", status=status)
 
@@ -97,6 +98,17 @@ def count(request: HttpRequest, actor: Actor) -> HttpResponse:
     except HuoshuiError as error:
         context = contexts.Counted(None, "", [], contexts.told(error))
     return shell.fragment(request, "console/parts/segment_count.html", context)
+
+
+@require_POST
+@staff_only
+def count_off(request: HttpRequest, actor: Actor) -> HttpResponse:
+    """Nobody waits any more for what is counted under the token of this page: of a segment, a tag or a pack of tags."""
+    if not rooms.insight.segments.may_see(actor):
+        raise NotFound
+    with transaction.atomic():
+        rooms.insight.segments.call_off(request.POST.get("token", "")[:64], actor=actor)
+    return HttpResponse(status=204)
 
 
 @require_POST

@@ -7,13 +7,15 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from huoshui.core.actor import Actor
-from huoshui.core.errors import NotFound, Refused
+from huoshui.core.errors import HuoshuiError, NotFound, Refused
 from huoshui.core.scope import scoped
 from huoshui.web.console import shell
-from huoshui.web.console.contexts import person_tags, rooms, tag_packs
+from huoshui.web.console.contexts import person_tags, rooms, tag_form, tag_packs
 from huoshui.web.console.contexts import tags as contexts
+from huoshui.web.console.contexts.segments import told
 from huoshui.web.console.retell import retell
 from huoshui.web.console.views.access import panel, staff_by_steps, staff_only, wants_fragment
+from huoshui.web.console.views.in_place import said_in_place
 
 REFUSED = 422
 
@@ -55,19 +57,53 @@ def edit(request: HttpRequest, actor: Actor, tag_id: int) -> HttpResponse:
 
 def _edit(request: HttpRequest, actor: Actor, tag_id: int | None) -> HttpResponse:
     if request.method != "POST":
-        context = contexts.form(actor, tag_id)
-        return shell.page(request, actor, "console/tag_form.html", context, current="tags")
+        return _form(request, actor, tag_form.form(actor, tag_id))
     said = request.POST.dict()
     try:
-        contexts.form(actor, tag_id)
+        context = tag_form.form(actor, tag_id, said)
+        if said.get("act") != "save":
+            return _form(request, actor, context)
         with transaction.atomic():
-            saved = contexts.save(actor, tag_id, said)
+            saved = tag_form.save(actor, tag_id, said)
     except NotFound:
         raise
     except Refused as error:
-        context = contexts.form(actor, tag_id, said, error=retell(str(error)))
-        return shell.page(request, actor, "console/tag_form.html", context, current="tags", status=REFUSED)
+        return _refused(request, actor, tag_id, told(error))
     return HttpResponseRedirect(f"{reverse('console:tag', args=[saved])}?done=saved")
+
+
+def _refused(request: HttpRequest, actor: Actor, tag_id: int | None, error: str) -> HttpResponse:
+    try:
+        context = tag_form.form(actor, tag_id, request.POST.dict(), error=error)
+    except NotFound:
+        raise
+    except Refused:  # no form of ours: begin from what is saved
+        context = tag_form.form(actor, tag_id, error=error)
+    return _form(request, actor, context, status=REFUSED)
+
+
+def _form(
+    request: HttpRequest, actor: Actor, context: tag_form.TagForm, *, status: int = 200
+) -> HttpResponse:
+    if wants_fragment(request):
+        response = shell.fragment(request, "console/parts/tag_rules.html", context, status=status)
+        # what is counted is the form as it is once this stands in it
+        response.headers["HX-Trigger-After-Swap"] = "tree-changed"
+        return response
+    return shell.page(request, actor, "console/tag_form.html", context, current="tags", status=status)
+
+
+@require_POST
+@staff_by_steps
+def count(request: HttpRequest, actor: Actor) -> HttpResponse:
+    """Whoever asks again, under the token of his page, no longer waits for what he asked before."""
+    try:
+        context = tag_form.counted(actor, request.POST.dict())
+    except NotFound:
+        raise
+    except HuoshuiError as error:
+        context = tag_form.TagCounted([], False, False, retell(str(error)))
+    return shell.fragment(request, "console/parts/tag_count.html", context)
 
 
 @require_POST
@@ -107,6 +143,8 @@ def pack(request: HttpRequest, actor: Actor, key: str) -> HttpResponse:
     except Refused as refused:
         status, error = REFUSED, retell(str(refused))
         context = tag_packs.pack(actor, key, said, error=error)
+    if wants_fragment(request):
+        return shell.fragment(request, "console/parts/pack_counted.html", context, status=status)
     return shell.page(request, actor, "console/tag_pack.html", context, current="tags", status=status)
 
 
@@ -122,18 +160,4 @@ def of_person(request: HttpRequest, actor: Actor, person_id: int) -> HttpRespons
 @staff_only
 def say(request: HttpRequest, actor: Actor, person_id: int) -> HttpResponse:
     """A tag given or taken by hand, in its place on the page; without htmx the page again."""
-    said, error = request.POST.dict(), ""
-    try:
-        with transaction.atomic():
-            person_tags.act(actor, person_id, said)
-    except NotFound:
-        raise
-    except Refused as refused:
-        error = retell(str(refused))
-    if not error and not wants_fragment(request):
-        return HttpResponseRedirect(reverse("console:person", args=[person_id]))
-    context = person_tags.panel(actor, person_id, error=error, said=said if error else None)
-    status = REFUSED if error else 200
-    if wants_fragment(request):
-        return shell.fragment(request, "console/parts/person_tags.html", context, status=status)
-    return shell.page(request, actor, "console/person_tags.html", context, current="people", status=status)
+    return said_in_place(request, actor, person_id, person_tags, "person_tags")

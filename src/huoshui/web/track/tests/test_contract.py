@@ -13,6 +13,7 @@ from huoshui.core import sql
 from huoshui.core.actor import SYSTEM
 from huoshui.core.tests import ground
 from huoshui.intake.tracking import api as tracking
+from huoshui.intake.trust import api as trust
 from huoshui.web.track import reading, service
 from huoshui.web.track.tests.conftest import Open, Site
 
@@ -153,6 +154,12 @@ def test_a_message_counts_once_whatever_it_says(site: Site) -> None:
     assert [v["status"] for v in site.verdicts(again)] == ["duplicate"]
     assert [v["status"] for v in site.told("track", event, way="body")["verdicts"]] == ["duplicate"]
     assert [fact.name for fact in facts(site)] == ["X"]
+    # How often that was is on the pages of data trust
+    tracking.write_counts()
+    assert trust.source_trust(SYSTEM, site.source_id)[0].duplicates == 3
+    site.verdicts(event)
+    tracking.write_counts()
+    assert tracking.repeated() == {site.source_id: 4}
 
 
 def test_a_message_of_another_source_is_set_aside_and_not_lost(site: Site, open_site: Open) -> None:

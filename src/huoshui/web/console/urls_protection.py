@@ -1,0 +1,13 @@
+"""Addresses of 我的顾客保护: a dealer's own, and each dealer's as head office reads it."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from huoshui.web.console.views import protection
+
+urlpatterns = [
+    path("protection/", protection.protection, name="protection"),
+    path("protection/<int:dealer_id>/archive.zip", protection.archive, name="protection-archive"),
+    path("protection/<int:dealer_id>/", protection.of_dealer, name="protection-of"),
+]

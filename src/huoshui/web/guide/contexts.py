@@ -1,0 +1,409 @@
+"""What the pages of the guide's phone show. The customer may read over her shoulder: a surname, no grade, nothing of health."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from huoshui.core import clock
+from huoshui.core.actor import Actor
+from huoshui.core.errors import NotFound, Refused
+from huoshui.people.api import Card, Filters
+from huoshui.trade.service import api as service
+from huoshui.web.console import numbers
+from huoshui.web.console.contexts import rooms
+from huoshui.web.console.contexts.people import Choice
+from huoshui.web.console.contexts.visitors_rows import reason_word
+from huoshui.web.guide import notes
+
+MOST_FOUND = 8
+_CARE_DAYS = 5
+
+
+@dataclass(frozen=True)
+class TaskRow:
+    url: str
+    title: str
+    says: str
+    icon: str
+    is_done: bool
+
+
+@dataclass(frozen=True)
+class Home:
+    who: str
+    name: str
+    stores: str
+    rows: list[TaskRow]
+    done: int
+    rush_until: str
+    earned: int
+
+
+@dataclass(frozen=True)
+class FoundRow:
+    person_id: int
+    url: str
+    face: str
+    title: str
+    says: str
+
+
+@dataclass(frozen=True)
+class Found:
+    who: str
+    query: str
+    rows: list[FoundRow]
+
+
+@dataclass(frozen=True)
+class BoughtRow:
+    name: str
+    says: str
+
+
+@dataclass(frozen=True)
+class Offer:
+    name: str
+    why: str
+
+
+@dataclass(frozen=True)
+class Taps:
+    """`key` is the form's own: sent twice, it counts once."""
+
+    key: str
+    whom: tuple[Choice, ...]
+    looked: tuple[Choice, ...]
+    took: tuple[Choice, ...]
+    reasons: tuple[Choice, ...]
+    stores: tuple[Choice, ...]
+
+
+@dataclass(frozen=True)
+class PersonPage:
+    who: str
+    person_id: int
+    face: str
+    title: str
+    tail: str
+    tier: str
+    says: str
+    say: str
+    offer: Offer | None
+    likes: list[str]
+    noted: list[str]
+    rows: list[BoughtRow]
+    purpose: str
+    can_dial: bool
+    taps: Taps
+    said: str
+    error: str
+
+
+@dataclass(frozen=True)
+class CodeRow:
+    title: str
+    url: str
+    scans: int
+    people: int
+
+
+@dataclass(frozen=True)
+class CodePage:
+    who: str
+    rows: list[CodeRow]
+
+
+def server(actor: Actor) -> Actor:
+    """Who serves in a store. Raises NotFound for whoever only looks."""
+    if not rooms.visitors.may_tell(actor):
+        raise NotFound
+    return actor
+
+
+# ---- home ---------------------------------------------------------------------------------------------------
+
+
+def home(actor: Actor) -> Home:
+    server(actor)
+    today = clock.today()
+    rush = _rush_until()
+    doing = [] if rush else service.today(actor)
+    earned = rooms.commission.earned(actor, first=today, last=today)
+    return Home(
+        who=str(actor),
+        name=actor.name,
+        stores=_("、").join(list(rooms.visitors.stores_of(actor).values())[:2]),
+        rows=_task_rows(actor, doing),
+        done=sum(one.is_done for one in doing),
+        rush_until=rush,
+        earned=sum(one.amount for one in earned),
+    )
+
+
+def _rush_until() -> str:
+    now = clock.now().astimezone(clock.brand_zone())
+    for span in rooms.brand.rush_hours():
+        if service.is_rush(now, [span]):
+            return f"{span[1] // 60:02d}:{span[1] % 60:02d}"
+    return ""
+
+
+_ICONS = {"due": "repeat", "care": "heart", "silent": "chat"}
+
+
+def _task_rows(actor: Actor, doing: Sequence[service.Doing]) -> list[TaskRow]:
+    cards = {c.person_id: c for c in rooms.people.cards_for(actor, [d.task.person_id for d in doing])}
+    names = _names(sorted({d.task.sku_id for d in doing if d.task.sku_id is not None}))
+    return [
+        TaskRow(
+            url=reverse("console:guide-person", args=[one.task.person_id]),
+            title=_title(cards[one.task.person_id]),
+            says=_task_words(one.task, names),
+            icon=_ICONS[one.task.kind],
+            is_done=one.is_done,
+        )
+        for one in doing
+    ]
+
+
+def _task_words(task: service.Task, names: Mapping[int, str]) -> str:
+    name = names.get(task.sku_id or 0, "")
+    if task.kind == "due":
+        if not name:
+            return _("常买的快用完了")
+        return _("{name}快用完了，大约 {days} 天买一次").format(name=name, days=task.every_days)
+    if task.kind == "care":
+        if not name:
+            return _("买了 {days} 天，问一声好不好用").format(days=task.days)
+        return _("{name}买了 {days} 天，问一声好不好用").format(name=name, days=task.days)
+    return _("有一阵没见了，问一声好")
+
+
+# ---- who walked in ------------------------------------------------------------------------------------------
+
+
+def find(actor: Actor, text: str) -> Found:
+    """By the word of a code, a phone's tail, a card."""
+    server(actor)
+    text = text.strip()[:200]
+    cards = _by_code(actor, text) or _by_text(actor, text)
+    return Found(str(actor), text[:40], [_found_row(card) for card in cards])
+
+
+def _by_code(actor: Actor, text: str) -> list[Card]:
+    """What was scanned may be the whole address of a code that a customer shows."""
+    token = text.rstrip("/").rpartition("/")[2]
+    if "/" not in text or not token:
+        return []
+    try:
+        code = rooms.codes.find(token)
+    except NotFound:
+        return []
+    if code.person_id is None:
+        return []
+    heads = rooms.people.canonical_ids([code.person_id])
+    return rooms.people.cards_for(actor, list(heads.values()))
+
+
+def _by_text(actor: Actor, text: str) -> list[Card]:
+    if not text or "/" in text:
+        return []
+    cards = rooms.people.search(actor, text, Filters(), limit=MOST_FOUND).rows
+    exact = [card for card in cards if card.card_no == text]
+    return exact or cards
+
+
+def _found_row(card: Card) -> FoundRow:
+    says = [card.tier and _(card.tier), _seen(card)]
+    return FoundRow(
+        person_id=card.person_id,
+        url=reverse("console:guide-person", args=[card.person_id]),
+        face=_face(card),
+        title=_title(card),
+        says=" · ".join(part for part in says if part),
+    )
+
+
+# ---- one customer -------------------------------------------------------------------------------------------
+
+
+def person(actor: Actor, person_id: int, *, said: str = "", error: str = "") -> PersonPage:
+    """Raises NotFound."""
+    card = rooms.people.card_for(server(actor), person_id)
+    person_id = card.person_id
+    taken = service.bought(rooms.people.kin_of([person_id]))[person_id]
+    goods = rooms.brand.product_names(sorted({p.sku_id for p in taken}))
+    names = {i: name or code for i, (code, name) in goods.items() if service.may_be_shown(name or code)}
+    is_free = not rooms.people.unprofiled([person_id])
+    today = clock.today()
+    due = service.next_product(taken, names, today=today) if is_free else None
+    stores = rooms.visitors.stores_of(actor)
+    is_fresh = bool(taken) and (today - max(p.day for p in taken)).days <= _CARE_DAYS
+    return PersonPage(
+        who=str(actor),
+        person_id=person_id,
+        face=_face(card),
+        title=_title(card),
+        tail=card.phone_tail4,
+        tier=_(card.tier) if card.tier else "",
+        says=_seen(card),
+        say=_sentence(taken, names, due, today, is_free=is_free),
+        offer=_offer(taken, names, due, today) if is_free else None,
+        likes=_likes(taken, goods, names) if is_free else [],
+        noted=_noted(actor, person_id),
+        rows=_bought_rows(taken, names, today),
+        purpose="service" if is_fresh else "marketing",
+        can_dial=bool(card.phone_tail4) and rooms.people.dialling.may_dial(actor),
+        taps=_taps(stores, card.home_org_unit_id),
+        said=said,
+        error=error,
+    )
+
+
+def _likes(
+    taken: Sequence[service.Purchase], goods: Mapping[int, tuple[str, str]], names: Mapping[int, str]
+) -> list[str]:
+    """The categories she buys most often; where products have none, the products."""
+    paths = rooms.brand.product_categories([code for code, _name in goods.values()])
+    words = {i: paths.get(code, "").rpartition("/")[2] or names.get(i, "") for i, (code, _n) in goods.items()}
+    return service.likes(taken, words)
+
+
+def _noted(actor: Actor, person_id: int) -> list[str]:
+    """What guides tapped and what has not faded; other tags stay in the office."""
+    told = []
+    for worn in rooms.insight.tags.of_person(actor, person_id):
+        if worn.key == service.TOOK.key:
+            told.append(_("下次再买"))
+        elif worn.key in {service.WHOM.key, "note_looked"} and service.may_be_shown(worn.value):
+            told.append(_answer(worn.value) if worn.key == service.WHOM.key else worn.value)
+    return told
+
+
+def _answer(value: str) -> str:
+    return {"自己": _("自己"), "家人": _("家人"), "送礼": _("送礼")}.get(value, value)
+
+
+def _offer(
+    taken: Sequence[service.Purchase], names: Mapping[int, str], due: service.Due | None, today: date
+) -> Offer | None:
+    if due:
+        left = due.days_left(today)
+        words = (
+            _("她买过 {times} 天，大约 {days} 天买一次；上次是 {gone} 天前。")
+            if left > 0
+            else _("她买过 {times} 天，大约 {days} 天买一次；上次是 {gone} 天前，该用完了。")
+        )
+        gone = (today - due.last_on).days
+        return Offer(names[due.sku_id], words.format(times=due.times, days=due.every_days, gone=gone))
+    often = service.often(taken, names)
+    if often is None:
+        return None
+    days = len({p.day for p in taken if p.sku_id == often})
+    return Offer(names[often], _("她买过 {times} 天，是买得最勤的一样。").format(times=days))
+
+
+def _sentence(
+    taken: Sequence[service.Purchase],
+    names: Mapping[int, str],
+    due: service.Due | None,
+    today: date,
+    *,
+    is_free: bool,
+) -> str:
+    """One sentence to say aloud."""
+    last = next((names[p.sku_id] for p in taken if p.sku_id in names), "")
+    if due:
+        return _("您上次带的{name}差不多用完了吧，今天要不要再带一份？").format(name=names[due.sku_id])
+    if last and taken and (today - taken[0].day).days <= 30:
+        return _("上次带的{name}还合适吗？有什么想换的，我帮您看看。").format(name=last)
+    often = service.often(taken, names) if is_free else None
+    if often is not None:
+        return _("好久不见，您常买的{name}还在，今天想看点什么？").format(name=names[often])
+    return _("您好，今天想看点什么？我陪您看看。")
+
+
+def _bought_rows(taken: Sequence[service.Purchase], names: Mapping[int, str], today: date) -> list[BoughtRow]:
+    shown = [p for p in taken if p.sku_id in names][:4]
+    stores = rooms.brand.unit_names(sorted({p.org_unit_id for p in shown if p.org_unit_id is not None}))
+    return [
+        BoughtRow(
+            names[p.sku_id],
+            " · ".join(
+                part for part in (numbers.day(p.day, near=today), stores.get(p.org_unit_id or 0, "")) if part
+            ),
+        )
+        for p in shown
+    ]
+
+
+def _taps(stores: Mapping[int, str], home_id: int | None) -> Taps:
+    listed = [r for r in rooms.visitors.reasons() if r.is_listed]
+    chosen = home_id if home_id in stores else next(iter(stores), None)
+    return Taps(
+        key=uuid.uuid4().hex,
+        whom=tuple(Choice(code, _answer(word), False) for code, word in service.WHOM.values.items()),
+        looked=tuple(Choice(name, name, False) for name in notes.looked_at()),
+        took=(Choice("yes", _("带走了"), False), Choice("later", _("下次再买"), False)),
+        reasons=tuple(Choice(r.code, reason_word(r.label), False) for r in listed) if stores else (),
+        stores=tuple(Choice(str(i), name, i == chosen) for i, name in stores.items()),
+    )
+
+
+def dial(actor: Actor, person_id: int, *, purpose: str) -> str:
+    """The number of her newest phone. Raises NotFound, Refused."""
+    card = rooms.people.card_for(server(actor), person_id)
+    phones = [i for i in rooms.people.identifiers_for(actor, card.person_id) if i.kind == "phone"]
+    able = [i for i in phones if i.can_reveal or i.can_ask]
+    if not able:
+        raise Refused(_("没有可以拨打的电话。"))
+    newest = max(able, key=lambda i: (i.since, i.id))
+    return rooms.people.dialling.dial(actor, card.person_id, newest.id, purpose=purpose)
+
+
+# ---- her code -----------------------------------------------------------------------------------------------
+
+
+def own_code(actor: Actor) -> CodePage:
+    server(actor)
+    found = [
+        v
+        for v in rooms.codes.codes(actor, limit=100)
+        if v.code.kind == "guide" and v.code.guide_id == actor.id and v.code.is_live
+    ]
+    rows = [
+        CodeRow(v.code.title, reverse("console:code-svg", args=[v.code.id]), v.scans, v.people) for v in found
+    ]
+    return CodePage(str(actor), rows)
+
+
+# ---- words --------------------------------------------------------------------------------------------------
+
+
+def _names(sku_ids: list[int]) -> dict[int, str]:
+    goods = rooms.brand.product_names(sku_ids) if sku_ids else {}
+    return {i: name or code for i, (code, name) in goods.items() if service.may_be_shown(name or code)}
+
+
+def _title(card: Card) -> str:
+    called = service.called(card.display_name)
+    tail = _("尾号 {tail}").format(tail=card.phone_tail4) if card.phone_tail4 else ""
+    shown = [called or _("顾客"), tail or (card.card_no and f"…{card.card_no[-4:]}")]
+    return " · ".join(part for part in shown if part)
+
+
+def _face(card: Card) -> str:
+    return service.called(card.display_name).rstrip("*")[:1] or _("客")
+
+
+def _seen(card: Card) -> str:
+    if card.last_sale_at is None:
+        return _("还没有买过")
+    return _("上次来：{day}").format(day=numbers.day(card.last_sale_at))

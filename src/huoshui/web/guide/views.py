@@ -1,0 +1,100 @@
+"""The guide's phone: who walked in, what to say, three taps, one tap to dial, today's list, her code."""
+
+from __future__ import annotations
+
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_POST
+
+from huoshui.core.actor import Actor
+from huoshui.core.errors import NotFound, Refused
+from huoshui.web.console.contexts import rooms
+from huoshui.web.console.retell import retell
+from huoshui.web.console.views.access import staff_only, wants_fragment
+from huoshui.web.guide import contexts, notes
+
+REFUSED = 422
+
+
+@never_cache
+@require_GET
+@staff_only
+def home(request: HttpRequest, actor: Actor) -> HttpResponse:
+    return render(request, "guide/home.html", {"page": contexts.home(actor)})
+
+
+@never_cache
+@require_GET
+@staff_only
+def find(request: HttpRequest, actor: Actor) -> HttpResponse:
+    """One found is shown at once: whoever stands before her need not wait for a second answer."""
+    found = contexts.find(actor, request.GET.get("q", ""))
+    if len(found.rows) == 1:
+        return _person(request, actor, found.rows[0].person_id)
+    return render(request, "guide/find.html", {"page": found})
+
+
+@never_cache
+@require_GET
+@staff_only
+def code(request: HttpRequest, actor: Actor) -> HttpResponse:
+    return render(request, "guide/code.html", {"page": contexts.own_code(actor)})
+
+
+@never_cache
+@require_GET
+@staff_only
+def person(request: HttpRequest, actor: Actor, person_id: int) -> HttpResponse:
+    said = _("记好了。") if request.GET.get("done") else ""
+    return _person(request, actor, person_id, said=said)
+
+
+@never_cache
+@require_POST
+@staff_only
+def note(request: HttpRequest, actor: Actor, person_id: int) -> HttpResponse:
+    """From the queue of a phone it is answered without a page; without scripts by her page again."""
+    rooms.people.card_for(contexts.server(actor), person_id)
+    try:
+        with transaction.atomic():
+            notes.tell(actor, person_id, request.POST.dict())
+    except NotFound:
+        raise
+    except Refused as error:
+        words = retell(str(error))
+        if wants_fragment(request):
+            return HttpResponse(words, status=REFUSED, content_type="text/plain; charset=utf-8")
+        return _person(request, actor, person_id, error=words)
+    if wants_fragment(request):
+        return HttpResponse(status=204)
+    return HttpResponseRedirect(f"{reverse('console:guide-person', args=[person_id])}?done=1")
+
+
+class _Dialled(HttpResponseRedirect):
+    allowed_schemes = ["tel"]  # Django's own name
+
+
+@never_cache
+@require_POST
+@staff_only
+def dial(request: HttpRequest, actor: Actor, person_id: int) -> HttpResponse:
+    """The number goes to whatever dials, and stands on no page."""
+    try:
+        with transaction.atomic():
+            number = contexts.dial(actor, person_id, purpose=request.POST.get("purpose", ""))
+    except NotFound:
+        raise
+    except Refused as error:
+        return _person(request, actor, person_id, error=retell(str(error)))
+    return _Dialled(f"tel:{number}")
+
+
+def _person(
+    request: HttpRequest, actor: Actor, person_id: int, *, said: str = "", error: str = ""
+) -> HttpResponse:
+    context = contexts.person(actor, person_id, said=said, error=error)
+    return render(request, "guide/person.html", {"page": context}, status=REFUSED if error else 200)

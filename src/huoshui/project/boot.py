@@ -47,8 +47,8 @@ def boot(role: Role, *, with_owner: bool = False) -> None:
 
     refuse_unfit_server(connection)
     refuse_superuser(connection)
-    # A batch makes tens of thousands of values that live no longer than it; to look through them at every 700 finds nothing
-    gc.set_threshold(20_000, 20, 20)
+    # A batch makes tens of thousands of values that live no longer than it; to look through them while they live finds nothing
+    gc.set_threshold(100_000, 20, 20)
     os.environ["HUOSHUI_BOOTED"] = str(os.getpid())
 
 

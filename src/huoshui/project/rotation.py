@@ -25,6 +25,7 @@ PLACES: Final = (
     Place("device_aside", "body"),
     Place("pickup", "trial"),
     Place("pickup_secret", "sealed"),
+    Place("second_factor", "sealed", key="staff_id"),
     Place("fact", "body", "json"),
 )
 """Sealed values that nothing is found by."""
@@ -40,6 +41,9 @@ LASTING: Final = (
     ("erased_identifier", "mark"),
     ("fact", "body: digest, customer_digest"),
     ("visit", "digest"),
+    ("sign_in_code", "phone_mark, address_mark, code_hash"),
+    ("recovery_code", "code_hash"),
+    ("code_word", "phone_digest, word_digest"),
     ("secrets/erased.jsonl", "erased"),
 )
 """Hashes of what is not kept, which nobody can make anew: by `crypto.digest`, whose key stays."""

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from huoshui.core.postgres.config import django_database
+from huoshui.project.logins import PHONES, SHOWN
 
 BASE_DIR = Path(__file__).resolve().parents[3]
 
@@ -22,15 +23,25 @@ HUOSHUI_ENGINE = os.environ.get("HUOSHUI_ENGINE", "duckdb")
 HUOSHUI_ZONE = os.environ.get("HUOSHUI_ZONE", "Asia/Shanghai")
 HUOSHUI_BRAND = os.environ.get("HUOSHUI_BRAND", "我的品牌")
 HUOSHUI_DEMO = os.environ.get("HUOSHUI_DEMO", "") == "1"
+# (role, account, password): what the sign-in page of demo mode shows
+HUOSHUI_DEMO_LOGINS = SHOWN if HUOSHUI_DEMO else ()
+# (role, account, phone): who may sign in there by a code, which the page shows
+HUOSHUI_DEMO_PHONES = PHONES if HUOSHUI_DEMO else ()
 # A messageId that comes again within so many days is known again
 HUOSHUI_TRACKING_MEMORY_DAYS = int(os.environ.get("HUOSHUI_TRACKING_MEMORY_DAYS", "30"))
 # A request about one's own data is answered within so many working days; days of HUOSHUI_HOLIDAYS (2026-10-01,…) are none
 HUOSHUI_RIGHTS_DAYS = int(os.environ.get("HUOSHUI_RIGHTS_DAYS", "15"))
+# 1: dealers keep customers of their own, and head office sees how to reach one only with her separate consent
+HUOSHUI_DEALERS_OWN_CUSTOMERS = os.environ.get("HUOSHUI_DEALERS_OWN_CUSTOMERS", "") == "1"
+# 1: what is sensitive (health, faith, numbers of documents …) is kept of whoever has consented to it apart; otherwise of nobody
+HUOSHUI_SENSITIVE_ATTRIBUTES = os.environ.get("HUOSHUI_SENSITIVE_ATTRIBUTES", "") == "1"
 HUOSHUI_HOLIDAYS = frozenset(
     date.fromisoformat(day) for day in os.environ.get("HUOSHUI_HOLIDAYS", "").split(",") if day
 )
 # Of fewer people no figure is told to whoever may not see persons (ADR 0030)
 HUOSHUI_PORTRAIT_FEWEST = int(os.environ.get("HUOSHUI_PORTRAIT_FEWEST", "10"))
+# Whoever sends one-time words: an address of the house's own (trade/codes/sending)
+HUOSHUI_WORD_SENDER = os.environ.get("HUOSHUI_WORD_SENDER", "")
 HUOSHUI_ROLE = os.environ.get("HUOSHUI_ROLE", "web")
 HUOSHUI_DATABASE_URL = os.environ.get("HUOSHUI_DATABASE_URL", "")
 
@@ -80,7 +91,13 @@ INSTALLED_APPS = [
     "huoshui.insight.tags",
     "huoshui.trade.sales",
     "huoshui.trade.dealers",
+    "huoshui.trade.bonds",
+    "huoshui.trade.codes",
+    "huoshui.trade.commission",
+    "huoshui.trade.protection",
+    "huoshui.trade.leads",
     "huoshui.intake.river",
+    "huoshui.intake.tills",
     "huoshui.intake.imports",
     "huoshui.intake.pickup",
     "huoshui.intake.tracking",
@@ -88,6 +105,7 @@ INSTALLED_APPS = [
     "huoshui.intake.visitors",
     "huoshui.intake.trust",
     "huoshui.web.console",
+    "huoshui.web.guide",
     "huoshui.web.api",
 ]
 
@@ -99,6 +117,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "huoshui.web.console.language.LanguageMiddleware",
+    "huoshui.web.console.back.BackMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -121,6 +140,7 @@ TEMPLATES = [
                 "django.template.context_processors.i18n",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "huoshui.web.console.demo.demo",
             ],
         },
     }

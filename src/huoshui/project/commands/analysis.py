@@ -20,7 +20,9 @@ def register(app: typer.Typer) -> None:
 
 
 def ask(
-    question: Annotated[str, typer.Argument(help="sales、today、rfm、groups、grade、portrait")],
+    question: Annotated[
+        str, typer.Argument(help="sales、today、why、rfm、groups、grade、alive、next、portrait")
+    ],
     by: Annotated[list[str] | None, typer.Option(help="按什么分，可以写几次：day、store、category …")] = None,
     from_: Annotated[str, typer.Option("--from", help="从哪天起，例如 2017-03-01")] = "",
     to: Annotated[str, typer.Option(help="到哪天止（含）")] = "",

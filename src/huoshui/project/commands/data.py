@@ -7,8 +7,10 @@ import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any
+from zoneinfo import ZoneInfo
 
 import typer
 
@@ -175,17 +177,44 @@ _COUNT_LABELS = {
 
 
 def sample(
-    name: Annotated[str, typer.Argument(help="样例的名字：completejourney")],
+    name: Annotated[str, typer.Argument(help="样例的名字：suyu（虚构品牌）或 completejourney（真实零售商）")],
     directory: Annotated[Path, typer.Argument(help="写到哪个文件夹")],
+    people: Annotated[int, typer.Option(help="suyu 有多少位顾客，1000 到 10000000")] = 50_000,
+    until: Annotated[str, typer.Option(help="suyu 的最后一天，例如 2026-11-25；不写就是昨天")] = "",
+    seed: Annotated[int, typer.Option(help="suyu 的种子：同一个种子写出同样的文件")] = 1,
 ) -> None:
-    """写出一份真实零售商的样例文件。"""
-    if name != "completejourney":
-        raise Refused(f"没有叫「{name}」的样例。现有：completejourney。")
-    from huoshui.project.sample import completejourney
-
+    """写出一份样例文件：一个虚构品牌的两年，或一家真实零售商的一年。"""
     with bars() as progress:
         bar = Bar(progress, "写样例文件")
-        summary = completejourney.write(directory, lambda what, done, total: bar.at(done, total, title=what))
+        if name == "completejourney":
+            names = _write_journey(directory, bar)
+        elif name == "suyu":
+            names = _write_suyu(directory, bar, people, until, seed)
+        else:
+            raise Refused(f"没有叫「{name}」的样例。现有：suyu、completejourney。")
         bar.finish("样例文件写好了")
-    for file in summary.files:
-        say.print(f"  {directory / file.name}")
+    for file in names:
+        say.print(f"  {directory / file}")
+
+
+def _write_journey(directory: Path, bar: Bar) -> list[str]:
+    from huoshui.project.sample import completejourney
+
+    told = completejourney.write(directory, lambda what, done, total: bar.at(done, total, title=what))
+    return [file.name for file in told.files]
+
+
+def _write_suyu(directory: Path, bar: Bar, people: int, until: str, seed: int) -> list[str]:
+    from huoshui.project.sample.suyu.plan import plan
+    from huoshui.project.sample.suyu.write import TRUTH_FILE, write
+
+    try:
+        last = (
+            date.fromisoformat(until)
+            if until
+            else datetime.now(tz=ZoneInfo("Asia/Shanghai")).date() - timedelta(1)
+        )
+    except ValueError as error:
+        raise Refused("日期请写成 2026-11-25 的样子。") from error
+    told = write(plan(people=people, last=last, seed=seed), directory, lambda what: bar.at(0, 0, title=what))
+    return [*(file.name for file in told.files), TRUTH_FILE]

@@ -82,11 +82,13 @@ def manage(context: typer.Context) -> None:
 
 
 def demo() -> None:
-    """从零到可以登录的演示。SERVE=0 只准备数据；PORT、WORLD、HUOSHUI_HOME 可改。"""
-    os.environ["HUOSHUI_DEMO"] = "1"
-    from huoshui.project.demo import prepare
+    """从零到可以登录的演示。SERVE=0 只准备数据；PORT、WORLD、PEOPLE、UNTIL、SEED、HUOSHUI_HOME 可改。"""
+    from huoshui.project.demo import BRANDS, chosen, prepare
 
-    logins = prepare(os.environ.get("WORLD", "completejourney"))
+    world = chosen(os.environ.get("WORLD"))
+    os.environ["HUOSHUI_DEMO"] = "1"
+    os.environ.setdefault("HUOSHUI_BRAND", BRANDS[world])
+    logins = prepare(world)
     if os.environ.get("SERVE", "1") == "0":
         say.print("数据已经备好（SERVE=0，不启动网页）。")
         return

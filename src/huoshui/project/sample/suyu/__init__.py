@@ -1,0 +1,1 @@
+"""粟屿轻养: an invented brand's two years, from a seed, with thirteen planted truths (ADR 0032)."""

@@ -6,7 +6,7 @@ PYTHON_RUN := .venv/bin/python
 export UV_PYTHON_DOWNLOADS := never
 # How many processes run the tests
 JOBS ?= 2
-# WORLD, PORT, SERVE, HUOSHUI_HOME, PYTHON and EXTRAS reach the commands by themselves, from the command line or from the
+# WORLD, PEOPLE, UNTIL, SEED, PORT, SERVE, HUOSHUI_HOME, PYTHON and EXTRAS reach the commands by themselves, from the command line or from the
 # environment; to export them here would set the absent ones to nothing.
 
 .PHONY: help setup demo test check lint format-check types walls pytest proof bench docs clean
@@ -15,7 +15,7 @@ JOBS ?= 2
 help:
 	@echo '活水：品牌自己的顾客平台'
 	@echo
-	@echo '  make demo            从零到可以登录的演示（WORLD= PORT= SERVE=0 HUOSHUI_HOME=）'
+	@echo '  make demo            从零到可以登录的演示（WORLD= PEOPLE= PORT= SERVE=0 HUOSHUI_HOME=）'
 	@echo '  make setup           只准备环境（EXTRAS=spark 另装 Spark）'
 	@echo '  make test            检查加全部测试，与持续集成相同（PYTEST=… 传给 pytest）'
 	@echo '  make check           只做检查：规范、格式、类型、分层'

@@ -69,6 +69,7 @@ def _configure(home: Path) -> None:
         INSTALLED_APPS=[
             "django.contrib.contenttypes",
             "django.contrib.auth",
+            "django.contrib.sessions",
             *(f"huoshui.{app}" for app in apps),
         ],
         DATABASES={"default": django_database(server.url(OWNER, "postgres"), "owner")},

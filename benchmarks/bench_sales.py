@@ -1,6 +1,6 @@
 """How many sales a second come in, all consequences with them, against django-oscar placing the same kind of order.
 
-    python -m benchmarks.bench_sales [--sales 10000] [--orders 300] [--profile]
+    python -m benchmarks.bench_sales [--sales 20000] [--orders 300] [--profile]
 
 Prints JSON and the ratio. In one run, on one server: oscar's orders, one after another; ours in batches of 1,000, as reports
 and as asks, with one process and with two; and oscar's once more, the better of its two figures being what counts. Two
@@ -39,7 +39,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--sales", type=int, default=10_000, help="of each run")
+    parser.add_argument("--sales", type=int, default=20_000, help="of each run")
     parser.add_argument("--orders", type=int, default=300, help="of django-oscar")
     parser.add_argument(
         "--without-coupons", action="store_true", help="the same sales, the till's own discount"
@@ -57,7 +57,7 @@ def main() -> None:
 
 
 def measure(
-    *, sales: int = 10_000, orders: int = 300, with_coupons: bool = True, profile: bool = False
+    *, sales: int = 20_000, orders: int = 300, with_coupons: bool = True, profile: bool = False
 ) -> dict[str, Any]:
     with scratch_home("sales") as home:
         before = peer.orders(home, orders // 2)

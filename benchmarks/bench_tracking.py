@@ -20,7 +20,7 @@ from benchmarks import machine, tracked
 from benchmarks.processes import cpu_seconds
 from benchmarks.scratch import Home, scratch_home
 from benchmarks.served import Request, Served, served
-from huoshui.core.sql import array_literal
+from huoshui.core.arrays import literal
 
 OF_FLOOR_AT_LEAST = 0.4
 P99_MS_AT_MOST = 30
@@ -142,7 +142,7 @@ def _floor(home: Home, sample: Sequence[dict[str, Any]]) -> dict[str, Any]:
                 [e["anonymousId"] for e in rows],
                 bodies[start : start + BATCH],
             ]
-            connection.execute(_INSERT, [array_literal(column) for column in columns], prepare=True)
+            connection.execute(_INSERT, [literal(column) for column in columns], prepare=True)
         seconds = perf_counter() - begun
         cpu = cpu_seconds(backend) - cpu + process_time() - own
         connection.execute("drop table plain_event")

@@ -11,7 +11,7 @@ import django
 from django.conf import settings
 
 
-def configure(folder: Path, *, engine: str = "duckdb", memory: str = "2500MB") -> None:
+def configure(folder: Path, *, engine: str = "duckdb", memory: str = "2200MB") -> None:
     from huoshui.core.postgres.api import OWNER
     from huoshui.core.postgres.config import django_database
     from huoshui.core.postgres.testing import test_server
@@ -23,6 +23,7 @@ def configure(folder: Path, *, engine: str = "duckdb", memory: str = "2500MB") -
         INSTALLED_APPS=[
             "django.contrib.contenttypes",
             "django.contrib.auth",
+            "django.contrib.sessions",
             *(f"huoshui.{app}" for app in apps),
         ],
         DATABASES={"default": django_database(server.url(OWNER, "postgres"), "owner")},

@@ -1,7 +1,9 @@
-"""Fuzzy matching beside a plain Splink model on FEBRL 4; on Chinese look-alikes whose truth is known; and how it grows."""
+"""Fuzzy matching beside a plain Splink model on FEBRL 4; on Chinese look-alikes whose truth is known; how it grows; and, where
+Spark is installed, that a cluster of two executors finds the same."""
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import subprocess
 import sys
@@ -29,6 +31,7 @@ CERTAIN = 1_000
 PRECISION = 0.99
 AIMED_AT = 0.995  # on the half the threshold is chosen by, so that the other half keeps PRECISION
 MB_AT_MOST = 4_096
+SPARK, ON_SPARK = "local-cluster[2,1,1024]", 2_000
 
 
 def run(seed: int, *, lookalikes: int = LOOKALIKES, sizes: tuple[int, ...] = SIZES) -> Result:
@@ -37,6 +40,7 @@ def run(seed: int, *, lookalikes: int = LOOKALIKES, sizes: tuple[int, ...] = SIZ
         "febrl 4": _febrl(claims),
         "chinese": _chinese(claims, seed, lookalikes),
         "growth": _growth(claims, seed, sizes),
+        "spark": _spark(claims, seed) if importlib.util.find_spec("pyspark") else "not installed",
     }
     return Result({"claims": claims.made, **figures}, claims.hold)
 
@@ -109,6 +113,30 @@ def _chinese(claims: Claims, seed: int, size: int) -> dict[str, Any]:
         "what the rules hold back": _held(asked, alike, truth),
         "certain pairs": model.pairs,
     }
+
+
+def _spark(claims: Claims, seed: int) -> dict[str, Any]:
+    """The same people and the same model, scored by DuckDB and by Spark."""
+    alike = world(seed, records=ON_SPARK)
+    people = comparing.columns(alike.told)
+    told: dict[str, dict[tuple[int, int], Scored]] = {}
+    compared: dict[str, int] = {}
+    model = None
+    for engine in ("duckdb", SPARK):
+        desk = Desk(people, engine=engine)
+        try:
+            model = model or desk.learn()
+            told[engine] = {(s.person_a, s.person_b): s for s in desk.score(model, at_least=0.3)}
+            compared[engine] = desk.compared
+        finally:
+            desk.close()
+    ours, theirs = told["duckdb"], told[SPARK]
+    other_steps = sum(ours[pair].steps != theirs[pair].steps for pair in ours.keys() & theirs.keys())
+    claims.at_least("pairs found by DuckDB, of which Spark is asked", len(ours), 100)
+    claims.equal("pairs that Spark alone or DuckDB alone finds", len(ours.keys() ^ theirs.keys()), 0)
+    claims.equal("pairs compared by Spark", compared[SPARK], compared["duckdb"])
+    claims.equal("pairs whose levels or bits differ", other_steps, 0)
+    return {"people": ON_SPARK, "pairs compared": compared["duckdb"], "pairs at 0.3 or more": len(ours)}
 
 
 def _measured(found: list[Scored], truth: set[tuple[int, int]]) -> dict[str, Any]:

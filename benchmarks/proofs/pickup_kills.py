@@ -202,18 +202,18 @@ def _slowly(path: Path, text: str) -> None:
 
 
 def _until_quiet(home: Home) -> None:
-    """Every file moved, and the query's cursor where the till is."""
+    """Every file moved, the query's cursor where the till is, and what a killed import had received and not settled swept."""
     patience = monotonic() + _PATIENCE
     while monotonic() < patience:
         sleep(5)
         try:
             (open_items,) = home.row("select count(*) from pickup_item where state not in ('done', 'known')")
             (left,) = home.row("select count(*) from pickup_item where path <> '查询结果' and put_away = ''")
-            (orders,) = home.row("select count(*) from sale")
+            (unsettled,) = home.row("select count(*) from settlement where state = 'received'")
         except Exception as error:  # the database may be on its way back
             print(error)
             continue
-        if not open_items and not left and orders and _is_read(home):
+        if not open_items and not left and not unsettled and _is_read(home):
             return
 
 

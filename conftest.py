@@ -6,16 +6,30 @@ from collections.abc import Iterator
 
 import pytest
 from django.test import TransactionTestCase
+from hypothesis import settings
+from pytest_django import DjangoDbBlocker
 
 from huoshui.core import remember
 
-TransactionTestCase._fixture_teardown = lambda _: empty_models()  # type: ignore[attr-defined]
+# The laws of `make proof` look a thousand times further
+settings.register_profile("make test", max_examples=40)
+settings.load_profile("make test")
+
+TransactionTestCase._fixture_teardown = lambda _: empty_all()  # type: ignore[attr-defined]
 
 
-def empty_models() -> None:
+def empty_all() -> None:
     from huoshui.core.tests import ground  # only once Django is set up
 
-    ground.empty_models()
+    ground.empty_all()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
+    from huoshui.core.tests import ground
+
+    with django_db_blocker.unblock():
+        ground.remember_beginning()
 
 
 @pytest.fixture(autouse=True)

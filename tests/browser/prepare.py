@@ -14,7 +14,7 @@ from django.db import transaction
 from huoshui.project import boot
 from huoshui.project.commands.data import run_import
 from huoshui.project.commands.output import Bar, bars
-from huoshui.project.demo import LOGINS
+from huoshui.project.logins import LOGINS
 from tests.browser import shop
 
 

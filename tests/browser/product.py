@@ -23,7 +23,7 @@ from huoshui.core.postgres import api as postgres
 
 HERE = Path(__file__).parent
 HUOSHUI = Path(sys.executable).with_name("huoshui")
-UP_SECONDS, STOP_SECONDS = 90, 20
+UP_SECONDS, STOP_SECONDS = 90, 60
 
 
 @dataclass(frozen=True)

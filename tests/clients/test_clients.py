@@ -20,7 +20,7 @@ from tests.clients.rounds import Round
 
 psycopg = pytest.importorskip("psycopg")
 
-EVENTS = 60
+EVENTS = 36
 
 pytestmark = pytest.mark.slow
 

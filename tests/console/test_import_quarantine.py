@@ -10,6 +10,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.urls import reverse
 
+from huoshui.core import clock
 from huoshui.core.actor import SYSTEM
 from huoshui.core.tests.ground import wait_for_readers
 from huoshui.intake.imports import api as imports
@@ -65,7 +66,7 @@ def test_a_base_of_others_waits_and_nobody_reaches_whom_it_names(shop: Path, des
     assert re.search(r"手机号\s*2\s*1", said) and "隔离中" in desk.page("/imports/")
     assert sums()[0] == 2 and people.find("phone", "13700000123") is None
     name = ("phone", "", people.plain_identifier("phone", "13700000123"))
-    assert people.recognise([(name,)]) == [people.NEWS]  # as a stranger's
+    assert people.recognise([(name,)], [clock.now()]) == [people.NEWS]  # as a stranger's
     with connection.cursor() as cursor:  # whom no id stands for, nobody can be asked to send to
         cursor.execute("select count(*) from person")
         assert cursor.fetchone() == (1,)

@@ -12,6 +12,7 @@ from pytest_django import Settings
 from huoshui.core import sql
 from huoshui.core.actor import Actor
 from huoshui.core.tests.ground import wait_for_readers
+from huoshui.intake.river.api import sweep
 from huoshui.intake.river.tests.world import Shop, shop
 from huoshui.intake.tills.tests.counter import clean_tables
 from huoshui.people import api as people
@@ -24,7 +25,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 BOSS = Actor("staff", 1, "老板", frozenset({"boss"}))
 OPERATOR = Actor("staff", 2, "运营", frozenset({"operator"}))
 GUIDE = Actor("staff", 3, "导购", frozenset({"guide"}), frozenset({-1}))
-PHONE = "13911112222"
+PHONE, OTHER = "13911112222", "13911113333"
 
 
 class Desk(desks.Desk):
@@ -121,6 +122,37 @@ class TestCases:
         assert name.value == "林晓雨" and "林小雨" in name.others[0], "what others said is not lost"
         assert people.card_for(BOSS, desk.person).display_name == "林晓雨"
 
+    def test_a_wrong_number_is_put_right_at_the_desk(self, desk: Desk) -> None:
+        case_id = desk.ask("correct")
+        assert "•••• 2222" in desk.get(f"/rights/{case_id}/") and PHONE not in desk.get(f"/rights/{case_id}/")
+        phone = self.phone(desk)
+        assert desk.post(f"/rights/{case_id}/", act="contact", identifier="x", value="") == 422
+        assert desk.post(f"/rights/{case_id}/", act="contact", identifier=str(phone), value="12") == 422
+        assert state(case_id) == "open" and people.find("phone", PHONE) == desk.person
+        assert desk.post(f"/rights/{case_id}/", act="contact", identifier=str(phone), value=OTHER) == 302
+        sweep()
+        assert people.find("phone", OTHER) == desk.person and people.find("phone", PHONE) is None
+        assert state(case_id) == "done"
+
+    def test_a_wrong_number_is_taken_away_on_her_page_by_who_may(self, desk: Desk) -> None:
+        phone = self.phone(desk)
+        path = f"/people/{desk.person}/contacts/{phone}/correct/"
+        desk.actor = OPERATOR
+        assert "写错了" not in desk.get(f"/people/{desk.person}/")
+        assert desk.post(path, value="", reason="不是她的") == 422
+        desk.actor = GUIDE
+        assert desk.post(path, value="", reason="不是她的") == 404
+        desk.actor = BOSS
+        refused = desk.client.post(path, {"value": OTHER, "reason": ""})
+        assert refused.status_code == 422 and f'value="{OTHER}"' in refused.content.decode()
+        assert people.find("phone", PHONE) == desk.person
+        assert desk.post(path, value="", reason="不是她的") == 302
+        assert people.find("phone", PHONE) is None
+        assert "不是本人的：不是她的" in desk.get(f"/people/{desk.person}/?done=corrected")
+
+    def phone(self, desk: Desk) -> int:
+        return next(i.id for i in people.identifiers_for(BOSS, desk.person) if i.kind == "phone")
+
     def test_a_restriction_stops_what_is_sent_and_profiled(self, desk: Desk) -> None:
         case_id = desk.ask("restrict")
         assert desk.post(f"/rights/{case_id}/", act="restrict") == 302
@@ -153,8 +185,11 @@ class TestRules:
         given = {"purpose": "marketing", "channel": "", "quiet_from": "20:00", "quiet_until": "10:00"}
         assert desk.post("/rights/rules/", **given, days="x") == 422
         assert people.send_rules() == []
-        desk.actor = OPERATOR
-        assert desk.post("/rights/rules/", **given) == 422
+        for role in ("auditor", "analyst", "operator"):
+            desk.actor = Actor("staff", 8, role, frozenset({role}))
+            assert desk.post("/rights/rules/", **given) == 422, role
+            assert desk.post("/rights/retention/", name="rights.opened", act="days", days="400") == 422, role
+        assert people.send_rules() == []
         desk.actor = BOSS
         assert desk.post("/rights/rules/", **given) == 302
         assert people.send_rules()[0].quiet_from is not None

@@ -16,7 +16,7 @@ from huoshui.insight.portraits import kinds as kinds_of_people
 from huoshui.insight.portraits import typical
 from huoshui.intake.river.tests.world import Shop, line
 from huoshui.people import api as people
-from huoshui.web.console.contexts import segment_tree
+from huoshui.web.console.contexts import rule_fields, rule_tree
 from huoshui.web.console.contexts import segments as contexts
 from huoshui.web.console.tests.test_acts import HTMX
 from tests.console.desk import play, signed_in
@@ -36,6 +36,21 @@ RULES = (
     'known("tier") in ("金卡") or anniversary("attr.birthday", 7) or top(20, total(buy last 365 days))',
     'not (first_time(buy last 30 days) or known("attr.city") in ("杭州", "苏州"))',
     'count(buy) >= 1 and (count(buy last 9 days) = 0 or (average(buy) < 50.5元 and distinct(buy, "store") >= 3))',
+    "total(buy last 30 days skip 2, figure=units) >= 1.5件 or total(buy from 2026-01-01 to 2026-02-01) > 9.9元",
+    'count("Product Viewed"[store in ("甲店"), property "colour" in ("红", "绿")] last 30 days) >= 3 and absent("Checkout Started")',
+    'count(buy[category not in ("茶"), brand in ("粟屿"), hour 18 to 22, weekday in (6, 7), amount >= 50元] since "孕期") >= 1',
+    "total(buy last 30 days) > percent(150, total(buy last 30 days skip 30)) or count(buy last 7 days) < count(buy last 7 days skip 7)",
+    'days_since(last, buy) > 45 and which(most, category, buy last 365 days) in ("茶", "零食")',
+    'after(buy, 7, "Coupon Claimed" last 90 days) and every(month, 3, buy) and years_since(buy, 7)',
+    'sequence(["Product Viewed" last 30 days, "Product Added", buy], 2, without="Checkout Started")',
+    'reached(["Product Viewed", "Product Added", "Checkout Started", buy], 7) = 2 and anniversary("attr.joined_at", 0)',
+    'top(20, total(buy last 365 days), within=known("attr.city")) and not top(5, count(buy), lowest=true)',
+    "top(10, total(buy), within=which(most, store, buy))",
+    'balance("points") >= 1000 and balance("points@sea") < 5 and number("tier") >= 2 and number("attr.household_size") < 4',
+    'known("attr.occupation") is known and known("role.pro") is known and known("bond.guide") in ("小丽") and known("consent.sms") in ("given")',
+    'score(recency) >= 4 and graded(grade) in ("high", "mid") and not graded(rfm) in ("general_win_back")',
+    'distance(31.2304度, 121.4737度) <= 3.5公里 and tagged("孕期", values=["早期"], since=last 30 days) and tagged("爱喝茶")',
+    'member("常来的") and sample("秋天", 0, 50)',
 )
 FORM = {
     "name": "常来的",
@@ -67,32 +82,66 @@ def sign_in(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> Any:
 @pytest.mark.parametrize("text", RULES)
 def test_a_rule_shown_as_a_form_says_what_it_said(text: str) -> None:
     rule = segments.as_document(text)
-    shown = segment_tree.tree(rule)
-    assert segments.as_document(segment_tree.document(shown)) == rule
-    assert segment_tree.read(_fields(shown)) == shown
+    shown = rule_tree.tree(rule)
+    assert "text" not in _kinds(shown), "each has a form of its own"
+    assert segments.as_document(rule_tree.document(shown)) == rule
+    assert rule_tree.read(fields_of(shown)) == shown
 
 
-def _fields(node: segment_tree.Node) -> dict[str, str]:
+def _kinds(node: rule_tree.Node) -> set[str]:
+    return {node.kind}.union(*(_kinds(one) for one in node.nodes))
+
+
+def test_every_kind_of_condition_is_shown_by_one_of_these_rules() -> None:
+    shown = set[str]().union(*(_kinds(rule_tree.tree(segments.as_document(text))) for text in RULES))
+    assert set(rule_tree.LEAVES) - shown == {"text"}
+    assert {kind for _about, kinds in rule_fields.ADDS for kind, _said in kinds} == set(rule_tree.LEAVES)
+    assert set(rule_fields.FIELDS) == set(rule_tree.LEAVES)
+
+
+def test_what_a_form_cannot_hold_is_written_as_text() -> None:
+    for text in (
+        "count(buy last 7 days) > distinct(buy, store)",
+        " and ".join(["count(buy) >= 1"] * 60),
+        'count(buy[brand in ("甲"), brand in ("乙")]) >= 1',
+    ):
+        rule = segments.as_document(text)
+        shown = rule_tree.tree(rule)
+        assert _kinds(shown) == {"all", "text"}
+        assert segments.as_document(rule_tree.document(shown)) == rule
+
+
+def test_what_was_added_is_where_one_goes_on() -> None:
+    root = rule_tree.fresh()
+    added, place = rule_tree.acted(root, {"act": "add:0", "0-new": "balance"})
+    assert (added.nodes[1].kind, place) == ("balance", "0.1")
+    assert rule_tree.acted(root, {"act": "add:0", "0-new": "nonsense"}) == (root, "")
+    nested, place = rule_tree.acted(root, {"act": "group:0"})
+    assert (nested.nodes[1].kind, place) == ("any", "0.1")
+    assert rule_tree.acted(nested, {"act": "drop:0.1.0"})[1] == "0.1"
+
+
+def fields_of(node: rule_tree.Node) -> dict[str, str]:
     own = {f"{node.place}-kind": node.kind} | {f"{node.place}-{n}": v for n, v in node.values.items()}
     for one in node.nodes:
-        own |= _fields(one)
+        own |= fields_of(one)
     return own
 
 
 def test_buttons_add_nest_and_drop_conditions() -> None:
-    root = segment_tree.fresh()
-    root = segment_tree.change(root, "add:0:silent")
-    root = segment_tree.change(root, "group:0")
-    root = segment_tree.change(root, "add:0.2:text")
+    root = rule_tree.fresh()
+    root = rule_tree.change(root, "add:0:silent")
+    root = rule_tree.change(root, "group:0")
+    root = rule_tree.change(root, "add:0.2:text")
     assert [n.kind for n in root.nodes] == ["buy", "silent", "any"]
     assert [n.place for n in root.nodes[2].nodes] == ["0.2.0", "0.2.1"]
-    root = segment_tree.change(root, "drop:0.0")
+    root = rule_tree.change(root, "drop:0.0")
     assert [(n.kind, n.place) for n in root.nodes] == [("silent", "0.0"), ("any", "0.1")]
     for act in ("drop:0", "add:0.0:buy", "add:0:nothing", "nonsense"):
-        assert segment_tree.change(root, act) == root
+        assert rule_tree.change(root, act) == root
     for wrong in ({}, {"0-kind": "all", "1-kind": "buy"}, {"0-kind": "what"}):
         with pytest.raises(Refused):
-            segment_tree.read(wrong)
+            rule_tree.read(wrong)
 
 
 def test_from_the_form_to_the_people(shop: Shop, sign_in: Any) -> None:
@@ -105,7 +154,10 @@ def test_from_the_form_to_the_people(shop: Shop, sign_in: Any) -> None:
     client = sign_in(BOSS)
     assert "还没有保存过人群" in page(client, "/segments/").content.decode()
     added = client.post("/segments/new/", {**FORM, "act": "add:0:birthday"}, headers=HTMX)
-    assert 'name="0.1-days"' in added.content.decode() and added.headers["HX-Trigger"] == "tree-changed"
+    assert (
+        'name="0.1-days"' in added.content.decode()
+        and added.headers["HX-Trigger-After-Swap"] == "tree-changed"
+    )
     counted = client.post("/segments/count/", {**FORM, "token": "t"}, headers=HTMX).content.decode()
     assert ">1<" in counted.replace(" ", "") and "&lt;b&gt;李雷" in counted
     wrong = client.post("/segments/count/", {**FORM, "0.0-number": "很多"}, headers=HTMX).content.decode()

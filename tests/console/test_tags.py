@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 import pyarrow as pa
@@ -14,13 +17,15 @@ from huoshui.core import clock
 from huoshui.core.actor import SYSTEM
 from huoshui.core.tests.ground import wait_for_readers
 from huoshui.insight.api import segments, tags
+from huoshui.insight.segments import judging
 from huoshui.insight.tags import inferring, tending
 from huoshui.intake.river.api import after_settling
 from huoshui.intake.river.tests.world import MILK, Shop
 from huoshui.people import api as people
+from huoshui.web.console.contexts import rule_tree, tag_form
 from huoshui.web.console.contexts import tags as contexts
 from huoshui.web.console.tests.test_acts import HTMX
-from tests.console.test_segments import AUDITOR, BOSS, GUIDE, page, sign_in
+from tests.console.test_segments import AUDITOR, BOSS, GUIDE, fields_of, page, sign_in
 from tests.insight.test_end_to_end import buy, shop
 from tests.insight.test_memberships import another, clean_tables
 
@@ -32,13 +37,25 @@ FORM = {
     "category": "价值/频次",
     "kind": "one",
     "meaning": "来得多不多",
-    "rules": "常客：count(buy) >= 2\n新客：count(buy) >= 1",
+    "act": "save",
 }
+
+
+def rule(no: int, value: str, times: str) -> dict[str, str]:
+    """The fields of a value's rule: bought at least so often."""
+    group = {f"{no}-value": value, f"{no}-kind": "all", f"{no}.0-kind": "buy"}
+    return group | {
+        f"{no}.0-{name}": v for name, v in (("measure", "count"), ("op", ">="), ("number", times))
+    }
+
+
+FORM |= rule(0, "常客", "2") | rule(1, "新客", "1")
 
 
 @pytest.fixture
 def signed(sign_in: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
-    monkeypatch.setattr(contexts, "standing_day", clock.today)
+    for each in (contexts, tag_form):
+        monkeypatch.setattr(each, "standing_day", clock.today)
     return sign_in
 
 
@@ -63,10 +80,12 @@ def test_from_the_form_to_the_person(shop: Shop, signed: Any) -> None:
     buy(other, "B1")
     client: Client = signed(BOSS)
     assert "还没有标签" in text(page(client, "/tags/"))
-    refused = page(client, "/tags/new/", **{**FORM, "rules": "常客 count(buy) >= 2"})
-    assert refused.status_code == 422 and "冒号" in text(refused) and "来得多不多" in text(refused)
-    wrong = page(client, "/tags/new/", **{**FORM, "rules": "常客：count(buy >= 2"})
-    assert wrong.status_code == 422
+    refused = page(client, "/tags/new/", **{**FORM, "0-value": " "})
+    assert refused.status_code == 422 and "第 1 条规则" in text(refused) and "来得多不多" in text(refused)
+    wrong = page(client, "/tags/new/", **FORM | rule(1, "新客", "很多"))
+    assert wrong.status_code == 422 and "“新客”的规则，第 1 条：这里要写一个整数" in text(wrong)
+    alone = page(client, "/tags/new/", **{**FORM, "kind": "flag"})
+    assert alone.status_code == 422 and "只有一条规则" in text(alone)
     assert tags.listed(BOSS) == []
     assert page(client, "/tags/new/", **FORM).status_code == 302
     [one] = tags.listed(BOSS)
@@ -79,14 +98,86 @@ def test_from_the_form_to_the_person(shop: Shop, signed: Any) -> None:
     assert "李雷" in regulars and "<b>1</b>" in regulars.replace("\n", "")
     on_person = text(page(client, f"/people/{shop.person()}/tags/"))
     assert "常客" in on_person and "第 1 版规则" in on_person
-    assert "客层" in text(page(client, f"/tags/{one.id}/edit/"))
-    changed = {**FORM, "rules": "常客：count(buy) >= 3", "version": "1", "reason": "太松"}
+    shown = text(page(client, f"/tags/{one.id}/edit/"))
+    assert "客层" in shown and 'name="1-value" maxlength="30" value="新客"' in shown
+    changed = {**FORM, **rule(0, "常客", "3"), "version": "1", "reason": "太松"}
     assert page(client, f"/tags/{one.id}/edit/", **changed).status_code == 302
-    stale = page(client, f"/tags/{one.id}/edit/", **{**changed, "rules": "常客：count(buy) >= 4"})
+    stale = page(client, f"/tags/{one.id}/edit/", **changed | rule(0, "常客", "4"))
     assert stale.status_code == 422 and "刚被别人改过" in text(stale)
     assert "太松" in text(page(client, f"/tags/{one.id}/"))
     assert page(client, f"/tags/{one.id}/act/", act="off").status_code == 302
     assert "关着" in text(page(client, "/tags/"))
+
+
+def test_rules_of_values_are_added_moved_counted_and_dropped_by_buttons(shop: Shop, signed: Any) -> None:
+    other = another(shop)
+    shop.tell(shop.member(("card_no", shop.card), name="<b>李雷</b>"))
+    for key in ("A1", "A2"):
+        buy(shop, key)
+    buy(other, "B1")
+    look()
+    client: Client = signed(BOSS)
+    fresh = text(client.post("/tags/new/", {"kind": "flag"}, headers=HTMX))
+    assert "用规则来给" in fresh and "0-kind" not in fresh
+    added = client.post("/tags/new/", {"kind": "flag", "act": "rule-add"}, headers=HTMX)
+    assert added.headers["HX-Trigger-After-Swap"] == "tree-changed"
+    assert 'name="0.0-number"' in text(added) and "用规则来给" not in text(added), "one rule is all it has"
+    said = {**FORM, "act": "add:1", "1-new": "birthday"}
+    conditions = text(client.post("/tags/new/", said, headers=HTMX))
+    assert 'name="1.1-days"' in conditions and 'name="0.1-kind"' not in conditions
+    dropped = text(client.post("/tags/new/", {**FORM, "act": "drop:1.0"}, headers=HTMX))
+    assert 'name="1.0-kind"' not in dropped and 'name="0.0-kind"' in dropped
+    moved = text(client.post("/tags/new/", {**FORM, "act": "rule-up:1"}, headers=HTMX))
+    assert moved.index('value="新客"') < moved.index('value="常客"')
+    assert 'name="0-value" maxlength="30" value="新客"' in moved
+    gone = text(client.post("/tags/new/", {**FORM, "act": "rule-drop:0"}, headers=HTMX))
+    assert 'name="0-value" maxlength="30" value="新客"' in gone and "常客" not in gone
+    counted = text(client.post("/tags/count/", {**FORM, "token": "t"}, headers=HTMX))
+    assert re.findall(r">([\d,]+)</span> <span class=\"cap\">位顾客", counted) == ["1", "1"]
+    assert "不再算进后面" in counted and "&lt;b&gt;李雷" in counted
+    secret = text(client.post("/tags/count/", {**FORM, "token": "t", "sensitive": "1"}, headers=HTMX))
+    assert "李雷" not in secret and "位顾客" in secret
+    assert "还没有写给什么值" in text(client.post("/tags/count/", {**FORM, "0-value": ""}, headers=HTMX))
+    assert tags.listed(BOSS) == []
+
+
+def test_rules_of_a_tag_come_back_as_they_were_saved() -> None:
+    for texts in (
+        ["count(buy) >= 2", 'known("tier") in ("金卡") or absent(buy last 9 days)'],
+        ["count(buy) >= 1"] * 40,
+    ):
+        rules = [segments.as_document(text) for text in texts]
+        roots = rule_tree.trees(rules)
+        said = {k: v for root in roots for k, v in fields_of(root).items()}
+        assert [segments.as_document(rule_tree.document(one)) for one in rule_tree.read_all(said)] == rules
+
+
+def test_counts_of_packs_and_tags_are_called_off_by_whoever_asked(
+    shop: Shop, signed: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    buy(shop, "A1")
+    look()
+    client, other = signed(BOSS), signed(AUDITOR)
+    looked: list[bool] = []
+
+    def slow(rule: object, at: datetime, is_called_off: Callable[[], bool]) -> Any:
+        looked.append(is_called_off())
+        assert other.post("/segments/count/off/", {"token": "p1"}).status_code == 204
+        looked.append(is_called_off())
+        assert client.post("/segments/count/off/", {"token": "p1"}).status_code == 204
+        looked.append(is_called_off())
+        return real(rule, at, is_called_off)
+
+    real = judging.whom
+    monkeypatch.setattr(judging, "whom", slow)
+    told = client.post("/tags/packs/price/", {"act": "count", "token": "p1"}, headers=HTMX)
+    assert told.status_code == 422 and "已经停下" in text(told) and "<html" not in text(told)
+    assert "已经停下" in text(client.post("/tags/count/", {**FORM, "token": "p1"}, headers=HTMX))
+    assert looked == [False, False, True] * 2
+    monkeypatch.setattr(judging, "whom", real)
+    assert "现在装上会是" in text(
+        client.post("/tags/packs/price/", {"act": "count", "token": "p1"}, headers=HTMX)
+    )
 
 
 def test_by_hand_on_the_persons_page(shop: Shop, signed: Any) -> None:

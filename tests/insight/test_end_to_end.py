@@ -15,6 +15,7 @@ from huoshui.brand import api as brand
 from huoshui.core import clock
 from huoshui.core.actor import SYSTEM, Actor
 from huoshui.core.tests.ground import clean_tables, wait_for_readers
+from huoshui.engage.loyalty import api as loyalty
 from huoshui.insight.api import segments
 from huoshui.intake.river.api import after_settling
 from huoshui.intake.river.tests.world import MILK, TEA, Shop, given_back, line
@@ -23,6 +24,8 @@ from huoshui.lake import api as lake
 from huoshui.lake import tables
 from huoshui.lake.tests import planting
 from huoshui.people import api as people
+from huoshui.web.api.keys import add_key
+from huoshui.web.api.tests.client import Caller
 from tests.insight.test_memberships import another, merge, told
 
 __all__ = ["clean_tables"]
@@ -103,6 +106,28 @@ def test_sales_merges_and_days_move_people_through_segments(shop: Shop) -> None:
     assert [inside(s) for s in (often, silent, both)] == kept
 
 
+def test_points_are_known_to_the_lake_over_all_ids_of_a_human(shop: Shop) -> None:
+    other = another(shop)
+    buy(shop, "A1", amount=30_000)
+    buy(other, "B1", amount=20_000)
+    rich = saved("积分多", 'balance("points") >= 400')
+    some = saved("有积分", 'balance("points") >= 200')
+    look()
+    points = [loyalty.balance_of(who.person()).usable for who in (shop, other)]
+    assert points == [300, 200], "a point for each yuan"
+    assert (inside(rich), inside(some)) == (set(), {shop.person(), other.person()})
+    link = merge(shop, other)
+    look()
+    assert inside(rich) == inside(some) == {people.canonical_id(shop.person())}
+    with transaction.atomic():
+        people.unmerge(link_id=link, reason="弄错了", actor=SYSTEM)
+    look()
+    assert (inside(rich), inside(some)) == (set(), {shop.person(), other.person()})
+    shop.tell(shop.refund(given_back(30_000), key="R1", of="A1"))
+    look()
+    assert inside(some) == {other.person()}
+
+
 def look_again_if_told(shop: Shop) -> None:
     """Who is in a segment is a state of the lake; what is asked of it follows one flush later."""
     look()
@@ -119,6 +144,8 @@ def test_a_rule_is_counted_before_it_is_saved(shop: Shop) -> None:
     assert "30" in shown.sentence_zh
     assert shown.cost.rows >= 10 and shown.cost.files >= 1
     assert shown.is_incremental
+    before = segments.estimate("total(buy) >= 30元", actor=ANALYST)
+    assert (before.cost, before.sentence_zh) == (shown.cost, shown.sentence_zh)
     with transaction.atomic():
         people.say_consent(everyone[9].person(), [people.Said("profiling", "", is_given=False)], actor=SYSTEM)
     assert segments.preview("total(buy) >= 30元", actor=ANALYST).people == 7
@@ -146,3 +173,34 @@ def test_a_count_is_called_off_from_elsewhere(shop: Shop, monkeypatch: pytest.Mo
     with pytest.raises(lake.CalledOff):
         segments.preview("count(buy) >= 1", actor=ANALYST, token="t2")
     assert looked == [False, False, True]
+
+
+def test_a_count_is_estimated_and_called_off_over_http(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By whoever has the key that asked, and by nobody else's."""
+    from huoshui.insight.segments import judging
+
+    buy(shop, "A1")
+    wait_for_readers()
+    lake.flush()
+    mine, other = (
+        Caller(add_key(name=name, scopes=["segments"], actor=SYSTEM).token) for name in ("one", "two")
+    )
+    asked = {"rule": "count(buy) >= 1", "token": "page-1"}
+    told = mine.post("/segments/estimate", {"rule": asked["rule"]})
+    assert (told.status, told.json["text"]) == (200, "count(buy) >= 1")
+    assert told.json["files"] >= 1 and told.json["rows"] >= 1 and told.json["bytes"] > 100
+    counted = mine.post("/segments/preview", asked)
+    assert (counted.json["people"], counted.json["rows"]) == (1, told.json["rows"])
+
+    real, speaking = judging.whom, [other, mine]
+
+    def slow(rule: object, at: datetime, is_called_off: Callable[[], bool]) -> object:
+        """While it runs, somebody says so."""
+        answer = speaking.pop(0).post("/segments/preview/call-off", {"token": "page-1"})
+        assert answer.status == 200
+        return real(rule, at, is_called_off)
+
+    monkeypatch.setattr(judging, "whom", slow)
+    assert mine.post("/segments/preview", asked).status == 200
+    stopped = mine.post("/segments/preview", asked)
+    assert (stopped.status, stopped.code) == (422, "called_off")

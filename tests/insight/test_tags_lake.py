@@ -12,9 +12,10 @@ from huoshui.brand import api as brand
 from huoshui.core import clock
 from huoshui.core.actor import SYSTEM
 from huoshui.core.errors import Refused
-from huoshui.core.tests.ground import clean_tables, wait_for_readers
+from huoshui.core.tests.ground import clean_tables, statements, wait_for_readers
 from huoshui.insight.api import segments, tags
 from huoshui.insight.lake import open_lake
+from huoshui.insight.segments import counting
 from huoshui.insight.tags import inferring, measures, packs, tending
 from huoshui.insight.tags.types import Guess, Signal
 from huoshui.intake.river.api import after_settling
@@ -197,3 +198,31 @@ def test_a_pack_in_the_brands_own_categories(shop: Shop) -> None:
         with pytest.raises(Refused, match="先选好品类"):
             packs.install("mother_baby", less, actor=BOSS)
     assert [v.version_no for v in tags.versions(BOSS, made.tag_id)] == [1]
+
+
+def test_twice_the_people_are_weighed_with_no_more_statements(shop: Shop) -> None:
+    """Each signal is one question to the lake, and what came of it is taken in at once."""
+    signals = (Signal("买过", 60, rule="count(buy) >= 1"), Signal("买过两次", 60, rule="count(buy) >= 2"))
+    tag = defined("often", guesses=(Guess(tags.YES, 60, signals),))
+    counts: list[int] = []
+    people_now = [shop]
+    for n in (4, 8):
+        people_now += [another(shop) for _ in range(n - len(people_now))]
+        for who in people_now:
+            buy(who, f"{who.card}-{n}")
+        wait_for_readers()
+        after_settling()
+        counts.append(statements(lambda: inferring.infer([tag], at=clock.now() + 2 * len(counts) * DAY)))
+        tending.tend()
+    assert tags.counts(SYSTEM, tag) == {tags.YES: 8}
+    assert counts[1] <= counts[0]
+
+
+def test_a_count_of_a_pack_that_takes_too_long_is_given_up(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    buy(shop, "A1")
+    look()
+    monkeypatch.setattr(counting, "PATIENCE", -1.0)
+    with pytest.raises(tags.TagCountTooLong):
+        packs.preview("weekend", {}, actor=BOSS)

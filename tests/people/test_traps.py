@@ -38,3 +38,10 @@ def test_each_trap_is_planted() -> None:
         told = [history(seed, seed, [trap]) for seed in range(5)]
         assert all(one.traps == [trap] and sum(map(len, one.rounds)) >= 4 for one in told)
     assert history(3, 1) == history(3, 1)
+
+
+def test_no_two_humans_of_any_history_have_one_number() -> None:
+    """Once, beyond 99,999 histories, phones lost their last digit, and what was told of as mixed was one phone of two humans."""
+    for number in (1, 99_999, 100_190, 999_999):
+        own = [one for some in history(50001235, number, ["guide's own phone"]).own for one in some]
+        assert len(set(own)) == len(own), f"history {number}"

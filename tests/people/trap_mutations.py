@@ -4,7 +4,6 @@ Each with the traps that it falls into."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from typing import Any
 
@@ -12,9 +11,10 @@ from pytest import MonkeyPatch
 
 from huoshui.core import sql
 from huoshui.core.facts import withdrawn
+from huoshui.core.phone import NotAPhone, normalise
 from huoshui.intake.river import batches
 from huoshui.people import api as people
-from huoshui.people.identity import actions, rules, ruleset, sharing
+from huoshui.people.identity import actions, crowds, rules, ruleset, sharing
 from huoshui.people.identity.kinds import Kind
 from huoshui.people.identity.ruleset import Ruleset
 
@@ -57,16 +57,35 @@ def _still_found_by_what_is_shared(patch: MonkeyPatch) -> None:
     patch.setitem(actions.Q._by_name, "seen", sql.Statement("seen", text))
 
 
+def _nothing_is_shared(patch: MonkeyPatch) -> None:
+    patch.setattr(rules._Batch, "_is_shared", lambda *_: False)
+    patch.setattr(crowds, "crowded", lambda *_: {})
+
+
+def _whoever_came_last(batch: Any, seen: Any) -> Any:
+    moments = batch._moments.get(seen.name)
+    return moments[-1] if moments else rules.holder(seen, batch._by)
+
+
 _SHARED = ("guide's own phone", "dealer registers many", "staff card")
+
+
+def _is_nothing(kind: str, value: str) -> bool:
+    """What could not be kept at all: the door refuses it, whatever is blocked."""
+    try:
+        return not value.strip() or (kind == "phone" and not normalise(value))
+    except NotAPhone:
+        return True
+
 
 MUTATIONS: dict[str, Mutation] = {
     "nothing is blocked": (
         ("blocked phone", "blocked card"),
-        _instead(Ruleset, "is_blocked", lambda _, kind, value: not value.strip()),
+        _instead(Ruleset, "is_blocked", lambda _, kind, value: _is_nothing(kind, value)),
     ),
     "what is masked is a number": (
         ("masked number",),
-        lambda patch: patch.setattr(ruleset, "_MASKED", re.compile("nothing is")),
+        _instead(ruleset, "_is_masked", lambda _: False),
     ),
     "wide digits are others": (("blocked card",), _digits_as_typed),
     "an app is like another": (("one openid of two apps",), _without_scopes),
@@ -79,7 +98,19 @@ MUTATIONS: dict[str, Mutation] = {
         ("shop tablet", "cookie of a household"),
         _instead(actions, "visitors", lambda person_ids, _: set(person_ids)),
     ),
-    "no value is ever shared": (_SHARED, _instead(rules._Batch, "_is_shared", lambda *_: False)),
+    "a browser is its first customer's for ever": (
+        ("a browser handed on",),
+        _instead(actions, "hold", lambda _: None),
+    ),
+    "a browser is the last one's whenever it was": (
+        ("a browser handed on",),
+        _instead(rules._Batch, "_holder", _whoever_came_last),
+    ),
+    "no value is ever shared": (_SHARED, _nothing_is_shared),
+    "a value counts those alone whom it joined": (
+        ("several of one crowd",),
+        _instead(crowds, "crowded", lambda *_: {}),
+    ),
     "what is shared still finds somebody": (_SHARED, _still_found_by_what_is_shared),
     "whom a shared value joined stay one": (
         _SHARED,

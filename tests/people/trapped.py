@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from django.db import transaction
 
@@ -75,10 +76,11 @@ def _tell(events: Sequence[Event], source: Source) -> None:
 
 
 def _item(event: Event) -> Item:
+    at = NOON + timedelta(minutes=event.minutes)
     if not event.amount:
-        return Item(IDENTIFY, event.key, NOON, event.identifiers, dict(event.traits))
+        return Item(IDENTIFY, event.key, at, event.identifiers, dict(event.traits))
     order = Order(event.key, "S-one", (Line("P-milk", 1000, event.amount),))
-    return Item(ORDER_COMPLETED, event.key, NOON, event.identifiers, order=order)
+    return Item(ORDER_COMPLETED, event.key, at, event.identifiers, order=order)
 
 
 def _find_out(shared: Shared, parted: dict[Name, int], number: int) -> None:

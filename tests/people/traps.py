@@ -16,6 +16,12 @@ SHARED_BY = 10
 """So many members come under one dealer's, guide's or staff member's number: more than one human may have. (People who each have
 an account of another kind cannot be told from one human who has all of them, and nobody could.)"""
 
+PHONE_RANGES = (
+    *(("159", "187"), ("158", "186"), ("157", "185"), ("152", "182"), ("151", "183")),
+    *(("150", "180"), ("177", "178"), ("176", "173"), ("198", "199"), ("191", "193")),
+)
+"""So many hundred thousands of histories may be carried out on one database."""
+
 Identifier = tuple[str, str]  # kind or kind@scope, plain value
 
 
@@ -29,6 +35,7 @@ class Event:
     certain: bool
     traits: tuple[tuple[str, str], ...] = ()
     amount: int = 0  # of an order; 0: she says who she is
+    minutes: int = 0  # after noon
 
 
 @dataclass(frozen=True)
@@ -38,6 +45,18 @@ class Shared:
     round: int
     identifier: Identifier
     by_link: bool  # she takes back the link it made, instead of saying so of the value
+
+
+@dataclass(frozen=True)
+class Telling:
+    """`device`: on which she signs in at `minutes`, or (not `certain`) does something after having signed in at `since`."""
+
+    human: int
+    identifiers: tuple[Identifier, ...]
+    certain: bool
+    minutes: int = 0
+    device: str = ""
+    since: int = 0
 
 
 @dataclass
@@ -68,7 +87,7 @@ class _Maker:
         self.number = number
         self.history = History(seed)
         self.values = 0
-        self.told: list[list[tuple[int, tuple[Identifier, ...], bool]]] = []  # by trap
+        self.told: list[Telling] = []
 
     def made(self, among: Sequence[str]) -> History:
         count = self.chance.randint(1, 3)
@@ -91,8 +110,10 @@ class _Maker:
 
     def phone(self) -> str:
         self.values += 1
-        # Of the range whose numbers no rule takes for made up; wide digits now and then, which are the same number
-        return f"1{59 + self.values % 2 * 28}{self.number * 1000 + self.values:08d}"[:11]
+        of_all = self.number * 1000 + self.values
+        # Of ranges whose numbers no rule takes for made up. No two humans have one: past the last range there is no number
+        place, rest = divmod(of_all, 10**8)
+        return f"{PHONE_RANGES[place][self.values % 2]}{rest:08d}"
 
     def human(self) -> int:
         kinds: list[tuple[str, Callable[[], str]]] = [
@@ -127,8 +148,10 @@ class _Maker:
         return self.chance.sample(own, k=self.chance.randint(1, min(2, len(own))))
 
     def tell(self, human: int, *identifiers: Identifier, certain: bool = True) -> None:
-        mixed = self.chance.sample(identifiers, k=len(identifiers))
-        self.told.append([(human, tuple(map(self.typed, mixed)), certain)])
+        self.told.append(Telling(human, self.mixed(*identifiers), certain))
+
+    def mixed(self, *identifiers: Identifier) -> tuple[Identifier, ...]:
+        return tuple(map(self.typed, self.chance.sample(identifiers, k=len(identifiers))))
 
     def typed(self, one: Identifier) -> Identifier:
         """As some till types it: wide digits and spaces are the same number."""
@@ -138,13 +161,20 @@ class _Maker:
         return kind, f" {value}" if self.chance.random() < 0.1 else value
 
     def deal_out(self) -> None:
-        told = [one for some in self.told for one in some]
+        told = self.told
         self.chance.shuffle(told)
         self.history.rounds = [[] for _ in range(ROUNDS)]
-        for place, (human, identifiers, certain) in enumerate(told):
-            traits = (("name", f"{self.name}/{human}"),) if certain and self.chance.random() < 0.6 else ()
+        known: set[tuple[str, int]] = set()  # sign-ins that have come
+        for place, one in enumerate(told):
+            # On a device alone it is hers as soon as it is known that she had signed in there
+            certain = one.certain or (one.device, one.since) in known
+            if one.certain and one.device:
+                known.add((one.device, one.minutes))
+            traits = (("name", f"{self.name}/{one.human}"),) if certain and self.chance.random() < 0.6 else ()
             amount = 0 if traits or self.chance.random() < 0.6 else self.chance.randint(1, 500) * 100
-            event = Event(f"{self.name}:{place}", human, identifiers, certain, traits, amount)
+            event = Event(
+                f"{self.name}:{place}", one.human, one.identifiers, certain, traits, amount, one.minutes
+            )
             self.history.rounds[place * ROUNDS // len(told)].append(event)
 
     # ── traps ──
@@ -181,6 +211,20 @@ def _cookie_of_the_household(m: _Maker) -> None:
     m.under_one(("device_id", m.value("cookie")), m.crowd(2))
 
 
+def _browser_handed_on(m: _Maker) -> None:
+    """One after another signs in on it, the first perhaps once more, and what each does on it then does not say who she is. It is
+    told of in any order."""
+    humans = m.crowd(m.chance.randint(2, 3))
+    device = ("device_id", m.value("browser"))
+    for place, human in enumerate([*humans, *humans[: m.chance.randint(0, 1)]]):
+        since = 60 * (place + 1)
+        own = m.some_of(human)
+        m.told.append(Telling(human, m.mixed(device, *own), True, since, device[1]))
+        for _ in range(m.chance.randint(1, 3)):
+            later = since + m.chance.randint(1, 59)
+            m.told.append(Telling(human, m.mixed(device), False, later, device[1], since))
+
+
 def _a_nickname_of_two(m: _Maker) -> None:
     m.under_one(("alias@shop", m.value("小美")), m.crowd(2))
 
@@ -215,6 +259,14 @@ def _dealer_registers_many(m: _Maker) -> None:
 def _staff_card(m: _Maker) -> None:
     """Somebody of the staff swipes a card of her own for whoever has none with her."""
     _under_one_of_ours(m, (m.chance.choice(["card_no", "member_no"]), m.value("staff")))
+
+
+def _several_of_one_crowd(m: _Maker) -> None:
+    """A guide's phone, her second and a card of the shop, each given for the same people: each joins few whom no other has joined."""
+    values = [("phone", m.phone()), ("phone", m.phone()), ("card_no", m.value("shop"))]
+    for human in _members(m):
+        for value in values:
+            m.tell(human, value, m.history.own[human][-1])
 
 
 def _household_phone(m: _Maker) -> None:
@@ -254,10 +306,12 @@ TRAPS: dict[str, Callable[[_Maker], None]] = {
     "masked number": _masked_number,
     "shop tablet": _shop_tablet,
     "cookie of a household": _cookie_of_the_household,
+    "a browser handed on": _browser_handed_on,
     "a nickname of two": _a_nickname_of_two,
     "guide's own phone": _guides_own_phone,
     "dealer registers many": _dealer_registers_many,
     "staff card": _staff_card,
+    "several of one crowd": _several_of_one_crowd,
     "household phone": _household_phone,
     "household parted": _household_parted,
     "one openid of two apps": _one_openid_of_two_apps,

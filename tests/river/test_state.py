@@ -1,4 +1,4 @@
-"""What each room tells the lake of people: attributes, tiers, clusters, as changes since a transaction."""
+"""What each room tells the lake of people: attributes, tiers, points, clusters, as changes since a transaction."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def shop(clean_tables: None) -> Shop:
     return Shop()
 
 
-def changes(low: int = 0) -> list[tuple[int, str, str, float | None]]:
+def changes(low: int = 0) -> list[tuple[int, str, str | None, float | None]]:
     """(person, key, value, number) that all rooms tell since a transaction."""
     wait_for_readers()
     tables = [source(XidRange(low, facts.horizon())) for source in registry.state.values()]
@@ -47,9 +47,10 @@ def test_each_room_tells_what_changed_and_only_then(shop: Shop) -> None:
     low = facts.horizon()
     assert changes(low) == []
     shop.tell(shop.order(line(1_000_00)))
-    assert changes(low) == [(person, "tier", "银卡会员", 1.0)]
+    tier = (person, "tier", "银卡会员", 1.0)
+    assert changes(low) == [(person, "balance.points", None, 1000.0), tier]
     shop.tell(shop.order(line(1_00), key="O2"))
-    assert changes(low) == [(person, "tier", "银卡会员", 1.0)], "more spent, the same tier"
+    assert changes(low) == [(person, "balance.points", None, 1001.0), tier], "more spent, the same tier"
 
 
 def test_a_merge_and_a_parting_are_changes_too(shop: Shop) -> None:

@@ -151,7 +151,7 @@ _PERSONS = sql.Statement(
     "persons",
     """
 select coalesce(c.canonical_id, p.id) as who, (array_agg(t.name order by t.said_at desc nulls last))[1] as name, sum(held.points)::bigint as points,
-    sum(coalesce(g.spend, 0))::bigint as spend, max(coalesce(g.rank, 0)) as rank
+    sum(coalesce(g.spend, 0))::bigint as spend, max(coalesce(g.rank, -1)) as rank
 from person p left join person_cluster c on c.person_id = p.id
 left join lateral (
     select coalesce(sum(balance), 0) as points from account

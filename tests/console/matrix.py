@@ -1,0 +1,308 @@
+"""Who may open which address of the console: the tables that `test_matrix` asks for, one address and role after the other."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from huoshui.brand.staff.rules import PLACES
+from huoshui.core.actor import HEAD_OFFICE
+
+ALL: Final = frozenset(PLACES)
+BOOKS: Final = frozenset({"analyst", "auditor", "boss", "operator"})
+DECIDE: Final = frozenset({"boss", "operator"})
+
+OPEN: Final = frozenset(
+    {
+        "login",
+        "login-factor",
+        "login-enrol",
+        "login-phone",
+        "login-device",
+        "logout",
+        "language",
+        "own-page",
+        "scanned",
+    }
+)
+"""Where nobody is asked who he is: signing in, and what opens by the signature of its address."""
+
+PAGES: Final = (
+    (
+        ALL,
+        [
+            "today",
+            "people",
+            "behind",
+            "groups",
+            "groups-portrait",
+            "groups-panel",
+            "next",
+            "next-panel",
+            "products",
+            "notices",
+            "phone-notices",
+            "stock",
+            "stock-transfers",
+            "stock-documents",
+            "visitors",
+            "own-commission",
+            "my-devices",
+            "codes",
+        ],
+    ),
+    (
+        BOOKS,
+        [
+            "coupons",
+            "devices",
+            "device-scales",
+            "device-samples",
+            "device-rules",
+            "loyalty",
+            "loyalty-tiers",
+            "adjustments",
+            "alliance",
+            "pickups",
+            "sources",
+            "plan",
+            "stream",
+            "stream-rows",
+            "asides",
+            "trust-rejected",
+        ],
+    ),
+    (
+        DECIDE,
+        [
+            "coupon-new",
+            "imports",
+            "loyalty-rule",
+            "loyalty-tier",
+            "loyalty-bonus-new",
+            "alliance-new",
+            "visitors-settings",
+        ],
+    ),
+    (frozenset({"boss", "manager", "operator"}), ["refunds", "refunds-waiting"]),
+    (
+        HEAD_OFFICE,
+        [
+            "ledger",
+            "ledger-units",
+            "ledger-audit",
+            "identity-rules",
+            "relations",
+            "rights",
+            "segments",
+            "groups-types",
+            "tags",
+            "tag-packs",
+        ],
+    ),
+    (frozenset({"auditor", "boss", "operator"}), ["exceptions"]),
+    (frozenset({"boss", "operator", "privacy_officer"}), ["word-order", "joins", "alike"]),
+    (frozenset({"analyst", "boss", "operator"}), ["segment-new", "tag-new"]),
+    (
+        frozenset({"analyst", "auditor", "boss", "dealer", "manager", "operator", "privacy_officer"}),
+        ["portraits", "bonds"],
+    ),
+    (
+        frozenset({"analyst", "auditor", "boss", "dealer", "operator"}),
+        ["trust", "trust-stores", "trust-lineage"],
+    ),
+    (
+        frozenset({"boss", "dealer", "guide", "manager", "operator"}),
+        ["taps", "tap-products", "guide-home", "guide-find", "guide-code"],
+    ),
+    (
+        frozenset({"analyst", "auditor", "boss", "dealer", "operator", "privacy_officer"}),
+        ["commission", "protection"],
+    ),
+    (
+        frozenset(
+            {
+                "analyst",
+                "auditor",
+                "boss",
+                "dealer",
+                "manager",
+                "operator",
+                "privacy_officer",
+                "regional_manager",
+            }
+        ),
+        ["org", "staff", "leads"],
+    ),
+    (
+        frozenset[str](),
+        [
+            "breakdown",
+            "ledger-unit",
+            "join-pair",
+            "join",
+            "loyalty-rule-movers",
+            "loyalty-tier-movers",
+            "loyalty-bonus",
+            "alliance-partner",
+            "alliance-statement",
+            "alliance-csv",
+            "payment-list",
+            "pickup-new",
+            "type-people",
+            "tag-pack",
+            "visitors-people",
+        ],
+    ),
+)
+"""Pages about nobody in particular, and who gets in. The last ones want a query or a word that is there."""
+
+ACTS: Final = (
+    (
+        DECIDE,
+        [
+            "coupon-preview",
+            "refund-limits",
+            "ledger-fund",
+            "identity-rules-save",
+            "identity-rules-drop",
+            "identity-rules-try",
+            "identity-rules-live",
+            "join-draft",
+            "loyalty-bonus-end",
+            "offline-cap",
+            "retention",
+            "trust-settle",
+        ],
+    ),
+    (frozenset({"boss", "operator", "privacy_officer"}), ["word-order-set", "alike-compare"]),
+    (HEAD_OFFICE, ["send-rule", "count-off", "tag-count"]),
+    (ALL, ["segment-count"]),
+    (frozenset({"analyst", "boss", "operator"}), ["types-find"]),
+)
+"""What is only done, and who passes the door to it."""
+
+OBJECTS: Final = (
+    (
+        frozenset({"dealer", "guide", "manager"}),
+        [
+            "person",
+            "person-devices",
+            "person-next",
+            "person-points",
+            "person-points-panel",
+            "person-roles",
+            "consents",
+            "person-segments",
+            "stock-settings",
+            "stock-new",
+            "person-tags",
+            "person-bond",
+            "guide-person",
+        ],
+    ),
+    (
+        frozenset[str](),
+        [
+            "timeline",
+            "reveal",
+            "chain",
+            "sale",
+            "refund",
+            "refund-preview",
+            "notice-done",
+            "identifier-shared",
+            "person-roles-say",
+            "consent-say",
+            "rights-ask",
+            "glass",
+            "dial",
+            "contact-correct",
+            "contact-retire",
+            "own-link",
+            "stock-transfer",
+            "stock-document",
+            "stock-movements",
+            "person-tags-say",
+            "trust-origin",
+            "tap-undo",
+            "guide-note",
+            "guide-dial",
+            "person-bond-say",
+        ],
+    ),
+    (frozenset({"dealer", "manager"}), ["org-unit", "staff-member"]),
+)
+"""What is somebody's: a customer, a sale, a store, a member of the staff. Who of a dealer opens his own by its address alone."""
+
+HOUSE: Final = frozenset(
+    [
+        "product",
+        "product-stores",
+        "coupon",
+        "coupon-rule",
+        "coupon-uses",
+        "coupon-behind",
+        "coupon-fund",
+        "coupon-codes",
+        "coupon-share",
+        "coupon-void",
+        "coupon-act",
+        "refund-decide",
+        "ledger-account",
+        "exception",
+        "exception-mend",
+        "exception-retry",
+        "import",
+        "import-start",
+        "import-tags",
+        "import-undo",
+        "import-undo-decide",
+        "import-quarantine",
+        "import-problems",
+        "device",
+        "device-file",
+        "device-term",
+        "device-aside",
+        "sample-codes",
+        "adjustment",
+        "pickup",
+        "pickup-trial",
+        "pickup-edit",
+        "alike-decide",
+        "rights-case",
+        "rights-certificate",
+        "rights-copy",
+        "segment",
+        "segment-people",
+        "segment-rule",
+        "segment-act",
+        "segment-export",
+        "segment-plan",
+        "segment-file",
+        "segment-portrait",
+        "segment-portrait-panel",
+        "segment-portrait-people",
+        "segment-typical",
+        "type-call",
+        "tag",
+        "tag-people",
+        "tag-edit",
+        "tag-act",
+        "source",
+        "aside",
+        "trust-source",
+        "trust-mend",
+        "trust-events",
+        "code",
+        "code-svg",
+        "code-png",
+        "statement",
+        "statement-file",
+        "protection-of",
+        "protection-archive",
+        "own-commission-why",
+        "lead",
+        "codes-sheet",
+    ]
+)
+"""What is head office's, or has ids of its own that no dealer is told: nobody of a dealer opens it by guessing."""

@@ -74,7 +74,7 @@ def _demo(url: str | None) -> Iterator[str]:
         yield url.rstrip("/")
         return
     home = Path(os.environ.get("HUOSHUI_HOME", ROOT / ".huoshui")).resolve()
-    os.environ["SERVE"] = "0"
+    os.environ |= {"SERVE": "0", "WORLD": "completejourney"}  # the pictures are of real data
     products.run([str(products.HUOSHUI), "demo"], home)
     with products.serving(home, worker=False) as product:
         yield product.url

@@ -1,4 +1,4 @@
-"""What the pages of the guide's phone show. The customer may read over her shoulder: a surname, no grade, nothing of health."""
+"""One customer before her: who she is, what to say, what she took, and three taps."""
 
 from __future__ import annotations
 
@@ -7,58 +7,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from huoshui.core import clock
 from huoshui.core.actor import Actor
-from huoshui.core.errors import NotFound, Refused
-from huoshui.people.api import Card, Filters
+from huoshui.core.errors import Refused
 from huoshui.trade.service import api as service
 from huoshui.web.console import numbers
 from huoshui.web.console.contexts import rooms
 from huoshui.web.console.contexts.people import Choice
 from huoshui.web.console.contexts.visitors_rows import reason_word
 from huoshui.web.guide import notes
+from huoshui.web.guide.contexts import words
 
-MOST_FOUND = 8
 _CARE_DAYS = 5
-
-
-@dataclass(frozen=True)
-class TaskRow:
-    url: str
-    title: str
-    says: str
-    icon: str
-    is_done: bool
-
-
-@dataclass(frozen=True)
-class Home:
-    who: str
-    name: str
-    stores: str
-    rows: list[TaskRow]
-    done: int
-    rush_until: str
-    earned: int
-
-
-@dataclass(frozen=True)
-class FoundRow:
-    person_id: int
-    url: str
-    face: str
-    title: str
-    says: str
-
-
-@dataclass(frozen=True)
-class Found:
-    who: str
-    query: str
-    rows: list[FoundRow]
 
 
 @dataclass(frozen=True)
@@ -106,137 +68,9 @@ class PersonPage:
     error: str
 
 
-@dataclass(frozen=True)
-class CodeRow:
-    title: str
-    url: str
-    scans: int
-    people: int
-
-
-@dataclass(frozen=True)
-class CodePage:
-    who: str
-    rows: list[CodeRow]
-
-
-def server(actor: Actor) -> Actor:
-    """Who serves in a store. Raises NotFound for whoever only looks."""
-    if not rooms.visitors.may_tell(actor):
-        raise NotFound
-    return actor
-
-
-# ---- home ---------------------------------------------------------------------------------------------------
-
-
-def home(actor: Actor) -> Home:
-    server(actor)
-    today = clock.today()
-    rush = _rush_until()
-    doing = [] if rush else service.today(actor)
-    earned = rooms.commission.earned(actor, first=today, last=today)
-    return Home(
-        who=str(actor),
-        name=actor.name,
-        stores=_("、").join(list(rooms.visitors.stores_of(actor).values())[:2]),
-        rows=_task_rows(actor, doing),
-        done=sum(one.is_done for one in doing),
-        rush_until=rush,
-        earned=sum(one.amount for one in earned),
-    )
-
-
-def _rush_until() -> str:
-    now = clock.now().astimezone(clock.brand_zone())
-    for span in rooms.brand.rush_hours():
-        if service.is_rush(now, [span]):
-            return f"{span[1] // 60:02d}:{span[1] % 60:02d}"
-    return ""
-
-
-_ICONS = {"due": "repeat", "care": "heart", "silent": "chat"}
-
-
-def _task_rows(actor: Actor, doing: Sequence[service.Doing]) -> list[TaskRow]:
-    cards = {c.person_id: c for c in rooms.people.cards_for(actor, [d.task.person_id for d in doing])}
-    names = _names(sorted({d.task.sku_id for d in doing if d.task.sku_id is not None}))
-    return [
-        TaskRow(
-            url=reverse("console:guide-person", args=[one.task.person_id]),
-            title=_title(cards[one.task.person_id]),
-            says=_task_words(one.task, names),
-            icon=_ICONS[one.task.kind],
-            is_done=one.is_done,
-        )
-        for one in doing
-    ]
-
-
-def _task_words(task: service.Task, names: Mapping[int, str]) -> str:
-    name = names.get(task.sku_id or 0, "")
-    if task.kind == "due":
-        if not name:
-            return _("常买的快用完了")
-        return _("{name}快用完了，大约 {days} 天买一次").format(name=name, days=task.every_days)
-    if task.kind == "care":
-        if not name:
-            return _("买了 {days} 天，问一声好不好用").format(days=task.days)
-        return _("{name}买了 {days} 天，问一声好不好用").format(name=name, days=task.days)
-    return _("有一阵没见了，问一声好")
-
-
-# ---- who walked in ------------------------------------------------------------------------------------------
-
-
-def find(actor: Actor, text: str) -> Found:
-    """By the word of a code, a phone's tail, a card."""
-    server(actor)
-    text = text.strip()[:200]
-    cards = _by_code(actor, text) or _by_text(actor, text)
-    return Found(str(actor), text[:40], [_found_row(card) for card in cards])
-
-
-def _by_code(actor: Actor, text: str) -> list[Card]:
-    """What was scanned may be the whole address of a code that a customer shows."""
-    token = text.rstrip("/").rpartition("/")[2]
-    if "/" not in text or not token:
-        return []
-    try:
-        code = rooms.codes.find(token)
-    except NotFound:
-        return []
-    if code.person_id is None:
-        return []
-    heads = rooms.people.canonical_ids([code.person_id])
-    return rooms.people.cards_for(actor, list(heads.values()))
-
-
-def _by_text(actor: Actor, text: str) -> list[Card]:
-    if not text or "/" in text:
-        return []
-    cards = rooms.people.search(actor, text, Filters(), limit=MOST_FOUND).rows
-    exact = [card for card in cards if card.card_no == text]
-    return exact or cards
-
-
-def _found_row(card: Card) -> FoundRow:
-    says = [card.tier and _(card.tier), _seen(card)]
-    return FoundRow(
-        person_id=card.person_id,
-        url=reverse("console:guide-person", args=[card.person_id]),
-        face=_face(card),
-        title=_title(card),
-        says=" · ".join(part for part in says if part),
-    )
-
-
-# ---- one customer -------------------------------------------------------------------------------------------
-
-
 def person(actor: Actor, person_id: int, *, said: str = "", error: str = "") -> PersonPage:
     """Raises NotFound."""
-    card = rooms.people.card_for(server(actor), person_id)
+    card = rooms.people.card_for(words.server(actor), person_id)
     person_id = card.person_id
     taken = service.bought(rooms.people.kin_of([person_id]))[person_id]
     goods = rooms.brand.product_names(sorted({p.sku_id for p in taken}))
@@ -249,11 +83,11 @@ def person(actor: Actor, person_id: int, *, said: str = "", error: str = "") -> 
     return PersonPage(
         who=str(actor),
         person_id=person_id,
-        face=_face(card),
-        title=_title(card),
+        face=words.face(card),
+        title=words.title(card),
         tail=card.phone_tail4,
         tier=_(card.tier) if card.tier else "",
-        says=_seen(card),
+        says=words.seen(card),
         say=_sentence(taken, names, due, today, is_free=is_free),
         offer=_offer(taken, names, due, today) if is_free else None,
         likes=_likes(taken, goods, names) if is_free else [],
@@ -359,51 +193,10 @@ def _taps(stores: Mapping[int, str], home_id: int | None) -> Taps:
 
 def dial(actor: Actor, person_id: int, *, purpose: str) -> str:
     """The number of her newest phone. Raises NotFound, Refused."""
-    card = rooms.people.card_for(server(actor), person_id)
+    card = rooms.people.card_for(words.server(actor), person_id)
     phones = [i for i in rooms.people.identifiers_for(actor, card.person_id) if i.kind == "phone"]
     able = [i for i in phones if i.can_reveal or i.can_ask]
     if not able:
         raise Refused(_("没有可以拨打的电话。"))
     newest = max(able, key=lambda i: (i.since, i.id))
     return rooms.people.dialling.dial(actor, card.person_id, newest.id, purpose=purpose)
-
-
-# ---- her code -----------------------------------------------------------------------------------------------
-
-
-def own_code(actor: Actor) -> CodePage:
-    server(actor)
-    found = [
-        v
-        for v in rooms.codes.codes(actor, limit=100)
-        if v.code.kind == "guide" and v.code.guide_id == actor.id and v.code.is_live
-    ]
-    rows = [
-        CodeRow(v.code.title, reverse("console:code-svg", args=[v.code.id]), v.scans, v.people) for v in found
-    ]
-    return CodePage(str(actor), rows)
-
-
-# ---- words --------------------------------------------------------------------------------------------------
-
-
-def _names(sku_ids: list[int]) -> dict[int, str]:
-    goods = rooms.brand.product_names(sku_ids) if sku_ids else {}
-    return {i: name or code for i, (code, name) in goods.items() if service.may_be_shown(name or code)}
-
-
-def _title(card: Card) -> str:
-    called = service.called(card.display_name)
-    tail = _("尾号 {tail}").format(tail=card.phone_tail4) if card.phone_tail4 else ""
-    shown = [called or _("顾客"), tail or (card.card_no and f"…{card.card_no[-4:]}")]
-    return " · ".join(part for part in shown if part)
-
-
-def _face(card: Card) -> str:
-    return service.called(card.display_name).rstrip("*")[:1] or _("客")
-
-
-def _seen(card: Card) -> str:
-    if card.last_sale_at is None:
-        return _("还没有买过")
-    return _("上次来：{day}").format(day=numbers.day(card.last_sale_at))

@@ -1,0 +1,11 @@
+"""What the pages of the guide's phone show."""
+
+from __future__ import annotations
+
+from huoshui.web.guide.contexts.code import own_code
+from huoshui.web.guide.contexts.finding import find
+from huoshui.web.guide.contexts.home import home
+from huoshui.web.guide.contexts.person import dial, person
+from huoshui.web.guide.contexts.words import server
+
+__all__ = ["dial", "find", "home", "own_code", "person", "server"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from types import ModuleType
 
@@ -13,7 +13,7 @@ from huoshui.insight.context.reads import events, figures
 from huoshui.insight.context.types import Event, Figure
 from huoshui.insight.expectation import Expected, expect, like_days
 from huoshui.insight.given import BadQuestion, Strings, require
-from huoshui.insight.lake import Lake, open_lake
+from huoshui.insight.lake import AllBut, At, Lake, open_lake
 from huoshui.insight.portraits import api as portraits
 from huoshui.insight.questions import alive, grade, groups, next_product, portrait, rfm, sales, today, why
 from huoshui.insight.rhythm import Rhythm, person_summary
@@ -25,7 +25,9 @@ from huoshui.insight.types import Answer, Cell, Column, Grid, Money
 __all__ = [
     "QUESTIONS",
     "SAID",
+    "AllBut",
     "Answer",
+    "At",
     "BadQuestion",
     "Column",
     "Event",
@@ -58,7 +60,7 @@ QUESTIONS: Mapping[str, ModuleType] = {
 LABELS = {name: module.LABEL_ZH for name, module in QUESTIONS.items()}
 
 
-def ask(name: str, at: Collection[int] | None = None, /, **params: Given) -> Answer:
+def ask(name: str, at: At | None = None, /, **params: Given) -> Answer:
     """A Python keyword takes an underscore: `ask("sales", by="day", from_="2017-01-01")`. `at`: of what these units
     sold alone, which is all that their dealer may be told of."""
     question = _question(name)
@@ -72,7 +74,7 @@ def people(
     cell: Cell,
     limit: int = 50,
     after: int | None = None,
-    at: Collection[int] | None = None,
+    at: At | None = None,
 ) -> list[int]:
     """Canonical ids of the people in a cell, ascending; `after` is the last id of the page before. `at` as in `ask`."""
     lake, question = _lake(at), _question(name)
@@ -84,7 +86,7 @@ def people(
 
 
 def count_people(
-    name: str, params: Mapping[str, Given], cell: Cell, at: Collection[int] | None = None
+    name: str, params: Mapping[str, Given], cell: Cell, at: At | None = None
 ) -> int:
     lake, question = _lake(at), _question(name)
     found = question.people(lake, question.Params.parse(_strings(params)), cell)
@@ -104,7 +106,7 @@ def person_labels() -> pa.Table:
     return lake.run(grades.inner_join(cells, "person_id").order_by("person_id"))
 
 
-def _lake(at: Collection[int] | None) -> Lake:
+def _lake(at: At | None) -> Lake:
     lake = open_lake()
     return lake if at is None else lake.at(at)
 

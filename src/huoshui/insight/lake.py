@@ -18,6 +18,17 @@ from huoshui.people import api as people_api
 _MOST_KEPT = 6
 
 
+@dataclass(frozen=True)
+class AllBut:
+    """Every unit but these, and what was sold at none."""
+
+    org_unit_ids: tuple[int, ...]
+
+
+At = Collection[int] | AllBut
+"""Of which units' sales somebody is told."""
+
+
 def _nobody(_people: Sequence[int]) -> Collection[int]:
     return ()
 
@@ -37,6 +48,8 @@ class Lake:
     kept: OrderedDict[Hashable, Any] = field(default_factory=OrderedDict)
     unprofiled: Callable[[Sequence[int]], Collection[int]] = _nobody
     """Of these people, those who will not have guesses made about themselves."""
+    is_part: bool = False
+    """Whether others sold besides who is in it."""
 
     def rows(self, table: ir.Table) -> list[dict[str, Any]]:
         rows: list[dict[str, Any]] = self.run(table).to_pylist()
@@ -51,14 +64,21 @@ class Lake:
             _forget(self.kept)
         return made
 
-    def at(self, org_unit_ids: Collection[int]) -> Lake:
+    def at(self, units: At) -> Lake:
         """The same, but nothing was ever sold elsewhere: what a dealer is answered from."""
-        units = sorted(org_unit_ids)
+        is_rest = isinstance(units, AllBut)
+        ids = sorted(units.org_unit_ids if isinstance(units, AllBut) else units)
+
+        def part(table: ir.Table) -> ir.Table:
+            unit = table.org_unit_id
+            return table.filter((unit.isnull() | unit.notin(ids)) if is_rest else unit.isin(ids))
+
         return replace(
             self,
-            facts=self.facts.filter(self.facts.org_unit_id.isin(units)),
-            order_lines=self.order_lines.filter(self.order_lines.org_unit_id.isin(units)),
-            kept=self.once(("at", *units), OrderedDict),
+            facts=part(self.facts),
+            order_lines=part(self.order_lines),
+            kept=self.once(("all but" if is_rest else "at", *ids), OrderedDict),
+            is_part=True,
         )
 
     def newest_day(self) -> date:

@@ -161,7 +161,11 @@ def _person_id(text: str) -> int:
 
 
 def _everyone(lake: Lake) -> ir.Table:
-    return lake.persons.select(person_id=ibis.coalesce(_.canonical_id, _.person_id)).distinct()
+    """Of a part of what was sold, who bought there: nothing is said of others' customers."""
+    everyone = lake.persons.select(person_id=ibis.coalesce(_.canonical_id, _.person_id)).distinct()
+    if not lake.is_part:
+        return everyone
+    return everyone.semi_join(canonical(lake.order_lines.select("person_id"), lake), "person_id")
 
 
 def _group(lake: Lake, params: Params) -> ir.Table:
@@ -182,7 +186,8 @@ def _counted(lake: Lake, params: Params, day: date) -> ir.Table:
     """People by attribute and level (a value; null: with any), in the group and in all; ALL is everyone."""
     attribute, level = ALL
     everyone = _everyone(lake).mutate(attribute=ibis.literal(attribute), value=ibis.literal(level))
-    values = known(lake, day).union(everyone)
+    told = known(lake, day)
+    values = (told.semi_join(everyone, "person_id") if lake.is_part else told).union(everyone)
     inside = _group(lake, params).mutate(inside=True)
     both = values.left_join(inside, "person_id").drop("person_id_right")
     levels = both.mutate(level=ibis.array([both.value, ibis.null("string")])).unnest("level")

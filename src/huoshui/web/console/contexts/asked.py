@@ -6,13 +6,13 @@ import hashlib
 
 from django.core.cache import cache
 
-from huoshui.insight.api import Answer
+from huoshui.insight.api import Answer, At
 from huoshui.web.console.contexts import rooms
 
 _SECONDS = 3600
 
 
-def ask(name: str, at: tuple[int, ...] | None = None, /, **params: str | int) -> Answer:
+def ask(name: str, at: At | None = None, /, **params: str | int) -> Answer:
     """The answer of this state of the lake. It is the whole brand's, so that everyone may share one, or of what the
     units `at` sold alone (`own.own_units`)."""
     state = f"{rooms.lake.engine().fresh_at()} {name} {at} {sorted(params.items())}"

@@ -24,7 +24,6 @@ from huoshui.web.console.markup import CELL, bold
 PAGE = 50
 # Parameters that only the console reads
 _OWN = {"after"}
-OF_OWN = {"next"}
 
 
 @dataclass(frozen=True)
@@ -48,7 +47,8 @@ def behind(actor: Actor, question: str, query: Mapping[str, str]) -> BehindConte
     if (after and not after.isascii()) or (after and not after.isdigit()):
         raise NotFound
     try:
-        own = {"at": units} if (units := _own(actor, question)) is not None else {}
+        # The people behind a number are those of the sales it was told from
+        own = {"at": units} if (units := own_units(actor)) is not None else {}
         count = rooms.insight.count_people(question, params, cell, **own)
         first = int(after) if after else None
         ids = rooms.insight.people(question, params, cell, limit=PAGE, after=first, **own)
@@ -71,11 +71,6 @@ def behind(actor: Actor, question: str, query: Mapping[str, str]) -> BehindConte
         is_first=not after,
         lineage_url=_lineage(actor, question, params, cell),
     )
-
-
-def _own(actor: Actor, question: str) -> tuple[int, ...] | None:
-    """Of a question that is answered from his own stores' sales alone, the people behind it are too."""
-    return own_units(actor) if question in OF_OWN else None
 
 
 # What the page of a number's origin can narrow it to, and what says nothing of which sales are meant

@@ -12,9 +12,11 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from huoshui.core.actor import Actor
 from huoshui.insight.api import Answer
 from huoshui.web.console import numbers, words
 from huoshui.web.console.contexts.asked import ask
+from huoshui.web.console.contexts.own import own_units
 from huoshui.web.console.contexts.standing import freshness, language
 from huoshui.web.console.markup import behind, bold, opens
 from huoshui.web.console.retell import retell
@@ -67,9 +69,9 @@ class GroupsContext:
     groups: list[Group]
 
 
-def groups() -> GroupsContext | None:
+def groups(actor: Actor) -> GroupsContext | None:
     """None while nobody has bought in the twelve months."""
-    answer = ask("groups", lang=language())
+    answer = ask("groups", own_units(actor), lang=language())
     rows = {_key(row): row for row in answer.rows}
     if not rows:
         return None
@@ -229,8 +231,8 @@ class GradesContext:
     brought_unknown: str
 
 
-def grades() -> GradesContext | None:
-    answer = ask("grade", lang=language())
+def grades(actor: Actor) -> GradesContext | None:
+    answer = ask("grade", own_units(actor), lang=language())
     if not answer.rows:
         return None
     grid = answer.extra["moves"]
@@ -284,8 +286,8 @@ class RfmContext:
     rows: list[SegmentRow]
 
 
-def rfm() -> RfmContext | None:
-    answer = ask("rfm", lang=language())
+def rfm(actor: Actor) -> RfmContext | None:
+    answer = ask("rfm", own_units(actor), lang=language())
     grid = answer.extra["segments"]
     if not grid.rows:
         return None

@@ -12,9 +12,11 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from huoshui.core.actor import Actor
 from huoshui.core.errors import NotFound, Refused
 from huoshui.web.console import words
 from huoshui.web.console.contexts.asked import ask
+from huoshui.web.console.contexts.own import own_units
 from huoshui.web.console.contexts.standing import language
 from huoshui.web.console.markup import behind, bold
 from huoshui.web.console.retell import retell
@@ -102,9 +104,9 @@ def _params(key: str) -> dict[str, str]:
     return {"frequency": frequency, "ticket": ticket}
 
 
-def portrait(who: Chosen) -> PortraitContext:
+def portrait(actor: Actor, who: Chosen) -> PortraitContext:
     try:
-        answer = ask("portrait", lang=language(), **who.params)
+        answer = ask("portrait", own_units(actor), lang=language(), **who.params)
     except Refused as error:  # a group so small that a portrait would be of single people
         return PortraitContext(who, None, retell(str(error)))
     rows = [_trait(row, who) for row in answer.rows]

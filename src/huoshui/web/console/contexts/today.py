@@ -11,9 +11,11 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from huoshui.core.actor import Actor
 from huoshui.insight.api import Answer
 from huoshui.web.console import numbers
 from huoshui.web.console.contexts.asked import ask
+from huoshui.web.console.contexts.own import own_units
 from huoshui.web.console.contexts.standing import freshness, is_current, language
 from huoshui.web.console.markup import behind, bold, opens
 
@@ -100,9 +102,9 @@ class TakingsPanel:
     ordinary: int
 
 
-def today() -> TodayContext | None:
-    """None before the first sale."""
-    answer = ask("today", lang=language())
+def today(actor: Actor) -> TodayContext | None:
+    """Of what the actor may be told of (`own_units`). None before the first sale."""
+    answer = ask("today", own_units(actor), lang=language())
     if not any(row["orders"] for row in answer.rows):
         return None
     now, day = answer.rows[-1], answer.extra["day"]
@@ -208,9 +210,9 @@ def _floor(value: float) -> int:
     return int(value * 0.9) // unit * unit
 
 
-def breakdown(dimension: str) -> TakingsPanel | None:
+def breakdown(actor: Actor, dimension: str) -> TakingsPanel | None:
     """The day by store or category, what is out of its range first. None before the first sale."""
-    answer = ask("today", by=dimension, lang=language())
+    answer = ask("today", own_units(actor), by=dimension, lang=language())
     grid = answer.extra["by"][dimension]
     if not grid.rows:
         return None

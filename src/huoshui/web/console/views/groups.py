@@ -13,7 +13,7 @@ from huoshui.web.console.contexts import portrait, rooms
 from huoshui.web.console.views.access import panel, staff_only
 
 # Each panel asks its own question and may come, or fail, by itself.
-PANELS: dict[str, Callable[[], Any]] = {
+PANELS: dict[str, Callable[[Actor], Any]] = {
     "matrix": contexts.groups,
     "grades": contexts.grades,
     "rfm": contexts.rfm,
@@ -32,11 +32,11 @@ def groups(request: HttpRequest, actor: Actor) -> HttpResponse:
 def groups_panel(request: HttpRequest, actor: Actor, name: str) -> HttpResponse:
     if name not in PANELS:
         raise Http404
-    return shell.fragment(request, f"console/parts/groups_{name}.html", PANELS[name]())
+    return shell.fragment(request, f"console/parts/groups_{name}.html", PANELS[name](actor))
 
 
 @staff_only
 @panel
 def groups_portrait(request: HttpRequest, actor: Actor) -> HttpResponse:
-    context = portrait.portrait(portrait.chosen(request.GET.dict()))
+    context = portrait.portrait(actor, portrait.chosen(request.GET.dict()))
     return shell.fragment(request, "console/parts/groups_portrait.html", context)

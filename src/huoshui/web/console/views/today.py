@@ -10,7 +10,7 @@ from huoshui.web.console.views.access import panel, staff_only
 
 @staff_only
 def today(request: HttpRequest, actor: Actor) -> HttpResponse:
-    context = contexts.today()
+    context = contexts.today(actor)
     template = "console/today.html" if context else "console/today_empty.html"
     return shell.page(request, actor, template, context, current="today")
 
@@ -18,7 +18,7 @@ def today(request: HttpRequest, actor: Actor) -> HttpResponse:
 @staff_only
 @panel
 def breakdown(request: HttpRequest, actor: Actor, dimension: str) -> HttpResponse:
-    context = contexts.breakdown(dimension) if dimension in contexts.DIMENSIONS else None
+    context = contexts.breakdown(actor, dimension) if dimension in contexts.DIMENSIONS else None
     if context is None:
         raise Http404
     return shell.fragment(request, "console/parts/breakdown.html", context)

@@ -54,10 +54,12 @@ from huoshui.brand.staff.placing import (
     stop_acting,
 )
 from huoshui.brand.staff.reads import (
+    Hands,
     Placed,
     actor_of,
     actor_of_staff,
     find_staff,
+    hands_at,
     seats_of,
     staff_at,
     staff_left,
@@ -104,6 +106,7 @@ __all__ = [
     "Branch",
     "Deed",
     "DocumentView",
+    "Hands",
     "Member",
     "Moved",
     "Named",
@@ -137,6 +140,7 @@ __all__ = [
     "find_staff",
     "find_units",
     "fulfil_stock",
+    "hands_at",
     "kept_for",
     "leave",
     "may_give_at",

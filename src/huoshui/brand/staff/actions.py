@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
 import pyarrow as pa
@@ -41,29 +42,14 @@ _MAY_BE_GIVEN = frozenset({"manager", "guide"})
 
 
 def upsert_staff(staff: pa.Table, *, actor: Actor) -> int:
-    """Columns number, name and any of role, store_code, left_on: staff placed at their stores; whoever left is placed
-    nowhere any more. Nobody gets a login by it. Returns how many changed.
+    """Columns number, name and any of role, store_code, joined_on, left_on: staff placed at their stores; whoever left is
+    placed nowhere any more. Nobody gets a login by it. Returns how many changed.
     """
     columns = {name: staff.column(name).to_pylist() for name in staff.column_names}
     none = [None] * staff.num_rows
     stores = columns.get("store_code", none)
     units = unit_ids(sorted({store for store in stores if store}))
-    known = {one.number: one for one in Staff.objects.filter(number__in=columns["number"])}
-    Staff.objects.bulk_create(
-        [
-            Staff(number=n, name=name)
-            for n, name in zip(columns["number"], columns["name"], strict=True)
-            if n not in known
-        ]
-    )
-    changed = {n for n in columns["number"] if n not in known}
-    renamed = []
-    for number, name in zip(columns["number"], columns["name"], strict=True):
-        if number in known and known[number].name != name:
-            known[number].name = name
-            renamed.append(known[number])
-    Staff.objects.bulk_update(renamed, ["name"])
-    changed |= {one.number for one in renamed}
+    changed = _describe(columns["number"], columns["name"], columns.get("joined_on", none))
     rows = zip(
         columns["number"], stores, columns.get("role", none), columns.get("left_on", none), strict=True
     )
@@ -71,6 +57,23 @@ def upsert_staff(staff: pa.Table, *, actor: Actor) -> int:
     if changed:
         record(actor, "staff.upserted", "staff", 0, changed=len(changed))
     return len(changed)
+
+
+def _describe(numbers: list[str], names: list[str], joined: Sequence[date | None]) -> set[str]:
+    """What the list says of each. A list without a first day takes none away. Returns the numbers of the new and the changed."""
+    known = {one.number: one for one in Staff.objects.filter(number__in=numbers)}
+    told = list(zip(numbers, names, joined, strict=True))
+    Staff.objects.bulk_create(
+        [Staff(number=n, name=name, joined_on=day) for n, name, day in told if n not in known]
+    )
+    others = []
+    for number, name, day in told:
+        one = known.get(number)
+        if one and (one.name, one.joined_on) != (name, day or one.joined_on):
+            one.name, one.joined_on = name, day or one.joined_on
+            others.append(one)
+    Staff.objects.bulk_update(others, ["name", "joined_on"])
+    return {n for n in numbers if n not in known} | {one.number for one in others}
 
 
 def _role(said: str | None) -> str:

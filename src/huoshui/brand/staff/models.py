@@ -13,6 +13,8 @@ class Staff(models.Model):
     )
     number = models.TextField(unique=True)
     name = models.TextField()
+    # The first day at work, as the staff list says; none where it says nothing
+    joined_on = models.DateField(null=True)
 
     class Meta:
         db_table = "staff"

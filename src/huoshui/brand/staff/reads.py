@@ -100,3 +100,18 @@ def staff_at(unit_ids: list[int]) -> list[Placed]:
 def staff_left(ids: list[int]) -> dict[int, date]:
     """Those of these who are placed nowhere any more → the day on which their last place ended."""
     return {r.id: r.left_on for r in sql.fetch(Q.left, ids=ids, day=clock.today())} if ids else {}
+
+
+class Hands(NamedTuple):
+    """Guides and managers of a store; `told`: of how many the first day at work is known; `new`: who came since."""
+
+    org_unit_id: int
+    staff: int
+    told: int
+    new: int
+
+
+def hands_at(unit_ids: list[int], *, since: date) -> dict[int, Hands]:
+    """By unit, of those where anybody works."""
+    rows = sql.fetch_as(Hands, Q.hands_at, unit_ids=unit_ids, since=since, day=clock.today())
+    return {row.org_unit_id: row for row in rows}

@@ -73,3 +73,12 @@ limit %(limit)s
 -- All places that somebody has or was to have.
 update placement set ended_on = %(day)s::date where staff_id = %(staff_id)s and ended_on is null
 returning id, org_unit_id, role
+
+-- name: hands_at
+-- Of each of these units: who works there, of how many a first day at work is known, and how many came since.
+select p.org_unit_id, count(distinct s.id)::int as staff, count(distinct s.id) filter (where s.joined_on is not null)::int as told,
+    count(distinct s.id) filter (where s.joined_on > %(since)s::date)::int as new
+from placement p join staff s on s.id = p.staff_id
+where p.org_unit_id = any(%(unit_ids)s::int[]) and p.ended_on is null and p.role in ('guide', 'manager')
+    and (p.starts_on is null or p.starts_on <= %(day)s::date) and (p.expires_on is null or p.expires_on >= %(day)s::date)
+group by p.org_unit_id order by p.org_unit_id

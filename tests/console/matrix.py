@@ -198,6 +198,7 @@ OBJECTS: Final = (
             "person-tags",
             "person-bond",
             "guide-person",
+            "guide-news",
         ],
     ),
     (

@@ -108,11 +108,23 @@ class TestWhoWalkedIn:
         shown = phone.page(f"/g/people/{person}/")
         assert "推荐搭配" not in shown and "她喜欢" not in shown and "最近买过" in shown
 
+    def test_an_open_page_hears_when_she_has_paid(self, phone: Phone) -> None:
+        person, card = phone.customer()
+        found = re.search(r'data-news="([^"]+)"', phone.page(f"/g/people/{person}/"))
+        assert found
+        assert phone.client.get(found[1]).status_code == 204
+        phone.shop.buys(card, 0, "S1")
+        wait_for_readers()
+        people.refresh_cards()
+        head = phone.page(found[1])
+        assert 'id="head"' in head and found[1] not in head
+
     def test_another_stores_customer_is_not_there(self, phone: Phone) -> None:
         person, card = phone.customer("S2")
         assert "没找到本店的这位顾客" in phone.page("/g/find/", q=card)
         missing = phone.client.get("/g/people/987654321/")
         foreign = phone.client.get(f"/g/people/{person}/")
+        assert phone.client.get(f"/g/people/{person}/news/").status_code == 404
         assert (foreign.status_code, foreign.content) == (404, missing.content)
         assert phone.note(person).status_code == 404
         assert phone.client.post(f"/g/people/{person}/dial/", {"purpose": "service"}).status_code == 404

@@ -20,7 +20,7 @@ from huoshui.people.card.actions import write_labels as _write_labels
 from huoshui.people.card.actions import write_loyalty as write_card_loyalty
 from huoshui.people.card.actions import write_sales as write_card_sales
 from huoshui.people.card.jobs import retell as _retell
-from huoshui.people.card.reads import card_for, cards_for, search
+from huoshui.people.card.reads import card_for, cards_for, changed_at, search
 from huoshui.people.card.reads import count_all as count_people
 from huoshui.people.card.reads import visible as visible_persons
 from huoshui.people.card.types import Card, Filters, Page
@@ -36,6 +36,7 @@ from huoshui.people.consent.reads import (
     send_rules,
     unconsented,
     unprofiled,
+    unprofiled_kin,
 )
 from huoshui.people.consent.reads import standing_of as consents_standing
 from huoshui.people.consent.rules import (
@@ -155,6 +156,7 @@ __all__ = [
     "canonical_ids",
     "card_for",
     "cards_for",
+    "changed_at",
     "cluster_differences",
     "consent_counts",
     "consents_for",
@@ -238,6 +240,7 @@ __all__ = [
     "unmerge",
     "unparted",
     "unprofiled",
+    "unprofiled_kin",
     "unsay_consents",
     "untell_profiles",
     "visible_persons",

@@ -15,6 +15,7 @@ from huoshui.insight.tags.asks import Outcome, once
 from huoshui.insight.tags.counting import TagCountTooLong, Tried, preview
 from huoshui.insight.tags.giving import check_value, end, give, take_import, take_model
 from huoshui.insight.tags.reads import (
+    ask_by_hand,
     counts,
     days,
     find,

@@ -184,6 +184,12 @@ def of_person(actor: Actor, person_id: int) -> list[Worn]:
     return _believed(_said(actor, person_id, None))
 
 
+def ask_by_hand(person_ids: Sequence[int], keys: Sequence[str]) -> sql.Asked:
+    """(key, value) of what hands said by these tags, none of them sensitive, and what is believed now; the newest first. Of
+    persons the caller may see, all ids of a human, together with the next statement that is waited for."""
+    return sql.ask(Q.by_hand, person_ids=list(person_ids), keys=list(keys), now=clock.now())
+
+
 def why(actor: Actor, person_id: int, tag_id: int) -> list[Worn]:
     """All that is and was said of her by one tag, what holds and is believed first. Raises NotFound."""
     return _said(actor, person_id, tag_id)

@@ -67,8 +67,8 @@ def _match(text: str, clauses: list[str], params: dict[str, Any]) -> None:
     if not text:
         return
     # A bounded set first: sorting every 王 of ten million people would cost more than reading all of them would help.
-    found = set(identity.find_by_text(text, limit=_MOST_FOUND))
-    found |= {r.person_id for r in sql.fetch(Q.named_from, start=text, limit=_MOST_FOUND)}
+    named = sql.ask(Q.named_from, start=text, limit=_MOST_FOUND)
+    found = set(identity.find_by_text(text, limit=_MOST_FOUND)) | {r.person_id for r in named.rows()}
     clauses.append("person_id = any(%(found)s::bigint[])")
     params["found"] = sorted(found)
 
@@ -124,6 +124,21 @@ def card_for(actor: Actor, person_id: int) -> Card:
     if not cards:
         raise NotFound
     return cards[0]
+
+
+def changed_at(actor: Actor, person_id: int) -> datetime:
+    """When the card of a canonical person was last written: one row by its primary key. Raises NotFound for whom the actor may
+    not see, and for who has no card yet."""
+    where, params = scope_clause(actor)
+    statement = sql.Statement(
+        "changed_at",
+        f"select updated_at from person_card where person_id = %(person_id)s::bigint and {where}",
+    )
+    row = sql.fetch_one(statement, person_id=person_id, **params)
+    if row is None:
+        raise NotFound
+    at: datetime = row.updated_at
+    return at
 
 
 def visible(actor: Actor, person_ids: Sequence[int]) -> dict[int, int]:

@@ -119,6 +119,11 @@ def unprofiled(person_ids: Sequence[int]) -> set[int]:
     return {person_id for person_id in canonical if canonical[person_id] in refused}
 
 
+def unprofiled_kin(kin: Mapping[int, Sequence[int]]) -> set[int]:
+    """The same of heads whose ids are known already, in one flight with whatever waits."""
+    return _refusing({member: head for head, members in kin.items() for member in members})
+
+
 def unguarded_children(person_ids: Sequence[int]) -> set[int]:
     """Those of these persons (any ids of their clusters) who are under 14 today, and for whom no guardian has consented."""
     known, today = _known(list(dict.fromkeys(person_ids))), clock.today()
@@ -160,7 +165,10 @@ def everyone_unprofiled() -> set[int]:
 
 
 def _refused(canonical_ids: Sequence[int]) -> set[int]:
-    members = dict(identity.members_of(canonical_ids))
+    return _refusing(dict(identity.members_of(canonical_ids)))
+
+
+def _refusing(members: Mapping[int, int]) -> set[int]:
     # Together: what is asked on the way of a sale costs no round trip more
     born = profiles.ask_birthdays(list(members))
     stands: dict[int, list[Stand]] = {c: [] for c in members.values()}

@@ -41,8 +41,11 @@ def members(person_id: int) -> list[int]:
 def _owners_of_phone(number: str) -> list[int]:
     """Of whom it was first told, also where many share it: who looks for a number wants to see that. Of one that changed hands
     all who had it. Raises NotAPhone."""
-    rows = sql.fetch(Q.find_by_key, kind="phone", key=lookup_key(rules.plain("phone", number)))
-    return [int(r.person_id) for r in rows]
+    return [int(r.person_id) for r in _ask_owners_of_phone(number).rows()]
+
+
+def _ask_owners_of_phone(number: str) -> sql.Asked:
+    return sql.ask(Q.find_by_key, kind="phone", key=lookup_key(rules.plain("phone", number)))
 
 
 def identifiers(person_id: int, *, may_reveal: bool) -> list[Identifier]:
@@ -174,18 +177,18 @@ def card_identifiers(members: Sequence[tuple[int, int]]) -> list[sql.Row]:
 
 
 def find_by_text(text: str, *, limit: int) -> list[int]:
-    """Canonical persons behind what somebody typed: a whole phone, its tail, a card or member number's beginning."""
+    """Canonical persons behind what somebody typed: a whole phone, its tail, a card or member number's beginning. In one flight
+    with whatever waits."""
     text = unicodedata.normalize("NFKC", text.replace("\x00", "")).strip()
     joined = text.replace(" ", "").replace("-", "")
-    found: set[int] = set()
+    asked: list[sql.Asked] = []
     if joined.isdigit() and len(joined) == 4:
-        found |= {r.person_id for r in sql.fetch(Q.find_by_tail, tail=joined, limit=limit)}
+        asked.append(sql.ask(Q.find_by_tail, tail=joined, limit=limit))
     with suppress(NotAPhone):
-        found.update(_owners_of_phone(joined))
+        asked.append(_ask_owners_of_phone(joined))
     for start in {text, joined} - {""}:
-        rows = sql.fetch(Q.find_by_prefix, prefix=sql.starts_with(start), limit=limit)
-        found |= {r.person_id for r in rows}
-    return sorted(found)
+        asked.append(sql.ask(Q.find_by_prefix, prefix=sql.starts_with(start), limit=limit))
+    return sorted({int(row.person_id) for one in asked for row in one.rows()})
 
 
 def known_among(kind: str, keys: Sequence[str]) -> dict[str, int]:

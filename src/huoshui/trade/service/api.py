@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from huoshui.trade.service.actions import note
-from huoshui.trade.service.reads import bought, customers, purpose_of, today
+from huoshui.trade.service.reads import before, bought, customers, purpose_of, today
 from huoshui.trade.service.rules import (
     TOOK,
     WHOM,
@@ -16,18 +16,20 @@ from huoshui.trade.service.rules import (
     often,
     told_at,
 )
-from huoshui.trade.service.types import NOTED, Doing, Due, Note, Noted, Purchase, Task
+from huoshui.trade.service.types import NOTED, Before, Doing, Due, Note, Noted, Purchase, Task
 
 __all__ = [
     "NOTED",
     "TOOK",
     "WHOM",
+    "Before",
     "Doing",
     "Due",
     "Note",
     "Noted",
     "Purchase",
     "Task",
+    "before",
     "bought",
     "called",
     "customers",

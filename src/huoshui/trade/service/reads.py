@@ -7,10 +7,11 @@ from datetime import datetime, time, timedelta
 
 from huoshui.core import clock, sql
 from huoshui.core.actor import Actor
+from huoshui.insight.api import tags
 from huoshui.people import api as people
 from huoshui.trade.bonds import api as bonds
 from huoshui.trade.service import rules
-from huoshui.trade.service.types import Candidate, Doing, Purchase, Task
+from huoshui.trade.service.types import Before, Candidate, Doing, Purchase, Task
 
 Q = sql.load("huoshui.trade.service")
 
@@ -24,6 +25,16 @@ def bought(kin: Mapping[int, Sequence[int]]) -> dict[int, list[Purchase]]:
     for row in sql.fetch(Q.bought, **_spread(kin), since=clock.now() - _BACK):
         found[row.person_id].append(Purchase(row.sku_id, row.day, row.quantity_milli, row.org_unit_id))
     return found
+
+
+def before(person_ids: Sequence[int]) -> Before:
+    """All that her page is made of, in one flight. `person_ids` are all ids of one human, the head first."""
+    kin = {person_ids[0]: person_ids}
+    taken = sql.ask(Q.bought, **_spread(kin), since=clock.now() - _BACK)
+    worn = tags.ask_by_hand(person_ids, [question.key for question in rules.QUESTIONS])
+    is_profiled = not people.unprofiled_kin(kin)
+    purchases = [Purchase(r.sku_id, r.day, r.quantity_milli, r.org_unit_id) for r in taken.rows()]
+    return Before(purchases, is_profiled, worn.rows(tuple))
 
 
 def customers(actor: Actor) -> list[int]:

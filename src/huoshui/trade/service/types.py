@@ -20,6 +20,15 @@ class Purchase(NamedTuple):
     org_unit_id: int | None
 
 
+class Before(NamedTuple):
+    """Of whom stands before a guide: what she took, whether anything may be guessed of her, and what guides tapped that has
+    not faded, as (key of the tag, value)."""
+
+    purchases: list[Purchase]
+    is_profiled: bool
+    noted: list[tuple[str, str]]
+
+
 class Due(NamedTuple):
     """A product she takes again and again: when last, and every how many days, as the middle of her own gaps."""
 

@@ -13,6 +13,7 @@ from huoshui.core.errors import NotFound, Refused
 from huoshui.intake.visitors.api import Visit
 from huoshui.trade.service import api as service
 from huoshui.web.console.contexts import rooms
+from huoshui.web.guide import known
 
 _KEY = re.compile("[!-~]{8,64}")
 MOST_LOOKED = 6
@@ -20,7 +21,7 @@ MOST_LOOKED = 6
 
 def looked_at() -> list[str]:
     """The largest categories that may stand on a screen which the customer sees."""
-    counted = rooms.brand.top_categories()
+    counted = known.categories()
     ranked = sorted(counted, key=lambda name: (-counted[name], name))
     return [name for name in ranked if name and service.may_be_shown(name)][:MOST_LOOKED]
 

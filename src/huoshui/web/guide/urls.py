@@ -11,6 +11,7 @@ urlpatterns = [
     path("g/find/", views.find, name="guide-find"),
     path("g/code/", views.code, name="guide-code"),
     path("g/people/<int:person_id>/", views.person, name="guide-person"),
+    path("g/people/<int:person_id>/news/", views.news, name="guide-news"),
     path("g/people/<int:person_id>/note/", views.note, name="guide-note"),
     path("g/people/<int:person_id>/dial/", views.dial, name="guide-dial"),
 ]

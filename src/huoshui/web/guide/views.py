@@ -33,8 +33,8 @@ def home(request: HttpRequest, actor: Actor) -> HttpResponse:
 def find(request: HttpRequest, actor: Actor) -> HttpResponse:
     """One found is shown at once: whoever stands before her need not wait for a second answer."""
     found = contexts.find(actor, request.GET.get("q", ""))
-    if len(found.rows) == 1:
-        return _person(request, actor, found.rows[0].person_id)
+    if found.only:
+        return _shown(request, contexts.page_of(actor, found.only))
     return render(request, "guide/find.html", {"page": found})
 
 
@@ -51,6 +51,17 @@ def code(request: HttpRequest, actor: Actor) -> HttpResponse:
 def person(request: HttpRequest, actor: Actor, person_id: int) -> HttpResponse:
     said = _("记好了。") if request.GET.get("done") else ""
     return _person(request, actor, person_id, said=said)
+
+
+@never_cache
+@require_GET
+@staff_only
+def news(request: HttpRequest, actor: Actor, person_id: int) -> HttpResponse:
+    """What an open page asks each twenty seconds: nothing, as long as her card is as the page shows it; then its head anew."""
+    head = contexts.news(actor, person_id, since=request.GET.get("since", ""))
+    if head is None:
+        return HttpResponse(status=204)
+    return render(request, "guide/head.html", {"head": head})
 
 
 @never_cache
@@ -96,5 +107,8 @@ def dial(request: HttpRequest, actor: Actor, person_id: int) -> HttpResponse:
 def _person(
     request: HttpRequest, actor: Actor, person_id: int, *, said: str = "", error: str = ""
 ) -> HttpResponse:
-    context = contexts.person(actor, person_id, said=said, error=error)
-    return render(request, "guide/person.html", {"page": context}, status=REFUSED if error else 200)
+    return _shown(request, contexts.person(actor, person_id, said=said, error=error))
+
+
+def _shown(request: HttpRequest, page: contexts.PersonPage) -> HttpResponse:
+    return render(request, "guide/person.html", {"page": page}, status=REFUSED if page.error else 200)

@@ -32,6 +32,18 @@ from tag_given g join tag t on t.id = g.tag_id join tag_version v on v.tag_id = 
 where g.person_id = any(%(person_ids)s::bigint[]) and (%(tag_id)s::bigint is null or g.tag_id = %(tag_id)s::bigint)
 order by g.until is not null, t.category, t.name, array_position(%(order)s::text[], g.source), g.since desc, g.id desc
 
+-- name: by_hand
+-- What hands said of these ids by these tags and what still holds. Of a tag of one value the newest alone.
+select key, value from (
+    select t.key, g.value, g.since, g.id,
+        row_number() over (partition by t.id, case when t.kind = 'several' then g.value else '' end order by g.since desc, g.id desc)
+            as place
+    from tag_given g join tag t on t.id = g.tag_id
+    where g.person_id = any(%(person_ids)s::bigint[]) and t.key = any(%(keys)s::text[]) and t.state <> 'archived'
+        and not t.is_sensitive and g.source = 'hand' and g.until is null and (g.expires_at is null or g.expires_at > %(now)s)
+) x
+where place = 1 order by since desc, id desc
+
 -- name: wearing
 select distinct person_id from tag_given
 where tag_id = %(tag_id)s::bigint and until is null and (%(value)s::text is null or value = %(value)s::text) and person_id > %(after)s::bigint

@@ -30,6 +30,7 @@ class Found:
     who: str
     query: str
     rows: list[FoundRow]
+    only: Card | None
 
 
 def find(actor: Actor, text: str) -> Found:
@@ -37,7 +38,8 @@ def find(actor: Actor, text: str) -> Found:
     words.server(actor)
     text = text.strip()[:200]
     cards = _by_code(actor, text) or _by_text(actor, text)
-    return Found(str(actor), text[:40], [_found_row(card) for card in cards])
+    only = cards[0] if len(cards) == 1 else None
+    return Found(str(actor), text[:40], [_found_row(card) for card in cards], only)
 
 
 def _by_code(actor: Actor, text: str) -> list[Card]:

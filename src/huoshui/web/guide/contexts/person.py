@@ -6,18 +6,21 @@ import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from urllib.parse import urlencode
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from huoshui.core import clock
 from huoshui.core.actor import Actor
 from huoshui.core.errors import Refused
+from huoshui.people.api import Card
 from huoshui.trade.service import api as service
 from huoshui.web.console import numbers
 from huoshui.web.console.contexts import rooms
 from huoshui.web.console.contexts.people import Choice
 from huoshui.web.console.contexts.visitors_rows import reason_word
-from huoshui.web.guide import notes
+from huoshui.web.guide import known, notes
 from huoshui.web.guide.contexts import words
 
 _CARE_DAYS = 5
@@ -48,14 +51,22 @@ class Taps:
 
 
 @dataclass(frozen=True)
+class Head:
+    """Who she is. `url` is what tells whether that has changed since."""
+
+    face: str
+    title: str
+    tier: str
+    says: str
+    url: str
+
+
+@dataclass(frozen=True)
 class PersonPage:
     who: str
     person_id: int
-    face: str
     title: str
-    tail: str
-    tier: str
-    says: str
+    head: Head
     say: str
     offer: Offer | None
     likes: list[str]
@@ -70,28 +81,28 @@ class PersonPage:
 
 def person(actor: Actor, person_id: int, *, said: str = "", error: str = "") -> PersonPage:
     """Raises NotFound."""
-    card = rooms.people.card_for(words.server(actor), person_id)
+    return page_of(actor, rooms.people.card_for(words.server(actor), person_id), said=said, error=error)
+
+
+def page_of(actor: Actor, card: Card, *, said: str = "", error: str = "") -> PersonPage:
+    """Of a card the actor may see."""
     person_id = card.person_id
-    taken = service.bought(rooms.people.kin_of([person_id]))[person_id]
-    goods = rooms.brand.product_names(sorted({p.sku_id for p in taken}))
-    names = {i: name or code for i, (code, name) in goods.items() if service.may_be_shown(name or code)}
-    is_free = not rooms.people.unprofiled([person_id])
+    taken, is_free, noted = service.before(rooms.people.kin_of([person_id])[person_id])
+    goods = known.goods({p.sku_id for p in taken})
+    names = {i: good.name for i, good in goods.items() if service.may_be_shown(good.name)}
     today = clock.today()
     due = service.next_product(taken, names, today=today) if is_free else None
-    stores = rooms.visitors.stores_of(actor)
+    stores = known.stores_of(actor)
     is_fresh = bool(taken) and (today - max(p.day for p in taken)).days <= _CARE_DAYS
     return PersonPage(
         who=str(actor),
         person_id=person_id,
-        face=words.face(card),
         title=words.title(card),
-        tail=card.phone_tail4,
-        tier=_(card.tier) if card.tier else "",
-        says=words.seen(card),
+        head=_head(card),
         say=_sentence(taken, names, due, today, is_free=is_free),
         offer=_offer(taken, names, due, today) if is_free else None,
         likes=_likes(taken, goods, names) if is_free else [],
-        noted=_noted(actor, person_id),
+        noted=_noted(noted),
         rows=_bought_rows(taken, names, today),
         purpose="service" if is_fresh else "marketing",
         can_dial=bool(card.phone_tail4) and rooms.people.dialling.may_dial(actor),
@@ -101,23 +112,40 @@ def person(actor: Actor, person_id: int, *, said: str = "", error: str = "") -> 
     )
 
 
+def news(actor: Actor, person_id: int, *, since: str) -> Head | None:
+    """Her head anew, if her card has been written since; one row read by its key while it has not. Raises NotFound."""
+    at = rooms.people.changed_at(words.server(actor), person_id)
+    if at.isoformat() == since:
+        return None
+    return _head(rooms.people.card_for(actor, person_id))
+
+
+def _head(card: Card) -> Head:
+    since = urlencode({"since": card.updated_at.isoformat()})
+    return Head(
+        face=words.face(card),
+        title=words.title(card),
+        tier=_(card.tier) if card.tier else "",
+        says=words.seen(card),
+        url=f"{reverse('console:guide-news', args=[card.person_id])}?{since}",
+    )
+
+
 def _likes(
-    taken: Sequence[service.Purchase], goods: Mapping[int, tuple[str, str]], names: Mapping[int, str]
+    taken: Sequence[service.Purchase], goods: Mapping[int, known.Good], names: Mapping[int, str]
 ) -> list[str]:
     """The categories she buys most often; where products have none, the products."""
-    paths = rooms.brand.product_categories([code for code, _name in goods.values()])
-    words = {i: paths.get(code, "").rpartition("/")[2] or names.get(i, "") for i, (code, _n) in goods.items()}
-    return service.likes(taken, words)
+    return service.likes(taken, {i: good.category or names.get(i, "") for i, good in goods.items()})
 
 
-def _noted(actor: Actor, person_id: int) -> list[str]:
+def _noted(noted: Sequence[tuple[str, str]]) -> list[str]:
     """What guides tapped and what has not faded; other tags stay in the office."""
     told = []
-    for worn in rooms.insight.tags.of_person(actor, person_id):
-        if worn.key == service.TOOK.key:
+    for key, value in noted:
+        if key == service.TOOK.key:
             told.append(_("下次再买"))
-        elif worn.key in {service.WHOM.key, "note_looked"} and service.may_be_shown(worn.value):
-            told.append(_answer(worn.value) if worn.key == service.WHOM.key else worn.value)
+        elif service.may_be_shown(value):
+            told.append(_answer(value) if key == service.WHOM.key else value)
     return told
 
 
@@ -130,13 +158,13 @@ def _offer(
 ) -> Offer | None:
     if due:
         left = due.days_left(today)
-        words = (
+        why = (
             _("她买过 {times} 天，大约 {days} 天买一次；上次是 {gone} 天前。")
             if left > 0
             else _("她买过 {times} 天，大约 {days} 天买一次；上次是 {gone} 天前，该用完了。")
         )
         gone = (today - due.last_on).days
-        return Offer(names[due.sku_id], words.format(times=due.times, days=due.every_days, gone=gone))
+        return Offer(names[due.sku_id], why.format(times=due.times, days=due.every_days, gone=gone))
     often = service.often(taken, names)
     if often is None:
         return None
@@ -166,12 +194,12 @@ def _sentence(
 
 def _bought_rows(taken: Sequence[service.Purchase], names: Mapping[int, str], today: date) -> list[BoughtRow]:
     shown = [p for p in taken if p.sku_id in names][:4]
-    stores = rooms.brand.unit_names(sorted({p.org_unit_id for p in shown if p.org_unit_id is not None}))
+    units = known.unit_names()
     return [
         BoughtRow(
             names[p.sku_id],
             " · ".join(
-                part for part in (numbers.day(p.day, near=today), stores.get(p.org_unit_id or 0, "")) if part
+                part for part in (numbers.day(p.day, near=today), units.get(p.org_unit_id or 0, "")) if part
             ),
         )
         for p in shown
@@ -179,14 +207,13 @@ def _bought_rows(taken: Sequence[service.Purchase], names: Mapping[int, str], to
 
 
 def _taps(stores: Mapping[int, str], home_id: int | None) -> Taps:
-    listed = [r for r in rooms.visitors.reasons() if r.is_listed]
     chosen = home_id if home_id in stores else next(iter(stores), None)
     return Taps(
         key=uuid.uuid4().hex,
         whom=tuple(Choice(code, _answer(word), False) for code, word in service.WHOM.values.items()),
         looked=tuple(Choice(name, name, False) for name in notes.looked_at()),
         took=(Choice("yes", _("带走了"), False), Choice("later", _("下次再买"), False)),
-        reasons=tuple(Choice(r.code, reason_word(r.label), False) for r in listed) if stores else (),
+        reasons=tuple(Choice(r.code, reason_word(r.label), False) for r in known.reasons()) if stores else (),
         stores=tuple(Choice(str(i), name, i == chosen) for i, name in stores.items()),
     )
 

@@ -71,10 +71,20 @@
       scrollTo(0, 0);
     });
   }
+  /* She may pay while her page is open: its head says so within twenty seconds. */
+  async function news() {
+    const head = document.getElementById("head");
+    if (!head || document.hidden || !navigator.onLine) return;
+    try {
+      const answer = await fetch(head.dataset.news, { credentials: "same-origin", redirect: "manual" });
+      if (answer.status === 200) head.outerHTML = await answer.text();
+    } catch { /* the next time */ }
+  }
+
   addEventListener("online", flush);
   addEventListener("offline", show);
   document.addEventListener("visibilitychange", () => { if (!document.hidden) flush(); });
-  setInterval(() => { if (!document.hidden && queue().length) flush(); }, EVERY);
+  setInterval(() => { if (!document.hidden && queue().length) flush(); news(); }, EVERY);
   show();
   flush();
 })();

@@ -49,6 +49,8 @@ insert into lead_bill (id, lead_id, dealer_id, kind, base, amount, permille, cap
     values (1, 1, 8, 'lead', 0, 1, 0, 0, 0, now(), now(), 'mine', now()), (2, 2, 9, 'lead', 0, 1, 0, 0, 0, now(), now(), 'foreign', now());
 insert into lead_claim (id, lead_id, dealer_id, kind, said, opened_by, opened_at) values
     (1, 1, 8, 'duplicate', 'mine', 'x', now()), (2, 2, 9, 'duplicate', 'foreign', 'x', now());
+insert into wecom_way (id, person_id, staff_id, dealer_id, state, said, made_at, until_at) overriding system value values
+    (1, 1, 1, 8, 'a', 'mine', now(), now()), (2, 2, 2, 9, 'b', 'foreign', now(), now()), (3, 3, 3, null, 'c', 'foreign', now(), now());
 select set_config('huoshui.scope', 'units', true), set_config('huoshui.org_unit_ids', '8,9', true);
 insert into protection_grant (dealer_id, scope, is_given, said, actor, at) values
     (8, 'contact', true, 'mine', 'x', now()), (9, 'contact', true, 'foreign', 'x', now());
@@ -68,6 +70,7 @@ KEPT: Final = {
     "lead_claim": ("said", "id"),
     "lead_event": ("reason", "no"),
     "protection_grant": ("said", "id"),
+    "wecom_way": ("said", "id"),
 }
 """Table → what tells whose a row is, and a column that does not."""
 

@@ -66,6 +66,7 @@ from huoshui.brand.staff.reads import (
     staff_names,
 )
 from huoshui.brand.staff.types import Acting, Deed, Member, Seat
+from huoshui.brand.staff.wecom import name_in_wecom, wecom_id_of
 from huoshui.brand.stock.actions import (
     adjust_stock,
     count_stock,
@@ -153,6 +154,7 @@ __all__ = [
     "move_unit",
     "moves_ahead",
     "name_goods",
+    "name_in_wecom",
     "offer_elsewhere",
     "open_login",
     "org_units_table",
@@ -207,6 +209,7 @@ __all__ = [
     "upsert_products",
     "upsert_staff",
     "upsert_stores",
+    "wecom_id_of",
 ]
 
 

@@ -13,7 +13,7 @@ from django.conf import settings
 from huoshui.core.actor import Actor
 from huoshui.core.audit import record as _audit
 from huoshui.core.jobs import defer as _defer
-from huoshui.people import joins, numbers
+from huoshui.people import attaching, joins, numbers
 from huoshui.people.card.actions import refresh as refresh_cards
 from huoshui.people.card.actions import write_bonds as write_card_bonds
 from huoshui.people.card.actions import write_labels as _write_labels
@@ -150,6 +150,7 @@ __all__ = [
     "SendRule",
     "Sent",
     "Side",
+    "attaching",
     "attributes_for",
     "bury_untold",
     "canonical_id",

@@ -25,6 +25,9 @@ PLACES: Final = (
     Place("device_aside", "body"),
     Place("pickup", "trial"),
     Place("pickup_secret", "sealed"),
+    Place("wecom_door", "sealed"),
+    Place("wecom_secret", "sealed"),
+    Place("wecom_token", "sealed"),
     Place("second_factor", "sealed", key="staff_id"),
     Place("fact", "body", "json"),
 )
@@ -44,6 +47,8 @@ LASTING: Final = (
     ("sign_in_code", "phone_mark, address_mark, code_hash"),
     ("recovery_code", "code_hash"),
     ("code_word", "phone_digest, word_digest"),
+    ("wecom_way", "mark"),
+    ("wecom_token", "mark"),
     ("secrets/erased.jsonl", "erased"),
 )
 """Hashes of what is not kept, which nobody can make anew: by `crypto.digest`, whose key stays."""

@@ -42,6 +42,8 @@ HUOSHUI_HOLIDAYS = frozenset(
 HUOSHUI_PORTRAIT_FEWEST = int(os.environ.get("HUOSHUI_PORTRAIT_FEWEST", "10"))
 # Whoever sends one-time words: an address of the house's own (trade/codes/sending)
 HUOSHUI_WORD_SENDER = os.environ.get("HUOSHUI_WORD_SENDER", "")
+# Where WeCom answers: another address where the brand runs it on premises
+HUOSHUI_WECOM_API = os.environ.get("HUOSHUI_WECOM_API", "https://qyapi.weixin.qq.com")
 HUOSHUI_ROLE = os.environ.get("HUOSHUI_ROLE", "web")
 HUOSHUI_DATABASE_URL = os.environ.get("HUOSHUI_DATABASE_URL", "")
 
@@ -100,6 +102,7 @@ INSTALLED_APPS = [
     "huoshui.intake.tills",
     "huoshui.intake.imports",
     "huoshui.intake.pickup",
+    "huoshui.intake.wecom",
     "huoshui.intake.tracking",
     "huoshui.intake.devices",
     "huoshui.intake.visitors",

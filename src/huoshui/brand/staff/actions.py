@@ -10,6 +10,7 @@ from django.contrib.auth import get_user_model
 
 from huoshui.brand.org.actions import unit_ids
 from huoshui.brand.org.models import OrgUnit
+from huoshui.brand.staff import wecom
 from huoshui.brand.staff.models import Placement, Staff
 from huoshui.core import clock
 from huoshui.core.actor import Actor
@@ -42,14 +43,15 @@ _MAY_BE_GIVEN = frozenset({"manager", "guide"})
 
 
 def upsert_staff(staff: pa.Table, *, actor: Actor) -> int:
-    """Columns number, name and any of role, store_code, joined_on, left_on: staff placed at their stores; whoever left is
-    placed nowhere any more. Nobody gets a login by it. Returns how many changed.
+    """Columns number, name and any of role, store_code, joined_on, left_on, wecom_id: staff placed at their stores; whoever
+    left is placed nowhere any more. Nobody gets a login by it. Returns how many changed.
     """
     columns = {name: staff.column(name).to_pylist() for name in staff.column_names}
     none = [None] * staff.num_rows
     stores = columns.get("store_code", none)
     units = unit_ids(sorted({store for store in stores if store}))
     changed = _describe(columns["number"], columns["name"], columns.get("joined_on", none))
+    changed |= wecom.take_list(columns["number"], columns.get("wecom_id", none))
     rows = zip(
         columns["number"], stores, columns.get("role", none), columns.get("left_on", none), strict=True
     )

@@ -58,7 +58,7 @@ def _members(ids: list[int]) -> list[Member]:
     staff = {s.id: s for s in Staff.objects.select_related("user").filter(id__in=ids)}
     seats = seats_of(ids)
     return [
-        Member(i, s.number, s.name, s.user is not None and s.user.is_active, seats[i])
+        Member(i, s.number, s.name, s.user is not None and s.user.is_active, seats[i], s.wecom_id)
         for i in ids
         if (s := staff.get(i)) is not None
     ]

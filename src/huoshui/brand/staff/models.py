@@ -15,9 +15,16 @@ class Staff(models.Model):
     name = models.TextField()
     # The first day at work, as the staff list says; none where it says nothing
     joined_on = models.DateField(null=True)
+    # What 企业微信 calls this one of the staff
+    wecom_id = models.TextField(db_default="", default="")
 
     class Meta:
         db_table = "staff"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["wecom_id"], condition=~models.Q(wecom_id=""), name="staff_wecom_once"
+            )
+        ]
 
     def __str__(self) -> str:
         return self.name

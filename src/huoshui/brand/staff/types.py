@@ -34,6 +34,7 @@ class Member:
     name: str
     may_sign_in: bool
     seats: tuple[Seat, ...]
+    wecom_id: str = ""
 
 
 @dataclass(frozen=True)

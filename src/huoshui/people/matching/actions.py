@@ -20,6 +20,7 @@ from huoshui.people.identity.actions import merge
 from huoshui.people.identity.reads import canonical_ids, members, members_of, presence
 from huoshui.people.matching import gathering, reads, rules
 from huoshui.people.matching.types import ANSWERS, DIFFERENT, LATER, SAME, Model, Outcome, Scored
+from huoshui.people.matching.words import TOLD
 
 Q = sql.load("huoshui.people.matching")
 
@@ -177,6 +178,12 @@ def _link_unseen(links_at: float | None) -> int:
     return linked
 
 
+def ask(one: int, other: int, *, told: str) -> None:
+    """Put two before somebody's eyes for a reason that no comparing finds; `told` is its word (`words.TOLD`). What somebody has
+    said of them stands. In the caller's transaction."""
+    sql.run(Q.ask, a=min(one, other), b=max(one, other), told=told, at=clock.now())
+
+
 def decide(proposal_id: int, answer: str, *, actor: Actor, reason: str = "") -> int | None:
     """What somebody says of a pair: 'same' makes them one (by hand, to be taken back like any), 'different' is remembered for
     good, 'later' puts it off. In the caller's transaction. Returns the link's id where there is one."""
@@ -201,8 +208,10 @@ def decide(proposal_id: int, answer: str, *, actor: Actor, reason: str = "") -> 
 
 
 def _evidence(row: sql.Row, reason: str) -> str:
-    agree = "、".join(reads.words(s)[1] for s in reads.steps_of(row.steps) if s.level and s.bits > 0)
     said = f"；{reason.strip()[:300]}" if reason.strip() else ""
+    if row.told:
+        return f"核对疑似同一人：{TOLD[row.told]}{said}"
+    agree = "、".join(reads.words(s)[1] for s in reads.steps_of(row.steps) if s.level and s.bits > 0)
     return f"核对疑似同一人：{agree}（把握 {row.probability:.1%}）{said}"
 
 

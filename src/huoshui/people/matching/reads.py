@@ -73,6 +73,7 @@ def _proposal(row: sql.Row) -> Proposal:
         row.proposed_at,
         row.decided_by,
         row.reason,
+        row.told,
     )
 
 

@@ -69,6 +69,7 @@ class Proposal:
     proposed_at: datetime
     decided_by: str = ""
     reason: str = ""
+    told: str = ""  # of what was not found by comparing: why it waits (`words.TOLD`)
 
 
 @dataclass(frozen=True)

@@ -14,3 +14,8 @@ HELD: Final = {
     "identifier": "各有各的微信或企微账号",
     "too_many": "清单已满，先核对前面的",
 }
+
+TOLD: Final = {
+    "wecom": "有人扫了店员为其中一位生成的企业微信码，用的微信却是另一位的，或者和她已有的不是同一个",
+}
+"""Why a pair waits that no comparing has found."""

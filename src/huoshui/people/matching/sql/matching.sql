@@ -27,6 +27,13 @@ from unnest(%(a)s::bigint[], %(b)s::bigint[], %(probabilities)s::float8[], %(ste
 on conflict (person_a, person_b) do update
 set run_id = excluded.run_id, probability = excluded.probability, steps = excluded.steps,
     links_itself = excluded.links_itself
+where match_proposal.state in ('open', 'later') and match_proposal.told = ''
+
+-- name: ask
+-- A pair that no run has found, and that none withdraws.
+insert into match_proposal (person_a, person_b, run_id, probability, steps, links_itself, told, proposed_at)
+values (%(a)s, %(b)s, null, 0.5, '[]', false, %(told)s, %(at)s)
+on conflict (person_a, person_b) do update set run_id = null, links_itself = false, told = excluded.told
 where match_proposal.state in ('open', 'later')
 
 -- name: withdraw
@@ -37,7 +44,7 @@ delete from match_proposal where state in ('open', 'later') and run_id <> %(run_
 select pg_advisory_xact_lock(hashtext('huoshui matching'))
 
 -- name: lock_proposal
-select id, person_a, person_b, probability, steps, state from match_proposal where id = %(id)s for update
+select id, person_a, person_b, probability, steps, state, told from match_proposal where id = %(id)s for update
 
 -- name: decide
 update match_proposal
@@ -46,12 +53,12 @@ set state = %(state)s, decided_at = %(at)s, decided_by = %(actor)s, reason = %(r
 where id = %(id)s
 
 -- name: queue
-select id, person_a, person_b, probability, steps, state, proposed_at, decided_by, reason
+select id, person_a, person_b, probability, steps, state, proposed_at, decided_by, reason, told
 from match_proposal where state in ('open', 'later')
 order by state desc, probability desc, id limit %(limit)s
 
 -- name: proposal
-select id, person_a, person_b, probability, steps, state, proposed_at, decided_by, reason
+select id, person_a, person_b, probability, steps, state, proposed_at, decided_by, reason, told
 from match_proposal where id = %(id)s
 
 -- name: counts

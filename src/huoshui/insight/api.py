@@ -15,7 +15,19 @@ from huoshui.insight.expectation import Expected, expect, like_days
 from huoshui.insight.given import BadQuestion, Strings, require
 from huoshui.insight.lake import AllBut, At, Lake, open_lake
 from huoshui.insight.portraits import api as portraits
-from huoshui.insight.questions import alive, grade, groups, next_product, portrait, rfm, sales, today, why
+from huoshui.insight.questions import (
+    alive,
+    away,
+    grade,
+    groups,
+    known,
+    next_product,
+    portrait,
+    rfm,
+    sales,
+    today,
+    why,
+)
 from huoshui.insight.rhythm import Rhythm, person_summary
 from huoshui.insight.said import SAID
 from huoshui.insight.segments import api as segments
@@ -55,7 +67,8 @@ __all__ = [
 Given = str | int | date | Iterable[str] | None
 
 QUESTIONS: Mapping[str, ModuleType] = {
-    module.NAME: module for module in (sales, today, why, rfm, groups, grade, alive, next_product, portrait)
+    module.NAME: module
+    for module in (sales, today, why, rfm, groups, grade, alive, next_product, portrait, away, known)
 }
 LABELS = {name: module.LABEL_ZH for name, module in QUESTIONS.items()}
 

@@ -16,6 +16,7 @@ from huoshui.insight import api
 from huoshui.insight.lake import Lake
 from huoshui.insight.tests.lake_fixture import small_lake
 from huoshui.insight.tests.test_alive import town
+from huoshui.insight.tests.test_away import country
 from huoshui.insight.tests.test_groups import lines_of
 from huoshui.insight.tests.worlds import PRODUCTS, UNITS
 
@@ -30,9 +31,11 @@ PARAMS: dict[str, dict[str, Any]] = {
     "why": {"by": ["store", "category"]},
     "alive": {},
     "next": {"days": 60},
+    "away": {},
+    "known": {},
 }
 # questions of how people come again, which one day cannot answer
-OF_REGULARS = ("why", "alive", "next")
+OF_REGULARS = {"why": town, "alive": town, "next": town, "away": country}
 
 
 class SparkOptions(Config):  # type: ignore[misc]  # Ibis has no types for its options
@@ -54,7 +57,7 @@ def test_every_question_answers_in_json_and_in_a_sentence(
     name: str, lang: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if name in OF_REGULARS:
-        monkeypatch.setattr(api, "open_lake", town)
+        monkeypatch.setattr(api, "open_lake", OF_REGULARS[name])
     answer = api.ask(name, lang=lang, **PARAMS[name])
     told = json.loads(json.dumps(answer.to_json(), ensure_ascii=False))
     assert told["question"] == name
@@ -106,7 +109,7 @@ def test_every_expression_can_be_said_to_spark(lake: Lake, monkeypatch: pytest.M
         return lake.run(expression)
 
     for name, params in PARAMS.items():
-        asked = town() if name in OF_REGULARS else lake
+        asked = OF_REGULARS[name]() if name in OF_REGULARS else lake
         monkeypatch.setattr(api, "open_lake", lambda asked=asked: replace(asked, run=run))
         answer = api.ask(name, **params)
         api.count_people(name, params, answer.cell(answer.rows[0]))

@@ -48,6 +48,7 @@ NAV = (
             ("protection", "shield-lock", gettext_lazy("顾客保护")),
             ("leads", "target-arrow", gettext_lazy("线索")),
             ("commission", "coin", gettext_lazy("提成与结算")),
+            ("findings", "eye-search", gettext_lazy("看得出的事")),
             ("relations", "topology-star-3", gettext_lazy("关系")),
             ("visitors", "door-exit", gettext_lazy("进店未购")),
             ("loyalty", "medal", gettext_lazy("会员规则")),
@@ -126,7 +127,7 @@ def _is_open(name: str, actor: Actor) -> bool:
         return visitors.may_see(actor)
     if name == "coupons":
         return coupon_form.may_see(actor)
-    if name in {"rights", "segments", "tags", "identity-rules"}:
+    if name in {"rights", "segments", "tags", "identity-rules", "findings"}:
         return actor.sees_whole_brand
     if name == "portraits":  # who sees segments whole finds their portraits there
         return rooms.insight.portraits.may_see(actor) and not actor.sees_whole_brand

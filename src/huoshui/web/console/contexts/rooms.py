@@ -24,6 +24,7 @@ from huoshui.people import api as people
 from huoshui.trade.bonds import api as bonds
 from huoshui.trade.codes import api as codes
 from huoshui.trade.commission import api as commission
+from huoshui.trade.conduct import api as conduct
 from huoshui.trade.leads import api as leads
 from huoshui.trade.protection import api as protection
 from huoshui.trade.sales import api as sales
@@ -35,6 +36,7 @@ __all__ = [
     "campaigns",
     "codes",
     "commission",
+    "conduct",
     "desk",
     "devices",
     "explorer",

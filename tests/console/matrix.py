@@ -116,7 +116,7 @@ PAGES: Final = (
     ),
     (
         frozenset({"boss", "dealer", "guide", "manager", "operator"}),
-        ["taps", "tap-products", "guide-home", "guide-find", "guide-code"],
+        ["taps", "tap-products", "guide-home", "guide-find", "guide-mine", "guide-code"],
     ),
     (
         frozenset({"analyst", "auditor", "boss", "dealer", "operator", "privacy_officer"}),

@@ -203,6 +203,55 @@ class TestDial:
         assert reads.turned_to({person: [person]}, since=noon - timedelta(hours=24)) == {person}
 
 
+def _card(person: int, **values: str) -> None:
+    """A customer's card as the worker may have left it."""
+    told = ", ".join(f"{name} = {value}" for name, value in values.items())
+    sql.run(sql.Statement("card", f"update person_card set {told} where person_id = %(person)s::bigint"), person=person)
+
+
+class TestMine:
+    def test_the_most_urgent_stand_first_each_with_a_reason_and_no_birthday(self, phone: Phone) -> None:
+        whom = {}
+        for number, kind in enumerate(("rest", "silent", "birthday", "care", "due")):
+            whom[kind], _card_no = phone.customer(name=f"{'甲乙丙丁戊'[number]}丽", phone=f"1380000662{number}")
+        for days, kind in ((20, "rest"), (90, "silent"), (20, "birthday"), (4, "care")):
+            _card(
+                whom[kind],
+                last_sale_at=f"now() - interval '{days} days'",
+                first_sale_at=f"now() - interval '{days} days'",
+                orders="1",
+            )
+        _card(whom["silent"], grade="'high'")
+        for person in whom.values():
+            _card(person, guide_id=str(phone.actor.id))
+        day = clock.today() + timedelta(days=5)
+        born = sql.Statement(
+            "born",
+            "insert into attribute (person_id, name, source_id, value, fact_id, said_at)"
+            " select %(person)s::bigint, 'birthday', min(id), %(value)s::text, 0, now() from source",
+        )
+        sql.run(born, person=whom["birthday"], value=f"1991-{day:%m-%d}")
+        shown = phone.page("/g/mine/")
+        titles = re.findall(r"<h4>(.)\*\*", shown)
+        assert titles == ["戊", "丁", "丙", "乙", "甲"]
+        said = text_of(shown.encode())
+        for word in ("雪花酥快用完了", "买了 4 天", "好日子快到了", "有一阵没见了"):
+            assert word in said
+        for word in ("生日", "1991", f"{day:%m-%d}", "高价值"):
+            assert word not in said
+        sql.run(sql.Statement("none", "update person_card set guide_id = null"))
+        assert "还没有归你服务的顾客" in phone.page("/g/mine/", page="7")
+
+    def test_as_many_statements_for_three_as_for_one(self, phone: Phone) -> None:
+        counted = []
+        for number in range(3):
+            person, _card_no = phone.customer(phone=f"1380000663{number}")
+            _card(person, guide_id=str(phone.actor.id))
+            phone.page("/g/mine/")
+            counted.append(len(texts(lambda: phone.page("/g/mine/"))))
+        assert counted[0] == counted[2]
+
+
 class TestHome:
     def test_no_task_is_shown_while_the_store_is_busy(
         self, phone: Phone, monkeypatch: pytest.MonkeyPatch

@@ -20,6 +20,7 @@ from huoshui.people.card.actions import write_labels as _write_labels
 from huoshui.people.card.actions import write_loyalty as write_card_loyalty
 from huoshui.people.card.actions import write_sales as write_card_sales
 from huoshui.people.card.jobs import retell as _retell
+from huoshui.people.card.leaning import Bounds, Leaning, leaning
 from huoshui.people.card.reads import card_for, cards_for, changed_at, search
 from huoshui.people.card.reads import count_all as count_people
 from huoshui.people.card.reads import visible as visible_persons
@@ -92,7 +93,7 @@ from huoshui.people.profiles import actions as _profile
 from huoshui.people.profiles import reads as _profiles
 from huoshui.people.profiles.catalogue import LABELS as ATTRIBUTE_LABELS
 from huoshui.people.profiles.catalogue import is_sensitive as is_sensitive_attribute
-from huoshui.people.profiles.reads import Attribute
+from huoshui.people.profiles.reads import Attribute, ask_born_on
 from huoshui.people.profiles.reads import Source as AttributeSource
 from huoshui.people.profiles.reads import Value as AttributeValue
 from huoshui.people.profiles.reads import priorities as profile_priorities
@@ -131,6 +132,7 @@ __all__ = [
     "Attribute",
     "AttributeSource",
     "AttributeValue",
+    "Bounds",
     "Card",
     "Case",
     "ConsentEntry",
@@ -141,6 +143,7 @@ __all__ = [
     "Identifier",
     "Kin",
     "KnownDevice",
+    "Leaning",
     "Page",
     "Proposal",
     "Regrouped",
@@ -150,6 +153,7 @@ __all__ = [
     "SendRule",
     "Sent",
     "Side",
+    "ask_born_on",
     "attaching",
     "attributes_for",
     "bury_untold",
@@ -184,6 +188,7 @@ __all__ = [
     "know_staff_phones",
     "known_among",
     "known_by",
+    "leaning",
     "links_among",
     "links_for",
     "living",

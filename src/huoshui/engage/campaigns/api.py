@@ -34,6 +34,7 @@ from huoshui.engage.campaigns.funds import (
 from huoshui.engage.campaigns.gifts import GiftUsed, gifts_used_of_run, give_gifts
 from huoshui.engage.campaigns.reading import read_rule
 from huoshui.engage.campaigns.reads import (
+    ask_ending,
     best,
     count_held,
     find,
@@ -103,6 +104,7 @@ __all__ = [
     "Transferred",
     "UseCell",
     "add_to_fund",
+    "ask_ending",
     "best",
     "claim",
     "count_held",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from huoshui.core import clock, sql
@@ -51,6 +52,11 @@ def held_by(person_ids: Sequence[int]) -> list[Held]:
 def count_held(person_ids: Sequence[int]) -> dict[int, int]:
     """How many coupons stand in the name of each of these (born ids) and are not used up."""
     return {r.person_id: r.coupons for r in sql.fetch(Q.count_held, person_ids=list(person_ids))}
+
+
+def ask_ending(now: datetime, until: datetime) -> sql.Asked:
+    """Who holds a coupon that can be used now and ends until then (ids as held), together with the next statement."""
+    return sql.ask(Q.ending, now=now, until=until)
 
 
 def find(told: Sequence[str], *, person_id: int | None = None) -> list[Held]:

@@ -91,6 +91,7 @@ __all__ = [
     "all_values",
     "as_json",
     "check_value",
+    "ask_by_hand",
     "counts",
     "days",
     "define",

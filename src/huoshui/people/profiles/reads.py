@@ -133,6 +133,11 @@ def birthdays_in(years: Sequence[str]) -> list[Birthday]:
     return sql.fetch_as(Birthday, Q.birthdays_in, years=list(years))
 
 
+def ask_born_on(days: Sequence[str]) -> sql.Asked:
+    """Born ids of whoever has a birthday on one of these days of the year (MM-DD), together with the next statement."""
+    return sql.ask(Q.born_on, days=list(days))
+
+
 def birthdays(asked: sql.Asked) -> list[Birthday]:
     return sql.rows_as(Birthday, asked)
 

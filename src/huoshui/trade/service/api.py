@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from huoshui.trade.service.actions import note
+from huoshui.trade.service.mine import mine
 from huoshui.trade.service.reads import before, bought, customers, purpose_of, today
 from huoshui.trade.service.rules import (
     TOOK,
@@ -16,7 +17,7 @@ from huoshui.trade.service.rules import (
     often,
     told_at,
 )
-from huoshui.trade.service.types import NOTED, Before, Doing, Due, Note, Noted, Purchase, Task
+from huoshui.trade.service.types import NOTED, Before, Doing, Due, Mine, Note, Noted, Purchase, Task
 
 __all__ = [
     "NOTED",
@@ -25,6 +26,7 @@ __all__ = [
     "Before",
     "Doing",
     "Due",
+    "Mine",
     "Note",
     "Noted",
     "Purchase",
@@ -37,6 +39,7 @@ __all__ = [
     "is_rush",
     "likes",
     "may_be_shown",
+    "mine",
     "next_product",
     "note",
     "often",

@@ -10,6 +10,7 @@ from itertools import pairwise
 from statistics import median
 from typing import Final
 
+from huoshui.people.api import Bounds, Leaning
 from huoshui.trade.service.types import (
     AnswerUnknown,
     Candidate,
@@ -163,6 +164,35 @@ def task_of(who: Candidate, *, today: date) -> Task | None:
     if who.is_profiled and who.is_valued and gone >= SILENT_DAYS:
         return Task(who.person_id, "silent", gone)
     return None
+
+
+# ---- all her customers ---------------------------------------------------------------------------------------
+
+BIRTHDAY_DAYS: Final = 7
+COUPON_DAYS: Final = 3
+BOUNDS: Final = Bounds(
+    kinds=("due", "coupon", "care", "birthday", "silent", ""),
+    least_orders=3,
+    least_gap=_LEAST_GAP,
+    due_ahead=DUE_AHEAD,
+    due_past=DUE_PAST,
+    care_from=CARE_DAYS[0],
+    care_to=CARE_DAYS[1],
+    silent_days=SILENT_DAYS,
+)
+_GUESSED: Final = frozenset({"due", "silent"})
+
+
+def birthdays_of(today: date) -> list[str]:
+    """Days of the year (MM-DD) that are near, today with them. Who was born on 29 February is near on the 28th of other
+    years."""
+    days = [f"{today + timedelta(days=n):%m-%d}" for n in range(BIRTHDAY_DAYS + 1)]
+    return [*days, "02-29"] if "02-28" in days and "02-29" not in days else days
+
+
+def reason_of(one: Leaning, *, is_profiled: bool) -> str:
+    """What may be said of her: nothing that was guessed, of whoever does not want it."""
+    return "" if one.kind in _GUESSED and not is_profiled else one.kind
 
 
 def _last_product(before: Sequence[Purchase]) -> int:

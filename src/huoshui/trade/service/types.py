@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import Final, NamedTuple
 
 from huoshui.core.errors import Refused
+from huoshui.people.api import Card
 
 NOTED: Final = "Guide Noted"
 
@@ -91,6 +92,17 @@ class Doing(NamedTuple):
 
     task: Task
     is_done: bool
+
+
+class Mine(NamedTuple):
+    """One of a guide's customers and what makes her urgent, '' for nothing: 'due' (she comes each `every` days), 'coupon',
+    'care', 'birthday', 'silent'. `gone`: days since she bought last. `sku_id`: what it is about."""
+
+    card: Card
+    kind: str
+    gone: int
+    every: int
+    sku_id: int | None = None
 
 
 class NothingTapped(Refused):

@@ -9,6 +9,7 @@ from huoshui.web.guide import views
 urlpatterns = [
     path("g/", views.home, name="guide-home"),
     path("g/find/", views.find, name="guide-find"),
+    path("g/mine/", views.mine, name="guide-mine"),
     path("g/code/", views.code, name="guide-code"),
     path("g/people/<int:person_id>/", views.person, name="guide-person"),
     path("g/people/<int:person_id>/news/", views.news, name="guide-news"),

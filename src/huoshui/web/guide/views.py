@@ -41,6 +41,15 @@ def find(request: HttpRequest, actor: Actor) -> HttpResponse:
 @never_cache
 @require_GET
 @staff_only
+def mine(request: HttpRequest, actor: Actor) -> HttpResponse:
+    page = request.GET.get("page", "")
+    number = int(page) if page.isascii() and page.isdigit() and len(page) < 5 else 1
+    return render(request, "guide/mine.html", {"page": contexts.mine(actor, number)})
+
+
+@never_cache
+@require_GET
+@staff_only
 def code(request: HttpRequest, actor: Actor) -> HttpResponse:
     return render(request, "guide/code.html", {"page": contexts.own_code(actor)})
 

@@ -11,6 +11,12 @@ order by c.valid_until, c.code
 select c.person_id, count(*)::int as coupons from coupon c
 where c.person_id = any(%(person_ids)s::bigint[]) and c.state in ('issued', 'locked') group by c.person_id
 
+-- name: ending
+-- Who holds a coupon that ends until then, as held. By `coupon_open`.
+select distinct person_id from coupon
+where state in ('issued', 'locked') and valid_until > %(now)s::timestamptz and valid_until <= %(until)s::timestamptz
+    and valid_from <= %(now)s::timestamptz and person_id is not null
+
 -- name: by_keys
 select c.id, c.template_id, c.code, c.person_id, c.state, c.is_shared, c.uses, c.used, c.valid_from, c.valid_until,
     case when c.locked_until > %(now)s::timestamptz then c.locked_for end as locked_for, c.void_reason,

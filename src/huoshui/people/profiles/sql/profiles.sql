@@ -136,3 +136,8 @@ select distinct person_id from attribute where name ~* %(sensitive)s and said_at
 -- name: forget_sensitive
 delete from attribute
 where person_id = any(%(person_ids)s::bigint[]) and name ~* %(sensitive)s and said_at < %(before)s::timestamptz
+
+-- name: born_on
+-- Who has a birthday on one of these days of the year (MM-DD), as any source tells it.
+select distinct person_id from attribute
+where name = 'birthday' and substr(btrim(value), 6, 5) = any(%(days)s::text[])

@@ -20,7 +20,7 @@ def server(actor: Actor) -> Actor:
 
 
 def names_of(sku_ids: list[int]) -> dict[int, str]:
-    goods = rooms.brand.productnames_of(sku_ids) if sku_ids else {}
+    goods = rooms.brand.product_names(sku_ids) if sku_ids else {}
     return {i: name or code for i, (code, name) in goods.items() if service.may_be_shown(name or code)}
 
 

@@ -96,7 +96,8 @@ def record_lists(fact_ids: Sequence[int]) -> None:
 
 
 def _add(rows: Sequence[_Row]) -> None:
-    """For every born id of whom it is said: when they part again, each keeps what was said while they were one."""
+    """For every born id of whom it is said, and whose word it was: when they part again, a no stays with each, a yes only with
+    whoever said it (`consent_counting`)."""
     if not rows:
         return
     canonical = identity.canonical_ids(sorted({r.person_id for r in rows}))
@@ -119,6 +120,7 @@ def _add(rows: Sequence[_Row]) -> None:
         fact_ids=[r.fact_id for _, r in each],
         source_ids=[r.source_id for _, r in each],
         actors=[r.actor for _, r in each],
+        said_by=[r.person_id for _, r in each],
     )
     if any(r.said.purpose == rules.SENSITIVE and not r.said.is_given for r in rows):
         # What may no longer be used is not kept either (PIPL art. 47)

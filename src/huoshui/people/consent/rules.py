@@ -7,6 +7,8 @@ separate consent), 24 (automated decisions may be refused), 29 and 31 (sensitive
 from __future__ import annotations
 
 import re
+import unicodedata
+from calendar import monthrange
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
@@ -59,7 +61,8 @@ REACHED_BY: Final = {
 
 SEPARATE: Final = frozenset({HEAD_OFFICE, SENSITIVE, MINOR})
 """Never by a tick among others: the notice that was shown must be named."""
-NEEDS_CONSENT: Final = frozenset({MARKETING, HEAD_OFFICE, SENSITIVE})
+SENT_FOR: Final = {SERVICE: False, MARKETING: True}
+"""What messages are for → whether she must have agreed to it before (PIPL art. 13: what her order needs, need not be agreed to)."""
 ADULT_AGE: Final = 14  # PIPL art. 31
 
 HOUSE_RULES: Final = (
@@ -232,7 +235,8 @@ class Standing:
 def decide(
     standing: Standing, *, channel: str, purpose: str, at: datetime, rules: Sequence[SendRule], zone: str
 ) -> Decision:
-    """The one answer. What can never be comes before what may be tried later."""
+    """The one answer. What can never be comes before what may be tried later. KeyError for what nothing is sent for."""
+    needs_consent = SENT_FOR[purpose]
     if standing.is_erased:
         return Decision(False, "erased")
     if not standing.is_known:
@@ -246,7 +250,7 @@ def decide(
         return Decision(False, "no_contact")
     if is_withdrawn(standing.stands, purpose, channel):
         return Decision(False, "withdrawn")
-    if purpose in NEEDS_CONSENT and not is_given(standing.stands, purpose, channel):
+    if needs_consent and not is_given(standing.stands, purpose, channel):
         return Decision(False, "never")
     return _in_time(standing, at, rules, zone)
 
@@ -298,7 +302,9 @@ def rules_for(purpose: str, channel: str, set_by_hand: Iterable[SendRule] = ()) 
 
 def is_minor(birthdays: Iterable[str], today: date) -> bool:
     """By the youngest of the birthdays that are told: the stricter side. A day that is yet to come is no birthday."""
-    return any((born := _day(text)) is not None and 0 <= _age(born, today) < ADULT_AGE for text in birthdays)
+    return any(
+        (born := _day(text, today)) is not None and 0 <= _age(born, today) < ADULT_AGE for text in birthdays
+    )
 
 
 def may_profile(stands: Sequence[Stand], birthdays: Iterable[str], today: date) -> bool:
@@ -313,7 +319,8 @@ def is_allowed_by_guardian(stands: Iterable[Stand]) -> bool:
 
 
 def years_of_minors(today: date) -> list[str]:
-    """The first four characters of a birthday, as it is written, that may be a minor's."""
+    """The first four characters of a birthday, as it is written, that may be a minor's. (Whatever does not begin with a year
+    is read by whoever asks for these: `attribute_born_else`.)"""
     return [str(year) for year in range(today.year - ADULT_AGE, today.year + 1)]
 
 
@@ -323,14 +330,34 @@ def has_grown(birthday: str, today: date, *, within: int) -> bool:
 
 
 _WRITTEN = re.compile(r"(\d{4})(?:[-/.年](\d{1,2})[-/.月](\d{1,2})|(\d{2})(\d{2}))(?!\d)")
+_NO_DAY = re.compile(r"((?:19|20)\d{2})(?:年?|[-/.年]?(\d{1,2})月?)$")
+_YEAR_LAST = re.compile(r"\d{1,2}[-/.]\d{1,2}[-/.](\d{4})(?!\d)")
+_SHORT = re.compile(r"(\d{2})[-/.年](\d{1,2})[-/.月](\d{1,2})日?$")
+_SERIAL = re.compile(r"\d{5}$")
+_SERIAL_ZERO = date(1899, 12, 30)
 
 
-def _day(text: str) -> date | None:
-    """1990-05-03, 1990/5/3, 1990年5月3日, 19900503: as shops write it."""
-    found = _WRITTEN.match(text.strip())
-    if found is None:
-        return None
-    year, month, day = (int(part) for part in found.groups() if part)
+def _day(text: str, today: date) -> date | None:
+    """1990-05-03, 1990/5/3, 1990年5月3日, 19900503: as shops write it. Of what tells less, or may be read in two ways (2013,
+    2013-01, 3/11/2013, 13-03-11), the youngest that it can be; and a bare number as spreadsheets count days."""
+    text = unicodedata.normalize("NFKC", text).strip()
+    if found := _WRITTEN.match(text):
+        year, month, day = (int(part) for part in found.groups() if part)
+        return _date(year, month, day)
+    if found := _NO_DAY.match(text):
+        year, month = int(found[1]), int(found[2] or 12)
+        return _date(year, month, monthrange(year, month)[1]) if 1 <= month <= 12 else None
+    if found := _YEAR_LAST.match(text):
+        return _date(int(found[1]), 12, 31)
+    if found := _SHORT.match(text):
+        year, month, day = (int(part) for part in found.groups())
+        return _date(2000 + year if 2000 + year <= today.year else 1900 + year, month, day)
+    if _SERIAL.match(text):
+        return _SERIAL_ZERO + timedelta(days=int(text))
+    return None
+
+
+def _date(year: int, month: int, day: int) -> date | None:
     try:
         return date(year, month, day)
     except ValueError:

@@ -16,19 +16,18 @@ order by s.fact_id
 
 -- name: add
 insert into consent_entry (person_id, purpose, channel, is_given, basis, notice_version, proof, place, said_at, is_dated,
-    fact_id, source_id, actor)
+    fact_id, source_id, actor, said_by)
 select * from unnest(%(person_ids)s::bigint[], %(purposes)s::text[], %(channels)s::text[], %(givens)s::boolean[],
     %(bases)s::text[], %(versions)s::text[], %(proofs)s::text[], %(places)s::text[], %(times)s::timestamptz[],
-    %(dated)s::boolean[], %(fact_ids)s::bigint[], %(source_ids)s::int[], %(actors)s::text[])
+    %(dated)s::boolean[], %(fact_ids)s::bigint[], %(source_ids)s::int[], %(actors)s::text[], %(said_by)s::bigint[])
 on conflict (fact_id, person_id, purpose, channel) do nothing
 
 -- name: standing
 -- The word that holds for each born id, purpose and channel: the latest. A yes of which nobody knows when it was said counts
 -- only where nothing else was; of a yes and a no at the same instant the no.
--- What an import told that has been undone counts no more.
 select distinct on (person_id, purpose, channel) person_id, purpose, channel, is_given, basis, said_at
-from consent_entry e
-where person_id = any(%(person_ids)s::bigint[]) and not exists (select from fact_withdrawn w where w.fact_id = e.fact_id)
+from consent_counting
+where person_id = any(%(person_ids)s::bigint[])
 order by person_id, purpose, channel, (is_dated or not is_given) desc, said_at desc, is_given, id desc
 
 -- name: refused
@@ -36,27 +35,38 @@ order by person_id, purpose, channel, (is_dated or not is_given) desc, said_at d
 select distinct person_id from consent_entry where purpose = any(%(purposes)s::text[]) and not is_given and channel = ''
 
 -- name: state_changes
--- What holds now for those who said something in these transactions, or of whom something was taken back, for the lake. No
--- value: nothing is left.
+-- What holds now for those who said something in these transactions, of whom something was taken back, or who are one with
+-- others than before, for the lake. No value: nothing is left.
 with touched as materialized (
-    select person_id, purpose, null::timestamptz as unsaid_at from consent_entry
+    select person_id, purpose from consent_entry
     where xid >= %(low)s::text::xid8 and xid < %(high)s::text::xid8 and channel = ''
-    union all
-    select person_id, purpose, at from consent_unsaid where xid >= %(low)s::text::xid8 and xid < %(high)s::text::xid8),
-one as (select person_id, purpose, max(unsaid_at) as unsaid_at from touched group by person_id, purpose)
+    union
+    select person_id, purpose from consent_unsaid where xid >= %(low)s::text::xid8 and xid < %(high)s::text::xid8
+    union
+    select e.person_id, e.purpose
+    from cluster_change c
+    join lateral (select person_id, purpose, channel from consent_entry
+        where person_id = c.person_id and said_by <> person_id and is_given offset 0) e on e.channel = ''
+    where c.xid >= %(low)s::text::xid8 and c.xid < %(high)s::text::xid8)
 select one.person_id, 'consent.' || one.purpose as key,
     case when e.is_given then 'given' when not e.is_given then 'withdrawn' end as value, e.is_given::int::float8 as number,
-    greatest(e.said_at, one.unsaid_at) as at, last.seq, coalesce(e.source_id, 0) as source_id
-from one
+    greatest(e.said_at, since.unsaid_at, since.changed_at) as at, last.seq, coalesce(e.source_id, 0) as source_id
+from touched one
 cross join lateral (
-    select max(id) as seq from consent_entry
+    select max(id) as seq, bool_or(said_by <> person_id and is_given) as is_borrowed from consent_entry
     where person_id = one.person_id and purpose = one.purpose and channel = '' and xid < %(high)s::text::xid8 offset 0) last
+cross join lateral (
+    select
+        (select max(at) from consent_unsaid u
+        where u.person_id = one.person_id and u.purpose = one.purpose and u.xid < %(high)s::text::xid8) as unsaid_at,
+        case when last.is_borrowed then (
+            select max(changed_at) from cluster_change c
+            where c.person_id = one.person_id and c.xid < %(high)s::text::xid8) end as changed_at offset 0) since
 left join lateral (
-    select is_given, said_at, source_id from consent_entry c
+    select is_given, said_at, source_id from consent_counting c
     where c.person_id = one.person_id and c.purpose = one.purpose and c.channel = '' and c.xid < %(high)s::text::xid8
-        and not exists (select from fact_withdrawn w where w.fact_id = c.fact_id)
     order by (is_dated or not is_given) desc, said_at desc, is_given, id desc limit 1 offset 0) e on true
-where e.said_at is not null or one.unsaid_at is not null
+where e.said_at is not null or since.unsaid_at is not null or since.changed_at is not null
 
 -- name: unsay
 -- Whom consents are about that facts of this import told.
@@ -69,8 +79,8 @@ where w.run_id = %(run_id)s::bigint and e.channel = ''
 -- The ledger of a cluster, the newest first. What was said of one who was several stands once.
 select distinct on (e.fact_id, e.purpose, e.channel) e.purpose, e.channel, e.is_given, e.basis, e.notice_version, e.proof,
     e.place, e.said_at, e.is_dated, src.label as source, e.actor, e.fact_id
-from consent_entry e join source src on src.id = e.source_id
-where e.person_id = any(%(person_ids)s::bigint[]) and not exists (select from fact_withdrawn w where w.fact_id = e.fact_id)
+from consent_counting e join source src on src.id = e.source_id
+where e.person_id = any(%(person_ids)s::bigint[])
 order by e.fact_id desc, e.purpose, e.channel, e.id
 
 -- name: send_rules
@@ -106,8 +116,7 @@ having count(*) >= max(r.most)
 -- How many born ids say yes and no to each purpose and channel now.
 select purpose, channel, count(*) filter (where is_given) as given, count(*) filter (where not is_given) as withdrawn
 from (
-    select distinct on (person_id, purpose, channel) purpose, channel, is_given from consent_entry e
-    where not exists (select from fact_withdrawn w where w.fact_id = e.fact_id)
+    select distinct on (person_id, purpose, channel) purpose, channel, is_given from consent_counting
     order by person_id, purpose, channel, (is_dated or not is_given) desc, said_at desc, is_given, id desc) s
 group by purpose, channel order by purpose, channel
 
@@ -116,6 +125,6 @@ group by purpose, channel order by purpose, channel
 update consent_entry set proof = '', place = '' where person_id = any(%(person_ids)s::bigint[]) and (proof, place) <> ('', '')
 
 -- name: spoken_since
-select distinct person_id from consent_entry
+select distinct person_id from consent_counting
 where person_id = any(%(person_ids)s::bigint[]) and is_given
     and case when is_dated then said_at else recorded_at end >= %(since)s::timestamptz

@@ -74,14 +74,52 @@ def test_the_strictest_wins_on_merge_and_each_has_his_own_again_on_unmerge() -> 
     assert (may(one).code, may(other).code) == ("", "withdrawn")
 
 
-def test_what_is_said_while_they_are_one_is_said_of_both_and_stays_with_both() -> None:
+def test_a_yes_said_while_they_are_one_is_after_all_only_his_who_said_it() -> None:
     one, other = somebody(), somebody()
-    say(one, NO)
+    say(other, NO)
     link = people.merge(person_a=one, person_b=other, reason="同一人", actor=SYSTEM)
-    say(other, YES)
-    assert may(one).may, "said after they were one, it speaks for both"
+    say(one, YES)
+    assert may(other).may, "said after they were one, it speaks for both"
     people.unmerge(link_id=link, reason="弄错了", actor=SYSTEM)
-    assert may(one).may and may(other).may
+    assert (may(one).code, may(other).code) == ("", "withdrawn")
+    assert [e.is_given for e in reads.entries(other)] == [False]
+    again = people.merge(person_a=one, person_b=other, reason="同一人", actor=SYSTEM)
+    assert may(other).may, "one again, it speaks for both again"
+    people.unmerge(link_id=again, reason="弄错了", actor=SYSTEM)
+
+
+def test_who_never_said_anything_has_not_agreed_by_a_mistaken_merge() -> None:
+    one, other = somebody(), somebody()
+    link = people.merge(person_a=one, person_b=other, reason="同一人", actor=SYSTEM)
+    say(one, YES._replace(channel=""))
+    told = state_of(other)
+    people.unmerge(link_id=link, reason="弄错了", actor=SYSTEM)
+    assert may(other).code == "never"
+    assert (told, state_of(other)) == ("given", None), "and the lake hears of it"
+    assert state_of(one) == "given"
+
+
+def state_of(person_id: int) -> str | None:
+    rows = reads.state_changes(XidRange(0, 1 << 60)).to_pylist()
+    (value,) = [r["value"] for r in rows if (r["person_id"], r["key"]) == (person_id, "consent.marketing")]
+    return value  # type: ignore[no-any-return]
+
+
+def test_a_no_said_while_they_are_one_stays_with_both() -> None:
+    one, other = somebody(), somebody()
+    say(one, YES)
+    say(other, YES)
+    link = people.merge(person_a=one, person_b=other, reason="同一人", actor=SYSTEM)
+    say(one, NO)
+    people.unmerge(link_id=link, reason="弄错了", actor=SYSTEM)
+    assert (may(one).code, may(other).code) == ("withdrawn", "withdrawn")
+
+
+@pytest.mark.parametrize("purpose", ["nonsense", "minor", "processing", "sensitive", ""])
+def test_nobody_sends_for_a_purpose_that_is_none(purpose: str) -> None:
+    person = somebody()
+    with pytest.raises(KeyError):
+        may(person, purpose=purpose)
 
 
 def fact(person_id: int, name: str, body: dict[str, Any], at: datetime = NOON) -> int:
@@ -177,6 +215,14 @@ def test_twice_as_many_people_cost_no_more_statements() -> None:
     for person in many:
         say(person, YES)
     assert cost(few) == cost(few + many) <= 9
+
+
+@pytest.mark.parametrize("born", ["{}-05-03", "{}", "3/5/{}", " ２０{:.2}－05－03"])
+def test_a_child_is_found_however_its_birthday_is_written(born: str) -> None:
+    year = clock.today().year - 10
+    child = somebody(traits=(("birthday", born.format(str(year)[2:] if "２" in born else year)),))
+    assert child in people.everyone_unprofiled() and people.unprofiled([child]) == {child}
+    assert may(child).code == "minor"
 
 
 def test_no_profiling_is_honoured_by_labels_and_told_to_the_lake() -> None:

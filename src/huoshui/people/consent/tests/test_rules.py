@@ -85,7 +85,27 @@ def test_a_birthday_is_read_as_shops_write_it_and_ends_by_the_day(written: str) 
     assert written.strip()[:4] not in rules.years_of_minors(date(2030, 1, 1))
 
 
-@pytest.mark.parametrize("written", ["", "03-11", "2999-01-01", "2015-13-40", "201503111", "Mai"])
+@pytest.mark.parametrize(
+    ("written", "last"),
+    [
+        ("2013", date(2013, 12, 31)),
+        ("2013年", date(2013, 12, 31)),
+        ("2013-02", date(2013, 2, 28)),
+        ("2013年2月", date(2013, 2, 28)),
+        ("03/11/2013", date(2013, 12, 31)),
+        ("13-03-11", date(2013, 3, 11)),
+        ("41344", date(2013, 3, 11)),
+        ("２０１３－０３－１１", date(2013, 3, 11)),
+    ],
+)
+def test_of_half_a_birthday_the_youngest_that_it_can_be(written: str, last: date) -> None:
+    grown = last.replace(year=last.year + 14)
+    assert rules.is_minor([written], grown - timedelta(days=1)) and not rules.is_minor([written], grown)
+
+
+@pytest.mark.parametrize(
+    "written", ["", "03-11", "2999-01-01", "2015-13-40", "201503111", "Mai", "62-03-11", "2013-17", "0000"]
+)
 def test_what_is_no_birthday_makes_nobody_a_child(written: str) -> None:
     assert not rules.is_minor([written], date(2026, 3, 10))
 

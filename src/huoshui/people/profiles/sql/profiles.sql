@@ -97,7 +97,7 @@ where name = 'birthday' and value <> '' and person_id = any(%(person_ids)s::bigi
 -- name: birthdays_in
 -- Birthdays of these years, as they are written.
 select person_id, value, rank = 0 as is_corrected from attribute_ranked
-where name = 'birthday' and left(btrim(value), 4) = any(%(years)s::text[])
+where name = 'birthday' and (left(btrim(value), 4) = any(%(years)s::text[]) or is_born_else(value))
 
 -- name: touch_birthdays
 -- Told again to readers, who then look at these persons anew.
@@ -105,8 +105,10 @@ update attribute set told_seq = nextval('fact_id_seq'), xid = pg_current_xact_id
 where name = 'birthday' and person_id = any(%(person_ids)s::bigint[])
 
 -- name: born_in
--- Who has a birthday in one of these years, as it is written. By an index of its own (`attribute_born`).
-select distinct person_id from attribute where name = 'birthday' and left(btrim(value), 4) = any(%(years)s::text[])
+-- Who has a birthday in one of these years, as it is written, or one that does not begin with its year. By indexes of their own.
+select person_id from attribute where name = 'birthday' and left(btrim(value), 4) = any(%(years)s::text[])
+union
+select person_id from attribute where name = 'birthday' and is_born_else(value)
 
 -- name: put
 insert into attribute (person_id, name, source_id, value, fact_id, said_at)

@@ -32,7 +32,8 @@ class _Known:
 def may_send(person_ids: Sequence[int], *, channel: str, purpose: str, at: datetime) -> dict[int, Decision]:
     """May we send these persons (any ids of their clusters) this, on this channel, for this purpose, at this time?
 
-    The one place that answers it. As many statements for one as for a hundred thousand. KeyError for a channel that is none, and for what nothing is sent for.
+    The one place that answers it. As many statements for one as for a hundred thousand.
+    KeyError for a channel that is none, and for what nothing is sent for.
     """
     asked = list(dict.fromkeys(person_ids))
     known = _known(asked)

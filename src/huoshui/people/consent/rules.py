@@ -62,7 +62,7 @@ REACHED_BY: Final = {
 SEPARATE: Final = frozenset({HEAD_OFFICE, SENSITIVE, MINOR})
 """Never by a tick among others: the notice that was shown must be named."""
 SENT_FOR: Final = {SERVICE: False, MARKETING: True}
-"""What messages are for → whether she must have agreed to it before (PIPL art. 13: what her order needs, need not be agreed to)."""
+"""What messages are for → whether she must have agreed to it before (what her order needs, she need not: PIPL art. 13)."""
 ADULT_AGE: Final = 14  # PIPL art. 31
 
 HOUSE_RULES: Final = (

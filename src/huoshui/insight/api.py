@@ -14,6 +14,7 @@ from huoshui.insight.context.types import Event, Figure
 from huoshui.insight.expectation import Expected, expect, like_days
 from huoshui.insight.given import BadQuestion, Strings, require
 from huoshui.insight.lake import AllBut, At, Lake, open_lake
+from huoshui.insight.metrics import api as metrics
 from huoshui.insight.portraits import api as portraits
 from huoshui.insight.questions import (
     alive,
@@ -54,6 +55,7 @@ __all__ = [
     "expect",
     "figures",
     "like_days",
+    "metrics",
     "people",
     "person_labels",
     "person_rhythm",

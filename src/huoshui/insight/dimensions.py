@@ -107,7 +107,7 @@ class Scope:
 
     def narrow(self, table: ir.Table, lake: Lake) -> ir.Table:
         for name, values in self.values:
-            table = _having(table, lake, DIMENSIONS[name], values)
+            table = having(table, lake, DIMENSIONS[name], values)
         return table
 
 
@@ -145,7 +145,7 @@ def matching(table: ir.Table, lake: Lake, cell: Mapping[str, str]) -> ir.Table:
     """Lines of one cell; '' is the cell of those that have no value there."""
     for name, text in cell.items():
         require(name, LABELS, "维度")
-        table = _having(table, lake, DIMENSIONS[name], (text,))
+        table = having(table, lake, DIMENSIONS[name], (text,))
     return table
 
 
@@ -154,7 +154,8 @@ def shown(row: Mapping[str, Any]) -> dict[str, Any]:
     return {k: DIMENSIONS[k].show(v) if k in DIMENSIONS and v is not None else v for k, v in row.items()}
 
 
-def _having(table: ir.Table, lake: Lake, dimension: Dimension, texts: Sequence[str]) -> ir.Table:
+def having(table: ir.Table, lake: Lake, dimension: Dimension, texts: Sequence[str]) -> ir.Table:
+    """Rows that have one of these values; '' stands for none."""
     if dimension.home == "line":
         return table.filter(_hit(table, dimension, texts))
     home, key = _home(lake, dimension.home), KEYS[dimension.home]

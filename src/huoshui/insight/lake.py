@@ -48,6 +48,8 @@ class Lake:
     kept: OrderedDict[Hashable, Any] = field(default_factory=OrderedDict)
     unprofiled: Callable[[Sequence[int]], Collection[int]] = _nobody
     """Of these people, those who will not have guesses made about themselves."""
+    units: frozenset[int] | None = None
+    """What lies beside the lake is to be of these units alone; None: of all."""
     is_part: bool = False
     """Whether others sold besides who is in it."""
 
@@ -78,6 +80,7 @@ class Lake:
             facts=part(self.facts),
             order_lines=part(self.order_lines),
             kept=self.once(("all but" if is_rest else "at", *ids), OrderedDict),
+            units=self.units if is_rest else frozenset(ids),
             is_part=True,
         )
 

@@ -24,22 +24,14 @@ from huoshui.insight.dimensions import (
 from huoshui.insight.given import BadQuestion, Given, Strings, check_span, require
 from huoshui.insight.lake import Lake
 from huoshui.insight.lines import lines, orders
-from huoshui.insight.types import Answer, Cell, Column, Grid, in_order
+from huoshui.insight.metrics.catalogue import MEASURES as CATALOGUE
+from huoshui.insight.types import Answer, Cell, Grid, in_order
 
 NAME = "sales"
 LABEL_ZH, LABEL_EN = "成交", "Sales"
 
-MEASURES = (
-    Column("amount", "成交额", "Sales", "money", opens=True),
-    Column("orders", "订单数", "Orders", "count", opens=True),
-    Column("customers", "顾客数", "Customers", "count", opens=True),
-    Column("units", "件数", "Units", "count"),
-    Column("lines", "明细行数", "Lines", "count"),
-    Column("discount", "优惠", "Discount", "money"),
-    Column("coupon_discount", "用券优惠", "Coupon discount", "money"),
-    Column("ticket", "客单价", "Ticket", "money"),
-    Column("units_per_order", "连带率", "Units per order", "ratio"),
-)
+FIGURES = ("amount", "orders", "customers", "units", "lines", "discount", "coupon_discount")
+MEASURES = tuple(CATALOGUE[name].column for name in (*FIGURES, "ticket", "units_per_order"))
 
 
 @dataclass(frozen=True)
@@ -109,14 +101,7 @@ def sums(table: ir.Table, lake: Lake, by: Sequence[str]) -> ir.Table:
     """Figures of these lines per value of `by`."""
     keys = [DIMENSIONS[name].key for name in by]
     figures = orders(with_keys(table, lake, by), keys).aggregate(
-        by=keys,
-        amount=_.amount.sum().coalesce(0).cast("int64"),
-        orders=_.order_id.nunique(where=_.counts),
-        customers=_.person_id.nunique(where=_.counts),
-        units=_.quantity.sum().coalesce(0.0),
-        lines=_.lines.sum().coalesce(0).cast("int64"),
-        discount=_.discount.sum().coalesce(0).cast("int64"),
-        coupon_discount=_.coupon_discount.sum().coalesce(0).cast("int64"),
+        by=keys, **{name: CATALOGUE[name].formula for name in FIGURES}
     )
     return with_names(figures, lake, by)
 

@@ -6,7 +6,7 @@ from huoshui.intake.visitors.actions import KeyReused, TooLate, guide_source, kn
 from huoshui.intake.visitors.judging import judge_due, recheck
 from huoshui.intake.visitors.places import may_tell, stores_of
 from huoshui.intake.visitors.reading import read
-from huoshui.intake.visitors.reads import Cell, overview, people_of, told_by, visits_of
+from huoshui.intake.visitors.reads import Cell, footfall, overview, people_of, told_by, visits_of
 from huoshui.intake.visitors.rules import Rate, rate
 from huoshui.intake.visitors.settings import (
     ReasonUnknown,
@@ -52,6 +52,7 @@ __all__ = [
     "add_reason",
     "change_patience",
     "change_reason",
+    "footfall",
     "guide_source",
     "judge_due",
     "known_person",

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+import pyarrow as pa
+
 from huoshui.core import sql
 from huoshui.core.actor import Actor
 from huoshui.core.errors import NotFound
@@ -86,6 +88,11 @@ def overview(
         told_by_day={row.day: row.visits for row in sql.fetch(Q.told_days, **span)},
         counted=frozenset(row.org_unit_id for row in days if row.came is not None),
     )
+
+
+def footfall(first: date | None, last: date | None) -> pa.Table:
+    """Who came through counted doors: business_day, org_unit_id, came. One row per store and day; of the whole brand."""
+    return sql.copy_out(Q.came_by_day, first=first, last=last)
 
 
 def people_of(actor: Actor, cell: Cell) -> list[int]:

@@ -11,6 +11,7 @@ from huoshui.trade.commission.actions import (
     set_brand_rules,
     set_employer_rules,
 )
+from huoshui.trade.commission.claims import Claim, Dispute, ReceiptUnknown, claim, disputes, may_claim
 from huoshui.trade.commission.downloads import (
     File,
     lines_of_firm,
@@ -41,6 +42,7 @@ from huoshui.trade.commission.reads import (
     statements,
     why,
 )
+from huoshui.trade.commission.sums import by_day_and_store
 from huoshui.trade.commission.types import (
     HEAD_OFFICE,
     BadShares,
@@ -54,7 +56,9 @@ __all__ = [
     "HEAD_OFFICE",
     "BadShares",
     "BadTerms",
+    "Claim",
     "ClosedOfRun",
+    "Dispute",
     "Earned",
     "EntryView",
     "File",
@@ -63,14 +67,18 @@ __all__ = [
     "PeriodOpen",
     "Placed",
     "PyramidForbidden",
+    "ReceiptUnknown",
     "RulesVersion",
     "SayWhy",
     "StatementView",
     "Why",
+    "by_day_and_store",
     "charge",
+    "claim",
     "close",
     "closed_of_run",
     "decide",
+    "disputes",
     "earned",
     "entries",
     "fee_orders",
@@ -79,6 +87,7 @@ __all__ = [
     "lines",
     "lines_of_firm",
     "look_again",
+    "may_claim",
     "month",
     "nets",
     "payment_file",

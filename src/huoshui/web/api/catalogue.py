@@ -53,6 +53,9 @@ OWN: Mapping[str, Entry] = {
         "请带上请求头 Idempotency-Key：每次写入自己编一个，1 到 255 个可见的 ASCII 字符，重试时不变。",
         "Send the header Idempotency-Key: 1 to 255 visible ASCII characters, made anew for each write and kept for retries.",
     ),
+    "question_wrong": Entry(
+        422, "这个问题不能这样问：{reason}", "The question cannot be asked like this: {reason}"
+    ),
     "parameter_wrong": Entry(
         400,
         "地址里的参数不对：{reason}",

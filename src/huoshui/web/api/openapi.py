@@ -7,7 +7,16 @@ from typing import Any, get_args
 
 import msgspec
 
-from huoshui.web.api import answers, bodies, catalogue, lead_types, problems, segment_types, tag_types
+from huoshui.web.api import (
+    answers,
+    bodies,
+    catalogue,
+    lead_types,
+    metric_types,
+    problems,
+    segment_types,
+    tag_types,
+)
 from huoshui.web.api.bulk import MEDIA_TYPE
 from huoshui.web.api.routes import parameters_in
 
@@ -60,6 +69,9 @@ _KINDS = (
     segment_types.SegmentPreviewAnswer,
     lead_types.LeadToAdd,
     lead_types.LeadAnswer,
+    metric_types.MetricsToAsk,
+    metric_types.MetricsAnswer,
+    metric_types.MeasuredAnswer,
     tag_types.TagToDefine,
     tag_types.TagVersionToSave,
     tag_types.TagToGive,

@@ -6,7 +6,7 @@ from huoshui.brand import api as brand
 from huoshui.core.facts import api as facts
 from huoshui.engage.campaigns import api as campaigns
 from huoshui.engage.loyalty import api as loyalty
-from huoshui.insight.api import segments, tags
+from huoshui.insight.api import metrics, segments, tags
 from huoshui.intake.river import api as river
 from huoshui.intake.tills import api as tills
 from huoshui.intake.visitors import api as visitors
@@ -20,6 +20,7 @@ __all__ = [
     "facts",
     "leads",
     "loyalty",
+    "metrics",
     "people",
     "river",
     "sales",

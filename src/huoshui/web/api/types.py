@@ -22,6 +22,7 @@ SCOPES = {
     "segments": "查人群和里面的顾客",
     "segments_save": "保存人群的规则，定多久算一次",
     "segments_export": "定时导出人群、取文件（有姓名和卡号）",
+    "metrics": "查指标",
     "tags": "查标签、谁有、顾客的标签",
     "tags_give": "给顾客标签、拿掉标签",
     "tags_define": "新建和改标签",

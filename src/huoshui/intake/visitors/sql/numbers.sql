@@ -65,3 +65,9 @@ select distinct person_id from basket
 where state = 'left' and person_id is not null and kind = %(kind)s and day >= %(first)s::date and day <= %(last)s::date
     and (org_unit_id = any(%(org_unit_ids)s::int[]) or (%(with_online)s::boolean and org_unit_id is null))
     and (not %(back)s::boolean or bought_at is not null)
+
+-- name: came_by_day
+-- Who came through counted doors, store by store and day by day.
+select day as business_day, org_unit_id::int, sum(came)::bigint as came from footfall
+where (%(first)s::date is null or day >= %(first)s::date) and (%(last)s::date is null or day <= %(last)s::date)
+group by day, org_unit_id

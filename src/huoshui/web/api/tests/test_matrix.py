@@ -75,6 +75,11 @@ BODIES: dict[str, Any] = {
     "add_tag_version": lambda store, person: {"means": {"meaning": "常来"}},
     "give_tag": lambda store, person: {"tag": "regular", "reason": "她说的"},
     "end_tag": lambda store, person: {"reason": "弄错了"},
+    "query_metrics": lambda store, person: {
+        "measures": ["amount"],
+        "by": ["store"],
+        "where": {"store": [store]},
+    },
 }
 RULE = "count(buy) >= 2"
 WHOLE_BRAND = {"leads", "segments", "segments_save", "segments_export", "tags", "tags_define"}
@@ -248,6 +253,11 @@ def test_another_store_is_404(
     if address.name == "add_sales":
         assert answer.json["status"] == 404
         assert answer.json["problem"]["code"] == "not_found"
+    elif address.name == "query_metrics":
+        # A question and no address of a thing: another store sold nothing (test_metrics has it of a lake where it did)
+        assert (answer.status, answer.json["rows"], answer.json["whole"]) == (200, [], {"amount": 0})
+    elif address.name == "list_metrics":
+        assert answer.status == 200, "what measures mean is no store's"
     else:
         assert (answer.status, answer.code) == (404, "not_found")
         assert not set(json.loads(answer.content)["data"]), "a refusal tells nothing"

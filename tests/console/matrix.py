@@ -22,6 +22,7 @@ OPEN: Final = frozenset(
         "language",
         "own-page",
         "scanned",
+        "wecom-callback",
     }
 )
 """Where nobody is asked who he is: signing in, and what opens by the signature of its address."""
@@ -83,6 +84,7 @@ PAGES: Final = (
             "visitors-settings",
         ],
     ),
+    (frozenset({"boss"}), ["wecom", "wecom-trial"]),
     (frozenset({"boss", "manager", "operator"}), ["refunds", "refunds-waiting"]),
     (
         HEAD_OFFICE,
@@ -232,6 +234,10 @@ OBJECTS: Final = (
             "tap-undo",
             "guide-note",
             "guide-dial",
+            "wecom-add",
+            "wecom-code",
+            "guide-wecom",
+            "guide-wecom-code",
             "person-bond-say",
         ],
     ),

@@ -6,6 +6,7 @@ from huoshui.intake.wecom.actions import ask, may_add, way_for
 from huoshui.intake.wecom.faults import sentence
 from huoshui.intake.wecom.house import ask_trial, is_open, may_set_up, save, standing
 from huoshui.intake.wecom.reading import LARGEST
+from huoshui.intake.wecom.sayings import SAID
 from huoshui.intake.wecom.told import hear, verify
 from huoshui.intake.wecom.types import (
     ASKED,
@@ -25,6 +26,7 @@ __all__ = [
     "LARGEST",
     "LIVES",
     "READY",
+    "SAID",
     "StaffUnknown",
     "Standing",
     "Tampered",

@@ -14,6 +14,7 @@ from huoshui.core.actor import Actor
 from huoshui.core.audit import record
 from huoshui.core.errors import NotFound, Refused
 from huoshui.core.jobs import defer
+from huoshui.intake.wecom import sayings
 from huoshui.intake.wecom.envelope import key_of
 from huoshui.intake.wecom.faults import NOT_SET
 from huoshui.intake.wecom.types import Access, Door, Fault, Standing, Tampered
@@ -41,15 +42,15 @@ def save(*, corp_id: str, secret: str, token: str, aes_key: str, actor: Actor) -
     require(actor)
     told = {name: value.strip() for name, value in locals().items() if isinstance(value, str)}
     if not _CORP.fullmatch(told["corp_id"]):
-        raise Refused("企业 ID 不对：它以 ww 开头，在管理后台“我的企业”最下面。")
+        raise Refused(sayings.CORP)
     if not _SECRET.fullmatch(told["secret"]):
-        raise Refused("Secret 不对：请从应用页整段复制，前后不要空格。")
+        raise Refused(sayings.SECRET)
     if not _TOKEN.fullmatch(told["token"]):
-        raise Refused("Token 不对：三十二个以内的字母和数字，点“随机获取”就有。")
+        raise Refused(sayings.TOKEN)
     try:
         key_of(told["aes_key"])
     except Tampered as error:
-        raise Refused("EncodingAESKey 不对：四十三个字母和数字，点“随机获取”就有。") from error
+        raise Refused(sayings.AES_KEY) from error
     with transaction.atomic():
         door = {name: told[name] for name in ("corp_id", "token", "aes_key")}
         sql.run(Q.add_door, sealed=crypto.seal(json.dumps(door)))

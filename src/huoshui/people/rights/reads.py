@@ -41,6 +41,7 @@ _ACTS = {
     "contact.revealed": "看了完整号码",
     "contact.opened": "写明原因后看了完整号码",
     "contact.dialled": "打了电话，没有看号码",
+    "contact.wecom": "出了一个请她加企业微信的码，没有看号码",
     "person.copied": "整理了这份资料",
     "person.merged": "合并账号",
     "person.unmerged": "撤销合并",

@@ -16,6 +16,7 @@ from huoshui.core import unmet
 from huoshui.insight.api import SAID, tags
 from huoshui.intake.imports.api import PROBLEM_TEXTS
 from huoshui.intake.pickup.api import SAID as PICKUP_SAID
+from huoshui.intake.wecom.api import SAID as WECOM_SAID
 from huoshui.web.console import insight_words, numbers
 from huoshui.web.console.contexts import staff_words
 
@@ -204,6 +205,7 @@ def patterns() -> Iterator[str]:
     yield from TIER_REASONS
     yield from RULE_PARTS
     yield from PICKUP_SAID
+    yield from WECOM_SAID
     yield from insight_words.REFUSED
     yield from staff_words.REFUSED
     yield from tags.SENTENCES.values()

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from huoshui.core.actor import Actor
+from huoshui.intake.wecom import api as wecom
 from huoshui.web.console import numbers, words
 from huoshui.web.console.contexts import (
     bonds,
@@ -86,6 +87,7 @@ NAV = (
             ("trust", "shield-check", gettext_lazy("数据可信")),
             ("imports", "database-import", gettext_lazy("数据接入")),
             ("pickups", "clock-down", gettext_lazy("定时取数")),
+            ("wecom", "brand-wechat", gettext_lazy("企业微信")),
             ("stream", "activity", gettext_lazy("实时行为")),
             ("sources", "key", gettext_lazy("来源与密钥")),
             ("devices", "devices", gettext_lazy("设备")),
@@ -103,6 +105,8 @@ def _is_open(name: str, actor: Actor) -> bool:
         return rooms.imports.may_import(actor)
     if name == "pickups":
         return rooms.pickup.may_see(actor)
+    if name == "wecom":
+        return wecom.may_set_up(actor)
     if name == "trust":
         return rooms.trust.may_see(actor)
     if name == "exceptions":

@@ -27,6 +27,7 @@ from huoshui.web.console import (
     urls_tracking,
     urls_trust,
     urls_visitors,
+    urls_wecom,
 )
 from huoshui.web.console.views import (
     coupons,
@@ -115,6 +116,7 @@ urlpatterns = [
     *urls_tracking.urlpatterns,
     *urls_trust.urlpatterns,
     *urls_visitors.urlpatterns,
+    *urls_wecom.urlpatterns,
     *urls_guide.urlpatterns,
     *urls_bonds.urlpatterns,
     *urls_codes.urlpatterns,

@@ -30,4 +30,4 @@ where exists (
         where s.person_id = n.id and s.occurred_at >= %(since)s and s.name in ('Guide Noted', 'Order Completed'))
     or exists (
         select from audit_entry a
-        where a.object_kind = 'person' and a.object_id = n.id and a.at >= %(since)s and a.action = 'contact.dialled')
+        where a.object_kind = 'person' and a.object_id = n.id and a.at >= %(since)s and a.action in ('contact.dialled', 'contact.wecom'))

@@ -57,6 +57,7 @@ class Pair:
     values: list[Value]
     bars: list[Bar]
     unknown: str
+    told: str
 
 
 @dataclass(frozen=True)
@@ -90,7 +91,7 @@ def queue(actor: Actor, shown_id: int | None, *, done: str = "", error: str = ""
             p.id,
             _url(p.id),
             " · ".join(dict.fromkeys(side.title for side in sides[p.id])),
-            _sure(p.probability),
+            _sure(p),
             shown is not None and p.id == shown.id,
             p.state == "later",
         )
@@ -114,7 +115,11 @@ def _url(proposal_id: int) -> str:
     return f"{reverse('console:alike')}?pair={proposal_id}"
 
 
-def _sure(probability: float) -> str:
+def _sure(shown: Proposal) -> str:
+    """How sure the comparing is; of a pair that it has not found nothing is said."""
+    probability = shown.probability
+    if shown.told:
+        return _("扫码")
     return f"{min(probability, 0.9999):.2%}" if probability > 0.99 else f"{probability:.0%}"
 
 
@@ -159,7 +164,8 @@ def _pair(shown: Proposal, sides: tuple[Side, Side]) -> Pair:
     ]
     unknown = _("、").join(str(words.COMPARED[s.name]) for s in shown.steps if not s.level)
     people = tuple(reverse("console:person", args=[side.person_id]) for side in sides)
-    return Pair(shown.id, _sure(shown.probability), (people[0], people[1]), values, bars, unknown)
+    told = str(words.TOLD[shown.told]) if shown.told else ""
+    return Pair(shown.id, _sure(shown), (people[0], people[1]), values, bars, unknown, told)
 
 
 def _times(bits: float) -> str:

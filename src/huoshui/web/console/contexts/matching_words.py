@@ -61,6 +61,11 @@ VALUES = {
     "email": gettext_lazy("邮箱"),
     "stores": gettext_lazy("门店"),
 }
+TOLD = {
+    "wecom": gettext_lazy(
+        "有人扫了店员为其中一位生成的企业微信码，用的微信却是另一位的，或者和她已有的不是同一个"
+    ),
+}
 DONE = {
     "same": gettext_lazy("已合并成一位顾客。弄错了可以在顾客页面上撤销。"),
     "different": gettext_lazy("记下了：不是同一人，以后不再列出来。"),

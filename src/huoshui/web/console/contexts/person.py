@@ -14,6 +14,7 @@ from django.utils.translation import ngettext
 
 from huoshui.core.actor import Actor
 from huoshui.core.errors import NotFound, Refused
+from huoshui.intake.wecom.api import may_add
 from huoshui.people.api import Attribute, Card, Evidence, Identifier
 from huoshui.trade.sales.api import SaleView
 from huoshui.web.console import numbers, rhythm, words
@@ -94,6 +95,7 @@ class PersonContext:
     timeline: Timeline
     chain: ChainPanel | None
     may_order: bool
+    may_add: bool
     is_closed_to_head_office: bool
     done: str
 
@@ -144,6 +146,7 @@ def person(
         timeline=timelines.first(actor, card, history, _due_words(lanes, day), day),
         chain=chain(actor, card.person_id, picked.fact_id) if picked else None,
         may_order=rooms.people.may_say_shared(actor),
+        may_add=may_add(actor),
         is_closed_to_head_office=rooms.people.is_closed_to_head_office(actor, card.person_id),
         done=sharing.done(done) or correcting.done(done) or retiring.done(done),
     )

@@ -260,6 +260,9 @@ def act(actor: Actor, staff_id: int, said: Mapping[str, Any], roles: list[str]) 
         case "leave":
             brand.leave(staff_id=staff_id, reason=reason, actor=actor)
             return _("已经离职：登录、记住的设备和打开的页面都结束了。顾客请到“顾客归属”里交接。")
+        case "wecom":
+            brand.name_in_wecom(staff_id=staff_id, wecom_id=str(said.get("wecom_id", "")), actor=actor)
+            return _("企业微信账号记好了。")
         case "login":
             brand.open_login(
                 staff_id=staff_id,

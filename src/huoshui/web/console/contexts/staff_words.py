@@ -27,6 +27,8 @@ ACTIONS: Mapping[str, Any] = {
     "staff.left": gettext_lazy("办了离职"),
     "contact.revealed": gettext_lazy("看了完整号码"),
     "contact.dialled": gettext_lazy("打了电话"),
+    "contact.wecom": gettext_lazy("出了加企业微信的码"),
+    "staff.wecom": gettext_lazy("改了企业微信账号"),
 }
 
 
@@ -54,6 +56,8 @@ def day(told: Any) -> date | None:
 
 
 REFUSED = (
+    "这不像企业微信账号：通讯录里成员详情的“账号”，由字母、数字和 _-@. 组成，不是姓名。",
+    "这个企业微信账号已经登记给别的员工了，请先从那位员工那里去掉。",
     "门店归经销商、大区或总部，经销商归大区或总部，大区归总部。",
     "最多提前一年安排。",
     "生效日要晚于上一次调整的那天。",

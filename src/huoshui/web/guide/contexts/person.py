@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from huoshui.core import clock
 from huoshui.core.actor import Actor
 from huoshui.core.errors import Refused
+from huoshui.intake.wecom.api import may_add
 from huoshui.people.api import Card
 from huoshui.trade.service import api as service
 from huoshui.web.console import numbers
@@ -74,6 +75,7 @@ class PersonPage:
     rows: list[BoughtRow]
     purpose: str
     can_dial: bool
+    can_add: bool
     taps: Taps
     said: str
     error: str
@@ -106,6 +108,7 @@ def page_of(actor: Actor, card: Card, *, said: str = "", error: str = "") -> Per
         rows=_bought_rows(taken, names, today),
         purpose="service" if is_fresh else "marketing",
         can_dial=bool(card.phone_tail4) and rooms.people.dialling.may_dial(actor),
+        can_add=may_add(actor),
         taps=_taps(stores, card.home_org_unit_id),
         said=said,
         error=error,

@@ -55,6 +55,8 @@ PAGES: Final = (
         BOOKS,
         [
             "coupons",
+            "effect",
+            "effect-panel",
             "devices",
             "device-scales",
             "device-samples",

@@ -126,6 +126,7 @@ class Registry:
     expiries: dict[str, Expiry] = field(default_factory=dict)
     actors: dict[str, Callable[[int], Actor]] = field(default_factory=dict)
     hear_dealers: DealersWord = _unsaid
+    reached: dict[str, Callable[[int], list[int]]] = field(default_factory=dict)
 
     def card_part(self, name: str, rewrite: Callable[[list[int]], None]) -> None:
         """`rewrite` gets canonical person ids."""
@@ -163,6 +164,10 @@ class Registry:
     def dealers_word(self, hear: DealersWord) -> None:
         """`hear` gets who asks, and dealers (units), and answers what each said last: yes, no, or nothing."""
         self.hear_dealers = hear
+
+    def reached_by(self, name: str, read: Callable[[int], list[int]]) -> None:
+        """`read` gets the number of a campaign of this kind and answers the persons (any ids of theirs) it reached."""
+        self.reached[name] = read
 
 
 registry = Registry()

@@ -19,6 +19,7 @@ from huoshui.insight.portraits import api as portraits
 from huoshui.insight.questions import (
     alive,
     away,
+    effect,
     grade,
     groups,
     known,
@@ -70,7 +71,7 @@ Given = str | int | date | Iterable[str] | None
 
 QUESTIONS: Mapping[str, ModuleType] = {
     module.NAME: module
-    for module in (sales, today, why, rfm, groups, grade, alive, next_product, portrait, away, known)
+    for module in (sales, today, why, rfm, groups, grade, alive, next_product, portrait, effect, away, known)
 }
 LABELS = {name: module.LABEL_ZH for name, module in QUESTIONS.items()}
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
+import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
 
@@ -33,6 +34,11 @@ def _nobody(_people: Sequence[int]) -> Collection[int]:
     return ()
 
 
+def _no_properties() -> ir.Table:
+    """Nothing was declared fit for the lake."""
+    return ibis.memtable([], schema=lake_api.ibis_schema("properties"))
+
+
 @dataclass(frozen=True)
 class Lake:
     """Columns as in ARCHITECTURE §5. `run` takes any Ibis expression over these tables."""
@@ -45,6 +51,7 @@ class Lake:
     persons: ir.Table
     run: Callable[[Any], pa.Table]
     fresh_at: datetime | None
+    properties: ir.Table = field(default_factory=_no_properties)
     kept: OrderedDict[Hashable, Any] = field(default_factory=OrderedDict)
     unprofiled: Callable[[Sequence[int]], Collection[int]] = _nobody
     """Of these people, those who will not have guesses made about themselves."""
@@ -115,6 +122,7 @@ def open_lake() -> Lake:
         products=tables.products,
         org_units=tables.org_units,
         persons=tables.persons,
+        properties=tables.properties,
         run=engine.run,
         fresh_at=fresh_at,
         kept=kept,

@@ -20,6 +20,7 @@ from huoshui.engage.campaigns.actions import (
 )
 from huoshui.engage.campaigns.around import places_of, products_of, tiers_of
 from huoshui.engage.campaigns.claims import COUPON_CLAIMED, COUPON_ISSUED, claim, issue
+from huoshui.engage.campaigns.effects import Given, asks, given, reached_by
 from huoshui.engage.campaigns.expiry import COUPON_EXPIRED, COUPON_EXPIRING, expire_due
 from huoshui.engage.campaigns.funds import (
     FUNDS,
@@ -89,6 +90,7 @@ __all__ = [
     "Drawn",
     "FundShort",
     "GiftUsed",
+    "Given",
     "Held",
     "LineShare",
     "LockFailure",
@@ -105,6 +107,7 @@ __all__ = [
     "UseCell",
     "add_to_fund",
     "ask_ending",
+    "asks",
     "best",
     "claim",
     "count_held",
@@ -116,6 +119,7 @@ __all__ = [
     "fund",
     "gifts_used_of_run",
     "give_gifts",
+    "given",
     "held_by",
     "issue",
     "last_used",
@@ -128,6 +132,7 @@ __all__ = [
     "products_of",
     "publish_template",
     "put_back",
+    "reached_by",
     "read_rule",
     "redeem",
     "redemptions_of",

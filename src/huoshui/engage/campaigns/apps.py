@@ -4,3 +4,9 @@ from django.apps import AppConfig
 class CampaignsConfig(AppConfig):
     name = "huoshui.engage.campaigns"
     label = "campaigns"
+
+    def ready(self) -> None:
+        from huoshui.core.subscribers import registry
+        from huoshui.engage.campaigns import effects
+
+        registry.reached_by(effects.KIND, effects.reached_by)

@@ -64,6 +64,7 @@ NAV = (
         gettext_lazy("营销与售后"),
         (
             ("coupons", "ticket", gettext_lazy("优惠券")),
+            ("effect", "chart-arrows-vertical", gettext_lazy("活动效果")),
             ("refunds", "receipt-refund", gettext_lazy("退货退款")),
         ),
     ),
@@ -129,7 +130,7 @@ def _is_open(name: str, actor: Actor) -> bool:
         return commission.may_see(actor)
     if name == "visitors":
         return visitors.may_see(actor)
-    if name == "coupons":
+    if name in {"coupons", "effect"}:
         return coupon_form.may_see(actor)
     if name in {"rights", "segments", "tags", "identity-rules", "findings"}:
         return actor.sees_whole_brand

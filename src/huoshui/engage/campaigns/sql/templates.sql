@@ -48,3 +48,11 @@ where t.id = n.id
 select owner_id as template_id, sum(balance)::bigint as balance from account
 where unit = 'budget' and owner_kind = 'template' and owner_id = any(%(template_ids)s::bigint[])
 group by 1
+
+-- name: reached
+-- Whom coupons of a template were given to, under the ids they were given to, whatever became of the coupons.
+select distinct person_id from coupon where template_id = %(template_id)s and person_id is not null
+
+-- name: first_given
+select min((issued_at at time zone %(zone)s)::date) as day, count(distinct person_id)::int as people
+from coupon where template_id = %(template_id)s and person_id is not null

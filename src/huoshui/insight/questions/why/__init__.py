@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from typing import Any, cast
 
 import ibis.expr.types as ir
@@ -17,10 +17,10 @@ from ibis import _
 from huoshui.insight.dimensions import FILTERS, LABELS, Scope, matching
 from huoshui.insight.given import BadQuestion, Given, Strings, check_span, require
 from huoshui.insight.lake import Lake
-from huoshui.insight.lines import lines, orders
+from huoshui.insight.lines import orders
 from huoshui.insight.maths.divisia import Chain, Part, parts
-from huoshui.insight.maths.wavering import WEEKS, Wavering, wavering
 from huoshui.insight.questions.why import saying
+from huoshui.insight.questions.why.days import Judged, calendar, calendar_grid, daybook, judged
 from huoshui.insight.questions.why.places import places
 from huoshui.insight.questions.why.sides import BRIDGE, both, by_person, moved
 from huoshui.insight.questions.why.spans import Against, Span, asked, compared
@@ -111,14 +111,15 @@ def result(lake: Lake, params: Params) -> Answer:
     groups = lake.rows(table.aggregate(by="bridge", people=_.person_id.nunique(), **_totals(), **moves))
     sums = _sums(groups, params, span, before)
     pieces = _pieces(sums, groups, params.lang)
-    (was, now), series = sums.totals, _weeks(lake, params.scope, span)
-    noise = wavering(series, min(7, span.days), (was, before.days), (now, span.days))
+    book = daybook(lake, params.scope, span, before)
+    noise = judged(book, span, before, sums.totals, params.against)
+    found = calendar(book, noise, span, before)
     where = places(lake, both(lake, params.scope, span, before), params.by, params.lang)
     return Answer(
         question=NAME,
         columns=COLUMNS,
         rows=tuple(pieces),
-        sentence=saying.sentence(span, before, sums.totals, noise, pieces, where.rows, params.lang),
+        sentence=saying.sentence(span, before, sums.totals, noise, pieces, where.rows, found, params.lang),
         fresh_at=lake.fresh_at,
         extra={
             "span": {"from": span.first, "to": span.last, "days": span.days},
@@ -127,6 +128,7 @@ def result(lake: Lake, params: Params) -> Answer:
             "now": Money(sums.totals[1]),
             "change": Money(sums.totals[1] - sums.totals[0]),
             "noise": _told(noise, params.lang),
+            "calendar": calendar_grid(found, params.lang),
             "bridge": Grid(BRIDGE_COLUMNS, tuple(_bridge(groups, params.lang))),
             "places": where,
         },
@@ -265,26 +267,10 @@ def _bridge(groups: Sequence[Mapping[str, Any]], lang: str) -> list[dict[str, An
     return rows
 
 
-def _weeks(lake: Lake, scope: Scope, span: Span) -> list[int]:
-    """Net sales of whole weeks up to the day before, oldest first; a week before the first sale is none. Of less than
-    a week, of the same days of each: Sundays tell how Sundays waver."""
-    start = span.first - timedelta(weeks=WEEKS)
-    table = scope.narrow(lines(lake, start, span.first - timedelta(days=1)), lake)
-    rows = lake.rows(table.aggregate(by="business_day", amount=_.amount.sum().cast("int64")))
-    if not rows:
-        return []
-    oldest = (min(row["business_day"] for row in rows) - start).days
-    sums = [0] * WEEKS
-    for row in rows:
-        week, day = divmod((row["business_day"] - start).days, 7)
-        sums[week] += row["amount"] if day < span.days else 0
-    return sums[-(-oldest // 7) :]
-
-
-def _told(noise: Wavering, lang: str) -> dict[str, Any]:
+def _told(noise: Judged, lang: str) -> dict[str, Any]:
     return {
         "verdict": noise.verdict,
         "verdict_name": saying.VERDICTS[noise.verdict][lang == "en"],
-        "change": Money(round(noise.change)),
+        "change": None if noise.change is None else Money(round(noise.change)),
         "reach": None if noise.reach is None else Money(round(noise.reach)),
     }

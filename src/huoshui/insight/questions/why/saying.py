@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from huoshui.insight import words
-from huoshui.insight.maths.wavering import Wavering
+from huoshui.insight.questions.why.days import Judged, Special
 from huoshui.insight.questions.why.spans import Span
 
 PIECES = {
@@ -45,13 +45,14 @@ def sentence(
     span: Span,
     before: Span,
     totals: tuple[int, int],
-    noise: Wavering,
+    noise: Judged,
     pieces: Sequence[Mapping[str, Any]],
     places: Sequence[Mapping[str, Any]],
+    special: Sequence[Special],
     lang: str,
 ) -> str:
     """Of noise no reasons are told: there are none."""
-    told = [_change(span, before, totals, lang), _verdict(noise, lang)]
+    told = [_change(span, before, totals, lang), _festivals(special, lang), _verdict(noise, lang)]
     if noise.verdict != "noise" and totals[0] != totals[1]:
         told += [_reasons(pieces, totals[1] - totals[0], lang), _where(places, lang)]
     return (" " if lang == "en" else "").join(part for part in told if part)
@@ -73,7 +74,24 @@ def _dates(span: Span) -> str:
     return str(span.first) if span.first == span.last else f"{span.first} to {span.last}"
 
 
-def _verdict(noise: Wavering, lang: str) -> str:
+def _festivals(special: Sequence[Special], lang: str) -> str:
+    """What one side has and the other has not, of a size to be told; two a side at most."""
+    told = []
+    sides = ((False, "上期", "The span before had"), (True, "本期", "This span has"))
+    for is_now, zh, en in sides:
+        mine = [one for one in special if one.is_now == is_now and one.is_large][:2]
+        if not mine:
+            continue
+        if lang == "en":
+            names = " and ".join(f"{one.festival.name(lang)} ({_signed(one.amount, lang)})" for one in mine)
+            told.append(f"{en} {names}.")
+        else:
+            names = "、".join(f"{one.festival.name_zh}（比平常{_signed(one.amount, lang)}）" for one in mine)
+            told.append(f"{zh}有{names}。")
+    return (" " if lang == "en" else "").join(told)
+
+
+def _verdict(noise: Judged, lang: str) -> str:
     return VERDICTS[noise.verdict][lang == "en"] + ("." if lang == "en" else "。")
 
 
@@ -99,5 +117,5 @@ def _where(places: Sequence[Mapping[str, Any]], lang: str) -> str:
     return f"按{first[0]['by_name']}看，主要在{'、'.join(said)}。"
 
 
-def _signed(amount: int, lang: str) -> str:
+def _signed(amount: float, lang: str) -> str:
     return ("+" if amount > 0 else "") + words.yuan(amount, lang)

@@ -34,7 +34,10 @@ def orders(order_ids: Sequence[int]) -> dict[int, Order]:
 
 
 def _is_claimed(known: Order, head: sql.Row) -> bool:
-    return known.person_id is None and head.person_id is not None
+    """By her who bought, or by whoever served."""
+    return (known.person_id is None and head.person_id is not None) or (
+        known.guide_id is None and head.claim_fact_id is not None
+    )
 
 
 def _made(heads: Sequence[sql.Row], known: Mapping[int, Order]) -> list[Order]:
@@ -53,7 +56,7 @@ def _made(heads: Sequence[sql.Row], known: Mapping[int, Order]) -> list[Order]:
         else set()
     )
     return [
-        known[h.order_id]._replace(person_id=h.person_id, is_new=place not in earlier)
+        _claimed(known[h.order_id], h, is_new=place not in earlier)
         if h.order_id in known
         else Order(
             order_id=h.order_id,
@@ -64,9 +67,19 @@ def _made(heads: Sequence[sql.Row], known: Mapping[int, Order]) -> list[Order]:
             guide_id=h.guide_id,
             business_day=h.business_day,
             is_new=h.person_id is not None and place not in earlier,
+            claim_fact_id=h.claim_fact_id,
         )
         for place, h in enumerate(heads)
     ]
+
+
+def _claimed(known: Order, head: sql.Row, *, is_new: bool) -> Order:
+    """What was known stays; only what nobody had said is added."""
+    if known.person_id is None and head.person_id is not None:
+        known = known._replace(person_id=head.person_id, is_new=is_new)
+    if known.guide_id is None and head.claim_fact_id is not None:
+        known = known._replace(guide_id=head.guide_id, claim_fact_id=head.claim_fact_id)
+    return known
 
 
 def _keep(made: Sequence[Order]) -> None:
@@ -80,6 +93,7 @@ def _keep(made: Sequence[Order]) -> None:
         guides=[o.guide_id for o in made],
         days=[o.business_day for o in made],
         news=[o.is_new for o in made],
+        claims=[o.claim_fact_id for o in made],
     )
 
 

@@ -77,8 +77,8 @@ def _guides(order: Order, bringer: Bringer | None, brand: BrandTerms, employers:
             Party("guide", who, payer),
             permille,
             brand.version,
-            bringer.fact_id if is_bringer and bringer else order.order_id,
-            bringer.how if is_bringer and bringer else "server",
+            bringer.fact_id if is_bringer and bringer else order.claim_fact_id or order.order_id,
+            bringer.how if is_bringer and bringer else "claim" if order.claim_fact_id else "server",
         )
 
     if bringer is None or brought_by is None or brought_by == order.guide_id:

@@ -20,6 +20,8 @@ class Order(NamedTuple):
     guide_id: int | None
     business_day: date
     is_new: bool
+    claim_fact_id: int | None = None
+    """Of whoever claimed it by its receipt, where the till named nobody."""
 
     @property
     def employer_id(self) -> int:

@@ -22,14 +22,14 @@ delete from commission_due where order_id in (select order_id from commission_du
 returning order_id, fact_id, is_rerun, because
 
 -- name: orders_known
-select order_id, position, person_id, store_id, dealer_id, guide_id, business_day, is_new
+select order_id, position, person_id, store_id, dealer_id, guide_id, business_day, is_new, claim_fact_id
 from unnest(%(order_ids)s::bigint[]) as n (id)
 cross join lateral (select * from commission_order where order_id = n.id offset 0) o
 
 -- name: heads
 -- Orders as their first fact tells them; whose they are, by the last of their facts that says so.
-select n.order_id, s.seq as position, p.person_id, o.org_unit_id as store_id, o.staff_id as guide_id, o.business_day,
-    o.occurred_at as at
+select n.order_id, s.seq as position, p.person_id, o.org_unit_id as store_id, coalesce(o.staff_id, l.guide_id) as guide_id,
+    o.business_day, o.occurred_at as at, case when o.staff_id is null then l.fact_id end as claim_fact_id
 from unnest(%(order_ids)s::bigint[]) as n (order_id)
 cross join lateral (
     select seq from settlement where fact_id = n.order_id and state = 'settled' and not is_history offset 0) s
@@ -41,6 +41,7 @@ left join lateral (
         union all
         select fact_id, person_id from settlement where order_id = n.order_id and state = 'settled') x
     where person_id is not null order by fact_id desc limit 1) p on true
+left join commission_claim l on l.order_id = n.order_id
 
 -- name: earlier
 -- Those of these orders before which one of these ids had bought.
@@ -69,11 +70,12 @@ group by 1, 2 having sum(l.amount) <> 0
 order by 1, 2
 
 -- name: add_orders
-insert into commission_order (order_id, position, person_id, store_id, dealer_id, guide_id, business_day, is_new)
+insert into commission_order (order_id, position, person_id, store_id, dealer_id, guide_id, business_day, is_new, claim_fact_id)
 select * from unnest(%(order_ids)s::bigint[], %(positions)s::bigint[], %(persons)s::bigint[], %(stores)s::int[], %(dealers)s::int[],
-    %(guides)s::int[], %(days)s::date[], %(news)s::bool[])
-on conflict (order_id) do update set person_id = excluded.person_id, is_new = excluded.is_new
-where commission_order.person_id is distinct from excluded.person_id
+    %(guides)s::int[], %(days)s::date[], %(news)s::bool[], %(claims)s::bigint[])
+on conflict (order_id) do update set person_id = excluded.person_id, is_new = excluded.is_new, guide_id = excluded.guide_id,
+    claim_fact_id = excluded.claim_fact_id
+where (commission_order.person_id, commission_order.guide_id) is distinct from (excluded.person_id, excluded.guide_id)
 
 -- name: add_recommended
 -- The first who recommended her stays.

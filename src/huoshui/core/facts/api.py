@@ -19,7 +19,9 @@ from huoshui.core.facts.actions import (
     tend_waiting,
     wake_readers,
 )
+from huoshui.core.facts.aside import by_halves, id_in, said
 from huoshui.core.facts.derived import Noted, derive, note, noted
+from huoshui.core.facts.early import Filled, FilledLine, FilledTender, fill_refunds
 from huoshui.core.facts.once import receive_once
 from huoshui.core.facts.reads import (
     coupons_of,
@@ -46,18 +48,24 @@ from huoshui.core.facts.vouchers import lock_vouchers, take_vouchers, tell_again
 
 __all__ = [
     "Carried",
+    "Filled",
+    "FilledLine",
+    "FilledTender",
     "Noted",
     "Told",
     "ask_to_claim",
+    "by_halves",
     "claim",
     "claimed_by",
     "coupons_of",
     "derive",
     "ensure_source",
     "exceptions_of",
+    "fill_refunds",
     "forget_readers",
     "head",
     "horizon",
+    "id_in",
     "is_behind",
     "lines_of",
     "lock_orders",
@@ -77,6 +85,7 @@ __all__ = [
     "raise_exceptions",
     "receive",
     "receive_once",
+    "said",
     "settled_persons",
     "since_last_read",
     "source_of",

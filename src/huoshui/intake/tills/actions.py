@@ -10,7 +10,7 @@ from functools import partial
 from msgspec import structs
 
 from huoshui.brand import api as brand
-from huoshui.core import clock, sql
+from huoshui.core import clock, money, sql
 from huoshui.core.actor import Actor
 from huoshui.core.errors import NotFound
 from huoshui.core.facts import api as facts
@@ -30,7 +30,9 @@ def sell(till: Till, sales: Sequence[Sale]) -> list[Outcome]:
     _speaks_for(till, [sale.store_code for sale in sales])
     refused = _wrong(till, sales)
     asked = [sale for place, sale in enumerate(sales) if place not in refused]
-    outcomes = iter(_carry_out(till, lambda _: _items(asked), orders=[s.order_key for s in asked]))
+    outcomes = iter(
+        _carry_out(till, lambda source: _items(asked, till, source), orders=[s.order_key for s in asked])
+    )
     return [
         Outcome(sale.key, "refused", order_key=sale.order_key, refusals=refused[place])
         if place in refused
@@ -96,7 +98,7 @@ def exchange(till: Till, command: Exchange) -> list[Outcome]:
         if isinstance(given_back, Outcome):
             given_back = structs.replace(given_back, refusals=tuple(map(_of_returned, given_back.refusals)))
             return [given_back, structs.replace(given_back, key=sale.key, order_key=sale.order_key)]
-        (given,) = _items([sale])
+        (given,) = _items([sale], till, source)
         if given_back.body_before is not None:
             given_back = structs.replace(given_back, body_before=before)
         return [
@@ -203,12 +205,42 @@ def _wrong_in(sale: Sale, known: dict[str, int], stale: rules.Doubt | None) -> t
     return tuple(Refusal(code, sentence(code, detail), detail, at) for code, detail, at in found)
 
 
-def _items(sales: Sequence[Sale]) -> list[Item]:
+def _items(sales: Sequence[Sale], till: Till, source: Source) -> list[Item]:
     """Called with the orders locked, as the vouchers they verify are from here on."""
     facts.lock_vouchers([(v.source, v.code) for sale in sales for v in sale.vouchers])
     known = serving.who_served(sales)
     known_platforms = platforms.known_to(sales)
-    return [_item(sale, known, platforms.doubts(sale, known_platforms)) for sale in sales]
+    again = {} if till.revises else _told_again(sales, source)
+    return [
+        _item(sale, known, (*again.get(place, ()), *platforms.doubts(sale, known_platforms)))
+        for place, sale in enumerate(sales)
+    ]
+
+
+def _told_again(sales: Sequence[Sale], source: Source) -> dict[int, tuple[rules.Doubt]]:
+    """Reports, by their place, of a number that was reported before with other content. A till whose counter began anew must
+    not lose a sale without anybody seeing it."""
+    asked = [(place, sale) for place, sale in enumerate(sales) if sale.is_offline]
+    if not asked:
+        return {}
+    rows = sql.fetch(
+        Q.told_orders,
+        source_id=source.id,
+        order_keys=[sale.order_key for _, sale in asked],
+        keys=[sale.key for _, sale in asked],
+    )
+    found: dict[int, tuple[rules.Doubt]] = {}
+    for row in rows:
+        place, sale = asked[row.place - 1]
+        amount = sum(x.amount for x in sale.lines)
+        if (amount, len(sale.lines)) != (row.amount, row.line_count):
+            detail = {
+                "order": sale.order_key,
+                "before": money.plain(row.amount),
+                "amount": money.plain(amount),
+            }
+            found[place] = (("order_told_again", detail),)
+    return found
 
 
 def _item(sale: Sale, staff: Mapping[str, int], doubts: tuple[rules.Doubt, ...]) -> Item:

@@ -124,13 +124,12 @@ def _may_speak_for(till: Till, org_unit_id: int | None) -> None:
 
 
 def _before_its_sale(command: Refund, till: Till) -> Item:
-    """A report of goods back whose order is still on its way waits for it; it must say itself what came back. Where to, it
-    may say; else a till of one store knows."""
+    """A report of goods back whose order is still on its way waits for it. Where it names lines, it must say itself what they
+    are; so much money, or all there is, is worked out when the order has come. Where to, it may say; else a till of one store
+    knows."""
     if not command.is_offline:
         raise Wrong("order_unknown")
-    if not command.lines or any(
-        not x.sku_code or x.quantity_milli is None or x.amount is None for x in command.lines
-    ):
+    if any(not x.sku_code or x.quantity_milli is None or x.amount is None for x in command.lines):
         raise Wrong("refund_needs_lines", pointer="/lines")
     lines = tuple(
         Line(
@@ -143,7 +142,8 @@ def _before_its_sale(command: Refund, till: Till) -> Item:
         for x in command.lines
     )
     here = next(iter(till.store_codes)) if len(till.store_codes) == 1 else ""
-    return _as_item(command, lines, store_code=command.store_code or here, status="refunded", tenders=())
+    status = sales.early(has_lines=bool(lines), amount=command.amount, condition=command.condition)
+    return _as_item(command, lines, store_code=command.store_code or here, status=status, tenders=())
 
 
 Backs = list[tuple[Back, Condition]]
@@ -162,11 +162,7 @@ def _backs(command: Refund, state: OrderState) -> Backs:
 
 
 def _of_something(backs: Backs) -> Backs:
-    """A refund of nothing is none."""
-    found = [(back, condition) for back, condition in backs if back.amount or back.quantity_milli]
-    if not found:
-        raise Wrong("refund_nothing")
-    return found
+    return [(back, condition) for back, condition in backs if back.amount or back.quantity_milli]
 
 
 def _is_new(command: Refund, state: OrderState) -> None:
@@ -187,8 +183,12 @@ def _taken_in(command: Refund, state: OrderState, status: str, odd: Sequence[rul
             raise Wrong("store_unknown", {"store": command.store_code}, "/store")
     known, lost = _matched(command, state)
     backs = _with_money(_backs(known, state) if known.lines or not lost else [], lost, state)
-    made = _item(command, state, backs if lost else _of_something(backs), status)
-    doubts = (*command.doubts, *odd, *((w.refusal.code, w.refusal.detail) for w, _ in lost))
+    found = _of_something(backs)
+    if not found and not command.is_offline:
+        raise Wrong("refund_nothing")
+    made = _item(command, state, backs if lost else found, status)
+    nothing: list[rules.Doubt] = [] if found or lost else [("refund_nothing", {})]
+    doubts = (*command.doubts, *odd, *nothing, *((w.refusal.code, w.refusal.detail) for w, _ in lost))
     return structs.replace(made, doubts=doubts) if doubts else made
 
 
@@ -295,33 +295,9 @@ def vouchers_of(state: OrderState) -> tuple[Voucher, ...]:
 
 
 def _tenders(state: OrderState, amount: int) -> tuple[Tender, ...]:
-    """Each way of paying gives back its share, by running sums over the order's refunds.
-
-    Of points that is what is still missing of their share: the order may have been told anew since its last refund, and
-    they must neither come back twice nor stay behind when all has come back.
-    """
-    paid: Counter[str] = Counter()
-    points: Counter[str] = Counter()
-    gone: Counter[str] = Counter()
-    for t in facts.tenders_of(state.fact_ids):
-        if t.amount > 0 or t.points > 0:
-            paid[t.kind] += t.amount
-            points[t.kind] += t.points
-        else:
-            gone[t.kind] -= t.points
-    before, after = state.returned, state.returned + amount
-    out = []
-    for kind, tendered in paid.items():
-        money = sales.tendered_back(tendered, total=state.total, before=before, after=after)
-        back = 0
-        if whole := points[kind]:
-            share = sales.tendered_back(whole, total=state.total, before=0, after=after)
-            # No more than this refund is worth
-            back = min(max(share - gone[kind], 0), amount * whole // tendered if tendered else whole)
-            money = back * tendered // whole
-        if money or back:
-            out.append(Tender(kind, -money, -back))
-    return tuple(out)
+    """Each way of paying gives back its share."""
+    back = sales.tenders_back(facts.tenders_of(state.fact_ids), state.lines, amount)
+    return tuple(Tender(t.kind, t.amount, t.points) for t in back)
 
 
 def _as_item(

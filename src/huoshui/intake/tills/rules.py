@@ -36,11 +36,12 @@ sentences(
         "points_exceed": "积分抵了 ¥{points}，比订单的 ¥{total} 还多。",
         "coupon_repeated": "券 {coupon} 出现了两次，一单里一张券只能用一次。",
         "store_unknown": "没有编号为 {store} 的门店，请核对门店编号。",
+        "order_told_again": "单号 {order} 之前报过一笔 ¥{before}，这次报来 ¥{amount}：按后一笔记账。若是两笔成交，请让收银机给"
+        "其中一笔换个单号重报。",
         "refund_needs_lines": "原订单还没有到。请写明退哪些商品、数量和金额，等它到了会自动对上。",
         "refund_line_unknown": "原订单里没有这一行：{line}。",
         "refund_line_unmatched": "补报的退货写了第 {line} 行，原订单里没有：写明的金额按整单退了，货没有入库，请核对。",
         "refund_exists": "退款号 {refund} 已经退过 ¥{amount}。要再退，请换一个退款号。",
-        "refund_nothing": "这笔订单已经没有可退的了。",
         "at_not_now": "时间 {at} 和现在相差超过一天。联网的请求只收现在的事；已经发生的，请作为补报（offline）发来。",
         "refund_before_sale": "退货的时间 {at} 早于成交的时间 {sold}，请核对时间。",
         "void_too_late": "只有当天、还没有退过货的订单能作废；请改为退货。",

@@ -14,11 +14,13 @@ from huoshui.intake.river.api import Condition, CouponUse, Tender, Voucher
 
 @dataclass(frozen=True)
 class Till:
-    """Who calls: the source of its facts, and the only stores it may speak for (empty: any)."""
+    """Who calls: the source of its facts, and the only stores it may speak for (empty: any). `revises`: it tells an order anew
+    when that has changed, as shops do; a counter has one number for one sale."""
 
     source_id: int
     name: str
     store_codes: frozenset[str] = frozenset()
+    revises: bool = False
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ _AT_ONCE = 64
 
 def sold(writer: Writer, events: Sequence[Event]) -> Iterator[tuple[Event, Verdict | Fault]]:
     """Sales first, in whatever order they came: a refund in the same request finds its order."""
-    till = tills.Till(writer.source.id, writer.source.name)
+    till = tills.Till(writer.source.id, writer.source.name, revises=True)
     sales: list[tuple[Event, tills.Sale]] = []
     ours = _our_coupons(events)
     for event in events:

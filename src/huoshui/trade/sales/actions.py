@@ -9,7 +9,7 @@ from huoshui.brand import api as brand
 from huoshui.core import sql
 from huoshui.core.facts import api as facts
 from huoshui.core.unmet import Unmet, sentences
-from huoshui.trade.sales import rules
+from huoshui.trade.sales import early, rules
 from huoshui.trade.sales.types import Change, LineLeft, Part, Recorded, Sibling
 from huoshui.trade.sales.vouchers import Vouchers, join
 
@@ -54,6 +54,7 @@ def record(
     first = [fact_id for fact_id in ids if fact_id not in later]
     if first:
         sql.send(Q.add_sales, fact_ids=first)
+    unmet += early.fill([s for s in siblings if s.is_refund])
     changes = _changes([s for s in siblings if s.sale_id is not None])
     if changes:
         _apply(changes)

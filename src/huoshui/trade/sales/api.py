@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from huoshui.trade.sales.actions import record
 from huoshui.trade.sales.chain import chain_of
+from huoshui.trade.sales.early import early, tenders_back
 from huoshui.trade.sales.reads import find_order, order_state, sale_of_fact, sales_of
-from huoshui.trade.sales.rules import take_amount, take_line, take_quantity, take_whole, tendered_back
+from huoshui.trade.sales.rules import take_amount, take_line, take_quantity, take_whole
 from huoshui.trade.sales.taking import SoldAt, sold_at
 from huoshui.trade.sales.types import (
     Back,
@@ -33,6 +34,7 @@ __all__ = [
     "Standing",
     "Vouchers",
     "chain_of",
+    "early",
     "find_order",
     "forget",
     "lock",
@@ -47,5 +49,5 @@ __all__ = [
     "take_line",
     "take_quantity",
     "take_whole",
-    "tendered_back",
+    "tenders_back",
 ]

@@ -15,6 +15,7 @@ class Sibling(NamedTuple):
     is_refund: bool
     sale_id: int | None  # the order's first fact; None: a refund whose order has not arrived
     is_taking: bool = False  # tells that the voucher which the order is has been verified
+    status: str = ""  # of a refund
 
 
 @dataclass(frozen=True)

@@ -93,6 +93,8 @@ SENTENCES: Mapping[str, str] = {
     "refund_before_sale": "The refund's time {at} lies before its sale's, {sold}; check the times.",
     "refund_exceeds": "More is given back than is left: of {line}, {left} ({left_quantity}) are left and {wanted}"
     " ({wanted_quantity}) were asked for.",
+    "order_told_again": "The order {order} was reported before with {before} and now with {amount}: the later counts. If"
+    " these are two sales, let the till report one of them again under a number of its own.",
     "refund_exists": "The refund {refund} was made before, of {amount}; give a further one a number of its own.",
     "refund_line_unknown": "The order has no such line: {line}.",
     "refund_line_unmatched": "The reported refund names line {line}, which the order does not have: its money counts as the"
@@ -115,6 +117,11 @@ SENTENCES: Mapping[str, str] = {
     "tender_points_missing": "Payment {tender} is of points and must say how many (points, above 0).",
     "tender_points_twice": "Points come as two payments; put them into one.",
     "tenders_differ": "The payments come to {tenders}, the goods to {lines}: a difference of {difference}.",
+    "unionid_differs": "A WeChat OpenID belongs to one UnionID, yet this record has another than was told before: one is"
+    " wrong, most often because the OpenID is of another mini program or official account. Nobody was joined; look the"
+    " OpenID up in WeChat's own console and mend the wrong record.",
+    "parted_again": "Somebody said that these are two people, yet this record has accounts of both. Nobody was joined; do check"
+    " whose they are.",
     "too_many_of_one": "Together they would have too many accounts for one person, so they stayed apart; do check.",
     "total_differs": "The till's total is {told}, the goods come to {lines}: a difference of {difference}.",
     "visit_undo_too_late": "More than 10 minutes have passed; it can no longer be taken back.",

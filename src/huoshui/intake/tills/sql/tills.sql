@@ -89,3 +89,14 @@ on conflict (source_id) do update set times = till_repeated.times + excluded.tim
 
 -- name: repeated
 select source_id, times from till_repeated
+
+-- name: told_orders
+-- Orders of these numbers that this source has told of under other keys, as they were told last.
+select distinct on (n.place) n.place, o.amount, o.line_count
+from unnest(%(order_keys)s::text[], %(keys)s::text[]) with ordinality as n (order_key, client_key, place)
+cross join lateral (
+    select fact_id, amount, line_count from fact_order
+    where source_id = %(source_id)s::int and order_key = n.order_key and name = 'Order Completed' offset 0) o
+where not exists (
+    select from fact_key where source_id = %(source_id)s::int and client_key = n.client_key)
+order by n.place, o.fact_id desc

@@ -52,6 +52,21 @@ class TestASale:
         assert refused(other) == ["key_reused"]
         assert counter.state(sale.order_key).total == 10_000
 
+    def test_a_number_reported_twice_with_other_content_is_shown(self, counter: Counter) -> None:
+        one = counter.sale(SaleLine("P1", 1000, 500), is_offline=True)
+        tills.sell(counter.till, [one])
+        (same,) = tills.sell(counter.till, [replace(one, key="sent again")])
+        other = replace(one, key="another sale", lines=(SaleLine("P2", 1000, 700),))
+        (outcome,) = tills.sell(counter.till, [other])
+        assert [e.code for e in same.exceptions] == []
+        assert [e.code for e in outcome.exceptions] == ["order_told_again"]
+        assert "¥5.00" in outcome.exceptions[0].message and "¥7.00" in outcome.exceptions[0].message
+        (shop,) = tills.sell(
+            replace(counter.till, revises=True),
+            [replace(one, key="it changed", lines=(SaleLine("P2", 1000, 600),))],
+        )
+        assert shop.exceptions == ()
+
     def test_an_order_number_is_used_once(self, counter: Counter) -> None:
         sale = counter.sale(SaleLine("P1", 1000, 10_000))
         tills.sell(counter.till, [sale])
@@ -191,7 +206,7 @@ class TestARefund:
         line = RefundLine(line_no=1, sku_code="P1", quantity_milli=1000, amount=10_000)
         ask = counter.refund_of(sale, line)
         assert refused(tills.refund(counter.till, [ask])[0]) == ["order_unknown"]
-        vague = counter.refund_of(sale, is_offline=True)
+        vague = counter.refund_of(sale, RefundLine(line_no=1), is_offline=True)
         assert refused(tills.refund(counter.till, [vague])[0]) == ["refund_needs_lines"]
         report = counter.refund_of(sale, line, is_offline=True)
         (early,) = tills.refund(counter.till, [report])
@@ -200,6 +215,49 @@ class TestARefund:
         (known,) = tills.refund(counter.till, [report])
         assert (known.state, known.is_repeat) == ("settled", True)
         assert points_of(counter.person()) == 0
+        check_books()
+
+    def test_of_all_or_of_so_much_it_waits_too_and_finds_what_was_sold(self, counter: Counter) -> None:
+        counter.sell(SaleLine("P1", 1_000, 20_000))
+        before = points_of(counter.person())
+        sale = counter.sale(
+            SaleLine("P1", 2_000, 9_000),
+            SaleLine("P2", 1_000, 1_000),
+            tenders=(Tender("points", 100, 100), Tender("cash", 9_900)),
+            is_offline=True,
+        )
+        some = counter.refund_of(sale, amount=2_500, is_offline=True)
+        rest = counter.refund_of(sale, is_offline=True, condition="damaged")
+        assert [o.state for o in tills.refund(counter.till, [some, rest])] == ["waiting", "waiting"]
+        tills.sell(counter.till, [sale])
+        first, last = tills.refund(counter.till, [some, rest])
+        assert [(o.state, o.is_repeat, o.amount) for o in (first, last)] == [
+            ("settled", True, -2_500),
+            ("settled", True, -7_500),
+        ]
+        state = counter.state(sale.order_key)
+        assert [(x.left, x.left_milli) for x in state.lines] == [(0, 0), (0, 0)]
+        back = facts.tenders_of([first.fact_id or 0, last.fact_id or 0])
+        assert sum(t.points for t in back) == -100 and sum(t.amount for t in back) == -10_000
+        assert points_of(counter.person()) == before, (
+            "what was paid with points came back, what was earned went"
+        )
+        check_books()
+
+    def test_reported_where_nothing_is_left_it_is_kept_and_shown(self, counter: Counter) -> None:
+        sold = counter.sell(SaleLine("P1", 1_000, 5_000), SaleLine("P2", 1_000, 1_000))
+        tills.refund(counter.till, [counter.refund_of(sold, RefundLine(line_no=1))])
+        again = counter.refund_of(sold, RefundLine(line_no=1), is_offline=True)
+        (outcome,) = tills.refund(counter.till, [again])
+        assert (outcome.state, outcome.amount) == ("settled", 0)
+        assert [e.code for e in outcome.exceptions] == ["refund_nothing"]
+        assert counter.state(sold.order_key).returned == 5_000, "and nothing of the other lines went back"
+        late = counter.sale(SaleLine("P1", 1_000, 5_000), is_offline=True)
+        twice = [counter.refund_of(late, is_offline=True) for _ in range(2)]
+        tills.refund(counter.till, twice)
+        tills.sell(counter.till, [late])
+        assert [o.amount for o in tills.refund(counter.till, twice)] == [-5_000, 0]
+        assert [e.code for e in tills.refund(counter.till, twice)[1].exceptions] == ["refund_nothing"]
         check_books()
 
     def test_of_a_line_that_is_not_there(self, counter: Counter) -> None:

@@ -239,6 +239,16 @@ def test_an_order_goes_through_the_whole_chain_and_comes_back(door: Door) -> Non
     assert len({fact.person_id for fact in door.facts()}) == 1
 
 
+def test_a_refund_that_comes_before_its_order_waits_for_it(door: Door) -> None:
+    for told in ({"order_id": "O1", "total": "3.00"}, {"order_id": "O1"}):
+        assert door.tracked("Order Refunded", userId="u1", properties=told).status == "accepted"
+    products = [{"sku": "A", "price": 10, "quantity": 2}]
+    door.tracked("Order Completed", userId="u1", properties={"order_id": "O1", "products": products})
+    state = sales.order_state(door.source_id, "O1")
+    assert state is not None and (state.total, state.returned) == (2000, 2000)
+    assert {fact.state for fact in door.facts()} == {"settled"}
+
+
 def test_an_order_that_cannot_be_read_is_set_aside_mended_and_told_again(door: Door) -> None:
     told = {"order_id": "O1", "products": [{"sku": "A", "price": "ten"}]}
     event = {

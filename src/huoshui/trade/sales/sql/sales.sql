@@ -1,21 +1,25 @@
 -- name: siblings
 -- Facts of this batch that are not the first of their order: refunds, and orders already on record.
-select o.fact_id, false as is_refund, s.id as sale_id, o.status = 'verified' and o.line_count = 0 as is_taking
+select o.fact_id, false as is_refund, s.id as sale_id, o.status = 'verified' and o.line_count = 0 as is_taking, '' as status
 from fact_order o
 cross join lateral (
     select id from sale where source_id = o.source_id and order_key = o.order_key offset 0) s
 where o.fact_id = any(%(fact_ids)s::bigint[]) and o.name <> 'Order Refunded'
 union all
-select o.fact_id, true, s.id, false
+select o.fact_id, true, s.id, false, o.status
 from fact_order o
 left join lateral (
     select id from sale where source_id = o.source_id and order_key = o.parent_key offset 0) s on true
 where o.fact_id = any(%(fact_ids)s::bigint[]) and o.name = 'Order Refunded'
 order by 1
 
+-- name: said_back
+-- What these refunds say in lines that came back.
+select fact_id, -amount as amount from fact_order where fact_id = any(%(fact_ids)s::bigint[])
+
 -- name: lock_sales
 -- In id order, so that two batches never wait for each other in a ring.
-select id, fact_ids, verified_id is not null as is_verified from sale where id = any(%(sale_ids)s::bigint[]) order by id for no key update
+select id, fact_ids, org_unit_id, verified_id is not null as is_verified from sale where id = any(%(sale_ids)s::bigint[]) order by id for no key update
 
 -- name: line_keys
 -- What tells lines of one order apart: their own key, else the product.

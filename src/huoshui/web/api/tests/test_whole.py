@@ -311,7 +311,10 @@ def test_what_came_back_beyond_its_line_does_not_come_out_again(till: Till) -> N
 
     assert (rest.status, rest.json["amount"], rest.json["points"]["earned"]) == (201, -2000, 0)
     assert rest.json["lines"] == [{"line_no": 2, "amount": 2000}]
-    nothing = caller.post(f"/sales/{order}/refunds", {"at": AT, "offline": True}, key="RK3")
+    shown = caller.post(f"/sales/{order}/refunds", {"at": AT, "offline": True}, key="RK3")
+    assert (shown.status, shown.json["amount"]) == (201, 0)
+    assert [e["code"] for e in shown.json["exceptions"]] == ["refund_nothing"]
+    nothing = caller.post(f"/sales/{order}/refunds", {"at": AT}, key="RK4")
     assert (nothing.status, nothing.code) == (422, "refund_nothing")
     check_books()
 

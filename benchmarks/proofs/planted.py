@@ -18,16 +18,16 @@ NAME = "planted"
 TITLE = "The cheating dealer, holiday customers, few new hands, coupon hunters and the shop tablet are named, and nobody else."
 
 PEOPLE, LAST = 6_000, "2026-11-25"
-SEEDS = (1, 11, 23)
+DEFAULT, OTHER = 1, 11
 TRUTHS: Final = (4, 6, 7, 9, 10)
 HOLIDAY_FOUND, HOLIDAY_TRUE, HANDS_FOUND = 0.75, 0.75, 0.35
 
 
 def run(seed: int) -> Result:
     claims, figures = Claims(), {}
-    for one in dict.fromkeys((seed, *SEEDS[1:])):
+    for one in dict.fromkeys((DEFAULT, OTHER, seed)):
         figures[f"seed {one}"] = _world(one, claims, without=())
-    figures["control"] = _world(seed, claims, without=TRUTHS)
+    figures["control"] = _world(DEFAULT, claims, without=TRUTHS)
     return Result({"claims": claims.made, **figures}, claims.hold, _NOTES)
 
 

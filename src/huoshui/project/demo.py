@@ -30,9 +30,12 @@ Part = tuple[str, str, list[Path]]
 
 @dataclass(frozen=True)
 class World:
-    """`before` is imported first; `counts` once the sales are in the books, `sent` is what machines told meanwhile."""
+    """`before` is imported first, then `opens` is done, then `after` imported; `counts` once the sales are in the books, `sent`
+    is what machines told meanwhile."""
 
     before: Sequence[Part]
+    opens: tuple[str, Callable[[Bar], None]] | None = None
+    after: Sequence[Part] = ()
     counts: Sequence[Part] = ()
     sent: Sequence[tuple[str, Callable[[Bar], None]]] = ()
 
@@ -65,7 +68,12 @@ def prepare(world: str) -> list[tuple[str, str, str]]:
             if world == SUYU
             else _journey(boot.home() / "demo" / world, bar)
         )
-        if _import_all(made.before, progress) and made.counts:
+        is_new = _import_all(made.before, progress)
+        if made.opens:
+            title, opens = made.opens
+            opens(Bar(progress, title))
+        is_new |= _import_all(made.after, progress)
+        if is_new and made.counts:
             # A count adds up what has moved since stock was last folded: all sales, if it were not now
             _settle_rest(Bar(progress, "更新顾客卡和数据仓"))
         _import_all(made.counts, progress)
@@ -94,8 +102,8 @@ def _head_office() -> None:
             brand.ensure_login(username=name, password=password, name=role, roles=roles, actor=SYSTEM)
 
 
-def _place_logins(dealer: str, store: str) -> None:
-    """A dealer, and the manager and a guide of one of its stores."""
+def _place_logins(dealer: str, store: str, numbers: dict[str, str]) -> None:
+    """A dealer, and the manager and a guide of one of its stores. `numbers`: account → whose of the staff list it is."""
     from django.db import transaction
 
     from huoshui.brand import api as brand
@@ -107,10 +115,17 @@ def _place_logins(dealer: str, store: str) -> None:
         for role, name, password, roles in PLACED:
             unit = units[f"dealer:{dealer}" if roles == ["dealer"] else store]
             brand.ensure_login(
-                username=name, password=password, name=role, roles=roles, org_unit_id=unit, actor=SYSTEM
+                username=name,
+                password=password,
+                name=role,
+                roles=roles,
+                org_unit_id=unit,
+                number=numbers.get(name, ""),
+                actor=SYSTEM,
             )
-        staff = brand.find_staff([account for _, account, _ in PHONES])
-        people.know_staff_phones([(staff[account], phone) for _, account, phone in PHONES], actor=SYSTEM)
+        staff = brand.find_staff([numbers.get(account, account) for _, account, _ in PHONES])
+        told = [(staff[numbers.get(account, account)], phone) for _, account, phone in PHONES]
+        people.know_staff_phones(told, actor=SYSTEM)
 
 
 def _translations() -> None:
@@ -144,13 +159,18 @@ def _journey(directory: Path, bar: Bar) -> World:
 _SUYU_BEFORE: Final = {
     "dealers": "经销商", "stores": "门店", "products": "商品", "staff": "员工", "campaigns": "活动", "people": "会员",
     "sales": "门店销售", "weixin_shop": "小程序订单", "taobao_items": "天猫订单", "jd_pop": "京东订单",
-    "douyin_shop": "抖店订单", "eleme": "闪购订单", "xiaohongshu": "小红书订单", "coupons": "优惠券",
-    "dealer_purchases": "经销商进货", "dealer_stock": "经销商库存",
+    "douyin_shop": "抖店订单", "eleme": "闪购订单", "xiaohongshu": "小红书订单",
+}  # fmt: skip
+_SUYU_AFTER: Final = {
+    "sales": "本月门店销售", "coupons": "优惠券", "dealer_purchases": "经销商进货", "dealer_stock": "经销商库存",
 }  # fmt: skip
 
 
 def _suyu(directory: Path, bar: Bar) -> World:
-    from huoshui.project.sample.suyu import places, sending
+    from django.db import transaction
+
+    from huoshui.intake.river.api import sweep
+    from huoshui.project.sample.suyu import places, sending, trading
     from huoshui.project.sample.suyu.plan import plan
     from huoshui.project.sample.suyu.write import write
 
@@ -158,10 +178,28 @@ def _suyu(directory: Path, bar: Bar) -> World:
     of = plan(people=people, last=last, seed=seed)
     files = write(of, directory, lambda name: bar.at(0, 0, title=f"写样例文件：{name}"))
     bar.finish(f"样例文件就绪：{files.people:,} 位顾客，{files.orders:,} 单，{files.lines:,} 行")
-    before = [(kind, title, files.paths(kind)) for kind, title in _SUYU_BEFORE.items()]
+    # Rules of commission hold for what settles after them: the month that runs is imported once they stand
+    month = [path for path in files.paths("sales") if f"{of.last:%Y-%m}" in path.name]
+    parts = {kind: files.paths(kind) for kind in {**_SUYU_BEFORE, **_SUYU_AFTER}}
+    before = [
+        (kind, title, [path for path in parts[kind] if path not in month])
+        for kind, title in _SUYU_BEFORE.items()
+    ]
+    after = [(kind, title, month if kind == "sales" else parts[kind]) for kind, title in _SUYU_AFTER.items()]
+
+    def trade(bar: Bar) -> None:
+        manager, guide = trading.shown_guides(of.places)
+        _place_logins(*places.shown(of.places), {"manager": manager, "guide": guide})
+        with transaction.atomic():
+            trading.open_trading(of)
+        sent = sending.send_told(trading.told(of, files.paths("people")[0]))
+        bar.finish(f"提成规则、活码和线索就绪：扫码和留言 {sent} 次")
+
+    def lead(bar: Bar) -> None:
+        surviving(sweep)
+        bar.finish(f"线索 {trading.take_leads()} 条")
 
     def readings(bar: Bar) -> None:
-        _place_logins(*places.shown(of.places))
         sent = sending.send_readings(files.paths("readings"), lambda done, total: bar.at(done, total))
         bar.finish(f"体脂秤读数 {sent:,} 条")
 
@@ -170,7 +208,11 @@ def _suyu(directory: Path, bar: Bar) -> World:
         bar.finish(f"系统事件 {sent:,} 条")
 
     return World(
-        before, [("stock", "盘点", files.paths("stock"))], [("体脂秤读数", readings), ("系统事件", events)]
+        before,
+        ("提成、活码和线索", trade),
+        after,
+        [("stock", "盘点", files.paths("stock"))],
+        [("体脂秤读数", readings), ("系统事件", events), ("线索", lead)],
     )
 
 

@@ -18,13 +18,26 @@ from huoshui.core.audit import record
 
 
 def ensure_login(
-    *, username: str, password: str, name: str, roles: list[str], org_unit_id: int | None = None, actor: Actor
+    *,
+    username: str,
+    password: str,
+    name: str,
+    roles: list[str],
+    org_unit_id: int | None = None,
+    number: str = "",
+    actor: Actor,
 ) -> None:
-    """A login with these roles at that unit, else at head office. An existing one keeps its password."""
+    """A login with these roles at that unit, else at head office. An existing one keeps its password. `number`: for whom of
+    the staff it is, who then has the places and the name that the list tells."""
     users = get_user_model()
     if users.objects.filter(username=username).exists():
         return
     user = users.objects.create_user(username=username, password=password)
+    if number and (known := Staff.objects.filter(number=number).first()):
+        known.user = user
+        known.save(update_fields=["user"])
+        record(actor, "login.created", "staff", known.id, roles=roles)
+        return
     staff = Staff.objects.create(user=user, number=username, name=name)
     place = org_unit_id or OrgUnit.objects.get(kind=OrgUnit.HEADQUARTERS).id
     Placement.objects.bulk_create(Placement(staff=staff, org_unit_id=place, role=role) for role in roles)
@@ -62,7 +75,7 @@ def upsert_staff(staff: pa.Table, *, actor: Actor) -> int:
 
 
 def _describe(numbers: list[str], names: list[str], joined: Sequence[date | None]) -> set[str]:
-    """What the list says of each. A list without a first day takes none away. Returns the numbers of the new and the changed."""
+    """What the list says of each. A list without a first day takes none away. Returns the numbers of whom that changed."""
     known = {one.number: one for one in Staff.objects.filter(number__in=numbers)}
     told = list(zip(numbers, names, joined, strict=True))
     Staff.objects.bulk_create(

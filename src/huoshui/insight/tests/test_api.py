@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -35,7 +36,7 @@ PARAMS: dict[str, dict[str, Any]] = {
     "known": {},
 }
 # questions of how people come again, which one day cannot answer
-OF_REGULARS = {"why": town, "alive": town, "next": town, "away": country}
+OF_REGULARS: dict[str, Callable[[], Lake]] = {"why": town, "alive": town, "next": town, "away": country}
 
 
 class SparkOptions(Config):  # type: ignore[misc]  # Ibis has no types for its options

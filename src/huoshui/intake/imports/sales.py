@@ -43,6 +43,10 @@ def prepare(staged: duckdb.DuckDBPyConnection, *, source: Source, of: Format | N
         c
         for (c,) in staged.execute("select distinct store_code from orders where store_code <> ''").fetchall()
     ]
+    guides = [
+        c
+        for (c,) in staged.execute("select distinct guide_code from orders where guide_code <> ''").fetchall()
+    ]
     products = dict(
         staged.execute(
             f"select {_CODE} as code, coalesce(max(product_name), '') from lines as l group by code"
@@ -52,6 +56,7 @@ def prepare(staged: duckdb.DuckDBPyConnection, *, source: Source, of: Format | N
         sql.by_index()
         units = brand.unit_ids(sorted(stores))
         skus = brand.find_or_add_skus(products)
+        staff = brand.find_staff(sorted(guides)) if guides else {}
     unit_of = pa.table(
         {"store_code": pa.array(units, pa.string()), "id": pa.array(units.values(), pa.int32())}
     )
@@ -62,6 +67,11 @@ def prepare(staged: duckdb.DuckDBPyConnection, *, source: Source, of: Format | N
             "flag": pa.array([0 if sku.is_listed else UNLISTED_PRODUCT for sku in skus.values()], pa.int16()),
         }
     )
+    # A number that is on no staff list serves nobody: the order says it, and nobody is credited
+    staff_of = pa.table(
+        {"guide_code": pa.array(staff, pa.string()), "id": pa.array(staff.values(), pa.int32())}
+    )
+    staged.register("staff_of", staff_of)
     staged.register("unit_of", unit_of)
     staged.register("sku_of", sku_of)
 
@@ -99,6 +109,7 @@ _ORDER_COLUMNS = [
         "parent_key",
         "business_day",
         "org_unit_id",
+        "staff_id",
         "channel",
         "status",
         "amount",
@@ -111,7 +122,7 @@ _HEADS = f"""
 select o.order_no::bigint as ref, {_NAMED} as name, o.order_key as client_key, o.content_hash, o.ordered_at,
     o.order_key,
     case when o.is_refund then coalesce(o.parent_key, o.order_key) end as parent_key,
-    o.ordered_at::date as business_day, u.id as org_unit_id,
+    o.ordered_at::date as business_day, u.id as org_unit_id, g.id as staff_id,
     coalesce(o.channel, '') as channel, coalesce(o.status, '') as status, o.amount, o.discount, o.coupon_discount,
     o.refunded, o.line_count::int as line_count,
     case when o.account is not null then (select scope from account_scope) end as account_scope,
@@ -124,7 +135,7 @@ select o.order_no::bigint as ref, {_NAMED} as name, o.order_key as client_key, o
         o.account, o.external_userid, o.order_key)) % {LANES})::int as lane,
     columns(c -> c in (
         'card_no', 'member_no', 'phone', 'email', 'unionid', 'openid', 'external_userid', 'account'))
-from orders o left join unit_of u on u.store_code = o.store_code
+from orders o left join unit_of u on u.store_code = o.store_code left join staff_of g on g.guide_code = o.guide_code
 where o.order_no >= ? and o.order_no < ?
 order by o.order_no
 """

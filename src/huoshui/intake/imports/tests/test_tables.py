@@ -222,11 +222,25 @@ def test_groups_of_wecom(shop: Path) -> None:
 
 
 STAFF = "工号,姓名,岗位,门店编码,手机号,离职日期\nG1,周敏,店长,S1,13800138001,\nG2,李雷,导购,S1,,\nG3,韩梅,老板,S2,,\n"
+_SERVED = sql.Statement(
+    "served",
+    "select o.order_key, s.number from fact_order o left join staff s on s.id = o.staff_id order by o.order_key",
+)
 _PLACED = sql.Statement(
     "placed",
     """select s.number, s.name, p.role, u.code, p.ended_on::text as ended_on from placement p join staff s on s.id = p.staff_id
     join org_unit u on u.id = p.org_unit_id order by 1, 4""",
 )
+
+
+def test_who_served_an_order_is_credited_by_the_staff_list(shop: Path) -> None:
+    run("staff", STAFF, shop)
+    served = (
+        "销售单号,交易时间,门店编码,商品编码,数量,实付金额,导购工号\n"
+        "A1,2026-03-01 10:00:00,S1,P1,1,10.00,G2\nA2,2026-03-01 11:00:00,S1,P1,1,10.00,G99\n"
+    )
+    assert run("sales", served, shop).counts["new"] == 2
+    assert [tuple(r) for r in sql.fetch(_SERVED)] == [("A1", "G2"), ("A2", None)]
 
 
 def test_staff_are_placed_and_leave(shop: Path) -> None:

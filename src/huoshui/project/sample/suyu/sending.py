@@ -65,19 +65,30 @@ def _scales(stores: Sequence[str]) -> dict[str, devices.Known]:
 def send_events(paths: Sequence[Path], progress: Progress) -> int:
     """Track calls by a key of the brand's own server, declared in the plan. Returns the events taken."""
     lines = [line for path in paths for line in _lines(path)]
-    if _is_sent():
+    if is_sent():
         return len(lines)
     writer = _writer()
+    _take(lines, writer, progress)
+    _end_keys()
+    return len(lines)
+
+
+def send_told(lines: Sequence[bytes]) -> int:
+    """Some track calls more, before `send_events` has come to its end; the same again count once."""
+    if not is_sent():
+        _take(lines, _writer(), lambda _done, _of: None)
+    return len(lines)
+
+
+def _take(lines: Sequence[bytes], writer: tracking.Writer, progress: Progress) -> None:
     for start in range(0, len(lines), _AT_ONCE):
         frame = tracking.Frame(received_at=clock.now())
         told = [tracking.Told(writer, line, frame) for line in lines[start : start + _AT_ONCE]]
         _refuse_rejected([v.code for v in tracking.take(told) if v.status == tracking.REJECTED])
         progress(min(start + _AT_ONCE, len(lines)), len(lines))
-    _end_keys()
-    return len(lines)
 
 
-def _is_sent() -> bool:
+def is_sent() -> bool:
     """Whether a delivery came to its end: its key was ended then."""
     now = clock.now()
     return any(

@@ -139,15 +139,17 @@ def _called(site: Served, pages: Iterator[Page], *, seconds: int, rate: int) -> 
         ),
         *("--connections", str(CONNECTIONS), "--seconds", str(seconds), "--rate", str(rate)),
     ]
-    done = subprocess.run(
+    # Its stdin stays open: the callers end when they are told there
+    with subprocess.Popen(
         command,
         env=site.home.environment,
         cwd=machine.REPOSITORY,
-        check=True,
+        stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
-    )
-    told: dict[str, Any] = json.loads(done.stdout)
+    ) as process:
+        assert process.stdout
+        told: dict[str, Any] = json.loads(process.stdout.readline())
     return told
 
 

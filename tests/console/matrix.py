@@ -122,6 +122,7 @@ PAGES: Final = (
         frozenset({"boss", "dealer", "guide", "manager", "operator"}),
         ["taps", "tap-products", "guide-home", "guide-find", "guide-mine", "guide-code"],
     ),
+    (frozenset({"dealer", "guide", "manager"}), ["guide-claim"]),
     (
         frozenset({"analyst", "auditor", "boss", "dealer", "operator", "privacy_officer"}),
         ["commission", "protection"],
@@ -185,6 +186,7 @@ ACTS: Final = (
     (frozenset({"boss", "operator", "privacy_officer"}), ["word-order-set", "alike-compare"]),
     (HEAD_OFFICE, ["send-rule", "count-off", "tag-count"]),
     (ALL, ["segment-count"]),
+    (frozenset({"dealer", "guide", "manager"}), ["guide-claim-say", "guide-claim-decide"]),
     (frozenset({"analyst", "boss", "operator"}), ["types-find"]),
 )
 """What is only done, and who passes the door to it."""

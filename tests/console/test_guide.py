@@ -206,14 +206,19 @@ class TestDial:
 def _card(person: int, **values: str) -> None:
     """A customer's card as the worker may have left it."""
     told = ", ".join(f"{name} = {value}" for name, value in values.items())
-    sql.run(sql.Statement("card", f"update person_card set {told} where person_id = %(person)s::bigint"), person=person)
+    sql.run(
+        sql.Statement("card", f"update person_card set {told} where person_id = %(person)s::bigint"),
+        person=person,
+    )
 
 
 class TestMine:
     def test_the_most_urgent_stand_first_each_with_a_reason_and_no_birthday(self, phone: Phone) -> None:
         whom = {}
         for number, kind in enumerate(("rest", "silent", "birthday", "care", "due")):
-            whom[kind], _card_no = phone.customer(name=f"{'甲乙丙丁戊'[number]}丽", phone=f"1380000662{number}")
+            whom[kind], _card_no = phone.customer(
+                name=f"{'甲乙丙丁戊'[number]}丽", phone=f"1380000662{number}"
+            )
         for days, kind in ((20, "rest"), (90, "silent"), (20, "birthday"), (4, "care")):
             _card(
                 whom[kind],
@@ -250,6 +255,26 @@ class TestMine:
             phone.page("/g/mine/")
             counted.append(len(texts(lambda: phone.page("/g/mine/"))))
         assert counted[0] == counted[2]
+
+
+class TestClaim:
+    def test_a_receipt_is_claimed_and_a_wrong_one_keeps_what_was_typed(self, phone: Phone) -> None:
+        assert "认领小票" in phone.page("/g/")
+        wrong = phone.client.post("/g/claim/say/", {"number": "A9", "paid": "12.5"})
+        said = wrong.content.decode()
+        assert wrong.status_code == 422 and "没找到这张小票" in said and 'value="A9"' in said
+        assert phone.client.post("/g/claim/say/", {"number": "A9", "paid": "x"}).status_code == 422
+        _person, card = phone.shop.person()
+        phone.shop.buys(card, 1, "S1")
+        sold = sql.fetch_one(
+            sql.Statement(
+                "sold", "select order_key, amount from fact_order order by occurred_at desc limit 1"
+            )
+        )
+        given = {"number": sold.order_key, "paid": f"{sold.amount / 100:.2f}"}
+        right = html.unescape(phone.client.post("/g/claim/say/", given).content.decode())
+        assert "认领好了" in right or "已经记在你名下" in right
+        assert phone.client.post("/g/claim/decide/", {"order": "1", "who": "1"}).status_code == 404
 
 
 class TestHome:

@@ -16,6 +16,7 @@ from huoshui.web.console.contexts import rooms
 from huoshui.web.console.retell import retell
 from huoshui.web.console.views.access import staff_only, wants_fragment
 from huoshui.web.guide import contexts, notes
+from huoshui.web.guide.contexts import claim as claims
 
 REFUSED = 422
 
@@ -45,6 +46,39 @@ def mine(request: HttpRequest, actor: Actor) -> HttpResponse:
     page = request.GET.get("page", "")
     number = int(page) if page.isascii() and page.isdigit() and len(page) < 5 else 1
     return render(request, "guide/mine.html", {"page": contexts.mine(actor, number)})
+
+
+@never_cache
+@require_GET
+@staff_only
+def claim(request: HttpRequest, actor: Actor) -> HttpResponse:
+    return render(request, "guide/claim.html", {"page": claims.claim(actor)})
+
+
+@never_cache
+@require_POST
+@staff_only
+def claim_say(request: HttpRequest, actor: Actor) -> HttpResponse:
+    """Refused, what she typed stays in the form."""
+    form = request.POST.dict()
+    try:
+        with transaction.atomic():
+            page = claims.claim(actor, said=claims.tell(actor, form))
+    except NotFound:
+        raise
+    except Refused as error:
+        typed = {"number": form.get("number", ""), "paid": form.get("paid", "")}
+        page = claims.claim(actor, error=retell(str(error)), **typed)
+    return render(request, "guide/claim.html", {"page": page}, status=REFUSED if page.error else 200)
+
+
+@never_cache
+@require_POST
+@staff_only
+def claim_decide(request: HttpRequest, actor: Actor) -> HttpResponse:
+    with transaction.atomic():
+        said = claims.decide(actor, request.POST.dict())
+    return render(request, "guide/claim.html", {"page": claims.claim(actor, said=said)})
 
 
 @never_cache

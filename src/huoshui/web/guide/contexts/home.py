@@ -33,6 +33,7 @@ class Home:
     done: int
     rush_until: str
     earned: int
+    can_claim: bool
 
 
 def home(actor: Actor) -> Home:
@@ -49,6 +50,7 @@ def home(actor: Actor) -> Home:
         done=sum(one.is_done for one in doing),
         rush_until=rush,
         earned=sum(one.amount for one in earned),
+        can_claim=rooms.commission.may_claim(actor),
     )
 
 

@@ -9,8 +9,10 @@ from types import ModuleType
 import pyarrow as pa
 
 from huoshui.insight.context.actions import record_events, record_figures
+from huoshui.insight.context.foreseeing import expected as expected_days
 from huoshui.insight.context.reads import events, figures
 from huoshui.insight.context.types import Event, Figure
+from huoshui.insight.context.types_expected import ExpectedDay
 from huoshui.insight.expectation import Expected, expect, like_days
 from huoshui.insight.given import BadQuestion, Strings, require
 from huoshui.insight.lake import AllBut, At, Lake, open_lake
@@ -46,6 +48,7 @@ __all__ = [
     "Column",
     "Event",
     "Expected",
+    "ExpectedDay",
     "Figure",
     "Grid",
     "Money",
@@ -54,6 +57,7 @@ __all__ = [
     "count_people",
     "events",
     "expect",
+    "expected_days",
     "figures",
     "like_days",
     "metrics",

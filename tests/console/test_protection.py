@@ -41,6 +41,7 @@ def test_the_dealer_says_it_and_both_sides_read_it(world: World, monkeypatch: py
     )
     done = desk.client.post(mine, {"act": "take-back", "said": "先看看"}).content.decode()
     assert "总部现在起看不到" in done and "先看看" in done and 'value="give"' in done
+    assert "姓名和手机号" in done and "一起授权" not in done.split("购买情况")[0]
     assert "什么都没有变" in desk.client.post(mine, {"act": "take-back"}).content.decode()
     assert desk.client.post(mine, {"act": "steal"}).status_code == 422
     archive = desk.client.post(f"{mine}archive.zip")

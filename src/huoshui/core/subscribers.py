@@ -115,6 +115,10 @@ def _unsaid(actor: Actor, dealer_ids: Collection[int]) -> Mapping[int, bool]:
     return {}
 
 
+def _none_closed(actor: Actor) -> Collection[int]:
+    return ()
+
+
 @dataclass
 class Registry:
     card: dict[str, Callable[[list[int]], None]] = field(default_factory=dict)
@@ -126,6 +130,7 @@ class Registry:
     expiries: dict[str, Expiry] = field(default_factory=dict)
     actors: dict[str, Callable[[int], Actor]] = field(default_factory=dict)
     hear_dealers: DealersWord = _unsaid
+    closed_dealers: Callable[[Actor], Collection[int]] = _none_closed
     reached: dict[str, Callable[[int], list[int]]] = field(default_factory=dict)
 
     def card_part(self, name: str, rewrite: Callable[[list[int]], None]) -> None:
@@ -161,9 +166,10 @@ class Registry:
         """`find` answers with the rights of now, for what was planned before, and raises NotFound where there are none."""
         self.actors[kind] = find
 
-    def dealers_word(self, hear: DealersWord) -> None:
-        """`hear` gets who asks, and dealers (units), and answers what each said last: yes, no, or nothing."""
-        self.hear_dealers = hear
+    def dealers_word(self, hear: DealersWord, closed: Callable[[Actor], Collection[int]]) -> None:
+        """`hear` gets who asks, and dealers (units), and answers what each said last: yes, no, or nothing. `closed` answers the
+        dealers of whose customers the actor, as head office, sees no single one."""
+        self.hear_dealers, self.closed_dealers = hear, closed
 
     def reached_by(self, name: str, read: Callable[[int], list[int]]) -> None:
         """`read` gets the number of a campaign of this kind and answers the persons (any ids of theirs) it reached."""

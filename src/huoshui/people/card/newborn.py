@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from huoshui.brand import api as brand
 from huoshui.core import clock
 from huoshui.core.actor import Actor
+from huoshui.core.subscribers import registry
 from huoshui.people.card.types import Card
 from huoshui.people.identity import reads as identity
 from huoshui.people.profiles import reads as profiles
@@ -15,14 +16,18 @@ from huoshui.people.profiles import reads as profiles
 def visible(actor: Actor, person_ids: Sequence[int]) -> dict[int, int | None]:
     """Those of these whom the actor may see, with the store where they came into being.
 
-    As for cards: head office sees everybody, others whom their own stores brought in.
+    As for cards: head office sees everybody but those of dealers who let it see no single customer, others whom their own
+    stores brought in.
     """
     if not person_ids:
         return {}
     born = {r.person_id: r.org_unit_id for r in identity.newborn(person_ids)}
-    if actor.sees_whole_brand:
+    closed = registry.closed_dealers(actor) if born else ()
+    if actor.sees_whole_brand and not closed:
         return born
     branches = brand.branches_of(sorted({unit for unit in born.values() if unit is not None}))
+    if actor.sees_whole_brand:
+        return {p: unit for p, unit in born.items() if unit is None or branches[unit].dealer_id not in closed}
     return {
         person_id: unit
         for person_id, unit in born.items()

@@ -13,6 +13,7 @@ from huoshui.brand import api as brand
 from huoshui.core import clock, sql
 from huoshui.core.actor import Actor
 from huoshui.core.errors import NotFound, Refused
+from huoshui.core.subscribers import registry
 from huoshui.people.card import newborn
 from huoshui.people.card.types import Card, Filters, Page
 from huoshui.people.identity import reads as identity
@@ -28,8 +29,11 @@ _MOST_FOUND = 500
 
 
 def scope_clause(actor: Actor) -> tuple[str, dict[str, Any]]:
-    """Which cards an actor may see at all: the whole brand, or the dealers and stores one is placed at."""
+    """Which cards an actor may see at all: the whole brand but those of dealers who let head office see no single customer
+    (ADR 0047), or the dealers and stores one is placed at."""
     if actor.sees_whole_brand:
+        if closed := registry.closed_dealers(actor):
+            return "(dealer_id is null or dealer_id <> all(%(closed)s::int[]))", {"closed": sorted(closed)}
         return "true", {}
     units = sorted(actor.org_unit_ids)
     return "(dealer_id = any(%(units)s::int[]) or home_org_unit_id = any(%(units)s::int[]))", {"units": units}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from huoshui.trade.codes import links, printing, sending, words
 from huoshui.trade.codes.actions import SCANNER, Draft, make, may_make, note_scan, switch
+from huoshui.trade.codes.counting import Counted, counted
 from huoshui.trade.codes.reads import Asked, by_handles, codes, find, last_scans, of, read
 from huoshui.trade.codes.types import (
     KINDS,
@@ -28,6 +29,7 @@ __all__ = [
     "Code",
     "CodeOff",
     "CodeView",
+    "Counted",
     "Draft",
     "LastScan",
     "NotSent",
@@ -36,6 +38,7 @@ __all__ = [
     "WordWrong",
     "by_handles",
     "codes",
+    "counted",
     "find",
     "last_scans",
     "links",

@@ -9,4 +9,4 @@ class ProtectionConfig(AppConfig):
         from huoshui.core.subscribers import registry
         from huoshui.trade.protection import reads
 
-        registry.dealers_word(reads.words)
+        registry.dealers_word(reads.words, reads.closed)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from django.conf import settings
+from django.db import transaction
 
 from huoshui.brand import api as brand
 from huoshui.core import sql
@@ -14,7 +15,8 @@ from huoshui.core.scope import scoped
 from huoshui.people import api as people
 from huoshui.trade.bonds import api as bonds
 from huoshui.trade.commission import api as commission
-from huoshui.trade.protection.types import CONTACT, Elsewhere, Exported, Look, Standing, Word
+from huoshui.trade.protection.rules import BEHAVIOUR, CONTACT, COUNTS, opened
+from huoshui.trade.protection.types import Elsewhere, Exported, Look, Standing, Word
 
 Q = sql.load("huoshui.trade.protection")
 
@@ -23,10 +25,48 @@ _LOOKED_THROUGH = 2_000  # of the whole house, of which a dealer's are some
 
 
 def words(actor: Actor, dealer_ids: Collection[int]) -> dict[int, bool]:
-    """Dealer → yes or no, of those who said anything: for head office, which asks before it shows."""
+    """Dealer → yes or no to contacts, of those who said anything: for head office, which asks before it shows."""
+    must_ask = _must_ask()
+    return {d: CONTACT in opened(said, must_ask=must_ask) for d, said in _said(actor, dealer_ids).items()}
+
+
+def closed(actor: Actor, scope: str = BEHAVIOUR) -> frozenset[int]:
+    """The dealers who do not let head office see so much; none for whoever is not head office."""
+    if actor.kind != "staff" or not actor.sees_whole_brand:
+        return frozenset()
+    must_ask, said = _must_ask(), _said(actor, None)
+    found = {d for d, words in said.items() if scope not in opened(words, must_ask=must_ask)}
+    if must_ask:
+        table = brand.org_units_table().to_pylist()
+        found |= {u["org_unit_id"] for u in table if u["kind"] == "dealer" and u["org_unit_id"] not in said}
+    return frozenset(found)
+
+
+def noes(actor: Actor, dealer_ids: Collection[int]) -> dict[int, int]:
+    """Dealer → how many scopes its own word closes now."""
+    said = _said(actor, dealer_ids)
+    return {d: sum(not is_given for is_given in words.values()) for d, words in said.items()}
+
+
+def closed_units(actor: Actor) -> tuple[int, ...]:
+    """The units of those whom head office sees in cohorts alone, with all below them."""
+    dealers = closed(actor)
+    return tuple(sorted(brand.units_below(sorted(dealers)))) if dealers else ()
+
+
+def _must_ask() -> bool:
+    return bool(settings.HUOSHUI_DEALERS_OWN_CUSTOMERS)
+
+
+def _said(actor: Actor, dealer_ids: Collection[int] | None) -> dict[int, dict[str, bool]]:
+    found: dict[int, dict[str, bool]] = {}
     with scoped(actor):
-        found = sql.fetch(Q.words, scope=CONTACT, dealer_ids=sorted(dealer_ids))
-    return {r.dealer_id: r.is_given for r in found}
+        rows = sql.fetch(Q.words, dealer_ids=sorted(dealer_ids) if dealer_ids is not None else None)
+        # Whoever asks may look for somebody else just now: going back leaves his scope as it was
+        transaction.set_rollback(True)
+    for row in rows:
+        found.setdefault(row.dealer_id, {})[row.scope] = row.is_given
+    return found
 
 
 def require_seen(actor: Actor, dealer_id: int) -> None:
@@ -52,23 +92,24 @@ def standings(actor: Actor, dealer_ids: Sequence[int]) -> list[Standing]:
 
 
 def _standings(actor: Actor, dealer_ids: Sequence[int]) -> list[Standing]:
-    last = _last_words(actor, dealer_ids)
-    must_ask = bool(settings.HUOSHUI_DEALERS_OWN_CUSTOMERS)
+    last, said, must_ask = _last_words(actor, dealer_ids), _said(actor, dealer_ids), _must_ask()
     fees, counts = commission.fees_of(dealer_ids), {c.dealer_id: c.people for c in bonds.counts(actor)}
     found = []
     for dealer_id in dealer_ids:
-        said, fee = last.get(dealer_id), fees.get(dealer_id)
-        shared = said.is_given if said else not must_ask
+        fee, scopes = fees.get(dealer_id), opened(said.get(dealer_id, {}), must_ask=must_ask)
         money = (fee.orders, fee.sold, fee.owed, fee.frozen) if fee else (0, 0, 0, 0)
-        found.append(Standing(dealer_id, counts.get(dealer_id, 0), shared, must_ask, said, *money))
+        is_told = COUNTS in scopes or not actor.sees_whole_brand
+        customers = counts.get(dealer_id, 0) if is_told else None
+        found.append(Standing(dealer_id, customers, scopes, must_ask, last.get(dealer_id), *money))
     return found
 
 
 def _last_words(actor: Actor, dealer_ids: Sequence[int]) -> dict[int, Word]:
+    """The newest of each dealer, of whichever scope."""
     with scoped(actor):
-        rows = sql.fetch(Q.words, scope=CONTACT, dealer_ids=list(dealer_ids))
-    words = _signed([Word(*r[1:]) for r in rows])
-    return {r.dealer_id: word for r, word in zip(rows, words, strict=True)}
+        rows = sorted(sql.fetch(Q.words, dealer_ids=list(dealer_ids)), key=lambda r: r.at)
+    newest = {r.dealer_id: Word(*r[1:]) for r in rows}
+    return dict(zip(newest, _signed(list(newest.values())), strict=True))
 
 
 def _signed(found: Sequence[Word]) -> list[Word]:

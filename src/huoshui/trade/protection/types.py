@@ -3,8 +3,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import NamedTuple
 
-CONTACT = "contact"
-"""The scope: names, tails of phones, and whole numbers."""
+from huoshui.trade.protection.rules import CONTACT
 
 
 class Word(NamedTuple):
@@ -58,15 +57,21 @@ class Elsewhere(NamedTuple):
 
 
 class Standing(NamedTuple):
-    """The dealer's account in one look. `is_shared`: what head office sees now. `must_ask`: the house's own rule where
-    the dealer said nothing. `last`: the last word, if there is one."""
+    """The dealer's account in one look. `opened`: the scopes that head office sees now (`rules.SCOPES`). `must_ask`: the
+    house's own rule where the dealer said nothing. `last`: the last word, if there is one. `customers` None: not for
+    head office."""
 
     dealer_id: int
-    customers: int
-    is_shared: bool
+    customers: int | None
+    opened: frozenset[str]
     must_ask: bool
     last: Word | None
     orders: int
     sold: int
     owed: int
     frozen: int
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether head office sees how to reach them."""
+        return CONTACT in self.opened

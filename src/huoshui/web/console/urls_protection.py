@@ -8,6 +8,9 @@ from huoshui.web.console.views import protection
 
 urlpatterns = [
     path("protection/", protection.protection, name="protection"),
+    path("protection/cohorts/", protection.cohorts, name="protection-cohorts"),
+    path("protection/why/", protection.why, name="protection-why"),
+    path("protection/cohorts.csv", protection.cohorts_file, name="protection-cohorts-file"),
     path("protection/<int:dealer_id>/archive.zip", protection.archive, name="protection-archive"),
     path("protection/<int:dealer_id>/", protection.of_dealer, name="protection-of"),
 ]

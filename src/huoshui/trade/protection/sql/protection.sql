@@ -7,10 +7,10 @@ values (%(dealer_id)s, %(scope)s, %(is_given)s, %(said)s, %(actor)s, %(at)s)
 select pg_advisory_xact_lock(hashtext('protection'), %(dealer_id)s)
 
 -- name: words
--- The last word of each of these dealers on a scope.
-select distinct on (dealer_id) dealer_id, scope, is_given, said, actor, at, '' as by from protection_grant
-where scope = %(scope)s and dealer_id = any(%(dealer_ids)s::int[])
-order by dealer_id, id desc
+-- The last word of each of these dealers, or of all, on each scope.
+select distinct on (dealer_id, scope) dealer_id, scope, is_given, said, actor, at, '' as by from protection_grant
+where %(dealer_ids)s::int[] is null or dealer_id = any(%(dealer_ids)s::int[])
+order by dealer_id, scope, id desc
 
 -- name: said
 -- All that a dealer ever said, the newest first.
@@ -31,3 +31,10 @@ select at, actor, coalesce((detail->'rows'->>'顾客')::int, 0) as customers, ''
 from audit_entry
 where object_kind = 'org_unit' and object_id = %(dealer_id)s::bigint and action = 'protection.exported'
 order by id desc limit %(limit)s
+
+-- name: archives
+-- How often each of these dealers took its customers along since.
+select object_id::int as dealer_id, count(*)::int as archives from audit_entry
+where object_kind = 'org_unit' and object_id = any(%(dealer_ids)s::bigint[]) and action = 'protection.exported'
+    and at >= %(since)s::timestamptz
+group by object_id

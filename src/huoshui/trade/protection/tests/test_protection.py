@@ -12,7 +12,7 @@ from django.db import connection, transaction
 from huoshui.core import sql
 from huoshui.core.actor import SYSTEM, Actor
 from huoshui.core.audit import record as audit
-from huoshui.core.errors import NotFound
+from huoshui.core.errors import NotFound, Refused
 from huoshui.core.postgres.api import OWNER, WEB, apply_grants
 from huoshui.core.postgres.testing import test_server as a_server
 from huoshui.core.tests.ground import clean_tables, texts
@@ -35,10 +35,13 @@ _ENTRIES = sql.Statement(
 )
 
 
-def say(world: World, is_given: bool, *, dealer: int = 0, actor: Actor | None = None) -> bool:
+def say(
+    world: World, is_given: bool, *, dealer: int = 0, actor: Actor | None = None, scope: str = "contact"
+) -> bool:
     with transaction.atomic():
         return protection.say(
             world.shops.dealers[dealer],
+            scope=scope,
             is_given=is_given,
             said="试试",
             actor=actor or world.shops.owner(dealer),
@@ -62,6 +65,14 @@ def seen(actor: Actor, person: int) -> tuple[str, str]:
     return card.display_name, card.phone_tail4
 
 
+def unseen(actor: Actor, person: int) -> bool:
+    """Nowhere: not by her number, not in a list, not by a filter."""
+    with pytest.raises(NotFound):
+        people.card_for(actor, person)
+    lists = [people.search(actor, text, people.Filters()).rows for text in ("", "张", "0007")]
+    return not people.cards_for(actor, [person]) and not any(lists)
+
+
 WHOLE, MASKED = ("张晓明", "0007"), ("张**", "")
 
 
@@ -79,11 +90,12 @@ def test_what_head_office_sees_follows_the_dealers_word_at_once(world: World, se
     assert seen(BOSS, person) == WHOLE
     assert say(world, False) and seen(BOSS, person) == MASKED, "the dealer takes it back; she has not"
     found = protection.said_by(BOSS, dealer)
-    assert [w.is_given for w in found] == [False, True, False] and found[0].said == "试试"
+    assert [w.is_given for w in found if w.scope == "contact"] == [False, True, False]
+    assert found[0].said == "试试"
     assert protection.said_by(world.shops.owner(0), dealer) == found, "both sides read the same"
     assert [r.action for r in sql.fetch(_ENTRIES)] == [
         "protection.taken_back",
-        "protection.given",
+        *["protection.given"] * 3,
         "protection.taken_back",
     ]
 
@@ -92,10 +104,54 @@ def test_where_dealers_own_customers_nothing_is_shared_before_a_word(world: Worl
     settings.HUOSHUI_DEALERS_OWN_CUSTOMERS = True
     person = customer(world, "c1", 0)
     people.say_consent(person, [people.Said("head_office", "", True, "self", "v2", "")], actor=SYSTEM)
-    assert seen(BOSS, person) == MASKED
-    assert not protection.standing(BOSS, world.shops.dealers[0]).is_shared
-    assert say(world, True, dealer=1) and seen(BOSS, person) == MASKED, "another dealer's yes"
+    assert unseen(BOSS, person) and seen(world.shops.owner(0), person) == WHOLE
+    assert not protection.standing(BOSS, world.shops.dealers[0]).opened
+    assert say(world, True, dealer=1) and unseen(BOSS, person), "another dealer's yes"
     assert say(world, True) and seen(BOSS, person) == WHOLE
+
+
+def test_each_scope_opens_its_own_and_no_more(world: World, settings: Any) -> None:
+    """counts: totals; behaviour: each customer without a name; contact: how to reach her. At once, each way, and on the record."""
+    settings.HUOSHUI_DEALERS_OWN_CUSTOMERS = True
+    person, dealer = customer(world, "c1", 0), world.shops.dealers[0]
+    people.say_consent(person, [people.Said("head_office", "", True, "self", "v2", "")], actor=SYSTEM)
+
+    def stands() -> tuple[set[str], int | None]:
+        found = protection.standing(BOSS, dealer)
+        return set(found.opened), found.customers
+
+    units = {dealer, *world.shops.stores[0]}
+    assert unseen(BOSS, person) and stands() == (set(), None) and set(closed(world)) >= units
+    assert protection.standing(world.shops.owner(0), dealer).customers == 1, "the dealer knows its own"
+    assert say(world, True, scope="counts") and stands() == ({"counts"}, 1)
+    assert unseen(BOSS, person) and set(closed(world)) >= units
+    assert say(world, True, scope="behaviour") and stands()[0] == {"counts", "behaviour"}
+    assert seen(BOSS, person) == MASKED and not set(closed(world)) & units
+    assert say(world, True, scope="contact") and seen(BOSS, person) == WHOLE
+    assert say(world, False, scope="behaviour") and unseen(BOSS, person), "the wider goes along"
+    assert stands() == ({"counts"}, 1) and protection.closed(SYSTEM) == frozenset()
+    assert say(world, False, scope="counts") and stands() == (set(), None)
+    assert say(world, True, scope="contact") and len(stands()[0]) == 3, "the narrower come along"
+    assert seen(BOSS, person) == WHOLE and not say(world, True, scope="counts")
+    with pytest.raises(Refused):
+        say(world, True, scope="everything")
+    told = [(w.scope, w.is_given) for w in reversed(protection.said_by(BOSS, dealer))]
+    assert told == [
+        ("counts", True), ("behaviour", True), ("contact", True), ("behaviour", False), ("contact", False),
+        ("counts", False), ("counts", True), ("behaviour", True), ("contact", True),
+    ]  # fmt: skip
+    assert len(sql.fetch(_ENTRIES)) == len(told)
+
+
+def closed(world: World) -> tuple[int, ...]:
+    return protection.closed_units(BOSS)
+
+
+def test_what_is_said_of_one_scope_leaves_the_narrower_as_the_house_has_it(world: World) -> None:
+    person = customer(world, "c1", 0)
+    assert say(world, False) and seen(BOSS, person) == MASKED and not closed(world)
+    assert say(world, False, scope="behaviour") and unseen(BOSS, person)
+    assert unseen(OPERATOR, person) and people.cards_for(SYSTEM, [person]), "the house's own work goes on"
 
 
 def test_nobody_else_says_it(world: World) -> None:

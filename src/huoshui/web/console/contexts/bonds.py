@@ -82,7 +82,8 @@ def page(actor: Actor, *, error: str = "", done: str = "") -> BondsPage:
     """Raises NotFound."""
     if not may_see(actor):
         raise NotFound
-    counts = rooms.bonds.counts(actor)
+    closed = rooms.protection.closed(actor, rooms.protection.COUNTS)
+    counts = [c for c in rooms.bonds.counts(actor) if c.dealer_id not in closed]
     found = rooms.bonds.disputes(actor, limit=_SHOWN)
     return BondsPage(
         sentence=_sentence(counts, sum(d.state == "open" for d in found)),
@@ -130,7 +131,8 @@ def _disputes(actor: Actor, found: list[Dispute]) -> list[DisputeRow]:
 
 
 def _guides(actor: Actor) -> list[GuideRow]:
-    found = rooms.bonds.guides(actor)[:_SHOWN]
+    closed = rooms.protection.closed(actor)
+    found = [g for g in rooms.bonds.guides(actor) if g.dealer_id not in closed][:_SHOWN]
     if not found:
         return []
     units = rooms.brand.org_units_table().to_pylist()

@@ -17,6 +17,21 @@ from huoshui.web.console import numbers
 from huoshui.web.console.contexts import cards, rooms
 from huoshui.web.console.markup import bold
 
+SCOPES = {
+    "counts": (
+        gettext_lazy("准确总数"),
+        gettext_lazy("顾客数、订单数、成交额的准确总数。不授权，总部只看得到 50 人以上一群的约数。"),
+    ),
+    "behaviour": (
+        gettext_lazy("购买情况"),
+        gettext_lazy(
+            "一位位顾客买了什么、多久没来，不带完整姓名和手机号。不授权，总部的名单、看板和人群里没有您门店的。"
+        ),
+    ),
+    "contact": (gettext_lazy("姓名和手机号"), gettext_lazy("姓名、手机尾号；写明原因后的完整号码、拨号。")),
+}
+"""Scope → its name, and what it opens."""
+
 _LOOKED = {
     "opened": gettext_lazy("写明原因后看了完整号码"),
     "revealed": gettext_lazy("看了完整号码"),
@@ -40,11 +55,29 @@ class SaleRow:
 
 
 @dataclass(frozen=True)
+class ScopeRow:
+    """What a word opens, whether it is open, and what opens or closes along with it."""
+
+    scope: str
+    name: str
+    says: str
+    is_open: bool
+    along: str
+
+
+@dataclass(frozen=True)
+class WordRow:
+    word: Word
+    scope: str
+
+
+@dataclass(frozen=True)
 class ProtectionPage:
     dealer: str
     stands: Standing
     sentence: SafeString
-    words: list[Word]
+    scopes: list[ScopeRow]
+    words: list[WordRow]
     exported: list[Exported]
     looks: list[LookRow]
     sales: list[SaleRow]
@@ -62,6 +95,10 @@ class DealerRow:
     id: int
     name: str
     stands: Standing
+
+    @property
+    def scopes(self) -> list[tuple[str, bool]]:
+        return [(str(SCOPES[s][0]), s in self.stands.opened) for s in rooms.protection.SCOPES]
 
 
 @dataclass(frozen=True)
@@ -91,13 +128,17 @@ def dealers(actor: Actor) -> DealersPage:
     rows = [
         DealerRow(s.dealer_id, names.get(s.dealer_id, ""), s) for s in rooms.protection.standings(actor, ids)
     ]
-    rows.sort(key=lambda r: (r.stands.is_shared, -r.stands.customers, r.id))
-    closed = [r for r in rows if not r.stands.is_shared]
+    rows.sort(key=lambda r: (len(r.stands.opened), -(r.stands.customers or 0), r.id))
+    unnamed = [r for r in rows if not r.stands.is_shared]
+    closed = [r for r in rows if rooms.protection.BEHAVIOUR not in r.stands.opened]
     return DealersPage(
         format_html(
-            _("{n} 家经销商，{m} 家没有授权总部看顾客的姓名和手机号。"),
+            _(
+                "{n} 家经销商，{m} 家没有授权总部看顾客的姓名和手机号；其中 {k} 家的顾客，总部只看得到 50 人以上的群。"
+            ),
             n=bold(numbers.count(len(rows))),
-            m=bold(numbers.count(len(closed))),
+            m=bold(numbers.count(len(unnamed))),
+            k=bold(numbers.count(len(closed))),
         ),
         rows,
     )
@@ -118,8 +159,9 @@ def page(
     return ProtectionPage(
         dealer=units.get(dealer_id, ""),
         stands=stands,
-        sentence=_sentence(stands, len(looks)),
-        words=rooms.protection.said_by(actor, dealer_id),
+        sentence=_sentence(stands),
+        scopes=_scopes(stands),
+        words=[WordRow(w, str(SCOPES[w.scope][0])) for w in rooms.protection.said_by(actor, dealer_id)],
         exported=rooms.protection.exported(actor, dealer_id),
         looks=[LookRow(x, str(_LOOKED[x.action]), customers.get(x.person_id, _("一位顾客"))) for x in looks],
         sales=[_sale(s, customers, units, staff) for s in found],
@@ -131,15 +173,35 @@ def page(
     )
 
 
-def _sentence(stands: Standing, looks: int) -> SafeString:
-    seen = _("总部看得到姓名和手机号") if stands.is_shared else _("总部看不到姓名和手机号")
+def _sentence(stands: Standing) -> SafeString:
+    names = _("、").join(str(SCOPES[s][0]) for s in rooms.protection.SCOPES if s in stands.opened)
+    if stands.customers is None:
+        return format_html(
+            _("这家经销商没有授权总部看准确总数；它的顾客在别处买的 {orders} 单，欠它服务费 {owed}。"),
+            orders=bold(numbers.count(stands.orders)),
+            owed=bold(numbers.exact(stands.owed)),
+        )
     return format_html(
-        _("您的 {n} 位顾客，{seen}；他们在别处买的 {orders} 单，欠您服务费 {owed}。"),
+        _("您的 {n} 位顾客，总部看得到：{seen}；他们在别处买的 {orders} 单，欠您服务费 {owed}。"),
         n=bold(numbers.count(stands.customers)),
-        seen=bold(seen),
+        seen=bold(names or _("只有 50 人以上一群的约数")),
         orders=bold(numbers.count(stands.orders)),
         owed=bold(numbers.exact(stands.owed)),
     )
+
+
+def _scopes(stands: Standing) -> list[ScopeRow]:
+    rows, order = [], list(rooms.protection.SCOPES)
+    for place, scope in enumerate(order):
+        is_open = scope in stands.opened
+        along = [s for s in order[place + 1 :] if s in stands.opened]
+        if not is_open:
+            along = [s for s in order[:place] if s not in stands.opened]
+        names = _("、").join(str(SCOPES[s][0]) for s in along)
+        said = _("一起收回：{names}") if is_open else _("一起授权：{names}")
+        name, says = SCOPES[scope]
+        rows.append(ScopeRow(scope, str(name), str(says), is_open, said.format(names=names) if names else ""))
+    return rows
 
 
 def _customers(actor: Actor, born: Iterable[int]) -> dict[int, str]:
@@ -170,7 +232,10 @@ def say(actor: Actor, dealer_id: int, said: Mapping[str, str]) -> str:
     if said.get("act") not in {"give", "take-back"}:
         raise Refused(_("没有这个操作。"))
     given = said["act"] == "give"
-    changed = rooms.protection.say(dealer_id, is_given=given, said=said.get("said", ""), actor=actor)
+    scope = said.get("scope", rooms.protection.CONTACT)
+    changed = rooms.protection.say(
+        dealer_id, is_given=given, said=said.get("said", ""), scope=scope, actor=actor
+    )
     if not changed:
         return _("本来就是这样，什么都没有变。")
     return _("授权了，总部现在起看得到。") if given else _("收回了，总部现在起看不到。")

@@ -15,7 +15,7 @@ from huoshui.core.actor import Actor
 from huoshui.insight.api import Answer
 from huoshui.web.console import numbers
 from huoshui.web.console.contexts.asked import ask
-from huoshui.web.console.contexts.own import own_units
+from huoshui.web.console.contexts.own import left_out, own_units
 from huoshui.web.console.contexts.standing import freshness, is_current, language
 from huoshui.web.console.markup import behind, bold, opens
 
@@ -67,6 +67,7 @@ class TodayContext:
     day: date
     until: str
     lag: str
+    left_out: int
     tail: date | None
     freshness: str
     sentence: SafeString
@@ -119,6 +120,7 @@ def today(actor: Actor) -> TodayContext | None:
         lag=""
         if is_current(day)
         else _("数据到 {day} 为止，以下说的“今日”是这一天").format(day=numbers.day(day)),
+        left_out=left_out(actor),
         tail=answer.extra["tail"],
         freshness=freshness(answer.fresh_at),
         sentence=_sentence(now, day, until, people),

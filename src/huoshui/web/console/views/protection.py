@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import csv
+from io import StringIO
+
 from django.db import transaction
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -9,8 +12,10 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from huoshui.core.actor import Actor
 from huoshui.core.errors import NotFound, Refused
 from huoshui.web.console import shell
+from huoshui.web.console.contexts import cohorts as cohort_contexts
 from huoshui.web.console.contexts import protection as contexts
 from huoshui.web.console.contexts import rooms
+from huoshui.web.console.contexts import sharing_reasons as reasons
 from huoshui.web.console.retell import retell
 from huoshui.web.console.views.access import staff_only
 
@@ -27,6 +32,44 @@ def protection(request: HttpRequest, actor: Actor) -> HttpResponse:
             request, actor, "console/protections.html", contexts.dealers(actor), current="protection"
         )
     return _page(request, actor, contexts.own(actor))
+
+
+@require_GET
+@never_cache
+@staff_only
+def cohorts(request: HttpRequest, actor: Actor) -> HttpResponse:
+    """For head office: customers whose dealer lets it see no single one."""
+    try:
+        context = cohort_contexts.page(actor, request.GET.get("span", ""))
+    except Refused as refused:
+        raise NotFound from refused
+    return shell.page(request, actor, "console/cohorts.html", context, current="protection")
+
+
+@require_GET
+@never_cache
+@staff_only
+def why(request: HttpRequest, actor: Actor) -> HttpResponse:
+    """For head office: why dealers do not share, and what they would sell more."""
+    return shell.page(
+        request, actor, "console/protection_why.html", reasons.page(actor), current="protection"
+    )
+
+
+@require_GET
+@never_cache
+@staff_only
+def cohorts_file(request: HttpRequest, actor: Actor) -> HttpResponse:
+    """The same numbers as a file: nothing is in it that the page does not show."""
+    try:
+        context = cohort_contexts.page(actor, request.GET.get("span", ""))
+    except Refused as refused:
+        raise NotFound from refused
+    text = StringIO()
+    csv.writer(text).writerows(cohort_contexts.lines(context))
+    response = HttpResponse("\ufeff" + text.getvalue(), content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = 'attachment; filename="cohorts.csv"'
+    return response
 
 
 @require_http_methods(["GET", "POST"])

@@ -11,6 +11,7 @@ from huoshui.core.errors import NotFound, Refused, RetryLater
 from huoshui.core.facts import api as facts
 from huoshui.core.unmet import sentences
 from huoshui.people.identity import eras, live, lives, rules
+from huoshui.people.identity.apart import Pair
 from huoshui.people.identity.erasing import without_erased
 from huoshui.people.identity.kinds import DEVICES
 from huoshui.people.identity.reads import canonical_id, cluster_differences
@@ -24,6 +25,11 @@ sentences(
     {
         "shared_identifier": "这个账号被很多人共用，不再用它认人",
         "too_many_of_one": "合并以后一个人的账号会太多，没有合并，请看看是不是同一人",
+        "unionid_differs": (
+            "一个微信 OpenID 只属于一个 UnionID，这笔数据里的却和先前登记的不一样：两笔里有一笔导错了，多半是 OpenID "
+            "取自另一个小程序或公众号。没有合并，请在微信后台核对这个 OpenID，再改正导错的那一笔"
+        ),
+        "parted_again": "有人确认过这是两位顾客，这笔数据里却同时有两边的账号；没有合并，请看看账号有没有记错人",
     }
 )
 
@@ -56,20 +62,22 @@ def resolve(fact_ids: Sequence[int], *, actor: Actor, looked: sql.Asked | None =
         seen = without_erased(seen)
     if lives.is_any_mortal(seen):
         seen = lives.without_ended(seen)
-    held = held_by(rules.beside_unknown(seen, by))
+    beside = rules.beside_unknown(seen, by)
+    held = held_by(beside)
     if by.asks_of_quiet:
         seen = eras.without_quiet(seen, held, by)
+    meeting = rules.may_meet(seen, by)
     assignment = rules.assign(
         seen,
         held,
         visitors(rules.perhaps_visitors(seen, by), by),
         by,
-        counted(seen) if by.limits_values else rules.NOTHING_COUNTED,
+        counted(beside | meeting, by),
+        parted_among(meeting),
     )
     born = _bear(assignment)
     _add_identifiers(assignment, born)
-    if assignment.links or assignment.newly_guarded or assignment.conflicts:
-        _add_links(assignment, born, actor)
+    _add_links(assignment, born, actor)
     persons = {fact: born.get(person, person) for fact, person in assignment.person_of_fact.items()}
     hold([(name, fact_id, persons[fact_id]) for name, fact_id in assignment.held])
     return persons
@@ -103,14 +111,22 @@ def held_by(canonical_ids: set[int]) -> dict[int, set[rules.Held]]:
     return held
 
 
-def counted(seen: Sequence[Seen]) -> dict[int, dict[str, int]]:
-    """How many values of each kind the clusters of these have, by canonical id. Only where the rules limit it."""
-    clusters = sorted({s.canonical_id for s in seen if s.canonical_id is not None})
-    found: dict[int, dict[str, int]] = {}
-    if clusters:
-        for row in sql.fetch(Q.counted, canonical_ids=clusters):
-            found.setdefault(row.canonical_id, {})[row.kind] = row.count
+def counted(canonical_ids: set[int], by: Ruleset) -> dict[int, dict[rules.Held, int]]:
+    """How many values these clusters have of what the rules limit."""
+    found: dict[int, dict[rules.Held, int]] = {}
+    if canonical_ids and by.limits_values:
+        for row in sql.fetch(Q.counted, canonical_ids=sorted(canonical_ids), kinds=by.limited):
+            held, of_cluster = (
+                by.counted_as((row.kind, row.scope, "")),
+                found.setdefault(row.canonical_id, {}),
+            )
+            of_cluster[held] = of_cluster.get(held, 0) + row.count
     return found
+
+
+def parted_among(canonical_ids: set[int]) -> list[Pair]:
+    """Pairs of these clusters whom somebody has parted."""
+    return sql.fetch_as(tuple, Q.apart, canonical_ids=sorted(canonical_ids)) if canonical_ids else []
 
 
 def _bear(assignment: Assignment) -> dict[int, int]:
@@ -146,7 +162,7 @@ def _add_links(assignment: Assignment, born: dict[int, int], actor: Actor) -> No
         pairs = [
             (born.get(x.person_a, x.person_a), born.get(x.person_b, x.person_b)) for x in assignment.links
         ]
-        sql.run(
+        made = sql.fetch(
             Q.add_links,
             a=[a for a, _ in pairs],
             b=[b for _, b in pairs],
@@ -154,14 +170,55 @@ def _add_links(assignment: Assignment, born: dict[int, int], actor: Actor) -> No
             actor=str(actor),
             **_columns([x.via for x in assignment.links]),
         )
-        sql.run(Q.count_links, **_columns(assignment.charged))
+        # Somebody may have parted two, or joined them, meanwhile
+        there = {(r.person_a, r.person_b) for r in made}
+        charged = [
+            name
+            for x, pair in zip(assignment.links, pairs, strict=True)
+            if (min(pair), max(pair)) in there
+            for name in x.charged
+        ]
+        sql.run(Q.count_links, **_columns(charged))
         recluster([person for pair in pairs for person in pair])
     if assignment.newly_guarded:
         guard(assignment.newly_guarded)
-    if assignment.conflicts:
-        facts.raise_exceptions(
-            [(fact, None, "too_many_of_one", {"kind": kind}) for kind, _, fact in assignment.conflicts]
+    _ask(assignment, born)
+
+
+def _ask(assignment: Assignment, born: dict[int, int]) -> None:
+    """Two who stay apart though a record has accounts of both are put before somebody's eyes, once."""
+    asked = {
+        (
+            code_of(x.kind, x.via),
+            *sorted((born.get(x.person_a, x.person_a), born.get(x.person_b, x.person_b))),
+        ): (
+            x.fact_id,
+            {"kind": x.kind},
         )
+        for x in reversed(assignment.conflicts)
+    } | {
+        ("parted_again", min(x.person_a, x.person_b), max(x.person_a, x.person_b)): (
+            x.fact_id,
+            {"kind": x.via[0], "persons": [x.person_a, x.person_b]},
+        )
+        for x in reversed(assignment.parted)
+    }
+    if not asked:
+        return
+    news = sql.fetch(
+        Q.ask_of_pairs,
+        codes=[code for code, _, _ in asked],
+        a=[a for _, a, _ in asked],
+        b=[b for _, _, b in asked],
+        fact_ids=[fact_id for fact_id, _ in asked.values()],
+    )
+    told = [(r.code, asked[r.code, r.person_a, r.person_b]) for r in news]
+    facts.raise_exceptions([(fact_id, None, code, detail) for code, (fact_id, detail) in told])
+
+
+def code_of(kind: str, via: rules.Name) -> str:
+    """An openid is of one unionid: there it is no question of how many accounts somebody has."""
+    return "unionid_differs" if (kind, via[0]) == ("unionid", "openid") else "too_many_of_one"
 
 
 def guard(found: Sequence[tuple[rules.Name, int]]) -> None:

@@ -14,6 +14,7 @@ from operator import attrgetter, itemgetter
 from typing import NamedTuple
 
 from huoshui.people.identity import rules
+from huoshui.people.identity.apart import Apart
 from huoshui.people.identity.kinds import Kind
 from huoshui.people.identity.ruleset import Ruleset
 from huoshui.people.identity.types import Assignment, Seen
@@ -55,6 +56,7 @@ class Judged:
     made: list[Made] = field(default_factory=list)
     guarded: dict[int, int] = field(default_factory=dict)  # identifier → the fact at which it had too many
     conflicts: list[tuple[str, int]] = field(default_factory=list)  # kind, fact
+    apart: Apart = field(default_factory=Apart)  # whom somebody has parted: by hand alone they are one again
     charged: dict[int, int] = field(default_factory=dict)  # identifier → how many it joined
 
     def find(self, person: int) -> int:
@@ -66,7 +68,12 @@ class Judged:
         a, b = self.find(one), self.find(other)
         if a != b:
             self.root[max(a, b)] = min(a, b)
+            self.apart.joined(max(a, b), min(a, b))
         return a != b
+
+    def join_by_evidence(self, one: int, other: int) -> bool:
+        a, b = self.find(one), self.find(other)
+        return self.apart.between(a, b) is None and self.join(a, b)
 
     def flatten(self) -> None:
         self.root = {p: self.find(p) for p in self.root}
@@ -77,7 +84,8 @@ def judge(told: Told, by: Ruleset, *, excluded: Set[int] = frozenset()) -> Judge
 
     What turns out to be shared by too many never named anybody: it is told again without it.
     """
-    out = Judged()
+    here = {o.person_id for o in told.owned.values()}
+    out = Judged(apart=Apart((a, b) for a, b in told.parted if a in here and b in here))
     for a, b in told.by_hand:
         out.join(a, b)
     without, carried = set(excluded), told.carried
@@ -169,23 +177,22 @@ def _take(out: Judged, told: Told, now: Assignment, again: Set[int]) -> None:
     for known in persons_at.values():  # they would be born as one
         for (a, _, _), (b, via, fact_id) in pairwise(known):
             if a != b:
-                _make(out, told, a, b, via, fact_id)
+                _make(out, a, b, via, fact_id)
     for link in now.links:
         if link.person_a in persons_at and link.person_b in persons_at:
             a, b = persons_at[link.person_a][0][0], persons_at[link.person_b][0][0]
-            _make(out, told, a, b, int(link.via[2]), link.fact_id)
-    for kind, between, fact_id in now.conflicts:
-        if _place(told, int(between[2])) not in again:
-            out.conflicts.append((kind, fact_id))
+            _make(out, a, b, int(link.via[2]), link.fact_id)
+    for conflict in now.conflicts:
+        if _place(told, int(conflict.via[2])) not in again:
+            out.conflicts.append((conflict.kind, conflict.fact_id))
     for charged in now.charged:
         if _place(told, int(charged[2])) not in again:
             out.charged[int(charged[2])] = out.charged.get(int(charged[2]), 0) + 1
 
 
-def _make(out: Judged, told: Told, a: int, b: int, via: int, fact_id: int) -> None:
-    pair = (min(a, b), max(a, b))
-    if pair not in told.parted and out.join(a, b):
-        out.made.append(Made(*pair, via, fact_id))
+def _make(out: Judged, a: int, b: int, via: int, fact_id: int) -> None:
+    if out.join_by_evidence(a, b):
+        out.made.append(Made(min(a, b), max(a, b), via, fact_id))
 
 
 class Different(NamedTuple):

@@ -20,6 +20,7 @@ class Kind:
     most_links: int = 5  # a value that joins more people than this is shared, and guarded
     of_a_visitor: bool = False  # whoever is first known by it is the visitor it was seen with before
     most_of_person: int | None = None  # more values than this are not one human's
+    counts_each_scope: bool = False  # so many in each scope: WeCom's of one corp, not of all that she follows
     certain_in: tuple[
         str, ...
     ] = ()  # scopes in which it is certain, and weak in all others; empty: in every one
@@ -49,12 +50,12 @@ class Kind:
 
 # In order of trust: a fact that carries several is born to the person of the first known one.
 DELIVERED: dict[str, Kind] = {
-    "unionid": Kind("微信 UnionID"),
+    "unionid": Kind("微信 UnionID", most_of_person=1, counts_each_scope=True),
     "phone": Kind("手机号", is_contact=True, ended="手机号（已换人用，不再用来认人）"),
     "member_no": Kind("会员号"),
     "card_no": Kind("会员卡号"),
     "openid": Kind("微信 OpenID"),
-    "external_userid": Kind("企微客户"),
+    "external_userid": Kind("企微客户", most_of_person=1, counts_each_scope=True),
     "pending_id": Kind(
         "企微临时客户号（90 天内有效）", lives_days=90, ended="企微临时客户号（已过期，不再用来认人）"
     ),

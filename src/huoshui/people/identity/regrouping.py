@@ -15,8 +15,9 @@ from typing import NamedTuple
 
 from huoshui.core.facts.types import ORDER_REFUNDED
 from huoshui.people.identity import rules
+from huoshui.people.identity.apart import Apart
 from huoshui.people.identity.ruleset import Ruleset
-from huoshui.people.identity.types import Assignment, Seen
+from huoshui.people.identity.types import Assignment, NewLink, Seen
 
 
 class Told(NamedTuple):
@@ -169,23 +170,31 @@ class _Regrouping:
         self._persons = persons
         self._by_shared = {t.fact_id for t in told if t.is_guarded}
         self._groups = _Groups()
+        self._kin = _Groups()
         self._first: dict[int, int] = {}  # person → his first fact
         self._place: dict[int, int] = {}  # person → one of those that the rules bear now
         self._find_homes()
-        apart = {frozenset((self._placed(p.person_a), self._placed(p.person_b))) for p in parted}
-        self._joined = [x for x in now.links if frozenset((x.person_a, x.person_b)) not in apart]
-        # Whoever was born beside somebody, under a value that both have, may part from him again
-        self._near = [x for x in self._joined if now.born.get(x.person_a) != x.fact_id]
-        self._kin = _Groups()
-        for link in self._joined:
-            self._groups.join(link.person_a, link.person_b)
-        for link in self._near:
-            self._kin.join(link.person_a, link.person_b)
         for living in links:
             if living.rule == "by_hand" and {living.person_a, living.person_b} <= self._place.keys():
                 self._groups.join(self._place[living.person_a], self._place[living.person_b])
+        self._joined = list(self._those_not_parted())
+        # Whoever was born beside somebody, under a value that both have, may part from him again
+        self._near = [x for x in self._joined if now.born.get(x.person_a) != x.fact_id]
+        for link in self._near:
+            self._kin.join(link.person_a, link.person_b)
         others = [one for x in self._near for one in (x.person_a, x.person_b) if one > 0]
         self._settled = {self._kin.find(one) for one in (*self._place.values(), *others)}
+
+    def _those_not_parted(self) -> Iterator[NewLink]:
+        """What the rules would link, but for those whom somebody has parted, however the way between them goes."""
+        heads = ((self._placed(p.person_a), self._placed(p.person_b)) for p in self._parted)
+        apart = Apart((self._groups.find(a), self._groups.find(b)) for a, b in heads)
+        for link in self._now.links:
+            a, b = self._groups.find(link.person_a), self._groups.find(link.person_b)
+            if apart.between(a, b) is None:
+                if self._groups.join(a, b):
+                    apart.joined(max(a, b), min(a, b))
+                yield link
 
     def _placed(self, person_id: int) -> int:
         """Others than these persons stay who they are."""

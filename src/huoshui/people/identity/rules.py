@@ -21,9 +21,10 @@ from itertools import groupby
 from operator import itemgetter
 
 from huoshui.core.phone import normalise
+from huoshui.people.identity.apart import Apart, Pair
 from huoshui.people.identity.kinds import DELIVERED
 from huoshui.people.identity.ruleset import Ruleset, delivered, narrow
-from huoshui.people.identity.types import Assignment, NewLink, Seen
+from huoshui.people.identity.types import Assignment, Conflict, NewLink, PartedAgain, Seen
 
 KINDS = DELIVERED
 """What is the same whatever a house changes: which kinds there are, their names, which are contacts."""
@@ -40,7 +41,7 @@ VISIT = timedelta(minutes=30)
 
 Moment = tuple[datetime, int]  # since when, and who
 
-NOTHING_COUNTED: Mapping[int, Mapping[str, int]] = {}
+NOTHING_COUNTED: Mapping[int, Mapping[Held, int]] = {}
 
 
 def plain(kind: str, value: str) -> str:
@@ -58,6 +59,32 @@ def beside_unknown(seen: Sequence[Seen], by: Ruleset = AS_DELIVERED) -> set[int]
         if len(rows) > 1 and any(s.identifier_id is None and _is_certain(s, by) for s in rows):
             found |= {s.canonical_id for s in rows if s.canonical_id is not None}
     return found
+
+
+def may_meet(seen: Sequence[Seen], by: Ruleset = AS_DELIVERED) -> set[int]:
+    """Clusters, by canonical id, of which this batch may make one out of several, in however many steps."""
+    root: dict[int | Name, int | Name] = {}
+
+    def top(one: int | Name) -> int | Name:
+        while (above := root.get(one, one)) != one:
+            one = above
+        return one
+
+    for _, rows in _by_fact(seen):
+        if len(rows) > 1:
+            some = {
+                s.name if s.canonical_id is None else s.canonical_id
+                for s in rows
+                if _is_certain(s, by) and not s.is_guarded
+            }
+            first, *others = some or {0}
+            for other in others:
+                root[top(other)] = top(first)
+    heads: dict[int | Name, list[int]] = defaultdict(list)
+    for one in {*root, *root.values()}:
+        if isinstance(one, int):
+            heads[top(one)].append(one)
+    return {one for some in heads.values() if len(some) > 1 for one in some}
 
 
 def _is_certain(s: Seen, by: Ruleset) -> bool:
@@ -101,15 +128,17 @@ def assign(
     held: Mapping[int, Set[Held]],
     visitors: Set[int] = frozenset(),
     by: Ruleset = AS_DELIVERED,
-    counts: Mapping[int, Mapping[str, int]] = NOTHING_COUNTED,
+    counts: Mapping[int, Mapping[Held, int]] = NOTHING_COUNTED,
+    apart: Iterable[Pair] = (),
 ) -> Assignment:
     """Decide persons, new identifiers and links for a batch of facts, in the order of `seen` (by fact id).
 
     `held` tells for the clusters of `beside_unknown` of which (kind, scope) each has a strong identifier already;
     `visitors` are those of `perhaps_visitors` who have nothing strong and are one with nobody. `counts` tells, where the rules
-    limit it, how many values of each kind a cluster has, by its canonical id.
+    limit it, how many values of each kind a cluster has, by its canonical id (`Ruleset.counted_as`). `apart` are pairs of
+    canonical ids whom somebody has parted: nothing here makes them one, on whichever way round.
     """
-    batch = _Batch(seen, held, visitors, by, counts)
+    batch = _Batch(seen, held, visitors, by, counts, apart)
     trust = by.trust
     for fact_id, rows in _by_fact(seen):
         if len(rows) > 1:
@@ -130,7 +159,8 @@ class _Batch:
         held: Mapping[int, Set[Held]],
         visitors: Set[int],
         by: Ruleset,
-        counts: Mapping[int, Mapping[str, int]],
+        counts: Mapping[int, Mapping[Held, int]],
+        apart: Iterable[Pair],
     ) -> None:
         self.out = Assignment()
         self._by = by
@@ -142,6 +172,7 @@ class _Batch:
         self._guarded: set[Name] = {s.name for s in seen if s.is_guarded}
         self._links_made: dict[Name, int] = {s.name: s.links_made for s in seen}
         self._visitors = set(visitors)
+        self._apart = Apart(apart)
         self._moments: dict[Name, list[Moment]] = {}
         self._root: dict[int, int] = {}
         for s in seen:
@@ -172,18 +203,31 @@ class _Batch:
         held = self._held[self._find(known)]
         is_another = any(s.name not in self._person and s.name[:2] in held for s in strong)
         others = [s for s in strong if s.name in self._person and not self._same(self._whose(s), known)]
-        if (is_another or others) and self._is_shared(anchor, fact_id):
+        if (is_another or any(self._is_news(s, anchor) for s in others)) and self._is_shared(anchor, fact_id):
             self.decide(fact_id, rows)
             return
         person = self._bear(fact_id) if is_another else known
         self._own(usable, person, fact_id)
         if is_another:
-            self._link(person, known, anchor, [anchor], fact_id)
+            self._link(person, known, anchor, (anchor,), fact_id)
         for s in others:
-            if not self._same(self._whose(s), known) and not self._is_shared(s, fact_id):
-                self._link(known, self._whose(s), s, [anchor, s], fact_id)
+            if self._same(self._whose(s), known) or (
+                self._is_news(s, anchor) and self._is_shared(s, fact_id)
+            ):
+                continue
+            self._link(known, self._whose(s), s, (anchor, s), fact_id)
         if strong:
             self._sign_in(usable, person, fact_id)
+
+    def _is_news(self, s: Seen, anchor: Seen) -> bool:
+        """Whether it says of either that it is many people's. Beside one from whom somebody has parted its human it does not,
+        unless it is by this that the two had been one."""
+        if self._between(self._whose(s), self._stands_for(anchor)) is None:
+            return True
+        return any(self._links_made.get(one.name, 0) >= JOINED_ENOUGH for one in (s, anchor))
+
+    def _between(self, one: int, other: int) -> Pair | None:
+        return self._apart.between(self._find(one), self._find(other))
 
     def _sign_in(self, usable: Sequence[Seen], person: int, fact_id: int) -> None:
         """Who is known beside a device has it from then on, until another is."""
@@ -219,7 +263,7 @@ class _Batch:
                 continue
             visitor = self._whose(s)
             if visitor in self._visitors and not self._same(visitor, person):
-                self._link(visitor, person, s, [s], fact_id)
+                self._link(visitor, person, s, (s,), fact_id)
 
     def _standing(self, s: Seen) -> int | None:
         if s.name in self._guarded or not self._by.kinds[s.kind].finds:
@@ -248,7 +292,7 @@ class _Batch:
                 self._person[s.name] = person
                 self.out.new_identifiers[s.name] = (person, fact_id)
                 if self._by.limits_values:
-                    self._counts.setdefault(self._find(person), Counter())[s.kind] += 1
+                    self._counts.setdefault(self._find(person), Counter())[self._by.counted_as(s.name)] += 1
                 if _is_certain(s, self._by):
                     self._held[self._find(person)].add(s.name[:2])
                     self._visitors.discard(person)
@@ -261,23 +305,26 @@ class _Batch:
         self.out.newly_guarded.append((s.name, fact_id))
         return True
 
-    def _link(self, one: int, other: int, via: Seen, charged: Iterable[Seen], fact_id: int) -> None:
+    def _link(self, one: int, other: int, via: Seen, charged: tuple[Seen, ...], fact_id: int) -> None:
+        if (pair := self._between(one, other)) is not None:
+            self.out.parted.append(PartedAgain(via.name, fact_id, *pair))
+            return
         if self._by.limits_values and (kind := self._too_many(one, other)):
-            self.out.conflicts.append((kind, via.name, fact_id))
+            self.out.conflicts.append(Conflict(kind, via.name, fact_id, one, other))
             return
         self._join(one, other)
         self._visitors -= {one, other}
-        self.out.links.append(NewLink(one, other, via.name, fact_id))
+        self.out.links.append(NewLink(one, other, via.name, fact_id, tuple(s.name for s in charged)))
         for s in charged:
             self._links_made[s.name] = self._links_made.get(s.name, 0) + 1
-            self.out.charged.append(s.name)
 
     def _too_many(self, one: int, other: int) -> str:
-        """Of which kind the two together would have more than one human has."""
-        both = Counter(self._counts.get(self._find(one))) + Counter(self._counts.get(self._find(other)))
-        for name, kind in self._by.kinds.items():
-            if kind.most_of_person is not None and both[name] > kind.most_of_person:
-                return name
+        """Of which kind the two together would have more than one human has. Who has none of it brings no more."""
+        first, second = (self._counts.get(self._find(person), Counter()) for person in (one, other))
+        for held in first.keys() & second.keys():
+            most = self._by.kinds[held[0]].most_of_person
+            if most is not None and first[held] + second[held] > most:
+                return held[0]
         return ""
 
     def _same(self, one: int, other: int) -> bool:
@@ -292,6 +339,7 @@ class _Batch:
         a, b = self._find(one), self._find(other)
         if a != b:
             self._root[max(a, b)] = min(a, b)
+            self._apart.joined(max(a, b), min(a, b))
             # By cluster: else each of several ids would take in another human's card under one phone, and nobody would count it
             if max(a, b) in self._held:
                 self._held[min(a, b)] |= self._held.pop(max(a, b))

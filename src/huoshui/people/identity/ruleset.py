@@ -127,6 +127,15 @@ class Ruleset:
         return any(kind.most_of_person is not None for kind in self.kinds.values())
 
     @cached_property
+    def limited(self) -> list[str]:
+        """Kinds of which one human has so many at most."""
+        return [name for name, kind in self.kinds.items() if kind.most_of_person is not None]
+
+    def counted_as(self, name: tuple[str, str, str]) -> tuple[str, str]:
+        """What a value (kind, scope, key) is counted with: those of its kind, or of its kind and scope."""
+        return name[0], name[1] if self.kinds[name[0]].counts_each_scope else ""
+
+    @cached_property
     def asks_of_quiet(self) -> bool:
         return any(kind.quiet_days is not None for kind in self.kinds.values())
 

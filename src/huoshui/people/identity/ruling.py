@@ -25,6 +25,7 @@ from huoshui.core.retry import LOST, retrying
 from huoshui.core.unmet import sentence
 from huoshui.people.identity import live, ruleset
 from huoshui.people.identity.actions import recluster
+from huoshui.people.identity.apart import Apart
 from huoshui.people.identity.judging import Judged
 from huoshui.people.identity.rehearsing import Affected, Rehearsed, rehearse
 from huoshui.people.identity.reporting import report
@@ -306,16 +307,11 @@ def _link(people: Sequence[Affected], version: int, actor: str, last_link: int) 
         if x.rule == "same_fact" and x.id <= last_link and group[x.person_a] != group.get(x.person_b)
     ]
     parted = {(r.person_a, r.person_b) for r in sql.fetch(Q.parted_among, person_ids=list(group))}
-    joined = Judged()
+    joined = Judged(apart=Apart(parted))
     for x in there:
         if x.id not in gone:
             joined.join(x.person_a, x.person_b)
-    new = [
-        m
-        for a in people
-        for m in a.made
-        if (m.person_a, m.person_b) not in parted and joined.join(m.person_a, m.person_b)
-    ]
+    new = [m for a in people for m in a.made if joined.join_by_evidence(m.person_a, m.person_b)]
     sql.run(Q.unlink_by_rules, link_ids=gone, version=version, actor=actor, reason=f"识别规则第 {version} 版")
     sql.run(
         Q.join_again,

@@ -47,10 +47,32 @@ class Seen(NamedTuple):
 
 @dataclass(frozen=True)
 class NewLink:
+    """`charged`: the identifiers that made it."""
+
     person_a: int
     person_b: int
     via: tuple[str, str, str]
     fact_id: int
+    charged: tuple[tuple[str, str, str], ...] = ()
+
+
+class Conflict(NamedTuple):
+    """Two who stay apart although a fact carries accounts of both: together they would have too many of `kind`."""
+
+    kind: str
+    via: tuple[str, str, str]
+    fact_id: int
+    person_a: int
+    person_b: int
+
+
+class PartedAgain(NamedTuple):
+    """Two heads of clusters whom somebody has parted, and a fact that carries accounts of both."""
+
+    via: tuple[str, str, str]
+    fact_id: int
+    person_a: int
+    person_b: int
 
 
 @dataclass
@@ -61,16 +83,17 @@ class Assignment:
     born: dict[int, int] = field(default_factory=dict)  # placeholder → the fact it is born with
     new_identifiers: dict[tuple[str, str, str], tuple[int | None, int]] = field(default_factory=dict)
     links: list[NewLink] = field(default_factory=list)
-    charged: list[tuple[str, str, str]] = field(
-        default_factory=list
-    )  # identifiers that made them, once for each
     newly_guarded: list[tuple[tuple[str, str, str], int]] = field(default_factory=list)
     held: list[tuple[tuple[str, str, str], int]] = field(
         default_factory=list
     )  # devices on which the person of a fact is known from its time on
-    conflicts: list[tuple[str, tuple[str, str, str], int]] = field(
-        default_factory=list
-    )  # not joined, for together they would have too many of this kind: kind, via, fact
+    conflicts: list[Conflict] = field(default_factory=list)
+    parted: list[PartedAgain] = field(default_factory=list)
+
+    @property
+    def charged(self) -> list[tuple[str, str, str]]:
+        """The identifiers that made the links, once for each."""
+        return [name for link in self.links for name in link.charged]
 
 
 @dataclass(frozen=True)

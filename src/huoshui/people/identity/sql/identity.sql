@@ -54,13 +54,36 @@ cross join lateral (
     where person_id = m.person_id and not is_guarded and (ends_at is null or ends_at > now()) offset 0) i
 
 -- name: counted
--- How many values of each kind these clusters have.
-select c as canonical_id, i.kind, count(*)::int as count
+-- How many values of each of these kinds these clusters have, by scope.
+select c as canonical_id, i.kind, i.scope, count(*)::int as count
 from unnest(%(canonical_ids)s::bigint[]) as c
 cross join lateral (
     select c as person_id union all select person_id from person_cluster where canonical_id = c offset 0) m
-cross join lateral (select kind from identifier where person_id = m.person_id and not is_guarded offset 0) i
-group by 1, 2
+cross join lateral (
+    select kind, scope from identifier
+    where person_id = m.person_id and not is_guarded and kind = any(%(kinds)s::text[]) offset 0) i
+group by 1, 2, 3
+
+-- name: apart
+-- Of these clusters those pairs whom somebody has parted. By the partial index of what was parted, which is little.
+with member as (
+    select h.head, h.canonical_id, m.person_id
+    from (
+        select n.canonical_id, coalesce(c.canonical_id, n.canonical_id) as head
+        from unnest(%(canonical_ids)s::bigint[]) as n (canonical_id)
+        left join lateral (select canonical_id from person_cluster where person_id = n.canonical_id offset 0) c on true) h
+    cross join lateral (
+        select h.head as person_id union all select person_id from person_cluster where canonical_id = h.head offset 0) m),
+away as (
+    select m.head, m.canonical_id, coalesce(c.canonical_id, p.person_b) as other
+    from member m
+    cross join lateral (
+        select person_b from link
+        where person_a = m.person_id and unlinked_at is not null and undone_by_version is null offset 0) p
+    left join lateral (select canonical_id from person_cluster where person_id = p.person_b offset 0) c on true)
+select distinct a.canonical_id as one, m.canonical_id as other
+from away a join (select distinct head, canonical_id from member) m on m.head = a.other
+where a.head <> a.other
 
 -- name: next_person_ids
 select nextval(pg_get_serial_sequence('person', 'id')) as id from generate_series(1, %(count)s::int)
@@ -94,6 +117,14 @@ where not exists (
     select from link parted where parted.person_a = least(l.a, l.b) and parted.person_b = greatest(l.a, l.b)
         and parted.unlinked_at is not null and parted.undone_by_version is null)
 on conflict do nothing
+returning person_a, person_b
+
+-- name: ask_of_pairs
+-- That a human is asked of two people, once for what is asked; those of whom it was not asked yet.
+insert into identity_asked (code, person_a, person_b, fact_id)
+select * from unnest(%(codes)s::text[], %(a)s::bigint[], %(b)s::bigint[], %(fact_ids)s::bigint[])
+on conflict do nothing
+returning code, person_a, person_b
 
 -- name: count_links
 update identifier i set links_made = links_made + n.made

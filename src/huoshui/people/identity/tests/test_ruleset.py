@@ -124,15 +124,19 @@ class TestOtherRules:
         rows = [row for n in range(4) for row in (seen(n, "phone", "p"), seen(n, "card_no", f"c{n}"))]
         found = rules.assign(rows, {}, frozenset(), by)
         assert links(found) == [(-2, -1, "p")]
-        assert [(kind, fact) for kind, _, fact in found.conflicts] == [("card_no", 2), ("card_no", 3)]
+        assert [(c.kind, c.fact_id) for c in found.conflicts] == [("card_no", 2), ("card_no", 3)]
         assert len(set(found.person_of_fact.values())) == 4
 
     def test_known_clusters_count_with_what_they_have(self) -> None:
         by = ruleset.read(changed(unionid={"most_of_person": 1}), version=2)
         rows = [seen(1, "unionid", "u", 7), seen(1, "phone", "p", 9)]
-        counts = {7: {"unionid": 1}, 9: {"unionid": 1}}
-        assert rules.assign(rows, {}, frozenset(), by, counts).links == []
-        assert len(rules.assign(rows, {}, frozenset(), by, {7: {"unionid": 1}}).links) == 1
+        one = {("unionid", ""): 1}
+        assert rules.assign(rows, {}, frozenset(), by, {7: one, 9: one}).links == []
+        assert len(rules.assign(rows, {}, frozenset(), by, {7: one}).links) == 1
+
+    def test_who_had_too_many_before_there_was_a_limit_is_still_joined_by_what_brings_no_more(self) -> None:
+        rows = [seen(1, "member_no", "m", 7), seen(1, "phone", "p", 9)]
+        assert len(rules.assign(rows, {}, counts={7: {("unionid", ""): 2}, 9: {}}).links) == 1
 
     def test_certain_only_where_it_is_said(self) -> None:
         by = ruleset.read(changed(account={"certain_in": ["tmall"]}), version=2)

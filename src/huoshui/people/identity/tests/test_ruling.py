@@ -120,9 +120,9 @@ class TestGoingLive:
         assert canonical(one, other, third) == [one, other, one]
 
     def test_too_many_of_one_kind_are_shown_and_not_joined(self) -> None:
-        put(changed(unionid={"most_of_person": 1}))
+        put(changed(member_no={"most_of_person": 1}))
         phone = new("phone")
-        one, other = meet(phone, new("unionid")), meet(phone, new("unionid"))
+        one, other = meet(phone, new("member_no")), meet(phone, new("member_no"))
         assert canonical(one, other) == [one, other]
         assert raised() == ["too_many_of_one"]
 

@@ -8,6 +8,7 @@ from typing import Final
 
 from huoshui.core import clock, crypto, sql
 from huoshui.core.actor import SYSTEM
+from huoshui.core.errors import RetryLater
 from huoshui.core.facts import api as facts
 from huoshui.core.facts.types import Source
 from huoshui.core.scope import scoped
@@ -95,7 +96,9 @@ def _decide(news: Added, fact_id: int) -> str:
             return ""
         if way.outcome and way.mark == mark:
             return str(way.outcome)
-        if settled is None or settled.person_id is None:
+        if settled is None or settled.state != "settled":
+            raise RetryLater  # what follows hangs on whose the fact is
+        if settled.person_id is None:
             outcome = NOBODY
         elif news.at > way.until_at:
             outcome = LATE

@@ -60,10 +60,10 @@ insert into wecom_standing (strangers) values (1)
 on conflict (is_only) do update set strangers = wecom_standing.strangers + 1
 
 -- name: still_good
--- A code of hers that this one of the staff may show again.
+-- A code of hers that this one of the staff may show again; one that a worker has left lying is asked for anew.
 select id from wecom_way
 where person_id = %(person_id)s and staff_id = %(staff_id)s and until_at > %(until)s::timestamptz and mark = ''
-    and status in ('asked', 'ready')
+    and (status = 'ready' or status = 'asked' and made_at > %(lately)s::timestamptz)
 order by id desc limit 1
 
 -- name: add_way
@@ -95,7 +95,7 @@ update wecom_way set mark = %(mark)s, outcome = %(outcome)s, used_at = %(now)s::
 
 -- name: person_of
 -- Whose a fact that has settled is, as it was born.
-select person_id from settlement where fact_id = %(fact_id)s
+select person_id, state from settlement where fact_id = %(fact_id)s
 
 -- name: over
 -- Codes at WeCom that nobody may use any more.

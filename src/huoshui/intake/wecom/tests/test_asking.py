@@ -152,3 +152,6 @@ def test_a_demo_asks_its_own_simulator_alone(settings: Any) -> None:
     settings.HUOSHUI_WECOM_API = "http://127.0.0.1:9"
     actions.try_now()
     assert house.standing(SYSTEM).trial == "ok"
+    way_id = _way("")
+    actions.make_now(way_id)
+    assert sql.fetch_one(WAY, id=way_id).status == "ready", "and it knows all of the staff"

@@ -7,7 +7,7 @@ from datetime import timedelta
 from math import exp, log, sqrt
 from typing import Final, NamedTuple
 
-from scipy.stats import binom
+from scipy.stats import binom, poisson
 
 from huoshui.brand import api as brand
 from huoshui.core import clock, sql
@@ -22,14 +22,18 @@ NEW_FOR: Final = timedelta(days=365)
 FEW, MANY = 0.20, 0.50
 TOOL_DAYS: Final = 28
 STORE_CHANNEL: Final = "门店"
-# A store knows few of its customers: less than so much of what others do, and not by chance
-LOW, SURE = 0.75, 0.001
 LEAST_ORDERS: Final = 30
+# A store knows few of its customers: less than so much of what others do, and not by chance. Stores differ by who their
+# customers are, too; where the tool is told of, it has to speak for the same, and orders alone need not be as sure.
+LOW, SURE = 0.75, 0.001
+LOW_ALONE: Final = 0.5
+LOW_USES, SURE_BESIDE = 0.6, 0.05
 
 
 class Team(NamedTuple):
     """A store. `new`: of `told`, whose first day is known; `known` of `orders` name a customer, in twelve months;
-    `uses`: of the guides' tool in four weeks, None where nobody tells. `is_low`: it knows fewer than others do."""
+    `uses`: of the guides' tool in four weeks, None where nobody tells. `is_low`: it knows fewer than others do, and uses
+    the tool less."""
 
     store_id: int
     staff: int
@@ -95,12 +99,14 @@ def teams(actor: Actor) -> Teams:
     sold = {r["store"]: (r["orders"], r["known"]) for r in asked}
     uses = _tool_uses()
     everyone = sum(o for o, _ in sold.values()), sum(k for _, k in sold.values())
+    usual_uses = sum(uses.values()) / max(1, sum(h.staff for h in hands.values()))
     found = []
     for code, store_id in sorted(ids.items()):
         orders, known = sold.get(code, (0, 0))
         at = hands.get(store_id) or brand.Hands(store_id, 0, 0, 0)
         told = uses.get(code, 0) if uses else None
-        is_low = knows_few(orders, known, everyone[0] - orders, everyone[1] - known, looks=len(ids))
+        others = everyone[0] - orders, everyone[1] - known
+        is_low = stands_back(orders, known, others, told, at.staff * usual_uses, looks=len(ids))
         found.append(Team(store_id, at.staff, at.told, at.new, orders, known, told, is_low))
     return compared(found)
 
@@ -120,14 +126,19 @@ def compared(found: Sequence[Team]) -> Teams:
     )
 
 
-def knows_few(orders: int, known: int, others: int, others_known: int, *, looks: int) -> bool:
-    """Whether a store knows clearly less of its customers than all other stores together."""
-    if orders < LEAST_ORDERS or not others or not others_known:
+def stands_back(
+    orders: int, known: int, others: tuple[int, int], uses: int | None, usual_uses: float, *, looks: int
+) -> bool:
+    """Whether a store knows clearly less of its customers than all `others` (orders, known) together, and uses the tool
+    clearly less than as many people do elsewhere."""
+    if orders < LEAST_ORDERS or not all(others):
         return False
-    usual = others_known / others
-    if known >= LOW * usual * orders:
-        return False
-    return float(binom.cdf(known, orders, usual)) * looks < SURE
+    usual = others[1] / others[0]
+    chance = float(binom.cdf(known, orders, usual)) * looks
+    if uses is None:
+        return known < LOW_ALONE * usual * orders and chance < SURE
+    seldom = uses < LOW_USES * usual_uses and float(poisson.cdf(uses, usual_uses)) * looks < SURE
+    return seldom and known < LOW * usual * orders and chance < SURE_BESIDE
 
 
 def ratio(few: Sequence[tuple[int, int]], others: Sequence[tuple[int, int]]) -> Ratio | None:

@@ -96,7 +96,7 @@ def test_a_device_with_far_more_sign_ups_than_other_shops_is_named() -> None:
 
 
 def team(store: int, *, new: int, known: int, uses: int = 200) -> Team:
-    is_low = teams.knows_few(200, known, 3_800, 2_400, looks=20)
+    is_low = teams.stands_back(200, known, (3_800, 2_400), uses, 190.0, looks=20)
     return Team(store, 4, 4, new, 200, known, uses, is_low)
 
 
@@ -107,6 +107,8 @@ def test_stores_with_few_new_hands_that_know_few_are_named() -> None:
     assert [t.store_id for t in found.named] == [0, 3, 1, 4, 2, 5]
     assert found.known is not None and found.known.high < 0.6 and found.uses is not None
     assert found.uses.times == pytest.approx(0.33)
+    busy = [team(n, new=0, known=62, uses=190) for n in range(6)]
+    assert not teams.compared([*busy, *others]).named, "who use the tool have other customers"
     ordinary = teams.compared([team(n, new=n % 3, known=125 + n % 7) for n in range(20)])
     assert not ordinary.named
     assert ordinary.known is not None and ordinary.known.low < 1 < ordinary.known.high

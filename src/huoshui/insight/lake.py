@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable, Collection, Hashable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import ibis
@@ -13,6 +13,7 @@ import ibis.expr.types as ir
 import pyarrow as pa
 
 from huoshui.core import clock
+from huoshui.insight import kept
 from huoshui.lake import api as lake_api
 from huoshui.people import api as people_api
 
@@ -59,6 +60,8 @@ class Lake:
     """What lies beside the lake is to be of these units alone; None: of all."""
     is_part: bool = False
     """Whether others sold besides who is in it."""
+    keeps: bool = False
+    """Whether what is learned of it once a day may lie in the house's folder."""
 
     def rows(self, table: ir.Table) -> list[dict[str, Any]]:
         rows: list[dict[str, Any]] = self.run(table).to_pylist()
@@ -72,6 +75,15 @@ class Lake:
             made = self.kept[key] = make()
             _forget(self.kept)
         return made
+
+    def daily(self, key: Hashable, make: Callable[[], Any]) -> Any:
+        """What is made once a day of days that have ended, whoever asks (kept.py); of a part, as `once`."""
+        if not self.keeps or self.is_part:
+            return self.once(key, make)
+        size = self.once(
+            "size", lambda: self.rows(self.order_lines.agg(lines=self.order_lines.count()))[0]["lines"]
+        )
+        return kept.kept((key, *kept.stamp(int(size))), make)
 
     def at(self, units: At) -> Lake:
         """The same, but nothing was ever sold elsewhere: what a dealer is answered from."""
@@ -97,6 +109,11 @@ class Lake:
         found: date | None = self.rows(newest)[0]["day"]
         return found or clock.today()
 
+    def ended_day(self) -> date:
+        """The last business day that is over on which anything was sold: what is learned once a day is of it."""
+        newest = self.newest_day()
+        return newest if newest < clock.today() else clock.today() - timedelta(days=1)
+
 
 # What was made of the lake's last states
 _shelves: OrderedDict[Hashable, OrderedDict[Hashable, Any]] = OrderedDict()
@@ -111,9 +128,9 @@ def open_lake() -> Lake:
     """The lake as it is now."""
     engine = lake_api.engine()
     tables, fresh_at = engine.tables(), engine.fresh_at()
-    kept: OrderedDict[Hashable, Any] = OrderedDict()
+    shelf: OrderedDict[Hashable, Any] = OrderedDict()
     if fresh_at is not None:
-        kept = _shelves.setdefault(fresh_at, kept)
+        shelf = _shelves.setdefault(fresh_at, shelf)
         _forget(_shelves)
     return Lake(
         facts=tables.facts,
@@ -125,6 +142,7 @@ def open_lake() -> Lake:
         properties=tables.properties,
         run=engine.run,
         fresh_at=fresh_at,
-        kept=kept,
+        kept=shelf,
+        keeps=True,
         unprofiled=people_api.unprofiled,
     )

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from huoshui.insight import words
 from huoshui.insight.given import BadQuestion, Given, Strings, require
 from huoshui.insight.lake import Lake
-from huoshui.insight.lines import lines, orders
+from huoshui.insight.lines import canonical, lines, orders
 from huoshui.insight.maths import bgnbd, worth
 from huoshui.insight.maths.bgnbd import Histories, Rates
 from huoshui.insight.maths.fitting import Floats, NotFitted
@@ -110,26 +110,31 @@ class Known:
         )
 
 
+@dataclass(frozen=True)
+class Learned:
+    """Who is in which state (places in STATES), by id; and the answer in Chinese, its sentence aside."""
+
+    ids: NDArray[np.int64]
+    states: NDArray[np.int8]
+    rows: tuple[Mapping[str, Any], ...]
+    see_first: tuple[Mapping[str, Any], ...]
+    fit: Mapping[str, Any]
+
+
 def result(lake: Lake, params: Params) -> Answer:
-    day = params.as_of or lake.newest_day()
-    known = _known(lake, day)
-    model = _model(known, params.lang)
-    chance = bgnbd.alive(model.rates, known.people)
-    visits, value = worth.expected(model, known.people, known.mean, params.days)
-    figures = {"alive": chance, "visits": visits, "worth": value}
-    states = _states(known.people, model.rates)
-    rows = _rows(known, figures, states, model, params)
+    day, learned = _learned(lake, params)
+    rows = _in(params.lang, learned.rows)
     return Answer(
         question=NAME,
         columns=COLUMNS,
-        rows=tuple(rows),
+        rows=rows,
         sentence=_sentence(rows, params),
         fresh_at=lake.fresh_at,
         extra={
             "as_of": day,
             "days": params.days,
-            "see_first": Grid(WHO, tuple(_see_first(known, figures, states, model, params))),
-            "fit": _told(model),
+            "see_first": Grid(WHO, _in(params.lang, learned.see_first)),
+            "fit": learned.fit,
         },
     )
 
@@ -142,14 +147,39 @@ def people(lake: Lake, params: Params, cell: Cell) -> ir.Table:
             require(text, {key: zh for key, (zh, _en) in STATES.items()}, "状态")
         elif not text.isascii() or not text.isdigit() or len(text) > 18:
             raise BadQuestion(f"顾客编号是数字，现在是“{text}”。")
-    day = params.as_of or lake.newest_day()
-    table = histories(lake, day)
+    _day, learned = _learned(lake, params)
+    which = np.ones(len(learned.ids), dtype=bool)
     if "person" in cell:
-        table = table.filter(_.person_id == int(cell["person"]))
+        which &= learned.ids == int(cell["person"])
     if "state" in cell:
-        rates = _model(_known(lake, day), params.lang).rates
-        table = _with_state(table, rates).filter(_.state == cell["state"])
-    return table.select("person_id")
+        which &= learned.states == list(STATES).index(cell["state"])
+    # joined since it was learned, they are one
+    found = ibis.memtable({"person_id": learned.ids[which]}, schema={"person_id": "int64"})
+    return canonical(found, lake).select("person_id").distinct()
+
+
+def _learned(lake: Lake, params: Params) -> tuple[date, Learned]:
+    """Of days that have ended, learned once a day: the state of nobody turns within hours."""
+    day = params.as_of or lake.ended_day()
+    learned: Learned = lake.daily((NAME, day, params.days), lambda: _learn(lake, day, params))
+    return day, learned
+
+
+def _learn(lake: Lake, day: date, params: Params) -> Learned:
+    known = _known(lake, day)
+    model = _model(known, params.lang)
+    chance = bgnbd.alive(model.rates, known.people)
+    visits, value = worth.expected(model, known.people, known.mean, params.days)
+    figures = {"alive": chance, "visits": visits, "worth": value}
+    states = _states(known.people, model.rates)
+    rows = _rows(known, figures, states, model, params.days)
+    first = _see_first(known, figures, states, model, params.days)
+    return Learned(known.ids, states.astype(np.int8), tuple(rows), tuple(first), _told(model))
+
+
+def _in(lang: str, rows: Sequence[Mapping[str, Any]]) -> tuple[dict[str, Any], ...]:
+    names = {zh: (zh, en)[lang == "en"] for zh, en in STATES.values()}
+    return tuple({**row, "state_name": names[row["state_name"]]} for row in rows)
 
 
 def histories(lake: Lake, as_of: date) -> ir.Table:
@@ -174,26 +204,6 @@ def histories(lake: Lake, as_of: date) -> ir.Table:
         T=ibis.literal(as_of).delta(known.first_day, unit="day"),
         repeat_amount=_.repeat_amount.coalesce(0),
     )
-
-
-def _with_state(table: ir.Table, rates: Rates) -> ir.Table:
-    """The state that `_states` says, as an expression: whoever is counted is listed by the same rule."""
-    log_odds = (
-        float(np.log(rates.a))
-        - (_.x - 1 + rates.b).ln()
-        + (_.x + rates.r) * ((_["T"] + rates.alpha).ln() - (_.t_x + rates.alpha).ln())
-    )
-    state = ibis.cases(
-        (_.x == 0, "once"),
-        (log_odds <= _log_odds_gone(COMING), "coming"),
-        (log_odds >= _log_odds_gone(GONE), "gone"),
-        else_="unsure",
-    )
-    return table.mutate(state=state)
-
-
-def _log_odds_gone(alive: float) -> float:
-    return float(np.log1p(-alive) - np.log(alive))
 
 
 def _known(lake: Lake, as_of: date) -> Known:
@@ -234,9 +244,9 @@ def _states(people: Histories, rates: Rates) -> NDArray[np.int64]:
 
 
 def _rows(
-    known: Known, figures: Mapping[str, Floats], states: NDArray[np.int64], model: Model, params: Params
+    known: Known, figures: Mapping[str, Floats], states: NDArray[np.int64], model: Model, days: int
 ) -> list[dict[str, Any]]:
-    reach = worth.totals(model, known.people, known.mean, params.days, states, SEED)
+    reach = worth.totals(model, known.people, known.mean, days, states, SEED)
     rows = []
     for place, (state, names) in enumerate(STATES.items()):
         mine = states == place
@@ -246,7 +256,7 @@ def _rows(
         rows.append(
             {
                 "state": state,
-                "state_name": names[params.lang == "en"],
+                "state_name": names[0],
                 "people": heads,
                 "share": heads / len(states),
                 # of those who came once the model knows nothing, and would say that all of them come back
@@ -263,7 +273,7 @@ def _rows(
 
 
 def _see_first(
-    known: Known, figures: Mapping[str, Floats], states: NDArray[np.int64], model: Model, params: Params
+    known: Known, figures: Mapping[str, Floats], states: NDArray[np.int64], model: Model, days: int
 ) -> list[dict[str, Any]]:
     """Those of whom it is not sure that they come, by how much is lost if they do not."""
     at_stake = np.where(states == 0, -1.0, np.where(states == 3, -1.0, _if_here(figures)))
@@ -272,8 +282,8 @@ def _see_first(
     if not len(places):
         return []
     some = known.some(places)
-    reach = worth.each(model, some.people, some.mean, params.days, SEED)
-    names = [names[params.lang == "en"] for names in STATES.values()]
+    reach = worth.each(model, some.people, some.mean, days, SEED)
+    names = [zh for zh, _en in STATES.values()]
     return [
         {
             "person": int(known.ids[place]),

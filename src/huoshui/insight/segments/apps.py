@@ -7,6 +7,7 @@ class SegmentsConfig(AppConfig):
 
     def ready(self) -> None:
         from huoshui.core.subscribers import registry
+        from huoshui.insight import kept
         from huoshui.insight.segments import erasing, plans, state
 
         registry.state_source("segments", state.changes)
@@ -14,4 +15,6 @@ class SegmentsConfig(AppConfig):
         registry.eraser("人群", "tables", erasing.erase)
         registry.eraser("人群（复查）", "files", erasing.erase)
         registry.eraser("导出的人群文件", "tables", plans.erase)
+        registry.eraser("每天算好的结果", "tables", kept.forget)
+        registry.eraser("每天算好的结果（复查）", "files", kept.forget)
         registry.copy_part("所在的人群", erasing.told_of)

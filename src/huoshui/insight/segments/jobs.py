@@ -37,6 +37,15 @@ def make_planned_exports(timestamp: int = 0) -> None:
         plans.carry_out()
 
 
+@app.periodic(cron="35 * * * *")
+@app.task(name="insight.learn", queueing_lock="insight learn", lock="insight learn")
+def learn_daily(timestamp: int = 0) -> None:
+    """Each hour it looks whether a day has ended: what takes long to learn is there before anybody asks."""
+    from huoshui.insight import ready
+
+    ready.learn()
+
+
 def refresh_soon() -> None:
     """Whoever has brought the lake up to date, or saved a rule, says so; many at once cause one refresh."""
     if not sql.fetch(Q.any_segment):

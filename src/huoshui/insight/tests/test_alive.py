@@ -96,18 +96,16 @@ def test_every_number_opens_into_its_people_who_are_everybody_once() -> None:
         assert row["low"] <= row["high"]
 
 
-def test_the_expression_and_the_arrays_say_the_same_state() -> None:
+def test_whoever_is_counted_in_a_state_is_behind_it() -> None:
     lake, params = town(), alive.Params(as_of=AS_OF)
     fit = alive.result(lake, params).extra["fit"]
     rates = bgnbd.Rates(fit["r"], fit["alpha"], fit["a"], fit["b"])
     known = alive._known(lake, AS_OF)
-    names = list(alive.STATES)
-    by_array = {
-        int(i): names[place] for i, place in zip(known.ids, alive._states(known.people, rates), strict=True)
-    }
-    rows = lake.rows(alive._with_state(alive.histories(lake, AS_OF), rates))
-    assert {row["person_id"]: row["state"] for row in rows} == by_array
-    assert len(set(by_array.values())) == 4
+    states = alive._states(known.people, rates)
+    for place, name in enumerate(alive.STATES):
+        assert opened(lake, params, {"state": name}) == set(known.ids[states == place].tolist()) != set()
+    english = alive.result(lake, alive.Params(as_of=AS_OF, lang="en"))
+    assert [row["state_name"] for row in english.rows] == [en for _zh, en in alive.STATES.values()]
 
 
 def test_the_same_question_has_the_same_answer() -> None:
@@ -146,6 +144,7 @@ def test_what_cannot_be_fitted_is_told_in_the_users_words(monkeypatch: pytest.Mo
         raise NotFitted
 
     monkeypatch.setattr("huoshui.insight.maths.bgnbd.fitted", lost)
+    town().kept.clear()
     with pytest.raises(BadQuestion, match="看不出规律"):
         alive.result(town(), alive.Params())
 
@@ -177,6 +176,7 @@ def test_of_very_many_some_are_learned_from(monkeypatch: pytest.MonkeyPatch) -> 
     lake = town(400)
     whole = alive.result(lake, alive.Params(as_of=AS_OF))
     monkeypatch.setattr(alive, "MOST_FITTED", 200)
+    lake.kept.clear()
     half = alive.result(lake, alive.Params(as_of=AS_OF))
     assert half.extra["fit"] != whole.extra["fit"]
     assert sum(row["people"] for row in half.rows) == 400

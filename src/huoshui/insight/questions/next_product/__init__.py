@@ -12,17 +12,18 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
+import ibis
 import ibis.expr.types as ir
 import numpy as np
-from ibis import _
 
 from huoshui.insight.given import BadQuestion, Given, Strings, require
 from huoshui.insight.lake import Lake
-from huoshui.insight.lines import lines
+from huoshui.insight.lines import canonical
 from huoshui.insight.maths.fitting import NotFitted
 from huoshui.insight.questions.next_product import offers, saying
 from huoshui.insight.questions.next_product.bought import RECENT_DAYS, Places
-from huoshui.insight.questions.next_product.model import FEWEST, Categories, Model, TooLittle, learned
+from huoshui.insight.questions.next_product.model import FEWEST, Categories, Model, TooLittle
+from huoshui.insight.questions.next_product.model import learned as learned_from
 from huoshui.insight.questions.next_product.offers import Offers
 from huoshui.insight.types import Answer, Cell, Column
 
@@ -78,22 +79,34 @@ class Params:
         return params
 
 
+@dataclass(frozen=True)
+class Learned:
+    """What the answer and the people behind it stand on, without what taught it: rows of offers are places in `ids`, `skus`."""
+
+    as_of: date
+    ids: Places
+    skus: Places
+    offers: dict[str, Offers]
+    tells_new: bool
+
+
 def result(lake: Lake, params: Params) -> Answer:
-    model = _model(lake, params)
-    day, known = model.known.as_of, model.known
-    told: dict[str, Any] = {"as_of": day, "days": params.days, "customers": len(known.ids)}
     if params.person is not None:
+        model = _model(lake, params)
+        day = model.known.as_of
+        told: dict[str, Any] = {"as_of": day, "days": params.days, "customers": len(model.known.ids)}
         hers = _rows_of_one(lake, model, params)
         soon = sum(1 for row in hers if row["due_day"] and (row["due_day"] - day).days <= offers.SOON_DAYS)
         said = saying.sentence_of_one(len(hers), soon, params.days, params.lang)
         return Answer(OF_ONE, tuple(hers), NAME, said, lake.fresh_at, told)
-    found = _offers(lake, params)
-    rows = _rows(lake, model, found, params)
-    told |= {"left_out": _products(found) - len(rows), "tells_new": model.new is not None}
+    learned, found = _learned(lake, params), _offers(lake, params)
+    rows = _rows(lake, learned, found, params)
+    told = {"as_of": learned.as_of, "days": params.days, "customers": len(learned.ids)}
+    told |= {"left_out": _products(found) - len(rows), "tells_new": learned.tells_new}
     for kind, one in found.items():
         told[f"{kind}_people"], told[f"{kind}_buyers"] = len(one.person), round(float(one.chance.sum()))
         told[f"{kind}_soon"] = int(one.is_soon.sum())
-    said = saying.sentence(model, found, params.days, params.lang)
+    said = saying.sentence(len(learned.ids), learned.tells_new, found, params.days, params.lang)
     return Answer(COLUMNS, tuple(rows), NAME, said, lake.fresh_at, told)
 
 
@@ -107,15 +120,17 @@ def people(lake: Lake, params: Params, cell: Cell) -> ir.Table:
             require(text, {"soon": "一周内"}, "时间")
         elif name == "person" and (not text.isascii() or not text.isdigit() or len(text) > 18):
             raise BadQuestion(f"顾客编号是数字，现在是“{text}”。")
-    known = _model(lake, params).known
-    places = _meant(lake, known.skus, _offers(lake, params), cell)
-    ids = [int(known.ids[place]) for place in places]
+    learned = _learned(lake, params)
+    places = _meant(lake, learned.skus, _offers(lake, params), cell)
+    ids = [int(learned.ids[place]) for place in places]
     # asked each time: offers are remembered, and some may have said no since
     left_alone = lake.unprofiled(ids)
     ids = [one for one in ids if one not in left_alone]
     if wanted := cell.get("person") or (params.person and str(params.person)):
         ids = [one for one in ids if one == _canonical(lake, int(wanted))]
-    return lines(lake).filter(_.person_id.isin(ids)).select("person_id").distinct()
+    # joined since it was learned, they are one
+    found = ibis.memtable({"person_id": ids}, schema={"person_id": "int64"})
+    return canonical(found, lake).select("person_id").distinct()
 
 
 def _meant(lake: Lake, skus: Places, found: Mapping[str, Offers], cell: Cell) -> list[int]:
@@ -135,11 +150,11 @@ def _meant(lake: Lake, skus: Places, found: Mapping[str, Offers], cell: Cell) ->
 
 
 def _model(lake: Lake, params: Params) -> Model:
-    """Learned once for each state of the lake."""
-    day = params.as_of or lake.newest_day()
+    """For one person's things; learned once for each state of the lake."""
+    day = params.as_of or lake.ended_day()
     try:
         model: Model = lake.once(
-            (NAME, day, params.days), lambda: learned(lake, day, params.days, categories(lake))
+            (NAME, "model", day, params.days), lambda: learned_from(lake, day, params.days, categories(lake))
         )
         return model
     except TooLittle as few:
@@ -158,16 +173,30 @@ def _model(lake: Lake, params: Params) -> Model:
         ) from None
 
 
+def _learned(lake: Lake, params: Params) -> Learned:
+    """Of days that have ended, learned once a day: nobody's next thing turns within hours."""
+    day = params.as_of or lake.ended_day()
+
+    def learn() -> Learned:
+        model = _model(lake, params)
+        known = model.known
+        return Learned(known.as_of, known.ids, known.skus, offers.best(model), model.new is not None)
+
+    found: Learned = lake.daily((NAME, day, params.days), learn)
+    return found
+
+
 def _offers(lake: Lake, params: Params) -> dict[str, Offers]:
-    model = _model(lake, params)
+    """Less those who will not have guesses made about themselves now."""
+    learned = _learned(lake, params)
     found: dict[str, Offers] = lake.once(
-        (NAME, "offers", model.known.as_of, params.days),
-        lambda: offers.best(model, lake.unprofiled(model.known.ids.tolist())),
+        (NAME, "offers", learned.as_of, params.days),
+        lambda: offers.allowed(learned.offers, learned.ids, lake.unprofiled(learned.ids.tolist())),
     )
     return found
 
 
-def _rows(lake: Lake, model: Model, found: Mapping[str, Offers], params: Params) -> list[dict[str, Any]]:
+def _rows(lake: Lake, learned: Learned, found: Mapping[str, Offers], params: Params) -> list[dict[str, Any]]:
     rows = [
         (key, int(product), mine)
         for key, one in found.items()
@@ -176,12 +205,12 @@ def _rows(lake: Lake, model: Model, found: Mapping[str, Offers], params: Params)
     ]
     rows.sort(key=lambda row: (-float(found[row[0]].chance[row[2]].sum()), row[0], row[1]))
     rows = rows[: params.limit]
-    named = _named(lake, model, [product for _key, product, _mine in rows])
+    named = _named(lake, learned.skus, [product for _key, product, _mine in rows])
     return [
         {
             **_what(key, product, named, params.lang),
             "people": len(mine),
-            "share": len(mine) / len(model.known.ids),
+            "share": len(mine) / len(learned.ids),
             "chance": float(found[key].chance[mine].mean()),
             "buyers": round(float(found[key].chance[mine].sum())),
             "soon": int(found[key].is_soon[mine].sum()),
@@ -199,7 +228,7 @@ def _rows_of_one(lake: Lake, model: Model, params: Params) -> list[dict[str, Any
     person = int(place[0])
     hers = offers.likeliest(model, person)
     beside = [offers.beside(model, person, one.product) for one in hers if one.pair is None]
-    named = _named(lake, model, [*(one.product for one in hers), *(b for b in beside if b is not None)])
+    named = _named(lake, known.skus, [*(one.product for one in hers), *(b for b in beside if b is not None)])
     names = {place: name for place, (_code, name) in named.items()}
     return [
         {
@@ -226,9 +255,9 @@ def _products(found: Mapping[str, Offers]) -> int:
     return sum(len(np.unique(one.product)) for one in found.values())
 
 
-def _named(lake: Lake, model: Model, products: Sequence[int]) -> dict[int, tuple[str, str]]:
+def _named(lake: Lake, all_skus: Places, products: Sequence[int]) -> dict[int, tuple[str, str]]:
     """Code and name of places in `skus`; a product that is on no list is called by its number."""
-    skus = {place: int(model.known.skus[place]) for place in products}
+    skus = {place: int(all_skus[place]) for place in products}
     table = lake.products.filter(lake.products.sku_id.isin(sorted({*skus.values()})))
     known = {
         row["sku_id"]: (row["code"], row["name"] or row["code"])

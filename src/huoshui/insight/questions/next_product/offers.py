@@ -46,13 +46,17 @@ class Liked(NamedTuple):
     pair: int | None
 
 
-def best(model: Model, left_alone: Collection[int] = ()) -> dict[str, Offers]:
-    """Of everyone: the likeliest of each kind. `left_alone` (ids) teach what people do, but nothing is told of them."""
+def best(model: Model) -> dict[str, Offers]:
+    """Of everyone: the likeliest of each kind."""
     known = model.known
-    found = {AGAIN: _best_again(known, model.chance_again()), NEW: _best_new(model)}
+    return {AGAIN: _best_again(known, model.chance_again()), NEW: _best_new(model)}
+
+
+def allowed(found: Mapping[str, Offers], ids: Places, left_alone: Collection[int]) -> dict[str, Offers]:
+    """`left_alone` (ids) teach what people do, but nothing is told of them."""
     if not left_alone:
-        return found
-    told = ~np.isin(known.ids, list(left_alone))
+        return dict(found)
+    told = ~np.isin(ids, list(left_alone))
     return {kind: _of(one, told[one.person]) for kind, one in found.items()}
 
 

@@ -20,20 +20,19 @@ def reason(key: str, lang: str) -> str:
     return REASONS[key][lang == "en"]
 
 
-def sentence(model: Model, found: Mapping[str, Offers], days: int, lang: str) -> str:
-    known = model.known
+def sentence(customers: int, tells_new: bool, found: Mapping[str, Offers], days: int, lang: str) -> str:
     again, new = found[AGAIN], found[NEW]
-    if model.new is None:
-        return _of_again_alone(known, again, days, lang)
+    if not tells_new:
+        return _of_again_alone(customers, again, days, lang)
     buy, attempt = round(float(again.chance.sum())), round(float(new.chance.sum()))
     soon = int(again.is_soon.sum())
     if lang == "en":
         return (
-            f"Of {len(known.ids):,} customers {len(again.person):,} have something they would take again and "
+            f"Of {customers:,} customers {len(again.person):,} have something they would take again and "
             f"{len(new.person):,} something new they may try. In the next {days} days about {buy:,} will buy the one "
             f"and {attempt:,} the other. {soon:,} are due within a week: see to them first."
         )
-    everyone, some = words.counted(len(known.ids), "位顾客"), words.counted(len(again.person), "位")
+    everyone, some = words.counted(customers, "位顾客"), words.counted(len(again.person), "位")
     return (
         f"近 {REACH_DAYS} 天买过的 {everyone}里，{some}有一样多半会再买的，"
         f"{words.counted(len(new.person), '位')}有一样没买过、会想试的。"
@@ -42,15 +41,15 @@ def sentence(model: Model, found: Mapping[str, Offers], days: int, lang: str) ->
     )
 
 
-def _of_again_alone(known: History, again: Offers, days: int, lang: str) -> str:
+def _of_again_alone(customers: int, again: Offers, days: int, lang: str) -> str:
     buy, soon = round(float(again.chance.sum())), int(again.is_soon.sum())
     if lang == "en":
         return (
-            f"Of {len(known.ids):,} customers {len(again.person):,} have something they would take again; in the next "
+            f"Of {customers:,} customers {len(again.person):,} have something they would take again; in the next "
             f"{days} days about {buy:,} will. {soon:,} are due within a week. What they may try cannot be told yet."
         )
     return (
-        f"近 {REACH_DAYS} 天买过的 {words.counted(len(known.ids), '位顾客')}里，"
+        f"近 {REACH_DAYS} 天买过的 {words.counted(customers, '位顾客')}里，"
         f"{words.counted(len(again.person), '位')}有一样多半会再买的，今后 {days} 天预计 {buy:,} 位会买；"
         f"{words.counted(soon, '位')}一周内就到日子。会想试什么，数据还少，看不出。"
     )

@@ -6,9 +6,12 @@ import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from urllib.parse import urlencode
 
+from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from huoshui.core import clock
@@ -44,10 +47,7 @@ class Taps:
     """`key` is the form's own: sent twice, it counts once."""
 
     key: str
-    whom: tuple[Choice, ...]
-    looked: tuple[Choice, ...]
-    took: tuple[Choice, ...]
-    reasons: tuple[Choice, ...]
+    steps: str
     stores: tuple[Choice, ...]
 
 
@@ -213,12 +213,25 @@ def _taps(stores: Mapping[int, str], home_id: int | None) -> Taps:
     chosen = home_id if home_id in stores else next(iter(stores), None)
     return Taps(
         key=uuid.uuid4().hex,
-        whom=tuple(Choice(code, _answer(word), False) for code, word in service.WHOM.values.items()),
-        looked=tuple(Choice(name, name, False) for name in notes.looked_at()),
-        took=(Choice("yes", _("带走了"), False), Choice("later", _("下次再买"), False)),
-        reasons=tuple(Choice(r.code, reason_word(r.label), False) for r in known.reasons()) if stores else (),
+        steps=_steps(
+            get_language() or "",
+            tuple(notes.looked_at()),
+            tuple((r.code, reason_word(r.label)) for r in known.reasons()) if stores else (),
+        ),
         stores=tuple(Choice(str(i), name, i == chosen) for i, name in stores.items()),
     )
+
+
+@lru_cache(maxsize=64)
+def _steps(language: str, looked: tuple[str, ...], reasons: tuple[tuple[str, str], ...]) -> str:
+    """The chips are every customer's: to draw them anew each time took as long as all that is read of her."""
+    choices = {
+        "whom": [Choice(code, _answer(word), False) for code, word in service.WHOM.values.items()],
+        "looked": [Choice(name, name, False) for name in looked],
+        "took": [Choice("yes", _("带走了"), False), Choice("later", _("下次再买"), False)],
+        "reasons": [Choice(code, word, False) for code, word in reasons],
+    }
+    return render_to_string("guide/steps.html", {"taps": choices})
 
 
 def dial(actor: Actor, person_id: int, *, purpose: str) -> str:

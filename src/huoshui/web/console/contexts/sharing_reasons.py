@@ -32,7 +32,7 @@ HOW_SURE = {
 SAYS = {
     "orders": gettext_lazy("门店没有订单进来"),
     "logins": gettext_lazy("{usual} 位员工里，能登录的 {value} 位"),
-    "with_tools": gettext_lazy("工具已经有了，能登录的 {value} 位"),
+    "with_tools": gettext_lazy("工具已经有了：收银、登录或码至少有一样"),
     "codes": gettext_lazy("专属码、门店码 {value} 个"),
     "scans": gettext_lazy("{usual} 个码，一共扫过 {value} 次"),
     "known_share": gettext_lazy("认得出顾客的订单占 {value}，一般是 {usual}"),

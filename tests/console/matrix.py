@@ -149,6 +149,7 @@ PAGES: Final = (
         frozenset[str](),
         [
             "breakdown",
+            "goals",
             "ledger-unit",
             "join-pair",
             "join",

@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from huoshui.insight.context.actions import record_events, record_figures
 from huoshui.insight.context.foreseeing import expected as expected_days
+from huoshui.insight.context.goals import Goal, Goals, month_goals
 from huoshui.insight.context.reads import events, figures
 from huoshui.insight.context.types import Event, Figure
 from huoshui.insight.context.types_expected import ExpectedDay
@@ -50,6 +51,8 @@ __all__ = [
     "Expected",
     "ExpectedDay",
     "Figure",
+    "Goal",
+    "Goals",
     "Grid",
     "Money",
     "Rhythm",
@@ -61,6 +64,7 @@ __all__ = [
     "figures",
     "like_days",
     "metrics",
+    "month_goals",
     "people",
     "person_labels",
     "person_rhythm",

@@ -32,6 +32,7 @@ from huoshui.web.console import (
 from huoshui.web.console.views import (
     coupons,
     exceptions,
+    goals,
     groups,
     import_quarantine,
     import_undo,
@@ -50,6 +51,7 @@ app_name = "console"
 urlpatterns = [
     path("", today.today, name="today"),
     path("today/<slug:dimension>/", today.breakdown, name="breakdown"),
+    path("goals/", goals.goals, name="goals"),
     path("people/", people.people, name="people"),
     path("people/<int:person_id>/", people.person, name="person"),
     path("people/<int:person_id>/timeline/", people.timeline, name="timeline"),

@@ -15,6 +15,7 @@ from django.db import transaction
 from huoshui.core import sql
 from huoshui.core.actor import Actor
 from huoshui.core.crypto import digest
+from huoshui.core.facts.names import refuse_ours
 from huoshui.core.facts.types import (
     CONSENTS,
     IDENTIFY,
@@ -53,6 +54,7 @@ def receive(
     One COPY a table; returns after the rows are written, and the caller's commit makes them durable. `mode` is the
     source's own unless given.
     """
+    refuse_ours(pc.unique(batch.facts.column("name")).to_pylist(), source=source.name)
     sql.by_index()
     sql.run(Q.lock_source, source_id=source.id)
     ensure_months(batch.facts.column("occurred_at"))

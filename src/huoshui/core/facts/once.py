@@ -10,6 +10,7 @@ import pyarrow as pa
 from huoshui.core import sql
 from huoshui.core.actor import Actor
 from huoshui.core.facts.actions import are_months_there, ensure_months
+from huoshui.core.facts.names import refuse_ours
 from huoshui.core.facts.types import Columns, Held, Received, Source
 
 Q = sql.load("huoshui.core.facts")
@@ -23,6 +24,7 @@ def receive_once(told: Columns, *, source: Source, actor: Actor) -> Received:
     One statement, however many they are. The caller holds the orders that are spoken of (`lock_orders`): tills of one source
     do not wait for each other, but the later to speak of an order must see what became of the earlier.
     """
+    refuse_ours(told.facts["name"], source=source.name)
     sql.by_index()
     times = told.facts["occurred_at"]
     if not are_months_there({date(at.year, at.month, 1) for at in times}):

@@ -16,6 +16,7 @@ from psycopg.types.json import Jsonb
 from huoshui.core import sql
 from huoshui.core.actor import Actor
 from huoshui.core.facts.actions import are_months_there, ensure_months
+from huoshui.core.facts.names import refuse_ours
 from huoshui.core.facts.types import CONSENTS, IDENTIFY, ORDER_COMPLETED, ORDER_REFUNDED, Source
 
 Q = sql.load("huoshui.core.facts")
@@ -57,6 +58,7 @@ def take_in(told: Told, *, source: Source, received_at: datetime, actor: Actor) 
     """
     if not told.names:
         return []
+    refuse_ours(told.names, source=source.name)
     if any(name in _NEVER_AT_ONCE for name, done in zip(told.names, told.settled, strict=True) if done):
         raise ValueError("what has consequences is settled by the river")
     if not are_months_there({date(at.year, at.month, 1) for at in told.times}):

@@ -13,6 +13,7 @@ from django.db import transaction
 
 from huoshui.core import clock, sql
 from huoshui.core.actor import Actor
+from huoshui.core.facts.names import OF_PERSONS
 from huoshui.core.facts.told import Carried, take_in
 from huoshui.core.facts.told import Told as NewFacts
 from huoshui.core.facts.types import CONSENTS
@@ -152,9 +153,10 @@ def _traits(read: reading.Read, declared: plan.Plan) -> dict[str, str]:
 
 def _refuse_unscoped(kind: str, name: str, writer: Writer) -> None:
     of_track = ORDERS if name in orders.NAMES else EVENTS
-    scope = of_track if kind in (TRACK, PAGE, SCREEN) else PEOPLE
+    is_behaviour = kind in (TRACK, PAGE, SCREEN) and name not in OF_PERSONS
+    scope = of_track if is_behaviour else PEOPLE
     if scope not in writer.scopes:
-        raise Fault("key_may_not", "/type" if scope == PEOPLE else "/event", scope=scope)
+        raise Fault("key_may_not", "/type" if scope == PEOPLE and kind != TRACK else "/event", scope=scope)
 
 
 @dataclass

@@ -101,7 +101,7 @@ def _plain(told: list[tuple[str, str, str, str]]) -> tuple[tuple[Identifier, ...
             warnings.append(Warned("not_a_phone", pointer))
             continue
         if plain == value or not people.is_blocked(kind, plain):
-            found[kind, scope, plain] = None
+            found[kind, people.scope_of(kind, plain, scope), plain] = None
     return tuple(found), tuple(warnings)
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import msgspec
 
+from huoshui.core.facts.names import is_ours
 from huoshui.intake.tracking import contacts
 from huoshui.intake.tracking.types import (
     ALIAS,
@@ -170,7 +171,7 @@ def _name(wire: Wire, kind: str) -> str:
     name = (wire.event or "").strip()
     if not name:
         raise Fault("event_missing", "/event")
-    if name in OWN_NAMES:
+    if name in OWN_NAMES or is_ours(name):
         raise Fault("name_reserved", "/event", name=name)
     if len(name) > MOST_NAME:
         raise Fault("id_too_long", "/event", most=MOST_NAME)

@@ -29,6 +29,7 @@ READER = "visitors"
 _HOUR = timedelta(hours=1)
 _LONGEST = timedelta(days=31)
 _MOST_CAME = 1_000_000
+_YEARS = frozenset(range(1980, 2100))
 
 
 def read() -> int:
@@ -55,8 +56,10 @@ def _read_buyers(span: XidRange) -> None:
 
 def _read_signs(bounds: Mapping[str, str]) -> int:
     rows = sql.fetch(Q.new_signs, **bounds, names=list(SIGNS))
-    if not rows:
-        return 0
+    return sum(facts.by_halves(rows, _take_signs, fact_of=lambda row: row.fact_id))
+
+
+def _take_signs(rows: Sequence[sql.Row]) -> int:
     new = {row.fact_id for row in sql.fetch(Q.unknown_signs, fact_ids=[row.fact_id for row in rows])}
     rows = [row for row in rows if row.fact_id in new]
     canonical = people.canonical_ids([row.person_id for row in rows])
@@ -149,6 +152,10 @@ def _days(baskets: Sequence[Standing]) -> dict[str, list[Any]]:
 def _read_counts(bounds: Mapping[str, str]) -> int:
     """A store that only its counter names becomes known by its code, as one that only sales name does."""
     rows = sql.fetch(Q.new_counts, **bounds, name=COUNTED)
+    return sum(facts.by_halves(rows, _take_counts, fact_of=lambda row: row.fact_id))
+
+
+def _take_counts(rows: Sequence[sql.Row]) -> int:
     told = [(row, read) for row in rows if (read := _count(row))]
     if len(told) < len(rows):
         logger.warning("%s counts of visitors say no number, span or store", len(rows) - len(told))
@@ -199,9 +206,12 @@ def _span(began: str | None, ended: str | None) -> tuple[datetime, datetime] | N
         first, last = datetime.fromisoformat(began or ""), datetime.fromisoformat(ended or "")
     except ValueError:
         return None
+    if not {first.year, last.year} <= _YEARS:
+        return None
     first, last = (one if one.tzinfo else clock.from_local(one) for one in (first, last))
     return (first, last) if timedelta() < last - first <= _LONGEST else None
 
 
 def _whole(text: str | None) -> int | None:
-    return int(text) if text and text.isascii() and text.isdigit() and int(text) <= _MOST_CAME else None
+    is_number = text and len(text) <= 9 and text.isascii() and text.isdigit()
+    return int(text) if text and is_number and int(text) <= _MOST_CAME else None

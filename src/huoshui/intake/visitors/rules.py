@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
-from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, NamedTuple
 
 from huoshui.intake.visitors.types import (
@@ -158,7 +158,7 @@ def _bounded(value: Any, times: int) -> int:
         return 0
     try:
         number = Decimal(str(value).strip().lstrip("¥￥").replace(",", "")) * times
-    except InvalidOperation:
+    except ArithmeticError:  # nine with a million noughts is none either
         return 0
     if not number.is_finite() or not 0 <= number <= _MOST:
         return 0

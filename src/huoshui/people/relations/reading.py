@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Sequence
 
+from cryptography.exceptions import InvalidTag
 from django.db import transaction
 
 from huoshui.core import sql
@@ -56,11 +57,12 @@ def _read(span: XidRange) -> int:
     bounds = {"low": str(span.low), "high": str(span.high)}
     told = sql.fetch_as(rules.Said, Q.told_by_facts, **bounds, names=list(rules.FACTS))
     told += sql.fetch_as(rules.Said, Q.told_by_lists, **bounds, traits=list(rules.REFERRER_TRAITS))
-    return _take(told)
+    return sum(facts.by_halves(told, _take, fact_of=lambda said: said.fact_id))
 
 
 def _look_again(limit: int) -> int:
-    return _take(sql.fetch_as(rules.Said, Q.told_again, limit=limit, traits=list(rules.REFERRER_TRAITS)))
+    told = sql.fetch_as(rules.Said, Q.told_again, limit=limit, traits=list(rules.REFERRER_TRAITS))
+    return sum(facts.by_halves(told, _take, fact_of=lambda said: said.fact_id))
 
 
 def _take(told: Sequence[rules.Said]) -> int:
@@ -97,5 +99,8 @@ def _add(found: Sequence[tuple[Mention, int]]) -> int:
     )
 
 
-def _open(text: str) -> str:
-    return unseal(base64.b64decode(text))
+def _open(text: str) -> str | None:
+    try:
+        return unseal(base64.b64decode(text))
+    except (ValueError, InvalidTag):
+        return None

@@ -55,8 +55,8 @@ class Said(NamedTuple):
 
 Key = Callable[[str], str]
 """A contact's plain value → the keyed hash it is looked up by."""
-Open = Callable[[str], str]
-"""A sealed value, base64 → plain."""
+Open = Callable[[str], str | None]
+"""A sealed value, base64 → plain; None for what we have not sealed."""
 
 
 def mention(said: Said, *, key: Key, unseal: Open) -> Mention | None:
@@ -87,7 +87,7 @@ def _names(other: Mapping[str, Any], key: Key, unseal: Open) -> tuple[Name, ...]
     found = []
     for kind in IDENTIFIERS:
         value = other.get(kind)
-        if isinstance(value, dict) and isinstance(value.get("sealed"), str):
+        if IDENTIFIERS[kind].is_contact and isinstance(value, dict) and isinstance(value.get("sealed"), str):
             value = unseal(value["sealed"])
         if isinstance(value, str | int) and (name := _name(kind, str(value), key)):
             found.append((kind, scope if isinstance(scope, str) else "", name))

@@ -5,23 +5,33 @@ A store that moves to another dealer later takes nothing with it from the past: 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from huoshui.brand import api as brand
 from huoshui.core import clock, sql
+from huoshui.core.facts import api as facts
+from huoshui.core.facts.names import HOUSE, OWN_SOURCES
 from huoshui.trade.bonds.types import DECISIONS, OF_FACTS, Touch
 
 Q = sql.load("huoshui.trade.bonds")
 
 
 def hear(fact_ids: Sequence[int]) -> list[int]:
-    """Keep what these facts tell. Returns the persons (born ids) they are of."""
+    """Keep what these facts tell. Returns the persons (born ids) they are of. What cannot be heard is set aside."""
     if not fact_ids:
         return []
-    rows = sql.fetch(Q.told, fact_ids=list(fact_ids))
-    said = {r.fact_id: json.loads(r.told) if r.told else {} for r in rows}
+    rows = [r for r in sql.fetch(Q.told, fact_ids=list(fact_ids)) if _may_say(r)]
+    return sorted({p for heard in facts.by_halves(rows, _hear, fact_of=lambda r: r.fact_id) for p in heard})
+
+
+def _may_say(row: sql.Row) -> bool:
+    """A decision is made here and nowhere else, whatever name an outer door once let pass."""
+    return OF_FACTS[row.name] not in DECISIONS or row.source == HOUSE
+
+
+def _hear(rows: Sequence[sql.Row]) -> list[int]:
+    said = {r.fact_id: facts.said(r.told) for r in rows}
     stores = brand.find_units(sorted({s for one in said.values() if (s := _word(one, "store"))}))
     staff = brand.find_staff(sorted({g for one in said.values() if (g := _word(one, "guide"))}))
     placed = [_placed(r, said[r.fact_id], stores, staff) for r in rows]
@@ -34,7 +44,7 @@ def hear(fact_ids: Sequence[int]) -> list[int]:
     ]
     if touches:
         _keep(touches)
-    return sorted({t.person_id for t in touches})
+    return [t.person_id for t in touches]
 
 
 def _word(said: Mapping[str, Any], name: str) -> str:
@@ -46,19 +56,15 @@ def _placed(
     row: sql.Row, said: Mapping[str, Any], stores: Mapping[str, int], staff: Mapping[str, int]
 ) -> dict[str, int | None]:
     if OF_FACTS[row.name] in DECISIONS:
-        return {name: said.get(name) for name in ("store_id", "guide_id")}
+        return {name: facts.id_in(said, name) for name in ("store_id", "guide_id")}
     if row.business_day is not None:
         return {"store_id": row.org_unit_id, "guide_id": row.staff_id}
+    # Facts of our own codes name places by id; nobody else knows our ids
+    own = said if row.source in OWN_SOURCES else {}
     return {
-        "store_id": _numbered(said, "store_id") or stores.get(_word(said, "store")),
-        "guide_id": _numbered(said, "guide_id") or staff.get(_word(said, "guide")),
+        "store_id": facts.id_in(own, "store_id") or stores.get(_word(said, "store")),
+        "guide_id": facts.id_in(own, "guide_id") or staff.get(_word(said, "guide")),
     }
-
-
-def _numbered(said: Mapping[str, Any], name: str) -> int | None:
-    """Facts of our own codes name places by id."""
-    value = said.get(name)
-    return value if type(value) is int and value > 0 else None
 
 
 def _touch(
@@ -75,7 +81,7 @@ def _touch(
         at=row.at,
         day=row.business_day or clock.business_day(row.at),
         kind=kind,
-        dealer_id=said.get("dealer_id") if is_said else branch.dealer_id if branch else None,
+        dealer_id=facts.id_in(said, "dealer_id") if is_said else branch.dealer_id if branch else None,
         store_id=place["store_id"],
         guide_id=place["guide_id"],
         order_id=row.order_id if row.business_day is not None else None,

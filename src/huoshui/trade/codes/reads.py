@@ -61,9 +61,14 @@ def read() -> int:
     """Hear what has been scanned since the last time."""
     with facts.since_last_read(READER) as span:
         bounds = {"low": str(span.low), "high": str(span.high)}
-        heard = sql.run(Q.hear, **bounds)
+        scanned = [r.fact_id for r in sql.fetch(Q.scanned, **bounds)]
+        heard = facts.by_halves(scanned, _hear, fact_of=lambda fact_id: fact_id)
         sql.run(Q.forget_withdrawn, **bounds)
-        return heard
+        return sum(heard)
+
+
+def _hear(fact_ids: Sequence[int]) -> int:
+    return sql.run(Q.hear, fact_ids=list(fact_ids))
 
 
 class Asked(NamedTuple):

@@ -3,7 +3,6 @@ commission; by the worker, each minute."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
@@ -37,9 +36,14 @@ def follow() -> int:
     with facts.since_last_read(READER) as span:
         look_as(SYSTEM)
         bounds = {"low": str(span.low), "high": str(span.high)}
-        changed = len(actions.make(_drafts(sql.fetch(Q.submitted, **bounds)), actor=SYSTEM))
+        told = sql.fetch(Q.submitted, **bounds)
+        changed = sum(facts.by_halves(told, _make, fact_of=lambda r: r.fact_id))
         changed += _win(sql.fetch(Q.sold, **bounds)) if sql.fetch_one(Q.is_any_held).is_held else 0
     return changed + tend()
+
+
+def _make(told: Sequence[sql.Row]) -> int:
+    return len(actions.make(_drafts(told), actor=SYSTEM))
 
 
 def tend() -> int:
@@ -67,7 +71,7 @@ def submitted(fact_ids: Sequence[int], *, actor: Actor) -> dict[int, int]:
 
 
 def _drafts(rows: Sequence[sql.Row]) -> list[Draft]:
-    told = [(r, json.loads(r.told) if r.told else {}) for r in rows]
+    told = [(r, facts.said(r.told)) for r in rows]
     scanned = {str(t.get("code")) for r, t in told if r.name != SUBMITTED}
     by = dispatching.current()
     known = {c.handle: c for c in codes.by_handles(sorted(scanned)) if c.kind in by.scan_kinds}

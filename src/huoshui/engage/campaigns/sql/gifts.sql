@@ -1,10 +1,12 @@
 -- name: tiers_reached
--- Facts of these transactions that tell of a tier reached. One row per fact.
-select s.fact_id, s.person_id, (f.body->>'rank')::int as rank, s.occurred_at
+-- Facts of these transactions by which we found a tier reached; whoever else says so is owed nothing. One row per fact.
+select s.fact_id, s.person_id, case when f.body->>'rank' ~ '^[0-9]{1,4}$' then (f.body->>'rank')::int else -1 end as rank,
+    s.occurred_at
 from settlement s
 cross join lateral (
     select body from fact where id = s.fact_id and occurred_at = s.occurred_at offset 0) f
 where s.xid >= %(low)s::xid8 and s.xid < %(high)s::xid8 and s.state = 'settled' and s.name = 'Tier Reached'
+    and s.source_id = (select id from source where name = 'huoshui')
     and s.person_id is not null and f.body ? 'rank'
     and not exists (select from fact_withdrawn w where w.fact_id = s.fact_id)
 order by s.occurred_at, s.fact_id

@@ -12,8 +12,18 @@ from django.db import transaction
 from huoshui.core import sql
 from huoshui.core.actor import SYSTEM
 from huoshui.core.errors import Refused
+from huoshui.core.facts import actions
 from huoshui.core.facts.derived import Derived, derive
-from huoshui.core.tests.ground import clean_tables, number, statements, wait_for_readers
+from huoshui.core.tests.ground import (
+    Told,
+    a_source,
+    clean_tables,
+    number,
+    receive,
+    settle,
+    statements,
+    wait_for_readers,
+)
 from huoshui.engage.campaigns import api as campaigns
 from huoshui.engage.campaigns import gifts
 from huoshui.engage.campaigns.gifts import Reached
@@ -26,6 +36,7 @@ __all__ = ["clean_tables"]
 
 SILVER = loyalty.Tier(1, "银卡", 100)
 MARCH = datetime(2026, 3, 1, tzinfo=UTC)
+RANKED = sql.Statement("ranked", "update fact set body = %(body)s::jsonb where id = %(fact_id)s")
 EXCEPTIONS = sql.Statement("exceptions", "select fact_id, code from fact_exception order by id")
 
 
@@ -107,6 +118,25 @@ def test_whoever_reaches_a_tier_is_given_its_coupon_once(shop: Shop) -> None:
     reach(shop, ann)
     give()
     assert held(ann) == [offered, offered], "each had one before they were one"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_tier_that_others_say_was_reached_brings_nothing(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        actions, "refuse_ours", lambda *_, **__: None
+    )  # as a base of before, which has such facts
+    with transaction.atomic():
+        (ann,) = persons(1)
+        gift(template())
+        told = [Told(f"g{number()}", name="Tier Reached") for _ in range(2)]
+        fact_ids = receive(told, a_source()).fact_ids
+        for fact_id, rank in zip(fact_ids, ("1", '"abc"'), strict=True):
+            sql.run(RANKED, fact_id=fact_id, body=f'{{"rank": {rank}}}')
+        settle(fact_ids, dict.fromkeys(fact_ids, ann))
+    give()
+    assert held(ann) == []
 
 
 @pytest.mark.django_db(transaction=True)

@@ -133,7 +133,8 @@ select exists (select from planned_property where class in ('plain', 'behaviour'
 -- name: lake_properties
 -- Declared values of these facts, one a row. A contact is sealed, an object, and so never among them.
 select s.fact_id, s.name, p.name as property, v.value #>> '{}' as value,
-    case when jsonb_typeof(v.value) = 'number' then (v.value #>> '{}')::float8 end as number,
+    case when jsonb_typeof(v.value) = 'number' and abs((v.value #>> '{}')::numeric) < 1e300 then (v.value #>> '{}')::float8 end
+        as number,
     s.person_id, s.source_id, s.occurred_at, s.seq
 from settlement s
 join tracking_source t on t.source_id = s.source_id

@@ -1,7 +1,7 @@
 -- name: new_counts
 -- What counters told in these transactions, as they wrote it.
-select s.fact_id, s.source_id, v.told->>'store' as store,
-    coalesce(v.told->>'device', v.told->>'counter', '') as counter, v.told->>'from' as began, v.told->>'to' as ended,
+select s.fact_id, s.source_id, left(v.told->>'store', 100) as store,
+    left(coalesce(v.told->>'device', v.told->>'counter', ''), 100) as counter, v.told->>'from' as began, v.told->>'to' as ended,
     v.told->>'in' as came, v.told->>'out' as gone
 from settlement s
 cross join lateral (

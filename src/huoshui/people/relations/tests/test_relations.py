@@ -120,6 +120,17 @@ def test_a_fact_tells_who_brought_her_by_a_sealed_number() -> None:
     assert relations.rebuild() == 0, "and a rebuild finds nothing more"
 
 
+def test_what_we_did_not_seal_names_nobody_and_stops_nobody() -> None:
+    mine = new()
+    _, brought_by = told_of(mine, name="Identify")
+    for odd in ("zzz", "AAAA", base64.b64encode(b"x" * 200).decode()):
+        told_of(new(), referrer={"phone": {"sealed": odd}})
+    told_of(new(), referrer={mine[0]: {"sealed": base64.b64encode(seal(mine[1])).decode()}})
+    _, newcomer = told_of(new(), referrer={mine[0]: mine[1]})
+    assert read() == 1
+    assert [(r.from_person_id, r.to_person_id) for r in sql.fetch(_ROWS)] == [(brought_by, newcomer)]
+
+
 def test_a_member_list_says_it_by_a_number_of_any_kind() -> None:
     member, card, phone = new("member_no"), new(), "13911113333"
     one, two, three = meet(member), meet(card), meet(("phone", lookup_key("+86" + phone)))

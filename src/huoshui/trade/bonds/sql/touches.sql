@@ -6,12 +6,13 @@ where xid >= %(low)s::text::xid8 and xid < %(high)s::text::xid8 and state = 'set
 
 -- name: told
 -- What these facts say. One told again has the place of its first telling, or undoing another's import would reorder the past.
-select s.fact_id, s.name, s.person_id, coalesce(was.position, s.seq) as position, coalesce(was.heard_at, s.settled_at) as heard_at,
+select s.fact_id, s.name, src.name as source, s.person_id, coalesce(was.position, s.seq) as position, coalesce(was.heard_at, s.settled_at) as heard_at,
     s.occurred_at as at, coalesce(s.order_id, s.fact_id) as order_id, o.org_unit_id, o.staff_id, o.business_day,
     coalesce(o.amount - o.refunded, 0) - coalesce(back.amount, 0) as amount, f.run_id, f.actor, f.told
 from unnest(%(fact_ids)s::bigint[]) as n (fact_id)
 cross join lateral (
     select * from settlement where fact_id = n.fact_id and state = 'settled' and person_id is not null offset 0) s
+cross join lateral (select name from source where id = s.source_id offset 0) src
 left join lateral (
     select org_unit_id, staff_id, business_day, amount, refunded from fact_order where fact_id = s.fact_id offset 0) o on true
 left join lateral (

@@ -30,17 +30,24 @@ where (%(code_ids)s::bigint[] is null or c.id = any(%(code_ids)s::bigint[]))
     and c.id < %(before)s::bigint
 order by c.id desc limit %(limit)s
 
+-- name: scanned
+-- Facts of these transactions that tell of a scan.
+select fact_id from settlement s
+where s.xid >= %(low)s::text::xid8 and s.xid < %(high)s::text::xid8 and s.state = 'settled' and s.name = 'Code Scanned'
+    and not exists (select from fact_withdrawn w where w.fact_id = s.fact_id)
+order by s.seq
+
 -- name: hear
--- Scans of these transactions, of codes that are ours.
+-- Of these facts the scans of codes that are ours.
 insert into code_scan (fact_id, code_id, visit, person_id, position, occurred_at)
-select s.fact_id, c.id, coalesce(nullif(f.told->>'visit', ''), 'fact ' || s.fact_id), s.person_id, s.seq, s.occurred_at
-from settlement s
+select s.fact_id, c.id, coalesce(nullif(left(f.told->>'visit', 100), ''), 'fact ' || s.fact_id), s.person_id, s.seq,
+    s.occurred_at
+from unnest(%(fact_ids)s::bigint[]) as n (fact_id)
+cross join lateral (select * from settlement where fact_id = n.fact_id offset 0) s
 cross join lateral (
     select coalesce(body->'properties', body) as told from fact
     where id = s.fact_id and occurred_at = s.occurred_at offset 0) f
 cross join lateral (select id from scan_code where handle = f.told->>'code' offset 0) c
-where s.xid >= %(low)s::text::xid8 and s.xid < %(high)s::text::xid8 and s.state = 'settled' and s.name = 'Code Scanned'
-    and not exists (select from fact_withdrawn w where w.fact_id = s.fact_id)
 on conflict (fact_id) do nothing
 
 -- name: forget_withdrawn

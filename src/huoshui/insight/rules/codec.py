@@ -117,9 +117,16 @@ def _read_plain(value: Any, wanted: Any, place: str) -> Any:
         raise BadRule(place, f"这里要写{_WORDS[wanted]}，现在是“{_short(value)}”。")
     if isinstance(value, str) and (not value.strip() or len(value) > 200):
         raise BadRule(place, "文字不能是空的，也不能超过 200 个字。")
+    if isinstance(value, str) and is_odd(value):
+        raise BadRule(place, "文字里有显示不出来的字符，请删掉。")
     if wanted is int and abs(value) > 10**15:
         raise BadRule(place, "数字太大。")
     return value
+
+
+def is_odd(text: str) -> bool:
+    """Whether it holds what no database and no file keeps: control characters, halves of a character."""
+    return any(c < " " or "\ud800" <= c <= "\udfff" for c in text)
 
 
 def _short(value: Any) -> str:

@@ -104,10 +104,15 @@ class _Reader:
             inner = self.rule()
             self._need(")")
             return inner
+        first = self.now
         left = self._value()
         if self.now.text in get_args(types.Op):
             op = self._step().text
-            return self._made(at, "compare", left=left, op=op, right=self._value())
+            second = self.now
+            right = self._value()
+            _refuse_other_unit(first, right)
+            _refuse_other_unit(second, left)
+            return self._made(at, "compare", left=left, op=op, right=right)
         if self._take("word", "in"):
             return self._made(at, "in", what=left, values=self._strings())
         if self._take("word", "is"):
@@ -119,7 +124,7 @@ class _Reader:
 
     def _value(self) -> Any:
         if self.now.kind == "number":
-            return self._number()
+            return self._number(*UNITS)
         if self.now.kind != "word":
             raise self.wrong("这里要写条件或数字")
         return self._call()
@@ -171,7 +176,7 @@ class _Reader:
             return self._step().text == "true"
         if self.now.kind == "word" and self._tokens[self._next + 1].text != "(":
             return self._step().text
-        return self._value()
+        return self._number("度") if self.now.kind == "number" else self._value()
 
     def _facts(self) -> dict[str, Any]:
         at = self.now.at
@@ -198,7 +203,8 @@ class _Reader:
             return self._made(name.at, "weekdays", days=self._list(self._number))
         if self.now.text in get_args(types.Op):
             op = self._step().text
-            return self._made(name.at, "worth", figure=name.text, op=op, number=self._number())
+            unit = _of_figure(name.text)
+            return self._made(name.at, "worth", figure=name.text, op=op, number=self._number(unit))
         negated = {"negated": True} if self._take("word", "not") else {}
         self._need("in")
         return self._made(name.at, "has", trait=name.text, values=self._strings(), **negated)
@@ -241,22 +247,30 @@ class _Reader:
         if self.now.kind != "string":
             raise self.wrong('这里要写用双引号括起来的文字（如 "金卡"）')
         try:
-            return str(json.loads(self._step().text))
+            said = str(json.loads(self._step().text))
         except ValueError:
             self._next -= 1
             raise self.wrong("双引号里的文字看不懂") from None
+        if codec.is_odd(said):
+            self._next -= 1
+            raise self.wrong("双引号里有显示不出来的字符，请删掉")
+        return said
 
     def _date(self) -> str:
         if self.now.kind != "date":
             raise self.wrong("这里要写日期（如 2026-01-31）")
         return self._step().text
 
-    def _number(self) -> int:
+    def _number(self, *units: str) -> int:
+        """`units`: those that may stand behind it; each may be left out, and then it is in the smallest."""
         if self.now.kind != "number":
             raise self.wrong("这里要写数字")
+        unit = _unit_of(self.now)
+        if unit and unit not in units:
+            can = f"，只能写“{'”或“'.join(units)}”" if units else "，不带单位"
+            raise self.wrong(f"这里只写数字{can}")
         token = self._step()
-        written = token.text.rstrip("元件公里度")
-        exact = Decimal(written) * UNITS.get(token.text.removeprefix(written), 1)
+        exact = Decimal(token.text.removesuffix(unit)) * UNITS.get(unit, 1)
         if exact != int(exact):
             raise BadRule(
                 _column(token.at),
@@ -280,6 +294,31 @@ class _Reader:
         if self.now.text != text or self.now.kind not in ("word", "sign"):
             raise self.wrong(f"这里要写“{text}”")
         self._next += 1
+
+
+def _unit_of(token: Token) -> str:
+    return token.text.lstrip("-0123456789.") if token.kind == "number" else ""
+
+
+def _of_figure(figure: str) -> str:
+    return "件" if figure == "units" else "元"
+
+
+def _refuse_other_unit(token: Token, other: Any) -> None:
+    """Where a number is compared with what is of another unit: three pieces are no 30 cents. What does not know its own unit
+    (an attribute, another number) takes any."""
+    said = _unit_of(token)
+    while isinstance(other, dict) and other["kind"] == "percent":
+        other = other["of"]
+    if not said or not isinstance(other, dict) or other["kind"] == "number":
+        return
+    figure = other.get("figure", "amount")
+    right = {"total": _of_figure(figure), "average": _of_figure(figure), "distance": "公里"}.get(
+        other["kind"]
+    )
+    if said != right:
+        told = f"，请写“{right}”" if right else "，只写数字"
+        raise BadRule(_column(token.at), f"“{token.text}”的单位和要比的不是一回事{told}。")
 
 
 def _tokens(text: str) -> list[Token]:

@@ -7,7 +7,7 @@ guess sure: only words and content together do.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -18,6 +18,7 @@ from huoshui.intake.files.types import Head, Preview
 SURE: Final = 0.75
 _LEAST, _APART = 0.45, 0.04
 _FEW_ROWS: Final = 3
+_ALIKE: Final = 0.9
 _WELL_KNOWN: Final = 0.75
 """By words alone. A till's file may have a column in common with a member list, and be none."""
 
@@ -48,24 +49,24 @@ _RECEIVER = r"收货|收件|提货|寄|receiver|consignee|ship|deliver"
 SIGNS: Final[Mapping[str, Sign]] = {
     "phone": Sign(
         r"手机|电话|联系方式|号码|mobile|phone|tel|cell|msisdn|contact",
-        rf"{_STAFF}|{_RECEIVER}|门店|店铺|store|fax|传真",
-        r"会员|顾客|客户|买家|用户|member|customer|buyer",
+        rf"{_STAFF}|{_RECEIVER}|门店|店铺|store|fax|传真|介绍|推荐|引荐|邀请|紧急|家长|担保|refer|emerg|invit",
+        r"本人|会员|顾客|客户|买家|用户|member|customer|buyer",
         lambda p: p.phone,
         alone=0.7,
     ),
     "email": Sign(r"邮箱|邮件|mail", r"", r"", lambda p: p.email, alone=0.7),
     "ordered_at": Sign(
-        r"时间|日期|时刻|日$|date|time|day|when|_at$|_on$|\bat$",
-        r"生日|出生|发货|完成|更新|修改|退|到期|有效|入会|注册|开卡|送达|收货|birth|ship|updat|modif|expir|refund|deliver|regist|join",
+        r"时间|日期|时刻|日$|\b(?:date|time|day|when)|(?:date|time)\b|\b(?:at|on)$",
+        r"上次|下次|首次|首单|末次|最近|预约|生日|出生|发货|完成|更新|修改|退|到期|有效|入会|注册|开卡|送达|收货|birth|ship|updat|modif|expir|refund|deliver|regist|join|\b(?:last|next|first|rx|prescri|appoint)",
         r"下单|成交|交易|销售|创建|消费|购买|开单|order|sale|sold|creat|purchase|trans|buy",
         lambda p: p.time * (0.9 + 0.1 * p.clock),
         alone=0.6,
     ),
     "amount": Sign(
-        r"金额|实付|实收|成交|付款|支付|合计|总价|销售额|消费|应付|amount|total|paid|pay|revenue|sum\b|net|gross|sales|value|money",
-        r"单价|原价|优惠|折|运费|邮费|成本|退|税|余额|积分|手续费|佣金|吊牌|标价|让利|找零|方式|时间|单号|状态|discount|cost|shipping|tax|refund|fee"
-        r"|method|time|balance|tip|change|points|unit|off\b",
-        r"实付|实收|净|paid|net|received|成交",
+        r"金额|实付|实收|成交|付款|支付|合计|总价|销售额|消费|应付|\b(?:amount|total|paid|pay|payment|revenue|sum|net|gross|sales|value|money)\b",
+        r"重|件数|箱数|体积|容量|面积|里程|不含税|(?<![价含])税|单价|原价|优惠|折|运费|邮费|成本|退|余额|积分|手续费|佣金|吊牌|标价|让利|找零|方式|时间|单号|状态|discount|cost|shipping|tax|refund|fee"
+        r"|method|time|balance|\btip|change|points|unit|\boff\b|weight|volume|copay|\b(?:qty|kg|g|ml|count)\b",
+        r"实付|实收|净|价税|含税|\b(?:paid|net|received)|成交",
         lambda p: 0.0 if p.phone > 0.3 or p.time > 0.5 else p.money * (0.75 + 0.25 * min(1, p.fraction * 2)),
         alone=0.5,
     ),
@@ -78,8 +79,8 @@ SIGNS: Final[Mapping[str, Sign]] = {
         alone=0.5,
     ),
     "product_name": Sign(
-        r"商品|产品|货品|品名|宝贝|菜品|款式|名称|品项|item|product|goods|title|descr|article|merchandise",
-        r"编码|编号|货号|数量|金额|价|店|顾客|客户|会员|类|品牌|^(商品|产品|货品)?规格|条码|状态|供应|仓|导购|员|code|id\b|no\b|qty|quantity|categor|brand|price|amount"
+        r"商品|产品|货品|品名|宝贝|菜品|款式|名称|品项|项目|item|product|goods|title|descr|article|merchandise",
+        r"赠|礼品|\bgift|\bfree|编码|编号|货号|数量|金额|价|店|顾客|客户|会员|类|品牌|^(商品|产品|货品)?规格|条码|状态|供应|仓|导购|员|code|id\b|no\b|qty|quantity|categor|brand|price|amount"
         r"|customer|store|count|sku|size|spec",
         r"商品|品名|product|item",
         lambda p: 0.0 if p.money > 0.5 or p.time > 0.5 or p.identity > 0.9 else p.words,
@@ -208,11 +209,14 @@ def guess(kind: str, head: Head, mapped: Mapping[str, object]) -> tuple[dict[str
         )
         for field in fields
     }
-    return _assign(scores, few=len(head.samples) < _FEW_ROWS)
+    named = {
+        field: {place for place in columns if _is_better(field, head.headers[place])} for field in fields
+    }
+    return _assign(scores, named, few=len(head.samples) < _FEW_ROWS)
 
 
 def _assign(
-    scores: Mapping[str, list[tuple[float, int]]], *, few: bool
+    scores: Mapping[str, list[tuple[float, int]]], named: Mapping[str, Set[int]], *, few: bool
 ) -> tuple[dict[str, Guess], dict[str, Guess]]:
     """The surest first; a column serves one field. Of two that are alike none is taken unless one is named better."""
     found: dict[str, Guess] = {}
@@ -231,12 +235,22 @@ def _assign(
             continue
         found[field] = Guess(place, round(score, 2))
         used.add(place)
+    for field, each in found.items():
+        # By its words alone it is this one; a column of no other use, of the same content, might be it as well
+        alike = [s for s, p in scores[field] if -p not in used and s >= _ALIKE * SIGNS[field].alone]
+        if alike and each.place not in named[field] and each.score >= SURE:
+            found[field] = Guess(each.place, SURE - 0.01)
     return found, {field: each for field, each in maybe.items() if each.score >= 0.3}
 
 
+def said(header: str) -> str:
+    """A header in words, as its patterns expect: 'orderAmount', 'ORDER_AMOUNT' and 'order-amount' are 'order amount'."""
+    spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", header)
+    return re.sub(r"[\s_\-./]+", " ", spaced).strip().casefold()
+
+
 def _score(field: str, header: str, p: Profile, columns: Mapping[int, Profile]) -> float:
-    sign = SIGNS[field]
-    text = header.casefold()
+    sign, text = SIGNS[field], said(header)
     if p.filled == 0 or (sign.not_words and re.search(sign.not_words, text)):
         return 0.0
     content = _content(field, p, columns)
@@ -245,9 +259,13 @@ def _score(field: str, header: str, p: Profile, columns: Mapping[int, Profile]) 
     if field == "amount" and _is_before_discount(p, columns):
         content = min(content, 0.5)
     if re.search(sign.words, text):
-        is_better = bool(sign.better and re.search(sign.better, text))
-        return min(1.0, 0.6 + 0.25 * content + 0.12 * is_better)
+        return min(1.0, 0.6 + 0.25 * content + 0.12 * _is_better(field, header))
     return sign.alone * content if not re.search(_OTHERS, text) else 0.0
+
+
+def _is_better(field: str, header: str) -> bool:
+    better = SIGNS[field].better
+    return bool(better and re.search(better, said(header)))
 
 
 def _is_before_discount(p: Profile, columns: Mapping[int, Profile]) -> bool:

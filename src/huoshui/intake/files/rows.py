@@ -11,7 +11,9 @@ from huoshui.intake.files.formats.base import Format
 from huoshui.intake.files.headers import Field, Kind
 from huoshui.intake.files.types import RawTable
 
-SUMMARY: Final = r"^\s*(合计|总计|小计|汇总|累计|本页合计|本页小计|总合计|[Tt]otal|TOTAL)([\s:：(（\d].*)?$"
+SUMMARY: Final = (
+    r"^\s*(合\s*计|总\s*计|小\s*计|汇\s*总|累\s*计|本页合计|本页小计|总合计|[Tt]otal|TOTAL)([\s:：(（\d].*)?$"
+)
 REJECTED: Final = 1 << 62
 """Bit of `bad`: the row as a whole, see `rejects`. It still names its order, which is set aside with it."""
 

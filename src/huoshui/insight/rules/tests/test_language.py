@@ -221,6 +221,7 @@ REFUSED: dict[str, tuple[Any, str, str]] = {
         "/left/steps",
         "2 到 8 件",
     ),
+    "half a character": ({"kind": "member", "segment": "a\ud83d"}, "/segment", "显示不出来"),
     "no object": ("[]", "第 1 个字", "这里要写条件或数字"),
 }
 
@@ -242,6 +243,14 @@ def test_refused_with_the_place(document: Any, place: str, says: str) -> None:
         ("cuont(buy) >= 1", "第 1 个字", "不认识“cuont”"),
         ("count(buy) >= 1 & x", "第 17 个字", "看不懂“&”"),
         ("total(buy) >= 0.001元", "第 15 个字", "太细"),
+        ("total(buy) >= 3件", "第 15 个字", "请写“元”"),
+        ("total(buy, figure=units) >= 30元", "第 29 个字", "请写“件”"),
+        ("200元 <= count(buy)", "第 1 个字", "只写数字"),
+        ("percent(count(buy), count(buy)) >= 20元", "第 36 个字", "只写数字"),
+        ("count(buy last 3元 days) >= 1", "第 16 个字", "不带单位"),
+        ("count(buy[amount >= 3件]) >= 1", "第 21 个字", "只能写“元”"),
+        ('known("a\\u0000b") is known', "第 7 个字", "显示不出来"),
+        ('known("attr.city") in ("\\ud83d")', "第 24 个字", "显示不出来"),
         ('sample("a", 0, 10) sample', "第 20 个字", "应该已经结束"),
         ('member("甲") and absent(buy from 2026-02-02 to 2026-02-01)', "第 28 个字", "早于开始日期"),
     ],

@@ -5,7 +5,7 @@ from __future__ import annotations
 from procrastinate.contrib.django import app
 
 from huoshui.core import sql
-from huoshui.people.rights import erasing, sensitive
+from huoshui.people.rights import erasing, sensitive, sweeping
 
 Q = sql.load("huoshui.people.rights")
 
@@ -29,5 +29,6 @@ def keep_erased(timestamp: int) -> None:
 @app.periodic(cron="40 18 * * *")  # 02:40 in Shanghai: what came late, of whoever had said no before
 @app.task(name="rights.sensitive", queueing_lock="rights sensitive", lock="rights erase")
 def clean_sensitive(timestamp: int = 0) -> None:
-    """What is sensitive of whoever takes back that it may be used."""
+    """What is sensitive of whoever takes back that it may be used, and of whoever never said so."""
     sensitive.take_withdrawn()
+    sweeping.take_unconsented()

@@ -64,10 +64,8 @@ def _clean_bodies(person_ids: Sequence[int], before: datetime) -> int:
                 after=after,
                 limit=_FACTS,
             )
-            clean = [(r.fact_id, r.occurred_at, _clean(r.name, r.body)) for r in rows]
-            fresh = [
-                one for one, r in zip(clean, rows, strict=True) if one[2] is None or one[2] != _read(r.body)
-            ]
+            told = [(r.fact_id, r.occurred_at, *cleaned(r.name, r.body)) for r in rows]
+            fresh = [(fact_id, at, body) for fact_id, at, body, is_new in told if is_new]
             changed += sql.run(
                 Q.put_bodies,
                 fact_ids=[fact_id for fact_id, _, _ in fresh],
@@ -79,13 +77,12 @@ def _clean_bodies(person_ids: Sequence[int], before: datetime) -> int:
         after = rows[-1].fact_id
 
 
-def _clean(name: str, body: Any) -> Any:
-    """Of an event that is itself sensitive, nothing is left."""
-    return None if catalogue.is_sensitive(name) else catalogue.without_sensitive(_read(body))
-
-
-def _read(body: Any) -> Any:
-    return json.loads(body) if isinstance(body, str) else body
+def cleaned(name: str, body: Any) -> tuple[Any, bool]:
+    """A fact's words without what is sensitive, and whether there was any. Of an event that is itself sensitive, nothing is
+    left."""
+    told = json.loads(body) if isinstance(body, str) else body
+    left = None if catalogue.is_sensitive(name) else catalogue.without_sensitive(told)
+    return left, left is None or left != told
 
 
 def _count_old(before: datetime) -> Mapping[str, int]:

@@ -68,20 +68,22 @@ def test_the_code_is_shown_and_no_number(desk: Desk, where: str, caplog: pytest.
     desk.actor = GUIDE
     said = desk.client.post(where.format(person))
     assert said.status_code == 302
-    waiting = desk.client.get(said.url).content.decode()
+    waiting = desk.client.get(said["Location"]).content.decode()
     assert "正在生成" in waiting and 'http-equiv="refresh"' in waiting
-    way_id = int(re.findall(r"\d+", said.url)[-1])
+    way_id = int(re.findall(r"\d+", said["Location"])[-1])
     make_now(way_id)
-    page = desk.client.get(said.url)
+    page = desk.client.get(said["Location"])
     shown = page.content.decode()
     assert "data:image/png;base64," in shown and "加我的企业微信：周敏" in shown
     assert page["Cache-Control"].startswith("max-age=0")
     again = desk.client.post(where.format(person))
-    assert again.url == said.url and kept() == (1, 2), "the same code, and every use is in the books"
+    assert again["Location"] == said["Location"] and kept() == (1, 2), (
+        "the same code, and every use is in the books"
+    )
     for text in (shown, waiting, str(said.headers), caplog.text, sql.fetch_one(KEPT).said):
         assert PHONE not in text and PHONE[-4:] not in re.sub(r"base64,[^\"']+", "", text)
     desk.actor = OTHER
-    assert desk.client.get(said.url).status_code == 404, "a code of another's"
+    assert desk.client.get(said["Location"]).status_code == 404, "a code of another's"
     told = registry.copies["企业微信"]([person])
     assert told[0]["后来"] == "没有扫"
 
@@ -112,8 +114,8 @@ def test_as_the_dial_is_permitted(desk: Desk, settings: Settings, monkeypatch: p
 def test_a_refusal_says_what_to_do(desk: Desk) -> None:
     person, _ = contact()
     said = desk.client.post(f"/people/{person}/wecom/")
-    make_now(int(re.findall(r"\d+", said.url)[-1]))
-    assert "企业微信里没有这个员工账号" in desk.client.get(said.url).content.decode()
+    make_now(int(re.findall(r"\d+", said["Location"])[-1]))
+    assert "企业微信里没有这个员工账号" in desk.client.get(said["Location"]).content.decode()
 
 
 def test_settings_are_the_boss_s_and_never_shown_again(desk: Desk) -> None:

@@ -21,7 +21,7 @@ select scope, is_given, said, actor, at, '' as by from protection_grant where de
 select id, at, actor, action, object_id as person_id, coalesce(detail->>'kind', '') as kind,
     coalesce(detail->>'reason', '') as reason, detail ? 'acting_id' as is_acting
 from audit_entry
-where action like 'contact.%%' and action in ('contact.opened', 'contact.revealed', 'contact.dialled')
+where action like 'contact.%%' and action in ('contact.opened', 'contact.revealed', 'contact.dialled', 'contact.wecom')
     and object_kind = 'person' and id < %(before)s
 order by id desc limit %(limit)s
 

@@ -169,6 +169,7 @@ def test_who_looked_is_told_with_his_reason_and_only_to_whose_customer_she_was(w
         (OPERATOR, "contact.opened", mine, {"kind": "phone", "reason": "约好今天送货"}),
         (BOSS, "contact.revealed", theirs, {"kind": "phone"}),
         (BOSS, "contact.dialled", mine, {"kind": "phone"}),
+        (BOSS, "contact.wecom", mine, {"kind": "wecom", "way_id": 1}),
         (world.guide(0), "contact.opened", mine, {"kind": "phone", "reason": "自己的员工"}),
         (BOSS, "person.merged", mine, {}),
     ]
@@ -180,6 +181,7 @@ def test_who_looked_is_told_with_his_reason_and_only_to_whose_customer_she_was(w
         sql.run(sql.Statement("on", "alter table audit_entry alter column at set default now()"))
     found = protection.looks(world.shops.owner(0), world.shops.dealers[0])
     assert [(x.action, x.staff_id, x.person_id, x.reason) for x in found] == [
+        ("wecom", BOSS.id, mine, ""),
         ("dialled", BOSS.id, mine, ""),
         ("opened", OPERATOR.id, mine, "约好今天送货"),
     ]

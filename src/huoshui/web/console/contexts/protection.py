@@ -36,6 +36,7 @@ _LOOKED = {
     "opened": gettext_lazy("写明原因后看了完整号码"),
     "revealed": gettext_lazy("看了完整号码"),
     "dialled": gettext_lazy("打了电话，没有看号码"),
+    "wecom": gettext_lazy("出了一个请她加企业微信的码，没有看号码"),
 }
 
 

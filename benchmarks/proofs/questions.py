@@ -75,10 +75,10 @@ def run(seed: int) -> Result:
 
 def _learned(lake: Any) -> dict[str, float]:
     """What the worker does once a day."""
-    from huoshui.insight.questions import alive, next_product
+    from huoshui.insight.questions import alive, next_product, why
 
     found = {}
-    for question in (alive, next_product):
+    for question in (alive, next_product, why):
         found[question.NAME] = _timed(
             lambda question=question: question.result(_fresh(lake), question.Params())
         )[0]

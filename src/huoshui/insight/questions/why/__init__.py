@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, cast
 
 import ibis.expr.types as ir
 from ibis import _
 
+from huoshui.core import clock
 from huoshui.insight.dimensions import FILTERS, LABELS, Scope, matching
 from huoshui.insight.given import BadQuestion, Given, Strings, check_span, require
 from huoshui.insight.lake import Lake
@@ -105,6 +106,14 @@ class Sums:
 
 
 def result(lake: Lake, params: Params) -> Answer:
+    """Of days nobody names, answered once a day: `fresh_at` says as of when."""
+    if params.first or params.last or params.scope.values:
+        return _result(lake, params)
+    answer: Answer = lake.daily((NAME, params), lambda: _result(lake, params))
+    return answer
+
+
+def _result(lake: Lake, params: Params) -> Answer:
     span, before = _spans(lake, params)
     table = by_person(lake, params.scope, span, before)
     moves = {f"moved_{name}": hit.cast("int64").sum() for name, hit in moved(table).items()}
@@ -172,7 +181,9 @@ def _spans(lake: Lake, params: Params) -> tuple[Span, Span]:
     english = params.lang == "en"
     if known["oldest"] is None:
         raise BadQuestion("Nothing has been sold yet." if english else "还没有成交，没有涨跌可以看。")
-    span = asked(params.first, params.last, known["newest"])
+    # half a day against a whole one is no answer either
+    ended = min(known["newest"], clock.today() - timedelta(days=1))
+    span = asked(params.first, params.last, ended)
     check_span(span.first, span.last)
     before = compared(span, params.against)
     if span.last > known["newest"]:

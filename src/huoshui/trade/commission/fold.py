@@ -105,6 +105,8 @@ def _changes(
         for place in {**was, **due}:
             amount, base, release_on = was.get(place, (0, 0, None))
             now = due.get(place) or Due(*place, 0, 0, 0, 0)
+            if place not in was and place[1] == "commission" and not now.rule_version:
+                continue  # before its first rules an employer owes nothing: no line for each order of a brand's past
             if (now.amount, now.base) != (amount, base):
                 # What changes later is released with what it changes
                 until = release_on or order.business_day + timedelta(days=now.release_days)

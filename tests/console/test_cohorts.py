@@ -14,6 +14,7 @@ from huoshui.core.errors import NotFound
 from huoshui.core.tests.ground import clean_tables
 from huoshui.insight import api as insight
 from huoshui.insight.tests.lake_fixture import small_lake
+from huoshui.lake import api as lake_api
 from huoshui.trade.bonds.tests.world import no_waiting
 from huoshui.trade.commission.tests.world import BOSS, World, world
 from huoshui.trade.protection import api as protection
@@ -35,7 +36,7 @@ class Lake:
     def __init__(self, world: World, without: frozenset[int] = frozenset()) -> None:
         self.asked: list[str] = []
         span = measuring.spans(clock.today())[0]
-        lines = []
+        lines: list[dict[str, Any]] = []
         for person in range(1, 421):
             dealer = 0 if person <= 300 else 1
             for n in range(1 + person % 3):
@@ -73,7 +74,7 @@ def desk(world: World, monkeypatch: pytest.MonkeyPatch) -> Desk:
 
 
 def put(monkeypatch: pytest.MonkeyPatch, lake: Lake) -> Lake:
-    monkeypatch.setattr(measuring.lake_api, "engine", lambda: lake)
+    monkeypatch.setattr(lake_api, "engine", lambda: lake)
     monkeypatch.setattr(insight, "open_lake", lambda: lake.lake)
     return lake
 

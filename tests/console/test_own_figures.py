@@ -26,7 +26,7 @@ LAST = date(2026, 3, 31)
 
 def lake() -> Any:
     """Each buys twice, of one price for each store; the last day's buyers are three a store."""
-    lines = []
+    lines: list[dict[str, Any]] = []
     for store, people in STORES.items():
         for n in range(people):
             person = store * 1000 + n

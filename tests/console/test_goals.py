@@ -9,7 +9,8 @@ import pytest
 
 from huoshui.insight.context.goals import Goal, Goals
 from huoshui.web.console.contexts import rooms
-from tests.console.test_own_figures import BELOW, BOSS, DEALER, Desk
+from tests.console.desk import Desk
+from tests.console.test_own_figures import BELOW, BOSS, DEALER
 
 TOLD = Goals(
     date(2026, 3, 10),
@@ -23,8 +24,13 @@ TOLD = Goals(
 
 @pytest.mark.django_db
 def test_the_month_beside_its_target(monkeypatch: pytest.MonkeyPatch) -> None:
-    asked = []
-    monkeypatch.setattr(rooms.insight, "month_goals", lambda at=None: asked.append(at) or TOLD)
+    asked: list[object] = []
+
+    def month_goals(at: object = None) -> Goals:
+        asked.append(at)
+        return TOLD
+
+    monkeypatch.setattr(rooms.insight, "month_goals", month_goals)
     desk = Desk(monkeypatch, BOSS)
     monkeypatch.setattr(rooms.brand, "units_below", lambda ids: set().union(*(BELOW[u] for u in ids)))
     html = unescape(desk.client.get("/goals/").content.decode())

@@ -1,43 +1,17 @@
-"""Measures over HTTP: what they mean, and a key of some stores asks and gets only its own."""
+"""Measures over HTTP: what they mean, and a key of some stores is told of those alone."""
 
 from __future__ import annotations
 
-from datetime import date
+from typing import Any
 
 import pytest
 
+from huoshui.brand import api as brand
 from huoshui.insight.api import metrics
-from huoshui.insight.metrics import api as door
-from huoshui.insight.tests.lake_fixture import small_lake
+from huoshui.web.api import rooms
 from huoshui.web.api.tests.conftest import Call
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _sold(stores: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    from huoshui.brand import api as brand
-
-    units = brand.unit_ids(stores)
-    day = date(2026, 3, 2)
-    lines = [
-        {
-            "order_id": n,
-            "fact_id": n,
-            "org_unit_id": units[code],
-            "business_day": day,
-            "person_id": n,
-            "amount": n * 100,
-        }
-        for n, code in enumerate(["S1", "S1", "S2"], start=1)
-    ]
-    lake = small_lake(
-        order_lines=[{"sku_id": 1, **line} for line in lines],
-        org_units=[
-            {"org_unit_id": unit, "code": code, "name": code, "kind": "store"} for code, unit in units.items()
-        ],
-    )
-    monkeypatch.setattr(door, "open_lake", lambda: lake)
 
 
 def test_the_catalogue_says_what_each_measure_is(call: Call) -> None:
@@ -47,13 +21,29 @@ def test_the_catalogue_says_what_each_measure_is(call: Call) -> None:
     assert conversion["formula"] == "visited_orders / visitors" and "product" not in conversion["by"]
 
 
-def test_a_key_of_one_store_is_told_of_that_store_alone(call: Call) -> None:
-    asked = {"measures": ["amount", "customers", "visitors"], "by": ["store"]}
-    whole = call("metrics").post("/metrics/query", asked).json
-    assert [(row["store"], row["amount"]) for row in whole["rows"]] == [("S1", 300), ("S2", 300)]
-    own = call("metrics", stores=("S2",), name="s2").post("/metrics/query", asked).json
-    assert [(row["store"], row["amount"], row["customers"]) for row in own["rows"]] == [("S2", 300, 1)]
-    assert own["whole"] == {"amount": 300, "customers": 1, "visitors": 0}
+def test_a_key_of_one_store_asks_of_that_store_alone(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[dict[str, Any]] = []
+
+    def ask(*given: Any, **more: Any) -> metrics.Told:
+        asked.append(more)
+        return metrics.Told(
+            (), ({"store": "S2", "amount": 300},), sentence="卖了 ¥3.00。", whole={"amount": 300}
+        )
+
+    monkeypatch.setattr(rooms.metrics, "ask", ask)
+    said = {"measures": ["amount"], "by": ["store"]}
+    whole = call("metrics").post("/metrics/query", said).json
+    assert (whole["rows"], whole["whole"]) == ([{"store": "S2", "amount": 300}], {"amount": 300})
+    call("metrics", stores=("S2",), name="s2").post("/metrics/query", said)
+    assert [more["at"] for more in asked] == [None, [brand.unit_ids(["S2"])["S2"]]]
+    assert asked[0]["beside"].keys() == {"footfall", "commission"}
+
+
+def test_what_stands_beside_the_lake_is_read(call: Call) -> None:
+    said = {"measures": ["visitors", "conversion", "commission", "stock_days"], "by": ["store"]}
+    answer = call("metrics").post("/metrics/query", said)
+    assert (answer.status, answer.json["rows"]) == (200, []), "nobody came yet, nothing lies anywhere"
+    assert answer.json["whole"] == {"visitors": 0, "conversion": None, "commission": 0, "stock_days": None}
 
 
 def test_what_cannot_be_asked_is_said(call: Call) -> None:

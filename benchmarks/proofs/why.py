@@ -115,7 +115,8 @@ def _planted(of: Any, shard: Any) -> dict[str, int]:
     codes = {shelf.PRODUCTS[n].code for n in shelf.DAILY_NUTS}
     short, recipe, launch = (shard.truths[n] for n in (3, 2, 5))
     start, days = date.fromisoformat(short["from"]), short["days"]
-    after = date.fromisoformat(recipe["from"]) + timedelta(recipe["within_days"])
+    wave = recipe["within_days"]
+    after = date.fromisoformat(recipe["from"]) + timedelta(wave // 2)
     opened = date.fromisoformat(launch["from"])
     return {
         # what the warehouse's stores sold of nuts in those days
@@ -126,9 +127,13 @@ def _planted(of: Any, shard: Any) -> dict[str, int]:
             {"store": short["stores"], "category": "坚果果干", "by": "product"},
             codes,
         ),
-        # which region lost its tea
+        # which region's stores lost their tea; the six weeks before hold 端午 and 618, which fall everywhere
         "churn wave": _place(
-            lake, after, after + timedelta(27), {"category": "茶饮", "by": "region"}, {recipe["region"]}
+            lake,
+            after,
+            after + timedelta(wave - 1),
+            {"category": "茶饮", "channel": "门店", "by": "region"},
+            {recipe["region"]},
         ),
         "new product": _place(
             lake, opened, opened + timedelta(27), {"category": "滋补", "by": "product"}, {launch["product"]}

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import sys
 from datetime import timedelta
+from unittest.mock import patch
 
 from django.db import transaction
 
@@ -32,12 +33,15 @@ def open_story() -> dict[str, object]:
     with transaction.atomic():
         for n, (dealer, store) in enumerate(zip(dealers, STORES, strict=True), 1):
             for role, unit in (("dealer", dealer), ("guide", units[store])):
-                login = {
-                    "username": f"{role}{n}",
-                    "password": WORD,
-                    "name": f"{'老板' if role == 'dealer' else '导购'}{n}",
-                }
-                brand.ensure_login(**login, roles=[role], org_unit_id=unit, actor=SYSTEM)
+                name = f"{'老板' if role == 'dealer' else '导购'}{n}"
+                brand.ensure_login(
+                    username=f"{role}{n}",
+                    password=WORD,
+                    name=name,
+                    roles=[role],
+                    org_unit_id=unit,
+                    actor=SYSTEM,
+                )
     staff = brand.find_staff(["boss", "dealer1", "dealer2", "guide1", "guide2"])
     boss = brand.actor_of_staff(staff["boss"])
     for n, dealer in enumerate(dealers, 1):
@@ -71,8 +75,7 @@ def close_month() -> dict[str, int]:
 
     today = clock.today()
     period, later = f"{today:%Y-%m}", clock.now() + timedelta(days=32)
-    clock.now = lambda: later  # a process of its own, which ends with this
-    with transaction.atomic():
+    with patch.object(clock, "now", lambda: later), transaction.atomic():
         return {"statements": commission.close(period, actor=SYSTEM)}
 
 

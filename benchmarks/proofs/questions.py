@@ -63,13 +63,14 @@ def run(seed: int) -> Result:
     with TemporaryDirectory(prefix="huoshui-questions-") as folder:
         settings.HUOSHUI_HOME = Path(folder)
         lake, con, made = _lake(Path(folder), seed, lines)
-        claims, figures = Claims(), {"lines": made, "questions": {}}
-        figures["learned"] = _learned(lake)
+        claims, told_of = Claims(), dict[str, Any]()
+        learned = _learned(lake)
         for name in ASKED:
             by_hand = _timed(lambda: con.execute(_BY_HAND).fetchall())[0]
-            figures["questions"][name] = told = _asked(lake, name, by_hand)
+            told_of[name] = told = _asked(lake, name, by_hand)
             claims.at_most(f"seconds to the first answer: {name}", told["seconds"], WITHIN)
             claims.at_most(f"seconds to the people of a number: {name}", told["people_seconds"], WITHIN)
+    figures = {"lines": made, "learned": learned, "questions": told_of}
     return Result({"claims": claims.made, **figures}, claims.hold)
 
 

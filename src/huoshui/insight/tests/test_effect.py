@@ -116,7 +116,7 @@ def ask(**strings: str) -> Any:
     return question.result(shop(), question.Params.parse({"from": str(START), "to": str(END)} | strings))
 
 
-def opened(strings: Mapping[str, str], cell: Mapping[str, str]) -> set[int]:
+def opened(strings: dict[str, str], cell: Mapping[str, str]) -> set[int]:
     params = question.Params.parse({"from": str(START), "to": str(END)} | strings)
     return set(shop().run(question.people(shop(), params, cell)).column("person_id").to_pylist())
 

@@ -44,9 +44,9 @@ class Bar:
     """Of one measure; places are percents of the strip's width."""
 
     name: str
-    more: str
-    low: str
-    high: str
+    more: numbers.Figure | str
+    low: numbers.Figure | str
+    high: numbers.Figure | str
     share: float | None
     left: float
     width: float
@@ -149,7 +149,7 @@ def _bar(row: Mapping[str, Any], *, is_money: bool) -> Bar:
     least, most = least - room, most + room
 
     def place(value: float) -> float:
-        return round(100 * (value - least) / (most - least), 1)
+        return float(round(100 * (value - least) / (most - least), 1))
 
     say = numbers.money if is_money else numbers.count
     return Bar(

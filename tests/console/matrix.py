@@ -32,6 +32,7 @@ PAGES: Final = (
         ALL,
         [
             "today",
+            "goals",
             "people",
             "behind",
             "groups",
@@ -149,7 +150,6 @@ PAGES: Final = (
         frozenset[str](),
         [
             "breakdown",
-            "goals",
             "ledger-unit",
             "join-pair",
             "join",

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 import django.db
 import psycopg
@@ -28,7 +28,7 @@ sentences(
     {UNREADABLE: "这条记录里有读不懂的内容，没有照它办，其余记录不受影响；请让来源改好后重新上报（{reason}）"}
 )
 
-_OF_DATA = (
+OF_DATA: Final = (
     psycopg.DataError,
     psycopg.errors.ProgramLimitExceeded,  # a word too long for an index
     django.db.DataError,
@@ -39,6 +39,7 @@ _OF_DATA = (
     TypeError,
     ValueError,
 )
+"""What is raised over what somebody said, and not over locks, connections or statements of ours."""
 _MOST_ID = 2**31 - 1
 
 
@@ -62,7 +63,7 @@ def by_halves(rows: Sequence[T], take: Callable[[Sequence[T]], R], *, fact_of: C
     try:
         with transaction.atomic():
             return [take(rows)]
-    except _OF_DATA as error:
+    except OF_DATA as error:
         if len(rows) > 1:
             half = len(rows) // 2
             return [

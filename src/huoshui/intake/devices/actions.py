@@ -10,11 +10,11 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import NamedTuple
 
-import psycopg
 from django.db import transaction
 
 from huoshui.core import clock, crypto, sql
 from huoshui.core.crypto import seal
+from huoshui.core.facts.aside import OF_DATA
 from huoshui.core.retry import retrying
 from huoshui.intake.devices import faults, reading
 from huoshui.intake.devices.storing import Seen, Stored, store
@@ -62,6 +62,9 @@ def _read(raws: Sequence[_Raw]) -> tuple[list[Reading], dict[int, Fault]]:
             readings.append(reading.read(one.raw, place, one.post))
         except Fault as fault:
             wrong[place] = fault
+        except OF_DATA as error:  # we fail over it, and over nothing else of the delivery
+            logger.exception("a reading was set aside")
+            wrong[place] = Fault("reading_not_storable", reason=type(error).__name__)
     return readings, wrong
 
 
@@ -80,9 +83,11 @@ def _stored(readings: Sequence[Reading], seen: dict[int, Seen]) -> Stored:
     """What the database cannot hold is found by halves; the keys of messages make the repetition harmless."""
     try:
         return retrying(partial(store, readings, seen))
-    except psycopg.DataError as error:
+    except OF_DATA as error:
+        if not readings:
+            raise
         if len(readings) == 1:
-            reason = str(error).splitlines()[0]
+            reason = (str(error).splitlines() or ["?"])[0]
             return Stored(wrong={readings[0].place: Fault("reading_not_storable", reason=reason)})
         half = len(readings) // 2
         return _stored(readings[:half], seen) | _stored(readings[half:], seen)

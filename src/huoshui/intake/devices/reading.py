@@ -90,7 +90,7 @@ def opened(raw: bytes) -> dict[str, Any]:
 def glance(raw: bytes) -> str:
     """The messageId of a reading that could not be read, where there is one."""
     found = opened(raw).get("messageId")
-    return _text(found)[:MOST_MESSAGE_ID] if isinstance(found, str | int) else ""
+    return _text(found)[:MOST_MESSAGE_ID] if isinstance(found, str | int | float) else ""
 
 
 def instant(text: Any, pointer: str) -> datetime:
@@ -114,6 +114,9 @@ def _decoded(raw: bytes) -> dict[str, Any]:
 
 
 def _text(value: Any) -> str:
+    """7 and 7.0 are the id '7'. A NUL has no place in the database."""
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
     return str(value).replace("\x00", "").strip()
 
 
@@ -121,7 +124,7 @@ def _message(given: Given, raw: bytes) -> tuple[str, str]:
     """The reading's id and its hash. Without an id it is known by all it says, as far as it says a time: the same bytes
     again are the same reading. One without either is new each time."""
     said = given.get("messageId")
-    text = _text(said) if isinstance(said, str | int) and not isinstance(said, bool) else ""
+    text = _text(said) if isinstance(said, str | int | float) and not isinstance(said, bool) else ""
     if len(text) > MOST_MESSAGE_ID:
         raise Fault("reading_message_id_too_long", "/messageId", most=MOST_MESSAGE_ID)
     if not text and given.get("at") is None and given.get("from") is None:
@@ -207,7 +210,7 @@ def _metrics(given: Any) -> dict[str, float]:
 
 
 def _escaped(name: str) -> str:
-    return name.replace("~", "~0").replace("/", "~1")[:60]
+    return _text(name).replace("~", "~0").replace("/", "~1")[:60]
 
 
 def _who(given: Any, *, required: bool = False) -> tuple[str, str, str] | None:

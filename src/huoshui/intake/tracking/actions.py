@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, NamedTuple
 
-import psycopg
 from django.db import transaction
 
 from huoshui.core import clock, sql
 from huoshui.core.actor import Actor
+from huoshui.core.facts.aside import OF_DATA
 from huoshui.core.facts.names import OF_PERSONS
 from huoshui.core.facts.told import Carried, take_in
 from huoshui.core.facts.told import Told as NewFacts
@@ -48,6 +49,8 @@ from huoshui.intake.tracking.types import (
 from huoshui.people import api as people
 
 Q = sql.load("huoshui.intake.tracking")
+
+logger = logging.getLogger(__name__)
 
 __all__ = ["Told", "faults", "take", "take_one"]
 
@@ -115,6 +118,10 @@ def _read(
         except Fault as fault:
             wrong.append((place, fault))
             continue
+        except OF_DATA as error:  # we fail over it, and over nothing else of the request
+            logger.exception("an event was set aside")
+            wrong.append((place, Fault("event_not_storable", reason=type(error).__name__)))
+            continue
         if event.digest in in_hand:
             verdicts[place] = Verdict(event.message_id, DUPLICATE)
             continue
@@ -125,7 +132,8 @@ def _read(
 
 def read_one(told: Told, place: int, declared: plan.Plan) -> Event:
     """Raises Fault."""
-    read = reading.read(told.raw, told.frame)
+    by_contact = people.KINDS[told.writer.user_id_kind].is_contact
+    read = reading.read(told.raw, told.frame, by_contact=by_contact)
     _refuse_unscoped(read.kind, read.name, told.writer)
     plan.check(
         declared, read.name, read.values, "/traits" if read.kind in (IDENTIFY, GROUP) else "/properties"
@@ -180,9 +188,9 @@ def _stored(writer: Writer, events: Sequence[Event]) -> _Stored:
     """What the database cannot hold is found by halves; the keys of messages make the repetition harmless."""
     try:
         return retrying(partial(_store, writer, events))
-    except psycopg.DataError as error:
+    except OF_DATA as error:
         if len(events) == 1:
-            reason = str(error).splitlines()[0]
+            reason = (str(error).splitlines() or ["?"])[0]
             return _Stored(wrong={events[0].place: Fault("event_not_storable", reason=reason)})
         half = len(events) // 2
         one, other = _stored(writer, events[:half]), _stored(writer, events[half:])

@@ -46,6 +46,7 @@ from huoshui.intake.tracking.types import (
     Fault,
     Frame,
     Verdict,
+    Warned,
     Writer,
 )
 
@@ -72,6 +73,7 @@ __all__ = [
     "Streamed",
     "Told",
     "Verdict",
+    "Warned",
     "Writer",
     "activity",
     "add_key",

@@ -7,7 +7,7 @@ order came to is shared out over its lines by running sums (ADR 0010), and what 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 import msgspec
@@ -20,6 +20,7 @@ NAMES = frozenset({ORDER_COMPLETED, ORDER_REFUNDED})
 CURRENCY = "CNY"
 _AT = "/properties"
 _MOST_FEN = 10**12
+_MOST_DIGITS = 40
 _MOST_MILLI = 10**9
 
 
@@ -43,11 +44,14 @@ def _decimal(value: Any) -> Decimal | None:
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         return None
     text = str(value).strip().lstrip("¥￥").replace(",", "") if isinstance(value, str) else repr(value)
+    if len(text) > _MOST_DIGITS:
+        return None
     try:
         number = Decimal(text)
-    except InvalidOperation:
+    except ArithmeticError:
         return None
-    return number if number.is_finite() else None
+    # Nine with a million noughts is read in no time, and then reckoned with for ever
+    return number if number.is_finite() and abs(number.adjusted()) < _MOST_DIGITS else None
 
 
 def _shown(value: Any) -> str:
@@ -55,7 +59,11 @@ def _shown(value: Any) -> str:
 
 
 def _text(value: Any) -> str:
-    return str(value).strip()[:255] if isinstance(value, str | int) and not isinstance(value, bool) else ""
+    return (
+        str(value).replace("\x00", "").strip()[:255]
+        if isinstance(value, str | int) and not isinstance(value, bool)
+        else ""
+    )
 
 
 def sale(event: Event, writer: Writer, *, our_coupons: frozenset[str] = frozenset()) -> tills.Sale:

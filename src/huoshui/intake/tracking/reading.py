@@ -52,7 +52,7 @@ class Wire(msgspec.Struct, gc=False):
     messageId: Id = None
     timestamp: str | None = None
     originalTimestamp: str | None = None
-    sentAt: str | None = None
+    sentAt: Any = None
     properties: dict[str, Any] | None = None
     traits: dict[str, Any] | None = None
     context: msgspec.Raw = msgspec.Raw(b"")
@@ -104,8 +104,8 @@ def pointer_of(message: str) -> str:
     )
 
 
-def read(raw: bytes, frame: Frame) -> Read:
-    """Raises Fault."""
+def read(raw: bytes, frame: Frame, *, by_contact: bool = False) -> Read:
+    """`by_contact`: users are known to its source by a phone or an address of mail. Raises Fault."""
     if len(raw) > MOST_BYTES:
         raise Fault("event_too_large", size=len(raw), most=MOST_BYTES)
     if is_too_deep(raw):
@@ -115,9 +115,9 @@ def read(raw: bytes, frame: Frame) -> Read:
     user_id, anonymous_id = _id(wire.userId, "/userId"), _id(wire.anonymousId, "/anonymousId")
     if not user_id and not anonymous_id and kind != ALIAS:
         raise Fault("ids_missing", "/userId")
-    occurred_at, times = _time(wire, frame)
+    warnings: list[Warned] = list(frame.warnings)
+    occurred_at, times = _time(wire, frame, warnings)
     message_id = _message_id(wire)
-    warnings: list[Warned] = []
     is_looked_into = bool(frame.context) or not frame.is_plain
     return Read(
         wire=wire,
@@ -128,14 +128,14 @@ def read(raw: bytes, frame: Frame) -> Read:
         user_id=user_id,
         anonymous_id=anonymous_id,
         occurred_at=occurred_at,
-        body=_body(raw, wire, frame, times),
+        body=_body(raw, wire, frame, times, by_contact=by_contact),
         values=(wire.traits if kind in (IDENTIFY, GROUP) else wire.properties) or {},
         external_ids=_external_ids(wire, frame, warnings) if is_looked_into else [],
         warnings=warnings,
     )
 
 
-_BRACKETS = re.compile(rb'"(?:[^"\\\\]|\\\\.)*"|[{}\[\]]')
+_BRACKETS = re.compile(rb'"(?:[^"\\]|\\.)*"|[{}\[\]]', re.DOTALL)
 
 
 def is_too_deep(raw: bytes) -> bool:
@@ -212,16 +212,24 @@ def instant(text: str, pointer: str) -> datetime:
         raise Fault("time_unreadable", pointer) from None
 
 
-def _time(wire: Wire, frame: Frame) -> tuple[datetime, bytes]:
+def _sent_at(wire: Wire, frame: Frame, warnings: list[Warned]) -> datetime | None:
+    if frame.sent_at is not None or not wire.sentAt or frame.warnings:
+        return frame.sent_at
+    try:
+        return instant(wire.sentAt if isinstance(wire.sentAt, str) else "", "/sentAt")
+    except Fault as fault:
+        warnings.append(Warned(fault.code, fault.pointer))
+        return None
+
+
+def _time(wire: Wire, frame: Frame, warnings: list[Warned]) -> tuple[datetime, bytes]:
     """When it happened by our clock, and what the body tells of that: the last members of its object."""
     received = frame.received_at
     original = wire.timestamp or wire.originalTimestamp
     if not original:
         return received, frame.received_json + b',"timestamp":' + _json(received)
     said = instant(original, "/timestamp" if wire.timestamp else "/originalTimestamp")
-    sent = frame.sent_at
-    if sent is None and wire.sentAt:
-        sent = instant(wire.sentAt, "/sentAt")
+    sent = _sent_at(wire, frame, warnings)
     try:
         at = said if sent is None else received - (sent - said)
         is_believable = at >= received - _OLDEST
@@ -260,24 +268,21 @@ def _external_ids(wire: Wire, frame: Frame, warnings: list[Warned]) -> list[dict
     return found
 
 
-def _body(raw: bytes, wire: Wire, frame: Frame, times: bytes) -> bytes:
+def _body(raw: bytes, wire: Wire, frame: Frame, times: bytes, *, by_contact: bool) -> bytes:
     """The event as it came, with what was found of its time. Of a name that stands twice the database keeps the last."""
-    if frame.context or frame.integrations or wire.writeKey is not None:
-        return _rewritten(raw, frame, times)
-    if not frame.is_plain and _must_be_rewritten(raw, wire, frame):
+    is_named = by_contact and bool(wire.userId or wire.previousId)
+    if is_named or frame.context or frame.integrations or wire.writeKey is not None:
+        return _rewritten(raw, frame, times, by_contact=by_contact)
+    if not frame.is_plain and _must_be_rewritten(raw, frame):
         return _rewritten(raw, frame, times)
     return b"%b,%b}" % (raw[: raw.rindex(b"}")], times)
 
 
-def _must_be_rewritten(raw: bytes, wire: Wire, frame: Frame) -> bool:
-    if frame.ip and b'"direct"' in raw:
-        return True
-    if contacts.may_be_in(raw, wire.properties or {}):
-        return True
-    return wire.traits is not None and contacts.may_be_in(b"", wire.traits)
+def _must_be_rewritten(raw: bytes, frame: Frame) -> bool:
+    return (bool(frame.ip) and b'"direct"' in raw) or contacts.may_be_in(raw)
 
 
-def _rewritten(raw: bytes, frame: Frame, times: bytes) -> bytes:
+def _rewritten(raw: bytes, frame: Frame, times: bytes, *, by_contact: bool = False) -> bytes:
     try:
         event: dict[str, Any] = msgspec.json.decode(raw)
     except (msgspec.MsgspecError, RecursionError) as error:
@@ -291,4 +296,8 @@ def _rewritten(raw: bytes, frame: Frame, times: bytes) -> bytes:
     if frame.integrations:
         own = event.get("integrations")
         event["integrations"] = {**frame.integrations, **(own if isinstance(own, dict) else {})}
+    if by_contact:
+        for name in ("userId", "previousId"):
+            if event.get(name):
+                event[name] = contacts.sealed_one(event[name])
     return msgspec.json.encode(contacts.sealed(event) | msgspec.json.decode(b"{%b}" % times))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from huoshui.core.facts.aside import OF_DATA
 from huoshui.core.facts.types import ORDER_COMPLETED
 from huoshui.engage.campaigns import api as campaigns
 from huoshui.intake.tills import api as tills
@@ -26,11 +27,32 @@ def sold(writer: Writer, events: Sequence[Event]) -> Iterator[tuple[Event, Verdi
                 yield event, fault
     for start in range(0, len(sales), _AT_ONCE):
         some = sales[start : start + _AT_ONCE]
-        for (event, _), outcome in zip(some, tills.sell(till, [sale for _, sale in some]), strict=True):
-            yield event, _answer(event, outcome)
+        yield from _sell(till, some)
     for event in events:
         if event.name != ORDER_COMPLETED:
             yield event, _given_back(till, event)
+
+
+def _sell(
+    till: tills.Till, sales: Sequence[tuple[Event, tills.Sale]]
+) -> Iterator[tuple[Event, Verdict | Fault]]:
+    """By halves where the database cannot hold what one of them says: the others are sold."""
+    try:
+        outcomes = tills.sell(till, [sale for _, sale in sales])
+    except OF_DATA as error:
+        if len(sales) == 1:
+            yield sales[0][0], _not_storable(error)
+            return
+        half = len(sales) // 2
+        yield from _sell(till, sales[:half])
+        yield from _sell(till, sales[half:])
+        return
+    for (event, _), outcome in zip(sales, outcomes, strict=True):
+        yield event, _answer(event, outcome)
+
+
+def _not_storable(error: Exception) -> Fault:
+    return Fault("event_not_storable", reason=(str(error).splitlines() or ["?"])[0])
 
 
 def _our_coupons(events: Sequence[Event]) -> frozenset[str]:
@@ -48,6 +70,8 @@ def _given_back(till: tills.Till, event: Event) -> Verdict | Fault:
             (outcome,) = tills.refund(till, [orders.refund(event, with_amounts=True)])
     except Fault as fault:
         return fault
+    except OF_DATA as error:
+        return _not_storable(error)
     return _answer(event, outcome)
 
 

@@ -35,6 +35,13 @@ class Writer:
     is_enabled: bool = True
 
 
+class Warned(NamedTuple):
+    """Something in an event that could not be used; the event itself was taken in."""
+
+    code: str
+    pointer: str
+
+
 @dataclass(frozen=True)
 class Frame:
     """What all events of one request have in common. `context` and `integrations` stand at the top of a batch."""
@@ -46,6 +53,8 @@ class Frame:
     context: Mapping[str, Any] = field(default_factory=dict)
     integrations: Mapping[str, Any] = field(default_factory=dict)
     ip: str = ""
+    warnings: tuple[Warned, ...] = ()
+    """What of the request could not be used: said of each event."""
     is_plain: bool = False
     """Whether no event of it can hold a contact, nor anything else that would be looked for in each: `contacts.is_plain`."""
 
@@ -67,13 +76,6 @@ class Fault(Exception):
         self.pointer = pointer
         self.detail = detail
         super().__init__(code)
-
-
-class Warned(NamedTuple):
-    """Something in an event that could not be used; the event itself was taken in."""
-
-    code: str
-    pointer: str
 
 
 class Verdict(NamedTuple):

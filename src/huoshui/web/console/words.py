@@ -258,6 +258,10 @@ ANY_DOING = "point"
 
 # What could not be had: in short, and what it means with what to do about it
 EXCEPTIONS = {
+    "reader_unreadable": (
+        _("有一条记录读不懂"),
+        _("这条记录里有读不懂的内容，没有照它办，其余记录不受影响；请让来源改好后重新上报"),
+    ),
     "parent_unknown": (
         _("退货找不到原订单"),
         _("等了两个星期，原订单还没有来；请查一下原订单号"),

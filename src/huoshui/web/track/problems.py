@@ -26,7 +26,6 @@ _WORDS: Mapping[str, tuple[int, str, str]] = {
     "body_too_large": (413, "请求最多 {most} 字节。", "A request has at most {most} bytes."),
     "body_not_gzip": (400, "不是 gzip。", "This is not gzip."),
     "encoding_unknown": (415, "只认识 gzip。", "The only encoding known is gzip."),
-    "time_unreadable": (400, "sentAt 要按 ISO 8601 写。", "sentAt must be ISO 8601."),
     "not_found": (404, "没有这个地址。", "There is no such address."),
     "method_not_allowed": (405, "这个地址只收 {allowed}。", "This address takes {allowed} only."),
     "rate_limited": (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 import zlib
 from datetime import datetime
 from typing import Any
@@ -19,6 +20,13 @@ MOST_BYTES = 4 * 1024 * 1024
 MOST_UNPACKED = 16 * 1024 * 1024
 MOST_EVENTS = 2_500
 _CHUNK = 64 * 1024
+_BOM = b"\xef\xbb\xbf"
+
+# A pair of escapes that is one letter, a half of one that stands alone, or any other escape
+_ESCAPES = re.compile(
+    rb"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(u[dD][89a-fA-F][0-9a-fA-F]{2})|.)",
+    re.DOTALL,
+)
 
 
 class Batch(msgspec.Struct, gc=False):
@@ -52,13 +60,16 @@ def body(request: HttpRequest) -> bytes:
         raise Problem("body_not_json", reason="incomplete") from None
     if len(raw) > MOST_BYTES:
         raise Problem("body_too_large", most=MOST_BYTES)
-    encoding = str(request.META.get("HTTP_CONTENT_ENCODING", "")).strip().lower()
-    if encoding in ("", "identity"):
+    said = str(request.META.get("HTTP_CONTENT_ENCODING", "")).lower().split(",")
+    encodings = [one for told in said if (one := told.strip()) not in ("", "identity")]
+    if not encodings:
         # Some clients pack and do not say so
-        return _unpacked(raw) if raw[:2] == b"\x1f\x8b" else raw
-    if encoding not in ("gzip", "x-gzip"):
+        found = _unpacked(raw) if raw[:2] == b"\x1f\x8b" else raw
+    elif encodings in (["gzip"], ["x-gzip"]):
+        found = _unpacked(raw)
+    else:
         raise Problem("encoding_unknown")
-    return _unpacked(raw)
+    return found.removeprefix(_BOM)
 
 
 def _unpacked(raw: bytes) -> bytes:
@@ -75,10 +86,19 @@ def _unpacked(raw: bytes) -> bytes:
     return found
 
 
+def whole(raw: bytes) -> bytes:
+    """The same with U+FFFD for what is no letter: an emoji that a client has cut in two must not cost the others theirs."""
+    told = raw.decode("utf-8", "replace").encode()
+    return _ESCAPES.sub(lambda found: b"\\ufffd" if found[1] else found[0], told)
+
+
 def batch(raw: bytes) -> Batch:
     """Raises Problem."""
     try:
-        found = _batch.decode(raw)
+        try:
+            found = _batch.decode(raw)
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            found = _batch.decode(whole(raw))
     except msgspec.ValidationError:
         _refuse_unlike_object(raw)
         raise Problem("batch_missing", pointer="/batch") from None
@@ -96,16 +116,23 @@ def at_the_top(raw: msgspec.Raw, pointer: str) -> dict[str, Any]:
     if tracking.is_too_deep(bytes(raw)):
         raise Problem("body_not_json", pointer=pointer, reason="nested too deep")
     try:
-        found = msgspec.json.decode(raw)
+        try:
+            found = msgspec.json.decode(raw)
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            found = msgspec.json.decode(whole(bytes(raw)))
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise Problem("body_not_json", pointer=pointer, reason=str(error)) from None
     return found if isinstance(found, dict) else {}
 
 
-def single(raw: bytes) -> Single:
-    """Raises Problem."""
+def single(raw: bytes) -> tuple[Single, bytes]:
+    """And the event as it can be read. Raises Problem."""
     try:
-        return _single.decode(raw)
+        try:
+            return _single.decode(raw), raw
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            raw = whole(raw)
+            return _single.decode(raw), raw
     except msgspec.ValidationError:
         raise Problem("body_not_object") from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
@@ -117,13 +144,14 @@ def _refuse_unlike_object(raw: bytes) -> None:
         raise Problem("body_not_object")
 
 
-def sent_at(given: Any) -> datetime | None:
+def sent_at(given: Any) -> tuple[datetime | None, tuple[tracking.Warned, ...]]:
+    """Without one that can be read no clock is put right; that is said, and nothing is lost by it."""
     if not given:
-        return None
+        return None, ()
     try:
-        return tracking.instant(given if isinstance(given, str) else "", "/sentAt")
+        return tracking.instant(given if isinstance(given, str) else "", "/sentAt"), ()
     except tracking.Fault:
-        raise Problem("time_unreadable", pointer="/sentAt") from None
+        return None, (tracking.Warned("time_unreadable", "/sentAt"),)
 
 
 def header_key(request: HttpRequest) -> str:

@@ -115,10 +115,11 @@ def _door(parts: list[str]) -> Callable[[HttpRequest, str], HttpResponse]:
 
 def _single(request: HttpRequest, origin: str, kind: str) -> HttpResponse:
     raw = reading.body(request)
-    told = reading.single(raw)
+    told, raw = reading.single(raw)
     writer = _let_in(request, told.writeKey, origin)
+    sent_at, warnings = reading.sent_at(told.sentAt)
     frame = tracking.Frame(
-        received_at=clock.now(), sent_at=reading.sent_at(told.sentAt), kind=kind, ip=_caller(request)
+        received_at=clock.now(), sent_at=sent_at, kind=kind, ip=_caller(request), warnings=warnings
     )
     verdict = tracking.take_one(tracking.Told(writer, raw, frame))
     return of_verdicts([verdict], english=wants_english(request), at="")
@@ -128,9 +129,11 @@ def _batch(request: HttpRequest, origin: str) -> HttpResponse:
     raw = reading.body(request)
     told = reading.batch(raw)
     writer = _let_in(request, told.writeKey, origin)
+    sent_at, warnings = reading.sent_at(told.sentAt)
     frame = tracking.Frame(
         received_at=clock.now(),
-        sent_at=reading.sent_at(told.sentAt),
+        sent_at=sent_at,
+        warnings=warnings,
         context=reading.at_the_top(told.context, "/context"),
         integrations=reading.at_the_top(told.integrations, "/integrations"),
         ip=_caller(request),

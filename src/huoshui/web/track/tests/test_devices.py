@@ -76,6 +76,17 @@ def test_readings_are_taken_and_each_has_its_verdict(post: Post) -> None:
     assert "check the unit" in english["verdicts"][0]["message"]
 
 
+def test_a_reading_nobody_can_take_in_costs_no_other(key: devices.NewKey, post: Post) -> None:
+    odd = weight("n") | {"metrics": {"weight_kg\u0000": 60}}
+    found = told(post(odd, weight("c")))
+    assert (found["accepted"], found["verdicts"][0]["code"]) == (1, "metric_unknown")
+    first, again = told(post(weight("x") | {"messageId": 7.0}, weight("x") | {"messageId": 7}))["verdicts"]
+    assert (first["messageId"], again["status"]) == ("7", "duplicate")
+    cut = json.dumps(weight("d"))[:-1] + ',"note":"\\ud83d"}'
+    raw = f'{{"sentAt":"bad","readings":[{cut},{json.dumps(weight("e"))}]}}'
+    assert told(raw_post(raw.encode(), f"Bearer {key.token}"))["accepted"] == 2
+
+
 def test_a_dispenser_is_told_to_give(post: Post) -> None:
     machine = devices.register(kind=devices.DISPENSER, name="机", actor=SYSTEM)
     sample = devices.add_sample(name="小样", actor=SYSTEM)

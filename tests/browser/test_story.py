@@ -45,7 +45,9 @@ class Stage:
 
     def phone(self, who: str) -> Page:
         if who not in self.pages:
-            page = self.browser.new_context(viewport=PHONE, reduced_motion="reduce").new_page()
+            page = self.browser.new_context(
+                viewport={"width": PHONE["width"], "height": PHONE["height"]}, reduced_motion="reduce"
+            ).new_page()
             if who != "customer":
                 page.goto(f"{self.product.url}/login/")
                 page.locator("#username").fill(who)

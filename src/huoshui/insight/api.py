@@ -109,9 +109,7 @@ def people(
     return [int(person_id) for person_id in page.column("person_id").to_pylist()]
 
 
-def count_people(
-    name: str, params: Mapping[str, Given], cell: Cell, at: At | None = None
-) -> int:
+def count_people(name: str, params: Mapping[str, Given], cell: Cell, at: At | None = None) -> int:
     lake, question = _lake(at), _question(name)
     found = question.people(lake, question.Params.parse(_strings(params)), cell)
     return int(lake.run(found.agg(people=found.count())).column("people")[0].as_py())

@@ -165,7 +165,7 @@ def test_nobody_else_says_it(world: World) -> None:
 
 def test_who_looked_is_told_with_his_reason_and_only_to_whose_customer_she_was(world: World) -> None:
     mine, theirs = customer(world, "c1", 0), customer(world, "c2", 1)
-    looked = [
+    looked: list[tuple[Actor, str, int, dict[str, Any]]] = [
         (OPERATOR, "contact.opened", mine, {"kind": "phone", "reason": "约好今天送货"}),
         (BOSS, "contact.revealed", theirs, {"kind": "phone"}),
         (BOSS, "contact.dialled", mine, {"kind": "phone"}),

@@ -235,9 +235,10 @@ def _people(found: Findings, kind: str, number: int) -> Sequence[int]:
                 return till.people
     if kind == "family" and number == 0:
         return sorted({p for family in found.families for p in family.people})
-    listed = {"hunters": found.hunters, "crowd": found.crowds}.get(kind, ())
-    if number < len(listed):
-        return listed[number].people
+    if kind == "hunters" and number < len(found.hunters):
+        return found.hunters[number].people
+    if kind == "crowd" and number < len(found.crowds):
+        return found.crowds[number].people
     raise NotFound
 
 

@@ -92,7 +92,9 @@ class World:
         )
         body = {"code": code.handle, "store_id": code.store_id, "guide_id": code.guide_id}
         with transaction.atomic():
-            (fact_id,) = receive([told], self.source).fact_ids
+            # Only our own door names places by our ids
+            own = facts.ensure_source(name="codes", label="扫码入会", mode="live")
+            (fact_id,) = receive([told], own).fact_ids
             sql.run(_BODY, fact_id=fact_id, body=json.dumps({k: v for k, v in body.items() if v}))
             facts.mark_settled([fact_id], people.resolve([fact_id], actor=SYSTEM))
         return int(fact_id)

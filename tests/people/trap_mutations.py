@@ -14,7 +14,7 @@ from huoshui.core.facts import withdrawn
 from huoshui.core.phone import NotAPhone, normalise
 from huoshui.intake.river import batches
 from huoshui.people import api as people
-from huoshui.people.identity import actions, crowds, rules, ruleset, sharing
+from huoshui.people.identity import actions, crowds, lines, rules, ruleset, sharing
 from huoshui.people.identity.kinds import Kind
 from huoshui.people.identity.ruleset import Ruleset
 
@@ -59,7 +59,32 @@ def _still_found_by_what_is_shared(patch: MonkeyPatch) -> None:
 
 def _nothing_is_shared(patch: MonkeyPatch) -> None:
     patch.setattr(rules._Batch, "_is_shared", lambda *_: False)
-    patch.setattr(crowds, "crowded", lambda *_: {})
+    _nobody_is_counted(patch)
+
+
+def _nobody_is_counted(patch: MonkeyPatch) -> None:
+    for way in ("crowded", "with_many_names"):
+        patch.setattr(crowds, way, lambda *_: {})
+
+
+def _few_are_blocked(patch: MonkeyPatch) -> None:
+    whole = Ruleset.is_blocked
+    few = Ruleset(
+        1, rules.KINDS, {"other": ("0", "00", "000", "0000", "00000000", "null", "none", "无", "test")}
+    )
+    patch.setattr(
+        Ruleset, "is_blocked", lambda by, kind, value: whole(by if kind == "phone" else few, kind, value)
+    )
+
+
+def _refused_links_count(patch: MonkeyPatch) -> None:
+    patch.setattr(actions, "parted_among", lambda _: [])
+    text = (
+        f"with made as ({actions.Q.add_links.text})"
+        " select least(l.a, l.b) as person_a, greatest(l.a, l.b) as person_b"
+        " from unnest(%(a)s::bigint[], %(b)s::bigint[]) as l (a, b)"
+    )
+    patch.setitem(actions.Q._by_name, "add_links", sql.Statement("add_links", text))
 
 
 def _whoever_came_last(batch: Any, seen: Any) -> Any:
@@ -109,7 +134,7 @@ MUTATIONS: dict[str, Mutation] = {
     "no value is ever shared": (_SHARED, _nothing_is_shared),
     "a value counts those alone whom it joined": (
         ("several of one crowd",),
-        _instead(crowds, "crowded", lambda *_: {}),
+        _nobody_is_counted,
     ),
     "what is shared still finds somebody": (_SHARED, _still_found_by_what_is_shared),
     "whom a shared value joined stay one": (
@@ -131,6 +156,21 @@ MUTATIONS: dict[str, Mutation] = {
     "who was parted is joined by the next card": (
         ("household parted",),
         _instead(actions, "has_joined_enough", lambda _: None),
+    ),
+    "a word for nothing is a number": (("a word for nothing",), _few_are_blocked),
+    "a landline is one human's": (("a landline",), _instead(lines, "is_shared_line", lambda _: False)),
+    "names under a number are not counted": (
+        ("dozens by name",),
+        _instead(crowds, "with_many_names", lambda *_: {}),
+    ),
+    "who was parted is joined round a third": (
+        ("parted, then round a third",),
+        _instead(actions, "parted_among", lambda _: []),
+    ),
+    "a refused link costs an account": (("undone and told again",), _refused_links_count),
+    "a human has many unionids": (
+        ("one openid of two unionids",),
+        _instead(rules._Batch, "_too_many", lambda *_: ""),
     ),
     "nobody is joined": ((), _instead(actions, "recluster", lambda _: None)),
 }

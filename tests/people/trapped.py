@@ -18,7 +18,7 @@ from huoshui.core.tests.ground import NOON, a_source
 from huoshui.intake.river.api import Item, Line, Order, part_shared, submit
 from huoshui.people import api as people
 from huoshui.people.identity import sharing
-from tests.people.traps import ROUNDS, Event, History, Identifier, Shared, history
+from tests.people.traps import ROUNDS, Event, History, Identifier, Parting, Shared, history
 
 Human = tuple[int, int]  # of a history, by its place
 Name = tuple[str, str, str]
@@ -63,6 +63,9 @@ def play(seeds: Iterable[int], *, first: int, traps: Sequence[str] = ()) -> Foun
                 # What had not come yet is found out about later
                 if shared.round <= number:
                     _find_out(shared, parted, number)
+            for parting in one.partings:
+                if parting.round == number:
+                    _part(parting)
         part_shared()
         if number < ROUNDS:
             _tell([e for one in told for e in one.rounds[number]], source)
@@ -71,8 +74,10 @@ def play(seeds: Iterable[int], *, first: int, traps: Sequence[str] = ()) -> Foun
 
 
 def _tell(events: Sequence[Event], source: Source) -> None:
-    for start in range(0, len(events), _STRETCH):
-        submit(list(map(_item, events[start : start + _STRETCH])), source=source, actor=SYSTEM)
+    for turn in sorted({event.turn for event in events}):
+        some = [event for event in events if event.turn == turn]
+        for start in range(0, len(some), _STRETCH):
+            submit(list(map(_item, some[start : start + _STRETCH])), source=source, actor=SYSTEM)
 
 
 def _item(event: Event) -> Item:
@@ -98,10 +103,26 @@ def _find_out(shared: Shared, parted: dict[Name, int], number: int) -> None:
             sharing.say_shared(row.person_id, identifier_id=row.id, reason="全家共用", actor=SYSTEM)
 
 
+def _part(parting: Parting) -> None:
+    rows = [_row(identifier) for identifier in (parting.one, parting.other)]
+    if any(row is None or row.person_id is None for row in rows):
+        return
+    one, other = (row.person_id for row in rows if row is not None)
+    with transaction.atomic():
+        for link in people.why(one, other):
+            people.unmerge(link_id=link.link_id, reason="是两个人", actor=SYSTEM)
+
+
+def _row(identifier: Identifier) -> sql.Row | None:
+    kind, scope, key = _name(identifier)
+    return sql.fetch_one(_ROW, kind=kind, scope=scope, key=key)
+
+
 def _name(one: Identifier) -> Name:
     """As it is kept."""
     kind, _, scope = one[0].partition("@")
     plain = people.plain_identifier(kind, one[1])
+    scope = people.scope_of(kind, plain, scope)
     return kind, scope, lookup_key(plain) if people.KINDS[kind].is_contact else plain
 
 

@@ -11,6 +11,8 @@ from random import Random
 
 BLOCKED_PHONES = ("13800138000", "１３８００１３８０００", "11111111111", "+86 13900000000", "12345678901")
 BLOCKED_CARDS = ("0000", "００００", "null", "无", "Test", " 0 ")
+NOTHINGS = ("散客", "undefined", "N/A", "(null)", "ＮＡＮ", "９９９９９９", "无卡", "非会员", r"\N")
+NO_EMAILS = ("noemail@example.com", "None@none.com", "test@test.com")
 MASKED = ("6222****1234", "138****8000", "138••••8000")
 SHARED_BY = 10
 """So many members come under one dealer's, guide's or staff member's number: more than one human may have. (People who each have
@@ -36,6 +38,7 @@ class Event:
     traits: tuple[tuple[str, str], ...] = ()
     amount: int = 0  # of an order; 0: she says who she is
     minutes: int = 0  # after noon
+    turn: int = 0  # told in one delivery with others of its turn, after those of lower ones
 
 
 @dataclass(frozen=True)
@@ -48,8 +51,18 @@ class Shared:
 
 
 @dataclass(frozen=True)
+class Parting:
+    """That somebody who finds, before the round of this number, the owners of these to be one, says that they are two people."""
+
+    round: int
+    one: Identifier
+    other: Identifier
+
+
+@dataclass(frozen=True)
 class Telling:
-    """`device`: on which she signs in at `minutes`, or (not `certain`) does something after having signed in at `since`."""
+    """`device`: on which she signs in at `minutes`, or (not `certain`) does something after having signed in at `since`.
+    `round` and `turn`: when it is told, where that matters."""
 
     human: int
     identifiers: tuple[Identifier, ...]
@@ -57,6 +70,9 @@ class Telling:
     minutes: int = 0
     device: str = ""
     since: int = 0
+    traits: tuple[tuple[str, str], ...] = ()
+    round: int | None = None
+    turn: int = 0
 
 
 @dataclass
@@ -65,6 +81,7 @@ class History:
     own: list[list[Identifier]] = field(default_factory=list)  # of each human, hers alone
     rounds: list[list[Event]] = field(default_factory=list)
     found_out: list[Shared] = field(default_factory=list)
+    partings: list[Parting] = field(default_factory=list)
     traps: list[str] = field(default_factory=list)
 
     def events(self) -> Iterator[Event]:
@@ -170,12 +187,35 @@ class _Maker:
             certain = one.certain or (one.device, one.since) in known
             if one.certain and one.device:
                 known.add((one.device, one.minutes))
-            traits = (("name", f"{self.name}/{one.human}"),) if certain and self.chance.random() < 0.6 else ()
+            says_name = certain and self.chance.random() < 0.6
+            traits = one.traits or ((("name", f"{self.name}/{one.human}"),) if says_name else ())
             amount = 0 if traits or self.chance.random() < 0.6 else self.chance.randint(1, 500) * 100
             event = Event(
-                f"{self.name}:{place}", one.human, one.identifiers, certain, traits, amount, one.minutes
+                f"{self.name}:{place}",
+                one.human,
+                one.identifiers,
+                certain,
+                traits,
+                amount,
+                one.minutes,
+                one.turn,
             )
-            self.history.rounds[place * ROUNDS // len(told)].append(event)
+            number = place * ROUNDS // len(told) if one.round is None else one.round
+            self.history.rounds[number].append(event)
+
+    def has(self, human: int, kind: str, make: Callable[[], str]) -> Identifier:
+        """Hers of this kind: a unionid nobody has two of."""
+        own = self.history.own[human]
+        found = next((one for one in own if one[0] == kind), None)
+        if found is None:
+            found = (kind, make())
+            own.append(found)
+        return found
+
+    def tell_in(
+        self, number: int, human: int, *identifiers: Identifier, certain: bool = True, turn: int = 0
+    ) -> None:
+        self.told.append(Telling(human, self.mixed(*identifiers), certain, round=number, turn=turn))
 
     # ── traps ──
 
@@ -300,6 +340,70 @@ def _one_number_of_two_kinds(m: _Maker) -> None:
         m.tell(human, (kind, value), *m.some_of(human))
 
 
+def _a_word_for_nothing(m: _Maker) -> None:
+    kind = m.chance.choice(["card_no", "member_no", "unionid", "openid@wxA", "account@shop", "email"])
+    value = m.chance.choice(NO_EMAILS if kind == "email" else NOTHINGS)
+    humans = m.crowd(2)
+    for human in humans:
+        # Of whom each has something nobody could have from the other
+        m.history.own[human].append(("account@tmall", m.value("t")))
+        m.tell(human, (kind, value), m.history.own[human][-1])
+    m.under_one((kind, value), humans)
+
+
+def _a_landline(m: _Maker) -> None:
+    m.values += 1
+    line = f"0571-8{(m.number * 1000 + m.values) % 10**7:07d}"
+    m.under_one(("phone", line), m.crowd(m.chance.randint(2, 4)))
+
+
+def _dozens_by_name(m: _Maker) -> None:
+    """A dealer tells names and birthdays under his own number, and that number for two who have accounts as well."""
+    phone = ("phone", m.phone())
+    for n in range(m.chance.randint(12, 30)):
+        traits = (("name", f"客人{m.name}第{n}位"), ("birthday", f"{1950 + n}-0{n % 9 + 1}-11"))
+        m.told.append(Telling(0, m.mixed(phone), False, traits=traits))
+    for human in m.crowd(2):
+        m.history.own[human].append(("account@tmall", m.value("t")))
+        m.tell(human, phone, m.history.own[human][-1])
+
+
+def _two_by_a_wrong_record(m: _Maker) -> tuple[tuple[int, Identifier], tuple[int, Identifier]]:
+    """Each is known; then a record has accounts of both, and somebody parts them again."""
+    one, other = m.crowd(2)
+    first, second = m.has(one, "phone", m.phone), m.has(other, "card_no", lambda: m.value("C"))
+    m.tell_in(0, one, first)
+    m.tell_in(0, other, second)
+    m.tell_in(1, one, first, second, certain=False, turn=1)
+    m.history.partings.append(Parting(2, first, second))
+    return (one, first), (other, second)
+
+
+def _parted_then_round_a_third(m: _Maker) -> None:
+    (one, first), (other, second) = _two_by_a_wrong_record(m)
+    third = m.has(other, "member_no", lambda: m.value("M"))
+    m.tell_in(2, other, third, second)
+    m.tell_in(3, one, third, first, certain=False)
+
+
+def _undone_and_told_again(m: _Maker) -> None:
+    (one, first), (other, second) = _two_by_a_wrong_record(m)
+    for human, value in ((one, first), (other, second)):
+        m.history.own[human].append(("account@tmall", m.value("t")))
+        m.tell_in(0, human, value, m.history.own[human][-1])
+    for turn in range(1, 7):
+        m.tell_in(2, one, first, second, certain=False, turn=turn)
+
+
+def _one_openid_of_two_unionids(m: _Maker) -> None:
+    one, other = m.crowd(2)
+    openid = m.has(one, "openid@wxA", lambda: m.value("o"))
+    unionids = [m.has(human, "unionid", lambda: m.value("U")) for human in (one, other)]
+    m.tell_in(0, one, openid, unionids[0])
+    m.tell_in(0, other, unionids[1])
+    m.tell_in(m.chance.randint(1, 3), other, openid, unionids[1], certain=False)
+
+
 TRAPS: dict[str, Callable[[_Maker], None]] = {
     "blocked phone": _blocked_phone,
     "blocked card": _blocked_card,
@@ -316,4 +420,10 @@ TRAPS: dict[str, Callable[[_Maker], None]] = {
     "household parted": _household_parted,
     "one openid of two apps": _one_openid_of_two_apps,
     "one number of two kinds": _one_number_of_two_kinds,
+    "a word for nothing": _a_word_for_nothing,
+    "a landline": _a_landline,
+    "dozens by name": _dozens_by_name,
+    "parted, then round a third": _parted_then_round_a_third,
+    "undone and told again": _undone_and_told_again,
+    "one openid of two unionids": _one_openid_of_two_unionids,
 }

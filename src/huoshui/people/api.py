@@ -64,6 +64,7 @@ from huoshui.people.identity.erasing import is_any_erased
 from huoshui.people.identity.erasing import is_erased as erased_among
 from huoshui.people.identity.holding import Device as KnownDevice
 from huoshui.people.identity.kin import Kin, kin_of
+from huoshui.people.identity.lines import scope_of
 from huoshui.people.identity.live import is_blocked
 from huoshui.people.identity.reads import (
     canonical_id,
@@ -233,6 +234,7 @@ __all__ = [
     "say_consent",
     "say_own",
     "say_shared",
+    "scope_of",
     "search",
     "send_rules",
     "send_rules_for",

@@ -236,7 +236,7 @@ def _who(given: Any, *, required: bool = False) -> tuple[str, str, str] | None:
         raise Fault("person_is_nobody", f"/person/{kind}", kind=people.KINDS[kind].label) from None
     if people.is_blocked(kind, text) or people.is_blocked(kind, plain):
         raise Fault("person_is_nobody", f"/person/{kind}", kind=people.KINDS[kind].label)
-    return kind, scope, plain
+    return kind, people.scope_of(kind, plain, scope), plain
 
 
 def _claim(given: Given, post: Post) -> dict[str, Any]:

@@ -26,13 +26,17 @@ def _kind(rows: pa.Table, kind: str) -> pa.Table:
     given = pc.and_kleene(pc.is_valid(column), pc.not_equal(column, ""))
     refs, values = rows.column("ref").filter(given), column.filter(given).combine_chunks().dictionary_encode()
     # Each distinct value is checked, hashed and sealed once, however often it stands in the file.
-    known = [_row(kind, value) for value in values.dictionary.to_pylist()]
+    distinct = values.dictionary.to_pylist()
+    known = [_row(kind, value) for value in distinct]
+    scopes = pa.array([people.scope_of(kind, value) for value in distinct], pa.string())
     place = values.indices
     table = pa.table(
         {
             "ref": refs,
             "kind": pa.repeat(kind, len(refs)),
-            "scope": _scopes(rows, kind, given),
+            "scope": _scopes(rows, kind, given)
+            if f"{kind}_scope" in rows.column_names
+            else scopes.take(place),
             "key": pa.array([k[0] for k in known], pa.string()).take(place),
             "sealed": pa.array([k[1] for k in known], pa.string()).take(place),
             "tail4": pa.array([k[2] for k in known], pa.string()).take(place),
@@ -42,8 +46,6 @@ def _kind(rows: pa.Table, kind: str) -> pa.Table:
 
 
 def _scopes(rows: pa.Table, kind: str, given: pa.ChunkedArray) -> pa.Array | pa.ChunkedArray:
-    if f"{kind}_scope" not in rows.column_names:
-        return pa.repeat("", pc.sum(given).as_py() or 0)
     return rows.column(f"{kind}_scope").filter(given).fill_null("")
 
 

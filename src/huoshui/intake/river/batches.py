@@ -84,7 +84,7 @@ def _facts(items: Sequence[Item]) -> Lists:
 
 def _identifiers(items: Sequence[Item]) -> Lists:
     rows = [
-        (ref, kind, scope, *found)
+        (ref, kind, people.scope_of(kind, value, scope), *found)
         for ref, item in enumerate(items)
         for (kind, _, scope), value in ((told.partition("@"), value) for told, value in item.identifiers)
         if (found := identifier_row(kind, value))

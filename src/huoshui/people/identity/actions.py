@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence, Set
 
 from huoshui.core import sql
 from huoshui.core.actor import Actor
@@ -62,25 +62,25 @@ def resolve(fact_ids: Sequence[int], *, actor: Actor, looked: sql.Asked | None =
         seen = without_erased(seen)
     if lives.is_any_mortal(seen):
         seen = lives.without_ended(seen)
-    beside = rules.beside_unknown(seen, by)
-    held = held_by(beside)
+    held = held_by(rules.beside_unknown(seen, by))
     if by.asks_of_quiet:
         seen = eras.without_quiet(seen, held, by)
-    meeting = rules.may_meet(seen, by)
-    assignment = rules.assign(
-        seen,
-        held,
-        visitors(rules.perhaps_visitors(seen, by), by),
-        by,
-        counted(beside | meeting, by),
-        parted_among(meeting),
-    )
+    assignment = decide(seen, visitors(rules.perhaps_visitors(seen, by), by), by, held)
     born = _bear(assignment)
     _add_identifiers(assignment, born)
     _add_links(assignment, born, actor)
     persons = {fact: born.get(person, person) for fact, person in assignment.person_of_fact.items()}
     hold([(name, fact_id, persons[fact_id]) for name, fact_id in assignment.held])
     return persons
+
+
+def decide(
+    seen: Sequence[Seen], visiting: Set[int], by: Ruleset, held: Mapping[int, Set[rules.Held]] | None = None
+) -> Assignment:
+    """What the rules say, with what they ask about clusters that may become one. Nothing is written."""
+    beside, meeting = rules.beside_unknown(seen, by), rules.may_meet(seen, by)
+    held = held_by(beside) if held is None else held
+    return rules.assign(seen, held, visiting, by, counted(beside | meeting, by), parted_among(meeting))
 
 
 def hold(known: Sequence[tuple[rules.Name, int, int]]) -> None:

@@ -8,8 +8,9 @@ from huoshui.core import sql
 from huoshui.core.crypto import lookup_key, unseal
 from huoshui.core.phone import NotAPhone
 from huoshui.people.identity.kinds import DELIVERED
+from huoshui.people.identity.nothing import OTHERS
 from huoshui.people.identity.rules import plain
-from huoshui.people.identity.ruleset import NUMBERS, OTHERS, Ruleset
+from huoshui.people.identity.ruleset import NUMBERS, Ruleset
 
 Q = sql.load("huoshui.people.identity")
 

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from huoshui.core import crypto, sql
 from huoshui.core.crypto import unseal
+from huoshui.people.identity.kinds import FIXED
 from huoshui.people.identity.rules import KINDS
 from huoshui.people.identity.types import Seen
 
@@ -37,6 +38,8 @@ class Known(NamedTuple):
 def mark(kind: str, scope: str, key: str) -> str:
     """Of an identifier as it is kept; of a contact, the hash that outlasts a change of keys (`crypto.digest`): once she is
     erased nobody can make her mark anew."""
+    # A landline told of before there were such was kept as any number
+    scope = "" if (kind, scope) == ("phone", FIXED) else scope
     return crypto.digest(f"erased\x1f{kind}\x1f{scope}\x1f{key}")
 
 

@@ -94,7 +94,7 @@ def judge(told: Told, by: Ruleset, *, excluded: Set[int] = frozenset()) -> Judge
         guarded = crowds(told, carried, by, without)
         guarded |= {int(name[2]): fact_id for name, fact_id in assignment.newly_guarded}
         again = {_place(told, i) for i in guarded}
-        _take(out, told, assignment, again)
+        _take(out, told, assignment, again, by)
         if not guarded:
             break
         out.guarded |= guarded
@@ -167,12 +167,14 @@ def _each_apart(seen: Sequence[Seen], by: Ruleset) -> list[Seen]:
     return out
 
 
-def _take(out: Judged, told: Told, now: Assignment, again: Set[int]) -> None:
+def _take(out: Judged, told: Told, now: Assignment, again: Set[int], by: Ruleset) -> None:
     """What was decided, but of those who are told of again."""
     persons_at: dict[int, list[tuple[int, int, int]]] = {}  # placeholder → (person, identifier, fact)
     for name, (place, fact_id) in now.new_identifiers.items():
         known_id = int(name[2])
-        if place is not None and not (again and _place(told, known_id) in again):
+        # A hint stays with whoever came with it first, and says nothing of the next
+        finds = by.kinds[name[0]].finds(name[1])
+        if place is not None and finds and not (again and _place(told, known_id) in again):
             persons_at.setdefault(place, []).append((told.owned[known_id].person_id, known_id, fact_id))
     for known in persons_at.values():  # they would be born as one
         for (a, _, _), (b, via, fact_id) in pairwise(known):

@@ -50,7 +50,7 @@ def of_version(version: int) -> Ruleset:
 
 def _read(versions: list[int]) -> dict[int, Ruleset]:
     return {
-        r.version: ruleset.read(json.loads(r.body), version=r.version)
+        r.version: ruleset.read(json.loads(r.body), version=r.version, is_kept=True)
         for r in sql.fetch(Q.rules_of, versions=versions)
     }
 

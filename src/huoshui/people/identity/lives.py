@@ -27,18 +27,33 @@ def is_any_mortal(seen: Sequence[Seen]) -> bool:
 
 
 def without_ended(seen: Sequence[Seen]) -> list[Seen]:
-    """The same without values that had ended when the fact that carries them happened. One of which nobody has heard lives from
-    the first of these facts that carries it."""
+    """The same without values that had ended when the fact that carries them happened. One lives from the first fact, as
+    they happened, that carries it: one that happened before the others and is told of after them makes its life end sooner."""
     fact_ids = sorted({s.fact_id for s in seen if s.kind in DAYS})
     rows = sql.fetch(Q.lives_of, fact_ids=fact_ids, kinds=list(DAYS))
     ends: dict[Name, datetime] = {}
+    sooner: dict[Name, datetime] = {}
     gone: set[tuple[int, Name]] = set()
     for r in sorted(rows, key=lambda r: (r.occurred_at, r.fact_id)):
-        name = (r.kind, r.scope, r.key)
-        end = ends.setdefault(name, r.ends_at or r.occurred_at + timedelta(days=DAYS[r.kind]))
+        name, whole = (r.kind, r.scope, r.key), r.occurred_at + timedelta(days=DAYS[r.kind])
+        end = ends.setdefault(name, min(whole, r.ends_at or whole))
+        if r.ends_at is not None and end < r.ends_at:
+            sooner[name] = end
         if r.occurred_at > end:
             gone.add((r.fact_id, name))
+    if sooner:
+        _end(sooner)
     return [s for s in seen if (s.fact_id, s.name) not in gone]
+
+
+def _end(sooner: Mapping[Name, datetime]) -> None:
+    sql.run(
+        Q.end_sooner,
+        kinds=[n[0] for n in sooner],
+        scopes=[n[1] for n in sooner],
+        keys=[n[2] for n in sooner],
+        ends=list(sooner.values()),
+    )
 
 
 def give(new: Mapping[Name, int]) -> None:

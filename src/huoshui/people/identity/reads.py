@@ -14,6 +14,7 @@ from huoshui.core.errors import NotFound
 from huoshui.core.phone import NotAPhone
 from huoshui.core.subscribers import XidRange
 from huoshui.people.identity import clustering, rules
+from huoshui.people.identity.kinds import FIXED
 from huoshui.people.identity.types import Evidence, Identifier, Sealed
 
 Q = sql.load("huoshui.people.identity")
@@ -48,13 +49,19 @@ def _ask_owners_of_phone(number: str) -> sql.Asked:
     return sql.ask(Q.find_by_key, kind="phone", key=lookup_key(rules.plain("phone", number)))
 
 
+def _label(kind: str, scope: str, *, is_ended: bool) -> str:
+    if (kind, scope) == ("phone", FIXED):
+        return "固定电话（不用来认人）"
+    return rules.KINDS[kind].ended if is_ended else rules.KINDS[kind].label
+
+
 def identifiers(person_id: int, *, may_reveal: bool) -> list[Identifier]:
     """The identifiers of a cluster, contact values masked; `may_reveal` whether the reader may ask for whole ones."""
     return [
         Identifier(
             id=r.id,
             kind=r.kind,
-            label=rules.KINDS[r.kind].ended if r.is_ended else rules.KINDS[r.kind].label,
+            label=_label(r.kind, r.scope, is_ended=r.is_ended),
             masked=masked(r),
             since=r.created_at,
             source=r.source,

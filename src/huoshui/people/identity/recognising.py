@@ -10,6 +10,7 @@ from huoshui.core import clock, sql
 from huoshui.core.crypto import lookup_key
 from huoshui.people.identity import actions, eras, live, rules
 from huoshui.people.identity.kinds import DEVICES
+from huoshui.people.identity.lines import scope_of
 from huoshui.people.identity.reads import canonical_id
 from huoshui.people.identity.ruleset import Ruleset
 from huoshui.people.identity.types import Seen
@@ -79,7 +80,7 @@ def find_by(identifiers: Iterable[tuple[str, str]]) -> int | None:
         for name, plain in told.items()
         if not by.is_blocked(*plain)
     ]
-    found = rules.assign(rows, actions.held_by(rules.beside_unknown(rows, by)), frozenset(), by)
+    found = actions.decide(rows, frozenset(), by)
     person = found.person_of_fact.get(0)
     if person is not None and any(person in (row.own_person_id, row.holder_id) for row in rows):
         return canonical_id(person)
@@ -92,6 +93,7 @@ def find_by(identifiers: Iterable[tuple[str, str]]) -> int | None:
 def _name(told: str, value: str) -> Name:
     kind, _, scope = told.partition("@")
     plain = rules.plain(kind, value)
+    scope = scope_of(kind, plain, scope)
     return kind, scope, lookup_key(plain) if rules.KINDS[kind].is_contact else plain
 
 
@@ -125,7 +127,7 @@ def _person(
     for one in seen:
         if one is None:
             return NEWS
-        may_find = may_find and not one.is_guarded and by.kinds[one.kind].finds
+        may_find = may_find and not one.is_guarded and by.kinds[one.kind].finds(one.scope)
         rows.append(one)
     if not rows:
         return None

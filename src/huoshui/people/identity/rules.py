@@ -102,7 +102,7 @@ def perhaps_visitors(seen: Sequence[Seen], by: Ruleset = AS_DELIVERED) -> set[in
                 s.person_id
                 for s in rows
                 if by.kinds[s.kind].of_a_visitor
-                and by.kinds[s.kind].finds
+                and by.kinds[s.kind].finds(s.scope)
                 and s.person_id is not None
                 and not s.links_made
                 and not s.is_guarded
@@ -185,7 +185,7 @@ class _Batch:
             self.out.person_of_fact[fact_id] = person
             return
         usable = [s for s in rows if s.name not in self._guarded]
-        finders = [s for s in usable if self._by.kinds[s.kind].finds]
+        finders = [s for s in usable if self._by.kinds[s.kind].finds(s.scope)]
         if not finders:
             own = next((s.own_person_id for s in rows if s.own_person_id is not None), None)
             if own is not None:
@@ -259,14 +259,14 @@ class _Batch:
         """The visitor of a device is whoever is first known on it. Once for a device: the next to sign in is another."""
         for s in usable:
             kind = self._by.kinds[s.kind]
-            if not (kind.of_a_visitor and kind.finds) or self._links_made.get(s.name, 0):
+            if not (kind.of_a_visitor and kind.finds(s.scope)) or self._links_made.get(s.name, 0):
                 continue
             visitor = self._whose(s)
             if visitor in self._visitors and not self._same(visitor, person):
                 self._link(visitor, person, s, (s,), fact_id)
 
     def _standing(self, s: Seen) -> int | None:
-        if s.name in self._guarded or not self._by.kinds[s.kind].finds:
+        if s.name in self._guarded or not self._by.kinds[s.kind].finds(s.scope):
             return None
         return self._person.get(s.name) and self._stands_for(s)
 

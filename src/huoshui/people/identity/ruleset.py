@@ -16,18 +16,21 @@ from itertools import count
 from typing import Any, Final, NamedTuple
 
 from huoshui.core.errors import Refused
+from huoshui.core.phone import NotAPhone, normalise
 from huoshui.core.unmet import sentence, sentences
 from huoshui.people.identity.kinds import DELIVERED, HINT, LATER, STRENGTHS, Kind
+from huoshui.people.identity.nothing import MASKS
+from huoshui.people.identity.nothing import OTHERS as OTHERS
 
 FIRST: Final = 1
 """The version that nobody made: what is delivered."""
 
-OTHERS: Final = "other"
-"""Blocked values of all kinds that are no numbers."""
-
 NUMBERS: Final = frozenset({"phone"})  # kinds whose values are digits, and whose masks therefore mean digits
 _MOST_PEOPLE, _MOST_VALUES, _MOST_MASKS, _MASK_LENGTH = 1_000, 1_000, 500, 40
 _MOST_DAYS = 3_650
+_MOBILE = re.compile(r"1[3-9]\d{9}", re.ASCII)
+_WILD, _BETWEEN = re.compile(r"[*?=]"), re.compile(r"[\s()（）-]")
+_NUMBER_MASK = re.compile(r"\+?[\d*?=]+", re.ASCII)
 _LEAST_SAID = 3  # characters a mask with wildcards must name: less would block half of a town
 
 sentences(
@@ -42,6 +45,8 @@ sentences(
         "identity_none_certain": "没有一种账号是“确定”的，谁也认不出来。请至少留一种。",
         "identity_mask_wide": "“{mask}”会挡住太多号码。除通配符以外请至少写 {least} 个字。",
         "identity_mask_unreadable": "“{mask}”看不懂：= 表示和前一位相同，前面要有一位；最长 {most} 个字。",
+        "identity_mask_no_number": "“{mask}”不是电话号码。请写完整的号码，或用 ? * = 代替几位数字。",
+        "identity_masks_no_list": "“{kind}”的无效号码要写成一列，一条一个号码。",
         "identity_masks_many": "“{kind}”的无效号码太多，最多 {most} 条。",
         "identity_rules_unreadable": "这份规则不完整，请从现行规则重新开始修改。",
         "identity_rules_same": "和现行规则一样，没有要生效的修改。",
@@ -71,20 +76,6 @@ class BadRules(Refused):
         self.faults = tuple(faults)
 
 
-_BLOCKED: Final[Mapping[str, tuple[str, ...]]] = {
-    # Numbers people type when they will not give their own
-    "phone": (
-        "13800138000",
-        "1?=========",
-        "12345678*",
-        "13?00000000",
-        "3123456789",
-        "13123456789",
-    ),
-    OTHERS: ("0", "00", "000", "0000", "00000000", "null", "none", "无", "test"),
-}
-
-
 def _is_masked(value: str) -> bool:
     """6222****1234 is what many have: it is shown, and names nobody."""
     return "**" in value or (not value.isascii() and ("●●" in value or "••" in value))
@@ -109,6 +100,8 @@ class Ruleset:
         if not value:
             return True
         if (own := self._masks.get(kind)) and own.fullmatch(value):
+            return True
+        if own and kind in NUMBERS and (number := _dialled(value)) != value and own.fullmatch(number):
             return True
         return kind not in NUMBERS and bool(self._masks[OTHERS].fullmatch(value) or _is_masked(value))
 
@@ -158,7 +151,7 @@ class Ruleset:
 
 
 def delivered() -> Ruleset:
-    return Ruleset(FIRST, DELIVERED, _BLOCKED)
+    return Ruleset(FIRST, DELIVERED, MASKS)
 
 
 def _pattern(kind: str, masks: Sequence[str]) -> re.Pattern[str]:
@@ -181,8 +174,9 @@ def _regex(mask: str, any_one: str, groups: Iterator[int]) -> str:
     return text
 
 
-def read(body: Any, *, version: int) -> Ruleset:
-    """Rules as they are kept, checked. Raises BadRules."""
+def read(body: Any, *, version: int, is_kept: bool = False) -> Ruleset:
+    """Rules as a house writes them, checked. Raises BadRules. `is_kept`: they were checked when they were saved, and masks that
+    are no numbers, which were let through once, go on blocking nothing."""
     if not isinstance(body, Mapping) or not isinstance(body.get("kinds"), list):
         raise BadRules([Fault("identity_rules_unreadable", "", {})])
     faults: list[Fault] = []
@@ -200,7 +194,7 @@ def read(body: Any, *, version: int) -> Ruleset:
         faults.append(Fault("identity_kind_missing", "/kinds", {"kind": DELIVERED[name].label}))
     if kinds and not any(kind.is_strong for kind in kinds.values() if kind.lives_days is None):
         faults.append(Fault("identity_none_certain", "/kinds", {}))
-    blocked = _masks_of(body.get("blocked"), faults)
+    blocked = _masks_of(body.get("blocked") or {}, faults, is_kept=is_kept)
     if faults:
         raise BadRules(faults)
     return Ruleset(version, kinds, blocked)
@@ -241,21 +235,49 @@ def _is_count(value: Any, most: int) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= most
 
 
-def _masks_of(told: Any, faults: list[Fault]) -> dict[str, tuple[str, ...]]:
+def _masks_of(told: Any, faults: list[Fault], *, is_kept: bool) -> dict[str, tuple[str, ...]]:
     found: dict[str, tuple[str, ...]] = {}
-    for kind, masks in (told or {}).items() if isinstance(told or {}, Mapping) else ():
+    if not isinstance(told, Mapping):
+        faults.append(Fault("identity_masks_no_list", "/blocked", {"kind": ""}))
+        return found
+    for kind, masks in told.items():
         if kind != OTHERS and kind not in DELIVERED:
             faults.append(Fault("identity_kind_unknown", f"/blocked/{kind}", {"kind": kind}))
             continue
-        found[kind] = tuple(dict.fromkeys(str(mask).strip() for mask in masks if str(mask).strip()))
+        if not isinstance(masks, list) or not all(isinstance(mask, str) for mask in masks):
+            faults.append(Fault("identity_masks_no_list", f"/blocked/{kind}", {"kind": label(kind)}))
+            continue
+        found[kind] = tuple(dict.fromkeys(_as_kept(kind, mask) for mask in masks if mask.strip()))
         if len(found[kind]) > _MOST_MASKS:
             detail = {"kind": label(kind), "most": _MOST_MASKS}
             faults.append(Fault("identity_masks_many", f"/blocked/{kind}", detail))
         for place, mask in enumerate(found[kind]):
-            if code := _mask_fault(mask):
+            code = _mask_fault(mask)
+            if not code and not is_kept and kind in NUMBERS and not _NUMBER_MASK.fullmatch(mask):
+                code = "identity_mask_no_number"
+            if code:
                 detail = {"mask": mask, "least": _LEAST_SAID, "most": _MASK_LENGTH}
                 faults.append(Fault(code, f"/blocked/{kind}/{place}", detail))
     return found
+
+
+def _as_kept(kind: str, mask: str) -> str:
+    """However it is typed, it blocks the value that is kept: 138 1234 5678 and 0086 13812345678 are one number."""
+    mask = narrow(mask)
+    return (_dialled(mask) or mask) if kind in NUMBERS else mask
+
+
+def _dialled(value: str) -> str:
+    """A number, or a mask of some, without what stands between its digits, and without +86 where it is a mobile."""
+    bare = _BETWEEN.sub("", value)
+    short = bare.removeprefix("+86")
+    if _MOBILE.fullmatch(short) or _WILD.search(short):
+        return short
+    try:
+        plain = normalise(bare)
+    except NotAPhone:
+        return bare
+    return short if _MOBILE.fullmatch(short := plain.removeprefix("+86")) else plain
 
 
 def _mask_fault(mask: str) -> str:

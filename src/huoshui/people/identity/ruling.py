@@ -97,7 +97,13 @@ def versions(actor: Actor) -> list[Version]:
     """The newest, which is live, first; the last is what was delivered. Raises NotFound."""
     _require(may_see(actor))
     kept = [
-        Version(r.version, ruleset.read(json.loads(r.body), version=r.version), r.reason, r.actor, r.made_at)
+        Version(
+            r.version,
+            ruleset.read(json.loads(r.body), version=r.version, is_kept=True),
+            r.reason,
+            r.actor,
+            r.made_at,
+        )
         for r in sql.fetch(Q.versions)
     ]
     return [*kept, Version(FIRST, ruleset.delivered(), "", "", None)]
@@ -106,7 +112,9 @@ def versions(actor: Actor) -> list[Version]:
 def draft(actor: Actor) -> Draft | None:
     _require(may_see(actor))
     row = sql.fetch_one(Q.draft)
-    return row and Draft(ruleset.read(json.loads(row.body), version=0), row.actor, row.changed_at)
+    return row and Draft(
+        ruleset.read(json.loads(row.body), version=0, is_kept=True), row.actor, row.changed_at
+    )
 
 
 def save_draft(body: Any, *, actor: Actor) -> Ruleset:
@@ -220,7 +228,7 @@ def _carry_out(asked: Rehearsal, actor: str) -> dict[str, Any]:
     with transaction.atomic():
         last_link = int(sql.fetch_one(Q.last_link).id)
         old = live.of_version(asked.base_version)
-        done = rehearse(old, ruleset.read(asked.body, version=asked.version or 0))
+        done = rehearse(old, ruleset.read(asked.body, version=asked.version or 0, is_kept=True))
         told = report(done)
     if asked.version is not None:
         _say(asked, "running", told)

@@ -22,6 +22,7 @@ from huoshui.people.card.reads import card_for
 from huoshui.people.identity import erasing as identity_words
 from huoshui.people.identity import live
 from huoshui.people.identity import reads as identity
+from huoshui.people.identity.lines import scope_of
 from huoshui.people.identity.recognising import find
 from huoshui.people.identity.rules import KINDS, plain
 from huoshui.people.identity.sharing import say_shared
@@ -104,7 +105,7 @@ def _tell(kind: str, key: str, beside: identity_words.Known, actor: Actor) -> No
         {
             "ref": pa.array([0, 0], pa.int64()),
             "kind": [kind, beside.kind],
-            "scope": ["", beside.scope],
+            "scope": [scope_of(kind, key), beside.scope],
             "key": [lookup_key(key) if is_contact else key, beside.key],
             "sealed": pa.array(["\\x" + seal(key).hex() if is_contact else None, None], pa.string()),
             "tail4": pa.array([key[-4:] if is_contact else None, None], pa.string()),

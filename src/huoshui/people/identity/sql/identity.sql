@@ -229,7 +229,7 @@ where xid >= %(low)s::text::xid8 and xid < %(high)s::text::xid8
 -- name: find_by_key
 select distinct coalesce(c.canonical_id, i.person_id) as person_id
 from identifier i left join person_cluster c on c.person_id = i.person_id
-where i.kind = %(kind)s and (i.scope = '' or starts_with(i.scope, 'until:')) and i.key = %(key)s and i.person_id is not null
+where i.kind = %(kind)s and (i.scope in ('', 'fixed') or starts_with(i.scope, 'until:')) and i.key = %(key)s and i.person_id is not null
 
 -- name: kin_of
 -- All ids of those of these persons who are one with others: (person, canonical, member).

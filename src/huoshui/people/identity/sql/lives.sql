@@ -15,3 +15,8 @@ from (
         as x (kind, scope, key, fact_id, days)
     join settlement s on s.fact_id = x.fact_id) n
 where i.kind = n.kind and i.scope = n.scope and i.key = n.key
+
+-- name: end_sooner
+update identifier i set ends_at = least(i.ends_at, n.ends_at)
+from unnest(%(kinds)s::text[], %(scopes)s::text[], %(keys)s::text[], %(ends)s::timestamptz[]) as n (kind, scope, key, ends_at)
+where i.kind = n.kind and i.scope = n.scope and i.key = n.key

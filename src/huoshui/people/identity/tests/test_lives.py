@@ -54,6 +54,13 @@ class TestPending:
         assert meet(real, **day(92)) != one
         assert meet(union, **day(92)) == one
 
+    def test_it_lives_from_when_it_was_first_seen_not_from_when_that_was_told(self) -> None:
+        union, pending, real = new("unionid"), new("pending_id"), new("external_userid")
+        one = meet(union, pending, **day(80))
+        assert meet_all([[pending]], **day(0)) == [one]
+        assert meet(pending, real, **day(160)) != one
+        assert meet_all([[pending]], **day(90)) == [one]
+
     def test_what_happened_while_it_lived_may_be_told_later(self) -> None:
         union, pending, real = new("unionid"), new("pending_id"), new("external_userid")
         one = meet(union, pending, **day(0))

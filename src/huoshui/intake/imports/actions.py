@@ -14,6 +14,7 @@ from huoshui.core import clock
 from huoshui.core.actor import Actor
 from huoshui.core.audit import record
 from huoshui.core.errors import NotFound, Refused
+from huoshui.core.facts.names import OWN_SOURCES, folded
 from huoshui.core.jobs import defer
 from huoshui.intake.files.formats.registry import BY_NAME
 from huoshui.intake.files.kinds import KINDS
@@ -51,6 +52,7 @@ def add_run(
     if kind in BY_NAME:  # a platform's format says of which kind its table is
         kind, form = BY_NAME[kind].kind, kind
     _check(kind, mode, form)
+    _refuse_own(source_name)
     run = ImportRun.objects.create(
         kind=kind,
         format=form,
@@ -114,6 +116,12 @@ def _safe_name(name: str) -> str:
     return stem + suffix
 
 
+def _refuse_own(source_name: str) -> None:
+    """What stands under one of these we have said ourselves: readers take it for a decision of the house (ADR 0054)."""
+    if folded(source_name) in OWN_SOURCES:
+        raise Refused(f"“{source_name.strip()[:60]}”是活水自己的来源名，请换一个。")
+
+
 def set_mapping(
     actor: Actor,
     run_id: int,
@@ -125,6 +133,7 @@ def set_mapping(
 ) -> None:
     """Correct what the file is and which column serves which field, before it starts; None lets the headers tell."""
     _check(kind, mode, form)
+    _refuse_own(source_name)
     with transaction.atomic():
         run = waiting_run(actor, run_id)
         source = source_for(kind, form, given=source_name.strip()[:60])

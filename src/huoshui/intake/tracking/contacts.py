@@ -69,7 +69,7 @@ _LONGEST = 14  # characters of a number with what may part it
 _HIGH, _DIGITS = np.uint32(0xF0F0F0F0), np.uint32(0x30303030)
 
 
-def _folded(words: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+def _folded(words: np.ndarray[Any, Any]) -> Any:
     return (words ^ (words >> np.uint32(16))) & np.uint32(0xFFFF)
 
 
@@ -119,34 +119,35 @@ def may_be_in(raw: bytes) -> bool:
 # ---- sealed ----------------------------------------------------------------------------------------------------------
 
 
-def sealed(value: Any) -> Any:
-    """The same with every contact sealed, wherever it stands; NUL, which the database has no place for, is dropped."""
+def sealed(value: Any, *, by_us: bool = False) -> Any:
+    """The same with every contact sealed, wherever it stands; NUL, which the database has no place for, is dropped. `by_us`:
+    what says that it is sealed was sealed here."""
     if isinstance(value, dict):
         if isinstance(value.get("id"), str) and value.get("type") in _EXTERNAL:
             value = value | {"id": sealed_one(value["id"])}
-        return {name.replace("\x00", ""): _under(name, one) for name, one in value.items()}
+        return {name.replace("\x00", ""): _under(name, one, by_us) for name, one in value.items()}
     if isinstance(value, list):
-        return [sealed(one) for one in value]
+        return [sealed(one, by_us=by_us) for one in value]
     return _plain(value) if isinstance(value, str) else value
 
 
-def _under(name: str, value: Any) -> Any:
+def _under(name: str, value: Any, by_us: bool) -> Any:
     """What stands under a name. What pretends that we have sealed it is not what it pretends."""
     short = _PARTS.sub("", name.lower())
     is_sure = short in _KEYS
     if not is_sure and not _NAMED.search(short) and not _NAMED.search(name.lower().strip()):
-        return sealed(value)
-    if isinstance(value, dict):
+        return sealed(value, by_us=by_us)
+    if isinstance(value, dict) and not by_us:
         return {f"said_{k}" if k == "sealed" else k: one for k, one in sealed(value).items()}
-    return _each(value, is_sure=is_sure)
+    return _each(value, is_sure, by_us)
 
 
-def _each(value: Any, *, is_sure: bool) -> Any:
+def _each(value: Any, is_sure: bool, by_us: bool) -> Any:
     if isinstance(value, list):
-        return [_each(one, is_sure=is_sure) for one in value]
+        return [_each(one, is_sure, by_us) for one in value]
     if isinstance(value, bool) or not isinstance(value, str | int) or value == "":
-        return sealed(value)
-    return sealed_one(value) if is_sure or _LIKE_ONE.search(str(value)) else sealed(value)
+        return sealed(value, by_us=by_us)
+    return sealed_one(value) if is_sure or _LIKE_ONE.search(str(value)) else sealed(value, by_us=by_us)
 
 
 def _plain(text: str) -> Any:

@@ -9,6 +9,7 @@ from django.db import transaction
 from procrastinate.contrib.django import app
 
 from huoshui.core import clock, sql
+from huoshui.intake.tracking import cleaning
 
 Q = sql.load("huoshui.intake.tracking")
 
@@ -27,3 +28,10 @@ def forget_messages(timestamp: int = 0) -> int:
         gone += count
         if count < _SLICE:
             return gone
+
+
+@app.periodic(cron="17 4 * * *")
+@app.task(name="tracking.seal", queueing_lock="tracking seal")
+def seal_stored(timestamp: int = 0) -> int:
+    """Once through everything, by night; every later night it looks up that this is done."""
+    return cleaning.seal_stored()

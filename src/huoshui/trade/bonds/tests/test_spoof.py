@@ -38,6 +38,12 @@ def told(name: str, carried: Carried, body: Any, **more: Any) -> int:
     return fact_id
 
 
+def known(carried: Carried) -> int:
+    person_id = people.find(*carried)
+    assert person_id is not None
+    return person_id
+
+
 def test_a_decision_is_made_here_and_nowhere_else(monkeypatch: pytest.MonkeyPatch) -> None:
     shops, her = open_shops(), ("card_no", f"C{number()}")
     buy(her, shops.stores[0][0], 1)
@@ -51,11 +57,11 @@ def test_a_decision_is_made_here_and_nowhere_else(monkeypatch: pytest.MonkeyPatc
     told("Bond Transferred", her, there)
     told("Bond Released", her, {"reason": "x"})
     read()
-    assert live(people.find(*her)) == [shops.dealers[0]]
+    assert live(known(her)) == [shops.dealers[0]]
     house = facts.ensure_source(name=HOUSE, label="", mode="live")
     told("Bond Transferred", her, there, source=house)
     read()
-    assert live(people.find(*her)) == [shops.dealers[1]], "and the house's own word still moves her"
+    assert live(known(her)) == [shops.dealers[1]], "and the house's own word still moves her"
 
 
 def test_what_cannot_be_heard_is_passed_over_or_set_aside(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -67,7 +73,7 @@ def test_what_cannot_be_heard_is_passed_over_or_set_aside(monkeypatch: pytest.Mo
     told("Code Scanned", hers[1], {"properties": {"store_id": shops.stores[0][0]}})
     told("Code Scanned", hers[2], {"store_id": shops.stores[0][0]}, source=codes)
     read()
-    owners = live(*(people.find(*one) for one in hers[:3]))
+    owners = live(*(known(one) for one in hers[:3]))
     assert owners == ["", "", shops.dealers[0]], "our ids are ours to name"
     bad = told("Member Joined", hers[0], {"store_id": 77, "note": "bad"}, source=codes)
     told("Member Joined", hers[3], {"store_id": shops.stores[1][0]}, source=codes)
@@ -79,6 +85,6 @@ def test_what_cannot_be_heard_is_passed_over_or_set_aside(monkeypatch: pytest.Mo
 
     monkeypatch.setattr(facts, "said", stumbling)
     read()
-    assert live(people.find(*hers[3])) == [shops.dealers[1]]
+    assert live(known(hers[3])) == [shops.dealers[1]]
     (raised,) = facts.exceptions_of([bad])
     assert (raised.code, raised.detail) == (UNREADABLE, {"reason": "division by zero"})

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from huoshui.core.actor import SYSTEM
+from huoshui.core.errors import Refused
 from huoshui.core.facts import names
+from huoshui.intake.imports import api as imports
 from huoshui.web.track.tests.conftest import Open, Site
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -22,6 +25,12 @@ def test_nobody_borrows_a_name_of_the_house(site: Site) -> None:
     assert "Bond Transferred" in found[ours.index("Bond Transferred")]["message"]
     ordinary = ("Bond_Transferred", "Coupon Viewed", "Points Viewed", "Code Scanned", "Member Joined")
     assert {v["status"] for v in site.verdicts(*_told(*ordinary))} == {"accepted"}
+
+
+@pytest.mark.parametrize("name", ["huoshui", " Guide"])
+def test_no_table_takes_the_name_of_a_source_of_ours(name: str) -> None:
+    with pytest.raises(Refused, match="来源名"):
+        imports.add_run([], source_name=name, actor=SYSTEM)
 
 
 def test_of_persons_only_a_key_for_people_tells(open_site: Open) -> None:

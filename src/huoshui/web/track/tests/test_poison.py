@@ -8,11 +8,14 @@ from typing import Any
 
 import pytest
 
-from huoshui.intake.tracking import actions
+from huoshui.core import sql
+from huoshui.intake.tracking import cleaning, reading
 from huoshui.web.track.tests.conftest import Open, Site
 from huoshui.web.track.tests.test_contract import body_of, facts
 
 pytestmark = pytest.mark.django_db(transaction=True)
+
+_BODY = sql.Statement("body", "update fact set body = %(body)s::jsonb where client_key = %(client_key)s")
 
 GOOD = {"type": "track", "event": "Viewed", "anonymousId": "a"}
 
@@ -77,9 +80,9 @@ def test_a_clock_that_cannot_be_read_is_not_put_right(site: Site, sent: Any) -> 
 
 
 def test_what_we_fail_over_is_set_aside_alone(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    read = actions.reading.read
+    read = reading.read
     monkeypatch.setattr(
-        actions.reading,
+        reading,
         "read",
         lambda raw, *how, **more: 1 / 0 if b"bomb" in raw else read(raw, *how, **more),
     )
@@ -108,3 +111,19 @@ def test_a_user_known_by_phone_is_not_kept_in_clear(open_site: Open) -> None:
     kept = json.dumps([body_of(one) for one in facts(site)])
     assert not [clear for clear in ("139 1234", "13912345678", "555 0100") if clear in kept]
     assert kept.count('"tail4": "5678"') == 2 and '"tail4": "0100"' in kept
+
+
+def test_what_was_kept_in_clear_before_is_sealed_once(open_site: Open) -> None:
+    site = open_site("app", user_id_kind="phone")
+    site.verdicts(GOOD | {"userId": "13912345678"}, GOOD | {"properties": {"phone": "13912345678"}}, GOOD)
+    first, second, third = facts(site)
+    kept = body_of(second)
+    told = {**body_of(first), "userId": "13912345678", "properties": {"contact_phone": "13912345678"}}
+    sql.run(_BODY, client_key=first.client_key, body=json.dumps(told))
+    assert cleaning.seal_stored() == 1
+    cleaned, untouched, plain = (body_of(one) for one in facts(site))
+    assert set(cleaned["userId"]) == set(cleaned["properties"]["contact_phone"]) == {"sealed", "tail4"}
+    assert (untouched, plain) == (kept, body_of(third)), "what we have sealed stays as it is"
+    sql.run(_BODY, client_key=first.client_key, body=json.dumps(told))
+    assert cleaning.seal_stored() == 0, "it is done"
+    sql.run(sql.Statement("undone", "delete from watermark where reader = 'tracking contacts'"))

@@ -50,15 +50,19 @@ class Told:
     traits: list[tuple[int, str, str]] = field(default_factory=list)  # (place, name, value)
 
 
-def take_in(told: Told, *, source: Source, received_at: datetime, actor: Actor) -> list[int]:
-    """Store facts that their door has seen to be new. Returns their ids, in order.
+def take_in(
+    told: Told, *, source: Source, received_at: datetime, actor: Actor, is_named_here: bool = False
+) -> list[int]:
+    """Store facts that their door has seen to be new. Returns their ids, in order. `is_named_here`: the door has named them
+    itself, of what it was asked in its own terms; so no caller chose a name that is only ours to give.
 
     Those `settled` are, with their person or without one: their door has seen that nothing follows from them. An order or
     an Identify has consequences, and so has a consent: they never are.
     """
     if not told.names:
         return []
-    refuse_ours(told.names, source=source.name)
+    if not is_named_here:
+        refuse_ours(told.names, source=source.name)
     if any(name in _NEVER_AT_ONCE for name, done in zip(told.names, told.settled, strict=True) if done):
         raise ValueError("what has consequences is settled by the river")
     if not are_months_there({date(at.year, at.month, 1) for at in told.times}):

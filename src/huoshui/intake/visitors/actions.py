@@ -73,6 +73,7 @@ def tell(visit: Visit, *, source: Source, actor: Actor, person_id: int | None = 
         source=source,
         received_at=clock.now(),
         actor=actor,
+        is_named_here=True,
     )
     sql.run(Q.set_visit_fact, id=row.id, fact_id=fact_id)
     if sku_ids:

@@ -47,7 +47,7 @@ cross join lateral (select * from settlement where fact_id = n.fact_id offset 0)
 cross join lateral (
     select coalesce(body->'properties', body) as told from fact
     where id = s.fact_id and occurred_at = s.occurred_at offset 0) f
-cross join lateral (select id from scan_code where handle = f.told->>'code' offset 0) c
+cross join lateral (select id from scan_code where handle = (f.told->>'code') offset 0) c
 on conflict (fact_id) do nothing
 
 -- name: forget_withdrawn

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence, Set
+from typing import Any
 
 from huoshui.core import sql
 from huoshui.core.actor import Actor
@@ -186,23 +187,16 @@ def _add_links(assignment: Assignment, born: dict[int, int], actor: Actor) -> No
 
 
 def _ask(assignment: Assignment, born: dict[int, int]) -> None:
-    """Two who stay apart though a record has accounts of both are put before somebody's eyes, once."""
-    asked = {
-        (
-            code_of(x.kind, x.via),
-            *sorted((born.get(x.person_a, x.person_a), born.get(x.person_b, x.person_b))),
-        ): (
-            x.fact_id,
-            {"kind": x.kind},
-        )
-        for x in reversed(assignment.conflicts)
-    } | {
-        ("parted_again", min(x.person_a, x.person_b), max(x.person_a, x.person_b)): (
-            x.fact_id,
-            {"kind": x.via[0], "persons": [x.person_a, x.person_b]},
-        )
-        for x in reversed(assignment.parted)
-    }
+    """Two who stay apart though a record has accounts of both are put before somebody's eyes, once; and once it counts that a
+    value stands between them."""
+    asked: dict[tuple[str, int, int], tuple[int, dict[str, Any], tuple[rules.Name, ...]]] = {}
+    for x in assignment.conflicts:
+        a, b = sorted((born.get(x.person_a, x.person_a), born.get(x.person_b, x.person_b)))
+        asked.setdefault((code_of(x.kind, x.via), a, b), (x.fact_id, {"kind": x.kind}, x.charged))
+    for y in assignment.parted:
+        detail = {"kind": y.via[0], "persons": [y.person_a, y.person_b]}
+        key = "parted_again", min(y.person_a, y.person_b), max(y.person_a, y.person_b)
+        asked.setdefault(key, (y.fact_id, detail, ()))
     if not asked:
         return
     news = sql.fetch(
@@ -210,10 +204,12 @@ def _ask(assignment: Assignment, born: dict[int, int]) -> None:
         codes=[code for code, _, _ in asked],
         a=[a for _, a, _ in asked],
         b=[b for _, _, b in asked],
-        fact_ids=[fact_id for fact_id, _ in asked.values()],
+        fact_ids=[fact_id for fact_id, _, _ in asked.values()],
     )
-    told = [(r.code, asked[r.code, r.person_a, r.person_b]) for r in news]
-    facts.raise_exceptions([(fact_id, None, code, detail) for code, (fact_id, detail) in told])
+    told = [(r.code, *asked[r.code, r.person_a, r.person_b]) for r in news]
+    facts.raise_exceptions([(fact_id, None, code, detail) for code, fact_id, detail, _ in told])
+    if charged := [name for *_, names in told for name in names]:
+        sql.run(Q.count_links, **_columns(charged))
 
 
 def code_of(kind: str, via: rules.Name) -> str:

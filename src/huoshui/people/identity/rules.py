@@ -173,6 +173,7 @@ class _Batch:
         self._links_made: dict[Name, int] = {s.name: s.links_made for s in seen}
         self._visitors = set(visitors)
         self._apart = Apart(apart)
+        self._refused: set[Pair] = set()
         self._moments: dict[Name, list[Moment]] = {}
         self._root: dict[int, int] = {}
         for s in seen:
@@ -306,17 +307,24 @@ class _Batch:
         return True
 
     def _link(self, one: int, other: int, via: Seen, charged: tuple[Seen, ...], fact_id: int) -> None:
+        names = tuple(s.name for s in charged)
         if (pair := self._between(one, other)) is not None:
             self.out.parted.append(PartedAgain(via.name, fact_id, *pair))
             return
         if self._by.limits_values and (kind := self._too_many(one, other)):
-            self.out.conflicts.append(Conflict(kind, via.name, fact_id, one, other))
+            self.out.conflicts.append(Conflict(kind, via.name, fact_id, one, other, names))
+            if (one, other) not in self._refused:
+                self._refused.add((one, other))
+                self._charge(names)
             return
         self._join(one, other)
         self._visitors -= {one, other}
-        self.out.links.append(NewLink(one, other, via.name, fact_id, tuple(s.name for s in charged)))
-        for s in charged:
-            self._links_made[s.name] = self._links_made.get(s.name, 0) + 1
+        self.out.links.append(NewLink(one, other, via.name, fact_id, names))
+        self._charge(names)
+
+    def _charge(self, names: Iterable[Name]) -> None:
+        for name in names:
+            self._links_made[name] = self._links_made.get(name, 0) + 1
 
     def _too_many(self, one: int, other: int) -> str:
         """Of which kind the two together would have more than one human has. Who has none of it brings no more."""

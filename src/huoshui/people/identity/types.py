@@ -57,13 +57,15 @@ class NewLink:
 
 
 class Conflict(NamedTuple):
-    """Two who stay apart although a fact carries accounts of both: together they would have too many of `kind`."""
+    """Two who stay apart although a fact carries accounts of both: together they would have too many of `kind`. What stands
+    between them (`charged`) is the more people's for it."""
 
     kind: str
     via: tuple[str, str, str]
     fact_id: int
     person_a: int
     person_b: int
+    charged: tuple[tuple[str, str, str], ...]
 
 
 class PartedAgain(NamedTuple):

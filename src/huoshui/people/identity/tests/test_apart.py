@@ -107,6 +107,15 @@ class TestUnionids:
         assert raised() == ["unionid_differs"], "asked once"
         assert "只属于一个 UnionID" in sentence("unionid_differs")
 
+    def test_a_phone_under_more_unionids_than_it_may_have_people_is_shared(self) -> None:
+        phone = new("phone")
+        for _ in range(rules.AS_DELIVERED.kinds["phone"].most_links + 2):
+            pair = (phone, new("unionid"))
+            meet(*pair)
+            meet(*pair)
+        assert meet_all([[phone]]) == [None]
+        assert raised().count("shared_identifier") == 1
+
     def test_a_phone_under_two_unionids_is_put_before_somebody(self) -> None:
         phone = new("phone")
         one, other = meet(phone, new("unionid")), meet(phone, new("unionid"))

@@ -53,6 +53,17 @@ def known_by(person_ids: Sequence[int]) -> list[Known]:
     return [_known(r) for r in rows]
 
 
+def shared_by(person_ids: Sequence[int]) -> list[Known]:
+    """Guarded values that these persons carried: hers to read, and words of hers where they stand in a log, but no marks, for
+    others of her household are known by them still."""
+    found = {}
+    for row in sql.fetch(Q.shared_values_of, person_ids=list(person_ids)):
+        known = _known(row)
+        if known.word or (known.kind, known.scope, known.key) not in found:
+            found[known.kind, known.scope, known.key] = known
+    return [found[name] for name in sorted(found)]
+
+
 def marks_of(person_ids: Sequence[int]) -> set[str]:
     """By which these persons must not come back."""
     since = [_known(r) for r in sql.fetch(Q.eras_of_nobody_since, person_ids=list(person_ids))]
@@ -119,7 +130,8 @@ def returned(known: set[str]) -> Iterator[int]:
 
 
 def without_erased(seen: Sequence[Seen]) -> list[Seen]:
-    """The same without what stands for the erased. A fact that is otherwise nobody's is theirs, and forgets of whom it was.
+    """The same without what stands for the erased. A fact that is otherwise nobody's is theirs, and forgets of whom it was; any
+    that carries them forgets what it said. A guarded value beside them makes it nobody else's.
 
     Asked only where somebody was erased, and only of names that nobody bears: a living person's cannot be among them.
     """
@@ -128,7 +140,7 @@ def without_erased(seen: Sequence[Seen]) -> list[Seen]:
     if not gone:
         return list(seen)
     touched = {s.fact_id for s in seen if s.name in gone}
-    others = {s.fact_id for s in seen if s.fact_id in touched and s.identifier_id is not None}
+    others = {s.fact_id for s in seen if s.fact_id in touched and _names_somebody(s)}
     whole = touched - others
     strip = [s for s in seen if s.fact_id in others and s.name in gone]
     sql.run(
@@ -140,6 +152,10 @@ def without_erased(seen: Sequence[Seen]) -> list[Seen]:
     )
     sql.run(Q.strip_facts, whole=sorted(whole), fact_ids=sorted(touched))
     return [s for s in seen if s.fact_id not in whole and s.name not in gone]
+
+
+def _names_somebody(seen: Seen) -> bool:
+    return seen.identifier_id is not None and (not seen.is_guarded or seen.own_person_id is not None)
 
 
 def _gone(names: set[Name], fact_ids: Sequence[int]) -> set[Name]:

@@ -260,4 +260,4 @@ def _why_not(links_at: float) -> str:
 
 def erase(whom: Erased) -> Mapping[str, int]:
     """An erased person is in no pair."""
-    return {"疑似同一人": sql.run(Q.forget, person_ids=list(whom.person_ids))}
+    return {"疑似同一人": sql.fetch_one(Q.forget, person_ids=list(whom.person_ids)).pairs}

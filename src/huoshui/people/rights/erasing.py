@@ -74,6 +74,12 @@ def _open_case(person_id: int, *, via: str, actor: Actor) -> int:
     return int(opened.id)
 
 
+def redact_audit(kind: str, object_ids: Sequence[int]) -> int:
+    """That somebody did something to these (a lead, an order: `kind` as the audit names it), who and when, stays; what was
+    written beside it goes. In the caller's transaction."""
+    return sql.run(Q.redact_audit, kind=kind, object_ids=list(object_ids)) if object_ids else 0
+
+
 def redact_bodies(fact_ids: Sequence[int]) -> int:
     """What was told under these facts goes, as it goes with who is erased; that they happened, and to whom, stays. In the
     caller's transaction. An order keeps what makes it known."""
@@ -124,11 +130,13 @@ def _who(case_ids: Sequence[int]) -> dict[int, int]:
 def _whom(case_of: Mapping[int, int], known: Sequence[identity.Known]) -> Erased:
     ids = sorted(case_of)
     runs = {r.run_id for r in sql.fetch(Q.facts_of, person_ids=ids) if r.run_id is not None}
-    words = {w for k in known for w in _spellings(k)}
     names = {name for _, name in profile_names(ids) if len(name) > 1}
-    return Erased(
-        tuple(ids), frozenset(w for w in words if len(w) >= _SHORT), frozenset(runs), frozenset(names)
-    )
+    shared = _words(identity.shared_by(ids))  # others' too, as names are
+    return Erased(tuple(ids), _words(known), frozenset(runs), frozenset(names) | shared)
+
+
+def _words(known: Sequence[identity.Known]) -> frozenset[str]:
+    return frozenset(w for k in known for w in _spellings(k) if len(w) >= _SHORT)
 
 
 def _spellings(known: identity.Known) -> set[str]:
@@ -176,7 +184,7 @@ def _clean_tables(
         "资料": profiles.forget(ids),
         "顾客卡片": cards.forget(ids),
         "同意记录里的原话": consent.forget_words(ids),
-        "操作记录里的说明": sql.run(Q.redact_audit, person_ids=ids),
+        "操作记录里的说明": redact_audit("person", ids) + redact_audit("fact", hers),
     }
     sql.run(Q.drop_links, person_ids=ids)
     sql.run(Q.redact_approvals, person_ids=ids)

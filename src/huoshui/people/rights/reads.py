@@ -141,6 +141,13 @@ def _identifiers(ids: Sequence[int]) -> list[dict[str, Any]]:
     return [
         {"种类": IDENTIFIER_KINDS[one.kind].label, "属于": one.scope, "内容": one.word or "（只存了指纹）"}
         for one in identity_words.known_by(ids)
+    ] + [
+        {
+            "种类": IDENTIFIER_KINDS[one.kind].label,
+            "属于": "和别人共用",
+            "内容": one.word or "（只存了指纹）",
+        }
+        for one in identity_words.shared_by(ids)
     ]
 
 

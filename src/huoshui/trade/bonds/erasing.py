@@ -7,6 +7,7 @@ from typing import Any
 
 from huoshui.core import clock, sql
 from huoshui.core.subscribers import Erased
+from huoshui.people import api as people
 from huoshui.trade.bonds import why
 from huoshui.trade.bonds.reads import names_of
 from huoshui.trade.bonds.types import Spell
@@ -17,8 +18,10 @@ Q = sql.load("huoshui.trade.bonds")
 def erase(erased: Erased) -> Mapping[str, int]:
     ids = list(erased.person_ids)
     sql.fetch(Q.may_erase, what="bonds")
-    for statement in (Q.erase_touches, Q.erase_now, Q.drop_rechecks, Q.erase_disputes):
+    for statement in (Q.erase_touches, Q.erase_now, Q.drop_rechecks):
         sql.run(statement, person_ids=ids)
+    disputes = [row.id for row in sql.fetch(Q.erase_disputes, person_ids=ids)]
+    people.erasing.redact_audit("bond_dispute", disputes)
     gone = sql.run(Q.erase_bonds, person_ids=ids)
     sql.fetch(Q.may_erase, what="")
     return {"顾客归属": gone}

@@ -7,14 +7,23 @@ from typing import Any
 
 from huoshui.core import clock, sql
 from huoshui.core.subscribers import Erased
+from huoshui.people import api as people
 
 Q = sql.load("huoshui.trade.leads")
 
 
+_GONE = "（已注销）"
+
+
 def erase(erased: Erased) -> Mapping[str, int]:
+    """In the transaction that cleans the tables."""
     ids = list(erased.person_ids)
     sql.run(Q.erase_brought, person_ids=ids)
-    return {"线索": sql.run(Q.erase, person_ids=ids)}
+    hers = [row.id for row in sql.fetch(Q.erase, person_ids=ids)]
+    sql.fetch(Q.may_erase, what="leads")
+    sql.run(Q.erase_said, ids=hers, gone=_GONE)
+    sql.fetch(Q.may_erase, what="")
+    return {"线索": len(hers), "线索的操作说明": people.erasing.redact_audit("lead", hers)}
 
 
 def told_of(person_ids: list[int]) -> list[dict[str, Any]]:

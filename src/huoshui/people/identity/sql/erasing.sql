@@ -2,6 +2,15 @@
 -- What these persons alone are known by. A guarded value is many people's.
 select kind, scope, key, sealed from identifier where person_id = any(%(person_ids)s::bigint[]) and not is_guarded
 
+-- name: shared_values_of
+-- Guarded values that these persons' facts carried, and those born theirs. They are many people's, and stand for none of them.
+select distinct f.kind, f.scope, f.key, f.sealed from settlement s
+join fact_identifier f on f.fact_id = s.fact_id
+join identifier i on i.kind = f.kind and i.scope = f.scope and i.key = f.key and i.is_guarded
+where s.person_id = any(%(person_ids)s::bigint[])
+union
+select kind, scope, key, sealed from identifier where person_id = any(%(person_ids)s::bigint[]) and is_guarded
+
 -- name: eras_of_nobody_since
 -- Numbers of these persons that changed hands, and that nobody has had since: they are theirs again as far as marks go.
 select i.kind, '' as scope, i.key, i.sealed from identifier i
@@ -71,11 +80,12 @@ using unnest(%(fact_ids)s::bigint[], %(kinds)s::text[], %(scopes)s::text[], %(ke
 where i.fact_id = n.fact_id and i.kind = n.kind and i.scope = n.scope and i.key = n.key
 
 -- name: strip_facts
--- What only an erased person's facts say of whom they are. An order stays one, nobody's.
+-- What facts that carry an erased person say of whom they are. An order stays one, nobody's. Also where somebody living is carried
+-- beside her, as on a household's phone: the name, the birthday and the consent told there are not known to be the other's.
 with stripped as (
     delete from fact_identifier where fact_id = any(%(whole)s::bigint[])),
 traits as (
-    delete from fact_trait where fact_id = any(%(whole)s::bigint[]))
+    delete from fact_trait where fact_id = any(%(fact_ids)s::bigint[]))
 update fact f
 set body = case when o.fact_id is not null and f.body -> 'extra' -> 'platform_fee' is not null
         then jsonb_build_object('extra', jsonb_build_object('platform_fee', f.body -> 'extra' -> 'platform_fee')) end,

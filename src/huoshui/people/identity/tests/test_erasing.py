@@ -13,6 +13,7 @@ from huoshui.people.identity.tests.meeting import Carried, meet, meet_all, new, 
 pytestmark = pytest.mark.django_db
 
 _CARRIED = sql.Statement("carried", "select kind, key from fact_identifier")
+_KEPT = sql.Statement("kept", "select value from attribute")
 _SAID = sql.Statement("said", "select name, value from fact_trait")
 
 
@@ -58,3 +59,34 @@ def test_where_nobody_was_erased_it_costs_no_statement() -> None:
     erase(card)
     assert statements(lambda: meet(known)) == before_known, "whoever is known is never asked for"
     assert statements(lambda: meet(new())) == before_new + 1
+
+
+def test_on_a_household_phone_what_is_told_beside_her_mark_becomes_nobodys() -> None:
+    phone, card = new("phone"), new()
+    husband = meet(phone, traits=(("name", "王留下"), ("birthday", "1985-05-05")))
+    erase(card)
+    assert meet(card, phone, traits=(("name", "林要走"), ("birthday", "1990-01-01"))) == husband
+    assert {r.value for r in sql.fetch(_SAID)} == {"王留下", "1985-05-05"}
+    assert {r.value for r in sql.fetch(_KEPT)} == {"王留下", "1985-05-05"}
+
+
+def test_a_guarded_value_beside_her_mark_names_nobody_and_goes_with_it() -> None:
+    phone, card = new("phone"), new()
+    meet(phone)
+    sql.run(sql.Statement("guard", "update identifier set is_guarded = true, person_id = null"))
+    before = sql.fetch(_CARRIED)
+    erase(card)
+    assert meet_all([[card, phone]], traits=(("name", "林要走"),)) == [None]
+    assert sql.fetch(_SAID) == [] and sql.fetch(_CARRIED) == before
+
+
+def test_a_shared_value_of_hers_is_a_word_and_no_mark() -> None:
+    phone, card = new("phone"), new()
+    hers = meet(card, phone)
+    sql.run(
+        sql.Statement(
+            "guard", "update identifier set is_guarded = true, person_id = null where kind = 'phone'"
+        )
+    )
+    assert [k.key for k in erasing.shared_by([hers])] == [phone[1]]
+    assert erasing.marks_of([hers]) == {erasing.mark("card_no", "", card[1])}

@@ -85,7 +85,11 @@ insert into match_setting (links_at) values (%(links_at)s)
 on conflict (is_only) do update set links_at = excluded.links_at
 
 -- name: forget
-delete from match_proposal where person_a = any(%(person_ids)s::bigint[]) or person_b = any(%(person_ids)s::bigint[])
+-- Who decided of a pair, and when, stays in the audit; what was written beside it may name either.
+with gone as (
+    delete from match_proposal where person_a = any(%(person_ids)s::bigint[]) or person_b = any(%(person_ids)s::bigint[]) returning id),
+told as (update audit_entry a set detail = '{}' from gone where a.object_kind = 'match_proposal' and a.object_id = gone.id)
+select count(*)::int as pairs from gone
 
 -- name: stores_of
 -- Where these persons bought, the most visited first.

@@ -150,7 +150,7 @@ update fact_exception set detail = '{}', state = 'mended' where fact_id = any(%(
 -- name: redact_audit
 -- Who did what and when stays; what was written beside it may tell of whom.
 update audit_entry set detail = '{}'
-where object_kind = 'person' and object_id = any(%(person_ids)s::bigint[]) and detail <> '{}'
+where object_kind = %(kind)s and object_id = any(%(object_ids)s::bigint[]) and detail <> '{}'
 
 -- name: redact_approvals
 -- What was asked for her stays, as its books do; what somebody wrote beside it goes.
@@ -159,6 +159,7 @@ update approval set reason = '（已注销）' where object_kind = 'person' and 
 -- name: redact_cases
 -- What was written of her in cases: the case stays, the words go.
 update rights_case set said = '', proof = case when proof = '' then '' else '（已删除）' end,
+    reason = case when reason = '' then '' else '（已删除）' end,
     outcome = case when kind = 'erase' then outcome else '{}' end
 where person_id = any(%(person_ids)s::bigint[])
 

@@ -29,4 +29,4 @@ select count(*)::int as disputes from bond_dispute
 where state = 'open' and (%(units)s::int[] is null or dealer_id = any(%(units)s::int[]) or store_id = any(%(units)s::int[]))
 
 -- name: erase_disputes
-delete from bond_dispute where person_id = any(%(person_ids)s::bigint[])
+delete from bond_dispute where person_id = any(%(person_ids)s::bigint[]) returning id

@@ -92,6 +92,19 @@ delete from commission_recommended r
 where (r.person_id = any(%(person_ids)s::bigint[]) or r.by_person_id = any(%(person_ids)s::bigint[]))
     and not exists (select from commission_credit c where c.buyer_id = r.person_id)
 
+-- name: may_erase
+select set_config('huoshui.erasing', %(what)s, true) as erasing
+
+-- name: orders_of
+select order_id from commission_order where person_id = any(%(person_ids)s::bigint[])
+
+-- name: erase_decisions
+update commission_decision set reason = %(gone)s where order_id = any(%(order_ids)s::bigint[]) returning fact_id
+
+-- name: erase_words
+update commission_word w set said = %(gone)s from commission_entry e
+where e.order_id = any(%(order_ids)s::bigint[]) and w.entry_id = e.id and w.said <> ''
+
 -- name: recommended_by
 select count(*)::int as people from commission_recommended where by_person_id = any(%(person_ids)s::bigint[])
 

@@ -11,11 +11,13 @@ from django.db import transaction
 from huoshui.core import clock, sql
 from huoshui.core.actor import Actor
 from huoshui.core.errors import NotFound
+from huoshui.core.subscribers import Erased
 from huoshui.core.tests.ground import Line, clean_tables, number
 from huoshui.people import api as people
 from huoshui.trade.bonds.tests.world import no_waiting
 from huoshui.trade.codes import api as codes
 from huoshui.trade.commission import api as commission
+from huoshui.trade.commission import erasing as commission_erasing
 from huoshui.trade.commission.tests.world import BOSS, World, check_books, owed, world
 
 __all__ = ["clean_tables", "no_waiting", "world"]
@@ -23,6 +25,12 @@ __all__ = ["clean_tables", "no_waiting", "world"]
 pytestmark = pytest.mark.usefixtures("world")
 
 FLAT = [{"permille": 50}]
+_TOLD = sql.Statement(
+    "told",
+    "select reason as said from commission_decision union all"
+    " select detail::text from audit_entry where action = 'commission.decided' union all"
+    " select body::text from fact where name = 'Commission Decided'",
+)
 
 
 def card() -> str:
@@ -201,6 +209,32 @@ def test_a_decision_writes_the_difference_beside_what_was_written(world: World) 
     world.read()
     assert owed() == {}
     check_books()
+
+
+def test_of_who_is_erased_no_reason_tells_and_what_was_decided_stays(world: World) -> None:
+    world.employer(0, rates=FLAT)
+    card_no = card()
+    order = world.buy(card_no, 0, 0)
+    world.read()
+    person = people.find("card_no", card_no)
+    assert person is not None
+    with transaction.atomic():
+        commission.decide(
+            order,
+            employer_id=world.shops.dealers[0],
+            shares=[(world.shops.guides[1], 1_000)],
+            reason="林要走说是另一位接待",
+            actor=world.shops.owner(0),
+        )
+    commission.work_off()
+    before = owed()
+    with transaction.atomic():
+        commission_erasing.erase(Erased((person,)))
+    told = sql.fetch(_TOLD)
+    assert len(told) == 3 and not [r for r in told if "林要走" in (r.said or "")]
+    commission.look_again([order], because="again")
+    commission.work_off()
+    assert owed() == before
 
 
 def test_shares_are_whole_and_of_ones_own(world: World) -> None:

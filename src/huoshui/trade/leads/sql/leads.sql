@@ -150,8 +150,20 @@ order by l.id
 
 -- name: erase
 -- Of who is erased it stays that there was a lead, and nothing of whom.
-update lead set person_id = null, wants = ''
-where person_id = any(%(person_ids)s::bigint[])
+update lead set person_id = null, wants = '', district = ''
+where person_id = any(%(person_ids)s::bigint[]) returning id
+
+-- name: may_erase
+select set_config('huoshui.erasing', %(what)s, true) as erasing
+
+-- name: erase_said
+-- What was written about these leads, wherever: it may name her.
+with events as (update lead_event set reason = %(gone)s where lead_id = any(%(ids)s::bigint[]) and reason not in ('', %(gone)s)),
+bills as (
+    update lead_bill set said = case said when '' then '' else %(gone)s end, decision = case decision when '' then '' else %(gone)s end
+    where lead_id = any(%(ids)s::bigint[]) and (said <> '' or decision <> ''))
+update lead_claim set said = %(gone)s, decision = case decision when '' then '' else %(gone)s end
+where lead_id = any(%(ids)s::bigint[])
 
 -- name: erase_brought
 update lead set brought_kind = '', brought_by = null where brought_kind = 'person' and brought_by = any(%(person_ids)s::bigint[])

@@ -6,6 +6,7 @@ from huoshui.core import clock
 from huoshui.intake.tracking import keys as _keys
 from huoshui.intake.tracking import plan as _plan
 from huoshui.intake.tracking.actions import Told, take, take_one
+from huoshui.intake.tracking.cleaning import seal_stored
 from huoshui.intake.tracking.contacts import is_plain
 from huoshui.intake.tracking.keys import (
     KEY_SECONDS,
@@ -94,6 +95,7 @@ __all__ = [
     "repeated",
     "replay",
     "rotate_key",
+    "seal_stored",
     "seen_names",
     "set_aside",
     "settler",

@@ -48,6 +48,7 @@ cross join lateral (
     select coalesce(body->'properties', body) as told from fact
     where id = s.fact_id and occurred_at = s.occurred_at offset 0) f
 cross join lateral (select id from scan_code where handle = (f.told->>'code') offset 0) c
+where true
 on conflict (fact_id) do nothing
 
 -- name: forget_withdrawn

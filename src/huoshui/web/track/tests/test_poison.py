@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from huoshui.core import sql
-from huoshui.intake.tracking import cleaning, reading
+from huoshui.intake.tracking import api as tracking
 from huoshui.web.track.tests.conftest import Open, Site
 from huoshui.web.track.tests.test_contract import body_of, facts
 
@@ -80,11 +80,9 @@ def test_a_clock_that_cannot_be_read_is_not_put_right(site: Site, sent: Any) -> 
 
 
 def test_what_we_fail_over_is_set_aside_alone(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    read = reading.read
     monkeypatch.setattr(
-        reading,
-        "read",
-        lambda raw, *how, **more: 1 / 0 if b"bomb" in raw else read(raw, *how, **more),
+        "huoshui.intake.tracking.identifiers.carried",
+        lambda read, writer: 1 / 0 if read.name == "bomb" else ((), ()),
     )
     found = site.verdicts(GOOD | {"event": "bomb"}, GOOD)
     assert [(v["status"], v.get("code", "")) for v in found] == [
@@ -120,10 +118,10 @@ def test_what_was_kept_in_clear_before_is_sealed_once(open_site: Open) -> None:
     kept = body_of(second)
     told = {**body_of(first), "userId": "13912345678", "properties": {"contact_phone": "13912345678"}}
     sql.run(_BODY, client_key=first.client_key, body=json.dumps(told))
-    assert cleaning.seal_stored() == 1
+    assert tracking.seal_stored() == 1
     cleaned, untouched, plain = (body_of(one) for one in facts(site))
     assert set(cleaned["userId"]) == set(cleaned["properties"]["contact_phone"]) == {"sealed", "tail4"}
     assert (untouched, plain) == (kept, body_of(third)), "what we have sealed stays as it is"
     sql.run(_BODY, client_key=first.client_key, body=json.dumps(told))
-    assert cleaning.seal_stored() == 0, "it is done"
+    assert tracking.seal_stored() == 0, "it is done"
     sql.run(sql.Statement("undone", "delete from watermark where reader = 'tracking contacts'"))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
 
 import pytest
 
+from huoshui.core import clock
 from huoshui.core.actor import SYSTEM
 from huoshui.core.crypto import lookup_key
 from huoshui.intake.imports import api as imports
@@ -38,6 +40,15 @@ def test_after_a_run_what_it_kept_does_not_name_the_erased_again(shop: Path, is_
     left = "".join(p.read_text() for p in kept(run_id))
     assert "13911110001" not in left and "13911110002" in left
     assert (folder(run_id) / "files").exists() is not is_done
+
+
+def test_an_upload_nobody_starts_does_not_keep_the_erased(shop: Path) -> None:
+    suppress([mark("phone", "", lookup_key("+8613911110001"))], [1])
+    run_id = upload("a.csv", BytesIO("手机号,x\n13911110001,a\n13911110002,b\n".encode()))
+    assert erasing.sweep(before=clock.now() - timedelta(days=1)) == 0, "whoever uploads has a day to start it"
+    assert erasing.sweep(before=clock.now()) == 1
+    left = "".join(p.read_text() for p in kept(run_id))
+    assert "13911110001" not in left and "13911110002" in left
 
 
 def test_where_nobody_was_erased_everything_stays(shop: Path) -> None:

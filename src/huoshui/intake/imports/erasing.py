@@ -10,6 +10,7 @@ import re
 import shutil
 import zipfile
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import IO
 
@@ -70,6 +71,19 @@ def after_run(run_id: int) -> None:
     words = {w for path in _kept(run_id) for w in _erased_words(path)}
     if words:
         erase(Erased((), frozenset(words)))
+
+
+def sweep(*, before: datetime) -> int:
+    """Uploads that nobody has started since then: what they say of the erased goes, as it would after a run. (Not at once: a
+    run stops it at the river, and keeps her orders, nobody's.) Returns how many uploads were looked through."""
+    if not people.is_any_erased():
+        return 0
+    waiting = ImportRun.objects.filter(state=ImportRun.UPLOADED, created_at__lt=before)
+    run_ids = list(waiting.order_by("id").values_list("id", flat=True))
+    words = {w for run_id in run_ids for path in _kept(run_id) for w in _erased_words(path)}
+    if words:
+        erase(Erased((), frozenset(words)))
+    return len(run_ids)
 
 
 def root() -> Path:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
+from huoshui.core import clock
 from huoshui.core.actor import SYSTEM
 from huoshui.core.errors import RetryLater
 from huoshui.core.priority import aside
 from huoshui.core.retry import LOST
+from huoshui.intake.imports import erasing
 from huoshui.intake.imports.runner import execute
 from huoshui.intake.imports.undoing import execute_undo
 from huoshui.intake.river.api import after_settling
@@ -29,3 +33,10 @@ def undo_import(run_id: int) -> None:
     """Take a run back; stands in line with imports, since both say what a source has told."""
     aside(lambda: execute_undo(run_id))
     aside(after_settling)
+
+
+@app.periodic(cron="50 18 * * *")  # 02:50 in Shanghai
+@app.task(name="imports.erased", queueing_lock="imports erased", lock="bulk import")
+def clean_waiting(timestamp: int = 0) -> None:
+    """Uploads that wait since yesterday do not keep the erased. In line with runs, which read the same files."""
+    erasing.sweep(before=clock.now() - timedelta(days=1))

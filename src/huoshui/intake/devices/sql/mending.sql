@@ -27,3 +27,16 @@ with closed as (
     set state = %(state)s, fact_id = %(fact_id)s::bigint, closed_by = %(by)s, closed_at = %(at)s::timestamptz
     where id = %(id)s::bigint and state = 'open' returning device_id, times)
 update device_state s set aside = greatest(s.aside - c.times, 0) from closed c where s.device_id = c.device_id
+
+-- name: aside_bodies
+-- All that was ever set aside, a stretch at a time.
+select id, body, concat_ws(' ', message_id, detail::text, pointer) as told from device_aside
+where id > %(after)s::bigint order by id limit %(limit)s
+
+-- name: drop_asides_of
+with gone as (delete from device_aside where id = any(%(ids)s::bigint[]) returning device_id, times, state),
+counted as (
+    update device_state s set aside = greatest(s.aside - g.times, 0)
+    from (select device_id, sum(times) as times from gone where state = 'open' group by device_id) g
+    where s.device_id = g.device_id)
+select count(*)::int as gone from gone

@@ -168,6 +168,17 @@ def test_who_is_erased_is_gone_from_the_devices(register: Register, person: Pers
     assert facts()[-1].person_id is None
 
 
+def test_what_was_set_aside_and_names_the_erased_goes(register: Register) -> None:
+    scale = register()
+    for n, phone in enumerate(("13912340001", "13912340002")):
+        wrong = body(NOW, f"m{n}", weight_kg=600) | {"note": f"请回电 {phone}"}
+        assert refusal(scale, wrong)[0] == "metric_implausible"
+    _, erase = registry.erasers["设备（没收下的）"]
+    assert erase(Erased((), frozenset({"13912340001"}))) == {"没收下的设备读数": 1}
+    assert [a.message_id for a in devices.asides(scale.id)] == ["m1"]
+    assert devices.device_view(scale.id).aside == 1
+
+
 def test_a_message_counts_once_for_ever(register: Register) -> None:
     scale = register()
     reading = body(NOW, "m1", weight_kg=60)

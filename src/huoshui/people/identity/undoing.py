@@ -33,9 +33,12 @@ def known_by(fact_ids: Sequence[int]) -> list[int]:
 def regroup_without(person_ids: Sequence[int], *, actor: Actor) -> Regrouped:
     """Look at these persons, and all who are one with them, anew by the facts that still count."""
     sql.fetch(Q.lock_clusters)
-    everyone = sorted(r.person_id for r in sql.fetch(Q.clusters_around, person_ids=list(person_ids)))
+    everyone = _around(person_ids)
     if not everyone:
         return Regrouped((), ())
+    # Whom a contradiction kept apart from them may belong to them once what contradicted names nobody any more
+    if beside := [r.person_id for r in sql.fetch(Q.asked_beside, person_ids=everyone)]:
+        everyone = _around([*everyone, *beside])
     told = sql.fetch_as(Told, Q.evidence, person_ids=everyone, devices=DEVICES)
     seen = seen_of(told, set(everyone))
     by = live.now()
@@ -52,6 +55,10 @@ def regroup_without(person_ids: Sequence[int], *, actor: Actor) -> Regrouped:
     _write(plan, actor)
     recluster(everyone)
     return Regrouped(everyone, plan.retold, len(plan.unlinked), len(plan.dropped))
+
+
+def _around(person_ids: Sequence[int]) -> list[int]:
+    return sorted(r.person_id for r in sql.fetch(Q.clusters_around, person_ids=list(person_ids)))
 
 
 def _write(plan: Plan, actor: Actor) -> None:

@@ -11,3 +11,4 @@ create table identity_asked (
     primary key (code, person_a, person_b),
     check (person_a < person_b)
 );
+create index identity_asked_other on identity_asked (person_b);

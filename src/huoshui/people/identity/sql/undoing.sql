@@ -20,6 +20,12 @@ cross join lateral (
 join person p on p.id = m.person_id
 order by 1, 2
 
+-- name: asked_beside
+-- Whom a record told to be one with these, but that they contradict each other. (Whom somebody parted, stays so.)
+select person_b as person_id from identity_asked where person_a = any(%(person_ids)s::bigint[]) and code <> 'parted_again'
+union
+select person_a from identity_asked where person_b = any(%(person_ids)s::bigint[]) and code <> 'parted_again'
+
 -- name: evidence
 -- Facts that tell of these persons and still count, in the order in which they settled; each identifier they carry, with its
 -- owner where that is somebody else.

@@ -34,6 +34,7 @@ from huoshui.people.consent.reads import counts as consent_counts
 from huoshui.people.consent.reads import (
     everyone_unprofiled,
     may_send,
+    restricted,
     send_rules,
     unconsented,
     unprofiled,
@@ -223,6 +224,7 @@ __all__ = [
     "relations",
     "release_strays",
     "resolve",
+    "restricted",
     "retention",
     "retention_reads",
     "retention_rules",

@@ -200,6 +200,12 @@ def standing_of(canonical_ids: Sequence[int]) -> dict[int, list[Stand]]:
     return stands
 
 
+def restricted(canonical_ids: Sequence[int]) -> set[int]:
+    """Those of these (canonical ids) whose data is kept and nothing else done with it."""
+    standing = standing_of(canonical_ids)
+    return {head for head, stands in standing.items() if rules.is_withdrawn(stands, rules.PROCESSING)}
+
+
 def standing(person_id: int) -> list[Stand]:
     """The words that hold for every born id of a person's cluster."""
     return sql.fetch_as(Stand, Q.standing, person_ids=identity.members(person_id))
@@ -208,6 +214,11 @@ def standing(person_id: int) -> list[Stand]:
 def entries(person_id: int) -> list[Entry]:
     """The whole ledger of a person's cluster, the newest first."""
     return sql.fetch_as(Entry, Q.entries, person_ids=identity.members(person_id))
+
+
+def sent_to(person_ids: Sequence[int]) -> list[sql.Row]:
+    """sent_at, purpose, channel of all that was sent to these (born ids), the newest first."""
+    return sql.fetch(Q.sent_to, person_ids=list(person_ids))
 
 
 def counts() -> list[sql.Row]:

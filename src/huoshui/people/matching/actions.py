@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -23,6 +24,8 @@ from huoshui.people.matching.types import ANSWERS, DIFFERENT, LATER, SAME, Model
 from huoshui.people.matching.words import TOLD
 
 Q = sql.load("huoshui.people.matching")
+
+_ANSWERED = {SAME: "是同一个人", DIFFERENT: "不是同一个人"}
 
 MOST = 20_000  # proposals of one run; nobody looks through more
 
@@ -261,3 +264,14 @@ def _why_not(links_at: float) -> str:
 def erase(whom: Erased) -> Mapping[str, int]:
     """An erased person is in no pair."""
     return {"疑似同一人": sql.fetch_one(Q.forget, person_ids=list(whom.person_ids)).pairs}
+
+
+def told_of(person_ids: list[int]) -> list[dict[str, Any]]:
+    """That she was held against another; who that is, is the other's."""
+    return [
+        {
+            "日期": str(clock.business_day(r.proposed_at)),
+            "核对结果": _ANSWERED.get(r.state, "还没有人核对"),
+        }
+        for r in sql.fetch(Q.proposals_of, person_ids=person_ids)
+    ]

@@ -24,7 +24,8 @@ from huoshui.people.identity import reads as identity
 from huoshui.people.identity.rules import KINDS as IDENTIFIER_KINDS
 from huoshui.people.profiles import reads as profiles
 from huoshui.people.rights import rules
-from huoshui.people.rights.types import Case, Copy, Event, MayNot
+from huoshui.people.rights.types import DOING, DONE, OPEN, REFUSED, Case, Copy, Event, MayNot
+from huoshui.people.rights.types import KINDS as CASE_KINDS
 
 Q = sql.load("huoshui.people.rights")
 
@@ -43,6 +44,7 @@ _ACTS = {
     "contact.dialled": "打了电话，没有看号码",
     "contact.wecom": "出了一个请她加企业微信的码，没有看号码",
     "person.copied": "整理了这份资料",
+    "person.taken_along": "经销商导出了您的资料和您留给它的联系方式",
     "person.merged": "合并账号",
     "person.unmerged": "撤销合并",
     "consent.given": "登记同意",
@@ -57,6 +59,7 @@ _ACTS = {
     "identifier.retired": "说明这个号码从某天起换了人用",
     "identifier.not_retired": "说明这个号码没有换人",
 }
+_STATES = {OPEN: "还没有办", DOING: "正在办", DONE: "办好了", REFUSED: "没有办"}
 _MAY = frozenset({"boss", "privacy_officer"})
 
 
@@ -122,6 +125,8 @@ def copy_of(person_id: int) -> Copy:
         "用过的设备": _devices(person_id),
         "资料": _attributes(ids),
         "同意与撤回": _consents(ids),
+        "发过的消息": _sent(ids),
+        "个人信息请求": _cases(ids),
         "合并依据": _links(person_id),
         "订单": _orders(ids),
         "其他动态": _others(ids),
@@ -190,6 +195,26 @@ def _consents(ids: Sequence[int]) -> list[dict[str, Any]]:
             "来源": e.source,
         }
         for e in consent.entries(ids[0])
+    ]
+
+
+def _sent(ids: Sequence[int]) -> list[dict[str, Any]]:
+    return [
+        {"时间": _at(r.sent_at), "渠道": CHANNELS[r.channel], "用途": PURPOSES[r.purpose]}
+        for r in consent.sent_to(ids)
+    ]
+
+
+def _cases(ids: Sequence[int]) -> list[dict[str, Any]]:
+    return [
+        {
+            "时间": _at(r.asked_at),
+            "请求": CASE_KINDS[r.kind],
+            "说了什么": r.said,
+            "结果": _STATES[r.state],
+            "不办的理由": r.reason,
+        }
+        for r in sql.fetch(Q.cases_of, person_ids=list(ids))
     ]
 
 

@@ -13,3 +13,4 @@ class BondsConfig(AppConfig):
         registry.state_source("bonds", reads.state_changes)
         registry.eraser("顾客归属", "tables", erasing.erase)
         registry.copy_part("顾客归属", erasing.told_of)
+        registry.copy_part("关于归属的争议", erasing.disputed)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from huoshui.brand import api as brand
 from huoshui.core import clock, sql
 from huoshui.core.subscribers import Erased
 from huoshui.people import api as people
@@ -39,4 +40,18 @@ def told_of(person_ids: list[int]) -> list[dict[str, Any]]:
             "依据": why.sentence(s, names),
         }
         for s in sorted(spells, key=lambda s: (s.since, s.made_by))
+    ]
+
+
+def disputed(person_ids: list[int]) -> list[dict[str, Any]]:
+    rows = sql.fetch(Q.disputes_of, person_ids=person_ids)
+    units = brand.unit_names(sorted({r.dealer_id for r in rows if r.dealer_id}))
+    return [
+        {
+            "日期": str(clock.business_day(r.opened_at)),
+            "谁提出": units.get(r.dealer_id, "总部") if r.dealer_id else "总部",
+            "理由": r.said,
+            "结果": r.decision or "还没有决定",
+        }
+        for r in rows
     ]

@@ -11,3 +11,4 @@ class CodesConfig(AppConfig):
 
         registry.eraser("扫码记录", "tables", erasing.erase)
         registry.copy_part("扫过的码", erasing.told_of)
+        registry.copy_part("自己的推荐码", erasing.own_codes)

@@ -22,3 +22,15 @@ def told_of(person_ids: list[int]) -> list[dict[str, Any]]:
         {"码": r.title, "日期": str(clock.business_day(r.at))}
         for r in sql.fetch(Q.scans_of, person_ids=person_ids)
     ]
+
+
+def own_codes(person_ids: list[int]) -> list[dict[str, Any]]:
+    return [
+        {
+            "码": r.title,
+            "编号": r.handle,
+            "从": str(clock.business_day(r.made_at)),
+            "还能用吗": "能" if r.state == "live" else "不能",
+        }
+        for r in sql.fetch(Q.codes_of, person_ids=person_ids)
+    ]

@@ -31,5 +31,15 @@ def erase(erased: Erased) -> Mapping[str, int]:
 
 
 def told_of(person_ids: list[int]) -> list[dict[str, Any]]:
-    people = sql.fetch_one(Q.recommended_by, person_ids=person_ids).people
-    return [{"推荐来的顾客": people}] if people else []
+    """How many she brought (who they are, is theirs), then what she was owed for it."""
+    people_brought = sql.fetch_one(Q.recommended_by, person_ids=person_ids).people
+    brought: list[dict[str, Any]] = [{"推荐来的顾客": people_brought}] if people_brought else []
+    return brought + [
+        {
+            "日期": str(r.booked_on),
+            "奖励（元）": f"{r.amount / 100:.2f}",
+            "什么时候能用": f"{r.release_on} 起" if r.is_frozen else "已经能用",
+            "在哪个月的对账单": r.period,
+        }
+        for r in sql.fetch(Q.rewards_of, person_ids=person_ids)
+    ]

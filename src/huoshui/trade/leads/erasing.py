@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from huoshui.brand import api as brand
 from huoshui.core import clock, sql
 from huoshui.core.subscribers import Erased
 from huoshui.people import api as people
@@ -27,7 +28,15 @@ def erase(erased: Erased) -> Mapping[str, int]:
 
 
 def told_of(person_ids: list[int]) -> list[dict[str, Any]]:
+    rows = sql.fetch(Q.leads_of, person_ids=person_ids)
+    dealers = brand.unit_names(sorted({r.dealer_id for r in rows if r.dealer_id}))
     return [
-        {"想要": r.wants, "日期": str(clock.business_day(r.made_at)), "跟进到": r.stage or "还没有人跟进"}
-        for r in sql.fetch(Q.leads_of, person_ids=person_ids)
+        {
+            "想要": r.wants,
+            "地区": r.district,
+            "日期": str(clock.business_day(r.made_at)),
+            "交给谁跟进": dealers.get(r.dealer_id, "") if r.dealer_id else "",
+            "跟进到": r.stage or "还没有人跟进",
+        }
+        for r in rows
     ]

@@ -7,13 +7,15 @@ from datetime import datetime
 from typing import Final, NamedTuple
 
 from huoshui.brand import api as brand
-from huoshui.core import clock
+from huoshui.core import clock, sql
 from huoshui.core.actor import Actor
 from huoshui.core.crypto import unseal
 from huoshui.people import api as people
 from huoshui.trade.bonds import api as bonds
 from huoshui.trade.commission import api as commission
 from huoshui.trade.sales import api as sales
+
+Q = sql.load("huoshui.trade.protection")
 
 Row = Sequence[str]
 _PAGE = 500
@@ -68,13 +70,16 @@ def _customers(actor: Actor, dealer_id: int) -> Iterator[Row]:
         after = page[-1].person_id
         ids = [t.person_id for t in page]
         cards = {c.person_id: c for c in people.cards_for(actor, ids)}
+        gone = people.restricted(ids)
+        shown = [
+            t for t in page if t.person_id in cards and t.person_id not in gone
+        ]  # the others: erased while this was written
+        sql.run(Q.note_taken, actor=str(actor), dealer_id=dealer_id, person_ids=[t.person_id for t in shown])
         contacts, consents = _contacts(dealer_id, ids), people.consents_standing(ids)
         stores = brand.unit_names(sorted({t.store_id for t in page if t.store_id is not None}))
         staff = brand.staff_names(sorted({t.guide_id for t in page if t.guide_id is not None}))
-        for t in page:
-            card = cards.get(t.person_id)
-            if card is None:
-                continue  # erased while this was written
+        for t in shown:
+            card = cards[t.person_id]
             told = contacts.get(t.person_id, {})
             yield (
                 str(t.person_id),
@@ -127,6 +132,7 @@ def _sales(dealer_id: int) -> Iterator[Row]:
         buyers = sorted({s.person_id for s in own if s.person_id is not None})
         heads = people.canonical_ids(buyers) if buyers else {}
         mine = bonds.owned_among(dealer_id, sorted(set(heads.values())))
+        mine = set(mine) - people.restricted(sorted(mine))
         for s in own:
             head = heads.get(s.person_id or 0)
             yield (

@@ -94,3 +94,12 @@ on conflict (is_only) do update set upto = excluded.upto where e.upto <> exclude
 -- name: expire_from
 -- A coupon whose time is over is open again.
 update coupon_expiry set upto = %(since)s::timestamptz where upto > %(since)s::timestamptz
+
+-- name: coupons_of
+-- All that these persons ever held.
+select t.title, c.code, c.state, c.issued_at, c.valid_until, c.void_reason
+from coupon c join coupon_template t on t.id = c.template_id
+where c.person_id = any(%(person_ids)s::bigint[]) order by c.id
+
+-- name: erase_reasons
+update coupon set void_reason = '' where person_id = any(%(person_ids)s::bigint[]) and void_reason <> ''

@@ -128,3 +128,6 @@ update consent_entry set proof = '', place = '' where person_id = any(%(person_i
 select distinct person_id from consent_counting
 where person_id = any(%(person_ids)s::bigint[]) and is_given
     and case when is_dated then said_at else recorded_at end >= %(since)s::timestamptz
+
+-- name: sent_to
+select sent_at, purpose, channel from contact_sent where person_id = any(%(person_ids)s::bigint[]) order by sent_at desc, key

@@ -96,3 +96,7 @@ select count(*)::int as pairs from gone
 select o.org_unit_id as store from settlement s join fact_order o on o.fact_id = s.fact_id
 where s.person_id = any(%(person_ids)s::bigint[]) and o.org_unit_id is not null
 group by 1 order by count(*) desc, 1 limit 3
+
+-- name: proposals_of
+select proposed_at, state, decided_at from match_proposal
+where person_a = any(%(person_ids)s::bigint[]) or person_b = any(%(person_ids)s::bigint[]) order by id

@@ -92,7 +92,7 @@ order by unit, bucket
 -- name: reads_of
 -- Who looked at her data, and for what.
 select at, actor, action, detail from audit_entry
-where object_kind = 'person' and object_id = any(%(person_ids)s::bigint[]) order by id desc limit 500
+where object_kind = 'person' and object_id = any(%(person_ids)s::bigint[]) order by id desc
 
 -- name: facts_of
 -- All that is hers: by person, and by what a fact carries though it went to nobody.

@@ -30,3 +30,6 @@ where state = 'open' and (%(units)s::int[] is null or dealer_id = any(%(units)s:
 
 -- name: erase_disputes
 delete from bond_dispute where person_id = any(%(person_ids)s::bigint[]) returning id
+
+-- name: disputes_of
+select opened_at, said, state, decided_at, decision, dealer_id from bond_dispute where person_id = any(%(person_ids)s::bigint[]) order by id

@@ -78,3 +78,7 @@ update code_scan set person_id = null where person_id = any(%(person_ids)s::bigi
 -- name: erase_codes
 update scan_code set state = 'off', person_id = null, title = '已注销', changed_by = 'system:0', changed_at = now()
 where person_id = any(%(person_ids)s::bigint[])
+
+-- name: codes_of
+-- Codes by which these persons recommend others.
+select title, handle, state, made_at from scan_code where person_id = any(%(person_ids)s::bigint[]) order by id

@@ -108,6 +108,13 @@ where e.order_id = any(%(order_ids)s::bigint[]) and w.entry_id = e.id and w.said
 -- name: recommended_by
 select count(*)::int as people from commission_recommended where by_person_id = any(%(person_ids)s::bigint[])
 
+-- name: rewards_of
+-- What these persons earned as those who brought others, and in which closed month it stands.
+select e.booked_on, e.amount, e.release_on, e.is_frozen, coalesce(s.period, '') as period
+from commission_party p join commission_entry e on e.party_id = p.id
+left join commission_statement s on s.id = e.statement_id
+where p.payee_kind = 'recommender' and p.payee_id = any(%(person_ids)s::bigint[]) order by e.booked_on, e.id
+
 -- name: decisions
 select distinct on (order_id, employer_id) order_id, employer_id, shares::text as shares, fact_id
 from commission_decision where order_id = any(%(order_ids)s::bigint[])

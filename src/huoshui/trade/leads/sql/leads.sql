@@ -169,7 +169,7 @@ where lead_id = any(%(ids)s::bigint[])
 update lead set brought_kind = '', brought_by = null where brought_kind = 'person' and brought_by = any(%(person_ids)s::bigint[])
 
 -- name: leads_of
-select made_at, wants, stage, state from lead where person_id = any(%(person_ids)s::bigint[]) order by made_at
+select made_at, wants, district, stage, dealer_id from lead where person_id = any(%(person_ids)s::bigint[]) order by made_at
 
 -- name: events
 select kind, actor, at, rule_version, dealer_id, store_id, desk_id, stage, until, order_id, reason

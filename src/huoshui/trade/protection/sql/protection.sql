@@ -38,3 +38,9 @@ select object_id::int as dealer_id, count(*)::int as archives from audit_entry
 where object_kind = 'org_unit' and object_id = any(%(dealer_ids)s::bigint[]) and action = 'protection.exported'
     and at >= %(since)s::timestamptz
 group by object_id
+
+-- name: note_taken
+-- One entry of each customer whose data goes: it is hers to see.
+insert into audit_entry (actor, action, object_kind, object_id, detail)
+select %(actor)s, 'person.taken_along', 'person', p, jsonb_build_object('dealer_id', %(dealer_id)s::int)
+from unnest(%(person_ids)s::bigint[]) as p

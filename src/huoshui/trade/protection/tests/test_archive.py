@@ -127,6 +127,26 @@ def test_what_is_hers_no_more_is_not_taken(told: World) -> None:
     assert one["手机（您门店带来的）"] == ""
 
 
+def test_each_whose_data_goes_sees_it_and_who_is_restricted_is_left_out(told: World) -> None:
+    person = people.find("card_no", "c1")
+    assert person is not None
+    taken(told)
+    seen = [r for r in people.rights_reads.copy_of(person).parts["谁查看过"] if "经销商导出" in r["做了什么"]]
+    assert [r["谁"] for r in seen] == [str(told.shops.owner(0))]
+    with transaction.atomic():
+        case = people.rights.ask(OFFICER, person, "restrict", said="先别用")
+    with transaction.atomic():
+        people.rights.restrict(OFFICER, case)
+    made = taken(told)
+    assert table(made, "顾客") == []
+    assert {o["顾客编号（归您的）"] for o in table(made, "订单")} == {""}
+    again = people.rights_reads.copy_of(person).parts
+    assert len([r for r in again["谁查看过"] if "经销商导出" in r["做了什么"]]) == 1, (
+        "not taken a second time"
+    )
+    assert [(r["请求"], r["结果"]) for r in again["个人信息请求"]] == [("限制使用", "办好了")]
+
+
 def test_workbook_and_csv_say_the_same_and_no_cell_is_a_formula(told: World) -> None:
     made = taken(told)
     for name in ("顾客", "订单", "对账单", "对账单明细"):

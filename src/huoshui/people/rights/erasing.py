@@ -187,7 +187,7 @@ def _clean_tables(
         "操作记录里的说明": redact_audit("person", ids) + redact_audit("fact", hers),
     }
     sql.run(Q.drop_links, person_ids=ids)
-    sql.run(Q.redact_approvals, person_ids=ids)
+    sql.run(Q.redact_approvals, person_ids=ids, fact_ids=hers)
     sql.run(Q.redact_events, person_ids=ids)
     sql.run(Q.redact_cases, person_ids=ids)
     facts.wake_readers()

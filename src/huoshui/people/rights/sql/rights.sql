@@ -154,7 +154,9 @@ where object_kind = %(kind)s and object_id = any(%(object_ids)s::bigint[]) and d
 
 -- name: redact_approvals
 -- What was asked for her stays, as its books do; what somebody wrote beside it goes.
-update approval set reason = '（已注销）' where object_kind = 'person' and object_id = any(%(person_ids)s::bigint[])
+update approval set reason = '（已注销）'
+where object_kind = 'person' and object_id = any(%(person_ids)s::bigint[])
+    or object_kind = 'fact' and object_id = any(%(fact_ids)s::bigint[])
 
 -- name: redact_cases
 -- What was written of her in cases: the case stays, the words go.

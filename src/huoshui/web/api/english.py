@@ -77,8 +77,8 @@ SENTENCES: Mapping[str, str] = {
     "order_unknown": "There is no such order; check its number.",
     "parent_unknown": "The order this refers to has not come within two weeks; check its number.",
     "partner_exhausted": "The partner's prepaid points are used up; exchange again when it has added to them.",
-    "reader_unreadable": "Something in this record cannot be read ({reason}); nothing was done by it, and no other record suffers."
-    " Have its source put it right and report it again.",
+    "reader_unreadable": "Something in this record cannot be read ({reason}); nothing was done by it, and no other record"
+    " suffers. Have its source put it right and report it again.",
     "phone_unreadable": "The phone number was not one and was not used. Check it, or let the customer claim the receipt.",
     "points_back_exceed": "More points are to come back than the order used, by {points}; those were not given back.",
     "points_exceed": "The points stand for {points}, more than the order's {total}.",

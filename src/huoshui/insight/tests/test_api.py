@@ -18,6 +18,7 @@ from huoshui.insight.lake import Lake
 from huoshui.insight.tests.lake_fixture import small_lake
 from huoshui.insight.tests.test_alive import town
 from huoshui.insight.tests.test_away import country
+from huoshui.insight.tests.test_effect import END, LOT, START, shop
 from huoshui.insight.tests.test_groups import lines_of
 from huoshui.insight.tests.worlds import PRODUCTS, UNITS
 
@@ -34,9 +35,16 @@ PARAMS: dict[str, dict[str, Any]] = {
     "next": {"days": 60},
     "away": {},
     "known": {},
+    "effect": {"from_": START, "to": END, **LOT},
 }
 # questions of how people come again, which one day cannot answer
-OF_REGULARS: dict[str, Callable[[], Lake]] = {"why": town, "alive": town, "next": town, "away": country}
+OF_REGULARS: dict[str, Callable[[], Lake]] = {
+    "why": town,
+    "alive": town,
+    "next": town,
+    "away": country,
+    "effect": shop,
+}
 
 
 class SparkOptions(Config):  # type: ignore[misc]  # Ibis has no types for its options

@@ -69,6 +69,8 @@ SENTENCES: Mapping[str, str] = {
     "identity_strength_unknown": "{kind} is certain, weak or a hint.",
     "identity_values_limit": "How many values of {kind} one person may have is a whole number from 1 to {most}, or empty.",
     "line_repeated": "Line {line} has the key of an earlier line; keys of lines are told once in an order.",
+    "identity_mask_no_number": "“{mask}” is no phone number. Write the whole number, or ? * = for some of its digits.",
+    "identity_masks_no_list": "The values of {kind} that count for nothing are a list, each by itself.",
     "lines_missing": "The order has no goods.",
     "offline_cap": "Taken offline beyond the cap for one order or one customer's day: {used}, the cap is {cap}."
     " Check it with the store.",

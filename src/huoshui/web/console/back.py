@@ -14,7 +14,7 @@ from django.urls import Resolver404, ResolverMatch, resolve
 from huoshui.web.console.views.access import wants_fragment
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
-_OURS = "huoshui.web.console."
+_OURS = ("huoshui.web.console.", "huoshui.web.guide.")
 
 
 class BackMiddleware:

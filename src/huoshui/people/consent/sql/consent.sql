@@ -44,10 +44,10 @@ with touched as materialized (
     select person_id, purpose from consent_unsaid where xid >= %(low)s::text::xid8 and xid < %(high)s::text::xid8
     union
     select e.person_id, e.purpose
-    from cluster_change c
-    join lateral (select person_id, purpose, channel from consent_entry
-        where person_id = c.person_id and said_by <> person_id and is_given offset 0) e on e.channel = ''
-    where c.xid >= %(low)s::text::xid8 and c.xid < %(high)s::text::xid8)
+    from clusters_changed(%(low)s::text::xid8, %(high)s::text::xid8) c
+    cross join lateral (select person_id, purpose, channel from consent_entry
+        where person_id = c.person_id and said_by <> person_id and is_given offset 0) e
+    where e.channel = '')
 select one.person_id, 'consent.' || one.purpose as key,
     case when e.is_given then 'given' when not e.is_given then 'withdrawn' end as value, e.is_given::int::float8 as number,
     greatest(e.said_at, since.unsaid_at, since.changed_at) as at, last.seq, coalesce(e.source_id, 0) as source_id
@@ -59,9 +59,7 @@ cross join lateral (
     select
         (select max(at) from consent_unsaid u
         where u.person_id = one.person_id and u.purpose = one.purpose and u.xid < %(high)s::text::xid8) as unsaid_at,
-        case when last.is_borrowed then (
-            select max(changed_at) from cluster_change c
-            where c.person_id = one.person_id and c.xid < %(high)s::text::xid8) end as changed_at offset 0) since
+        case when last.is_borrowed then cluster_changed_at(one.person_id, %(high)s::text::xid8) end as changed_at offset 0) since
 left join lateral (
     select is_given, said_at, source_id from consent_counting c
     where c.person_id = one.person_id and c.purpose = one.purpose and c.channel = '' and c.xid < %(high)s::text::xid8

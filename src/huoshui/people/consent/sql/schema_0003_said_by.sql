@@ -2,16 +2,11 @@
 alter table consent_entry add column said_by bigint;
 update consent_entry e set said_by = coalesce((select max(s.person_id) from settlement s where s.fact_id = e.fact_id), e.person_id);
 alter table consent_entry alter column said_by set not null;
-
--- Who is one with whom changes what of it counts.
-create index cluster_change_person on cluster_change (person_id);
 create index consent_unsaid_person on consent_unsaid (person_id, purpose);
 
 -- What counts: nothing that an import told which was undone, and no yes of somebody else, who is not the same human after all.
 -- (His no stays: whoever it was that wanted no messages, neither is to get any.)
-create view consent_counting as
+create view consent_counting with (security_invoker = true) as
 select e.* from consent_entry e
 where not exists (select from fact_withdrawn w where w.fact_id = e.fact_id)
-    and (e.said_by = e.person_id or not e.is_given
-        or coalesce((select canonical_id from person_cluster where person_id = e.said_by), e.said_by)
-            = coalesce((select canonical_id from person_cluster where person_id = e.person_id), e.person_id));
+    and (e.said_by = e.person_id or not e.is_given or are_one(e.said_by, e.person_id));

@@ -68,12 +68,15 @@ class Insight:
         cell: Mapping[str, str],
         limit: int = 50,
         after: int | None = None,
+        at: object = None,
     ) -> list[int]:
         if name not in {"sales", "today", "groups", "grade", "rfm", "portrait"}:
             raise Refused
         return [i for i in self.ids if i > (after or 0)][:limit]
 
-    def count_people(self, name: str, params: Mapping[str, str], cell: Mapping[str, str]) -> int:
+    def count_people(
+        self, name: str, params: Mapping[str, str], cell: Mapping[str, str], at: object = None
+    ) -> int:
         return len(self.people(name, params, cell, limit=10_000))
 
     def _today(self, by: str = "", days: int = 30, lang: str = "zh") -> Answer:

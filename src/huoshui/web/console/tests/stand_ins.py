@@ -229,6 +229,9 @@ class Brand(Shelves):
     def unit_names(self, ids: Sequence[int]) -> dict[int, str]:
         return {i: HOSTILE for i in ids if i == 7}
 
+    def units_below(self, ids: Sequence[int]) -> set[int]:
+        return set(ids)
+
     def staff_names(self, ids: Sequence[int]) -> dict[int, str]:
         return dict.fromkeys(ids, HOSTILE)
 

@@ -231,6 +231,7 @@ def test_every_address_asks_for_sign_in_first(visitor: Client) -> None:
         "language",
     }
     open_to_all |= {"own-page", "scanned"}
+    open_to_all |= {"wecom-callback"}  # by its own: `tests/console/test_wecom`
     for pattern in urlpatterns:
         assert isinstance(pattern, URLPattern)
         if pattern.name in open_to_all:

@@ -20,7 +20,7 @@ from tests.clients.rounds import Round
 
 psycopg = pytest.importorskip("psycopg")
 
-EVENTS = 36
+EVENTS = 24
 
 pytestmark = pytest.mark.slow
 

@@ -1,4 +1,7 @@
-"""Two guides, two dealers and the brand, on phones: from a scanned code to what a dealer takes along."""
+"""Two guides, two dealers and the brand, on phones: from a scanned code to what a dealer takes along.
+
+The last of this folder: what is sold today would move the days on which the other walks stand.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,6 @@ import re
 import sys
 import urllib.request
 import zipfile
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -22,15 +24,6 @@ from tests.browser.story_people import STORES, WORD
 from tests.browser.test_codes import PHONE, look
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture(scope="module")
-def product() -> Iterator[Product]:
-    """One of its own: what is sold today would move the days on which the other walks stand."""
-    with products.scratch_home() as home:
-        products.run([sys.executable, "-m", "tests.browser.prepare", str(home.parent / "files")], home)
-        with products.serving(home) as served:
-            yield served
 
 
 MOBILE, AMOUNT = "13911112299", 20_000

@@ -67,7 +67,7 @@ walls: setup
 	$(call step,分层 import-linter,.venv/bin/lint-imports,各层的先后见 ARCHITECTURE.md 第 1 节)
 
 pytest: setup
-	$(call step,测试 pytest,$(PYTHON_RUN) -m pytest -n $(JOBS) --dist loadgroup $(PYTEST),)
+	$(call step,测试 pytest,$(PYTHON_RUN) -m pytest -n $(JOBS) --dist loadgroup --no-loadscope-reorder $(PYTEST),)
 
 # One after another even under `make -j`: the clearest failure is the first one.
 .NOTPARALLEL:

@@ -41,7 +41,9 @@ def _nothing_remembered() -> Iterator[None]:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """A file's tests stay together, for they share fixtures; so do all that drive the browser, for they share a shop."""
+    """A file's tests stay together, for they share fixtures; so do all that drive the browser, for they share a shop. These
+    come first: they take minutes, and nobody is to wait for them in the end."""
     for item in items:
         together = "browser" if item.get_closest_marker("browser") else str(item.path)
         item.add_marker(pytest.mark.xdist_group(together))
+    items.sort(key=lambda item: item.get_closest_marker("browser") is None)

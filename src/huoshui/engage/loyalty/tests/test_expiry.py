@@ -101,5 +101,6 @@ def test_more_people_take_no_more_queries() -> None:
             lambda: loyalty.notice(noon(date(2026, month, 20)))
         )
 
-    cost(2, 1)
-    assert cost(8, 3) <= cost(4, 2)
+    for month in (1, 2, 3):  # what is done once for a month that nobody has told of is no matter here
+        cost(2, month)
+    assert cost(8, 3) <= cost(4, 3)

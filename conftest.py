@@ -12,7 +12,7 @@ from pytest_django import DjangoDbBlocker
 from huoshui.core import remember
 
 # The laws of `make proof` look a thousand times further
-settings.register_profile("make test", max_examples=28)
+settings.register_profile("make test", max_examples=16)
 settings.load_profile("make test")
 
 TransactionTestCase._fixture_teardown = lambda _: empty_all()  # type: ignore[attr-defined]

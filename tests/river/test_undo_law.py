@@ -301,7 +301,7 @@ def play(examples: int, *, from_seed: int | None = None) -> None:
 
 
 def test_a_history_without_an_import_is_what_its_undoing_leaves(shop: Shop) -> None:
-    play(25, from_seed=1)
+    play(15, from_seed=1)
 
 
 Mutation = Callable[[MonkeyPatch], None]

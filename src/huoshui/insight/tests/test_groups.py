@@ -17,7 +17,7 @@ from huoshui.insight.questions.groups.cells import Cuts, cuts
 from huoshui.insight.tests.lake_fixture import small_lake
 from huoshui.insight.tests.worlds import PRODUCTS, World, standing_orders, worlds
 
-few = settings(max_examples=4, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+few = settings(max_examples=2, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 AS_OF = date(2025, 1, 31)
 
 

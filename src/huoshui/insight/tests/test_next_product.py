@@ -20,7 +20,7 @@ from huoshui.insight.tests.lake_fixture import small_lake
 from huoshui.insight.tests.test_groups import lines_of
 from huoshui.insight.tests.worlds import UNITS, World, worlds
 
-few = settings(max_examples=4, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+few = settings(max_examples=2, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 AS_OF = date(2025, 6, 30)
 PEOPLE, GOODS = 240, 24
 # Whoever is of the first kind buys tea, of the second coffee: 1–12 and 13–24. The last of each is tried rather late.

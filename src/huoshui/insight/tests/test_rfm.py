@@ -15,7 +15,7 @@ from huoshui.insight.tests.lake_fixture import small_lake
 from huoshui.insight.tests.test_groups import lines_of, plain_people
 from huoshui.insight.tests.worlds import World, worlds
 
-few = settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+few = settings(max_examples=3, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 AS_OF = date(2025, 1, 31)
 
 

@@ -15,7 +15,7 @@ from huoshui.insight.questions import sales
 from huoshui.insight.tests.lake_fixture import journey_data, small_lake
 from huoshui.insight.tests.worlds import PRODUCTS, UNITS, World, standing_orders, worlds
 
-few = settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+few = settings(max_examples=3, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 def ask(lake: Lake, **strings: str) -> Any:

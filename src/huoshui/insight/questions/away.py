@@ -15,8 +15,8 @@ from typing import Any, NamedTuple
 import ibis
 import ibis.expr.types as ir
 from ibis import _
-from scipy.stats import binom
 
+from huoshui.core.chance import at_least
 from huoshui.insight import words
 from huoshui.insight.buyers import person_orders
 from huoshui.insight.days import months_before
@@ -94,7 +94,7 @@ def result(lake: Lake, params: Params) -> Answer:
             {
                 "first": str(span.first), "last": span.last, "people": people, "usual": round(usual * buyers, 1),
                 "share": away / buyers, "amount": sum(r["amount"] for r in some),
-                "chance": min(1.0, float(binom.sf(away - 1, buyers, usual)) * len(told)),
+                "chance": min(1.0, at_least(away, buyers, usual) * len(told)),
             }
         )  # fmt: skip
         pairs += [in_order({**r, "first": str(span.first)}, PAIRS) for r in some]
@@ -133,7 +133,7 @@ def usual_share(days: Sequence[Day]) -> float:
 
 def spans_of(days: Sequence[Day]) -> list[Span]:
     usual = usual_share(days)
-    high = [d for d in days if float(binom.sf(d.away - 1, d.buyers, usual)) * len(days) < SURE]
+    high = [d for d in days if at_least(d.away, d.buyers, usual) * len(days) < SURE]
     groups: list[list[Day]] = []
     for one in sorted(high):
         if groups and one.day - groups[-1][-1].day <= timedelta(GAP + 1):

@@ -12,8 +12,7 @@ from datetime import timedelta
 from statistics import median
 from typing import Final
 
-from scipy.stats import binom
-
+from huoshui.core.chance import at_least
 from huoshui.trade.conduct.types import Crowd, Hunters, Opening, Till
 
 AT_TILL_MINUTES: Final = 10
@@ -48,7 +47,7 @@ def tills(openings: Iterable[Opening]) -> list[Till]:
         mine = [o for o in some if o.had_bought]
         # A hair above nothing, so that one case among few others is no wonder
         usual = (moved - len(mine) + 1) / (everyone - len(some) + 2)
-        chance = tail(len(mine), len(some), usual) * len(by_dealer)
+        chance = at_least(len(mine), len(some), usual) * len(by_dealer)
         if len(mine) >= LEAST_MOVED and len(mine) >= TIMES_USUAL * usual * len(some) and chance < SURE:
             (device, count), *_ = Counter(o.device for o in some).most_common(1)
             people = tuple(sorted({o.person_id for o in mine}))
@@ -66,7 +65,7 @@ def hunters(openings: Sequence[Opening]) -> list[Hunters]:
     for names in _together(suspects):
         some = [o for name in names for o in suspects[name]]
         once = sum(o.once for o in some)
-        chance = min(1.0, tail(once, len(some), usual) * len(devices))
+        chance = min(1.0, at_least(once, len(some), usual) * len(devices))
         if chance < SURE:
             days = sorted(o.at.date() for o in some)
             title = Counter(o.title for o in some if o.title).most_common(1)
@@ -124,8 +123,3 @@ def by_device(openings: Iterable[Opening]) -> dict[str, list[Opening]]:
     for opening in openings:
         found[opening.device].append(opening)
     return found
-
-
-def tail(hits: int, of: int, usual: float) -> float:
-    """How often so many or more of `of` would come by chance."""
-    return float(binom.sf(hits - 1, of, usual)) if of else 1.0

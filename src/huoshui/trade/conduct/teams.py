@@ -7,11 +7,10 @@ from datetime import timedelta
 from math import exp, log, sqrt
 from typing import Final, NamedTuple
 
-from scipy.stats import binom, poisson
-
 from huoshui.brand import api as brand
 from huoshui.core import clock, sql
 from huoshui.core.actor import Actor
+from huoshui.core.chance import at_most, at_most_of_usual
 from huoshui.core.errors import NotFound
 from huoshui.insight import api as insight
 
@@ -134,10 +133,10 @@ def stands_back(
     if orders < LEAST_ORDERS or not all(others):
         return False
     usual = others[1] / others[0]
-    chance = float(binom.cdf(known, orders, usual)) * looks
+    chance = at_most(known, orders, usual) * looks
     if uses is None:
         return known < LOW_ALONE * usual * orders and chance < SURE
-    seldom = uses < LOW_USES * usual_uses and float(poisson.cdf(uses, usual_uses)) * looks < SURE
+    seldom = uses < LOW_USES * usual_uses and at_most_of_usual(uses, usual_uses) * looks < SURE
     return seldom and known < LOW * usual * orders and chance < SURE_BESIDE
 
 

@@ -10,8 +10,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
+from typing import Final
 
-from borax.calendars.lunardate import LunarDate
+from huoshui.insight.context.calendar import festival_days
 
 _DAY = timedelta(days=1)
 
@@ -43,32 +44,34 @@ def special_days(first: date, last: date) -> frozenset[date]:
     )
 
 
+# Each goes by the day of a festival (`context.calendar`): from so many days before or after it to so many
+_SPANS: Final = (
+    ("元旦", "New Year's Day", "元旦", 0, 0),
+    ("年货节", "shopping before Spring Festival", "春节", -28, -2),
+    ("春节", "Spring Festival", "春节", -1, 7),
+    ("元宵节", "Lantern Festival", "元宵", 0, 0),
+    ("情人节", "Valentine's Day", "情人节", 0, 0),
+    ("三八节", "Women's Day", "妇女节", -7, 0),
+    ("五一", "Labour Day", "劳动节", 0, 4),
+    ("520", "20 May", "520", 0, 0),
+    ("端午", "Dragon Boat Festival", "端午", -14, 0),
+    ("618", "618", "618", -21, 2),
+    ("七夕", "Qixi", "七夕", 0, 0),
+    ("中秋", "Mid-Autumn Festival", "中秋", -30, 0),
+    ("国庆", "National Day", "国庆", 0, 6),
+    ("双11", "Double 11", "双11", -18, 0),
+    ("双11之后", "after Double 11", "双11", 1, 10),
+    ("双12", "Double 12", "双12", 0, 0),
+)
+
+
 @lru_cache(maxsize=64)
 def _of_year(year: int) -> tuple[Festival, ...]:
-    spring, boat, moon = _lunar(year, 1, 1), _lunar(year, 5, 5), _lunar(year, 8, 15)
-    lantern, seventh = _lunar(year, 1, 15), _lunar(year, 7, 7)
-    return (
-        Festival("元旦", "New Year's Day", date(year, 1, 1), date(year, 1, 1)),
-        Festival("年货节", "shopping before Spring Festival", spring - 28 * _DAY, spring - 2 * _DAY),
-        Festival("春节", "Spring Festival", spring - _DAY, spring + 7 * _DAY),
-        Festival("元宵节", "Lantern Festival", lantern, lantern),
-        Festival("情人节", "Valentine's Day", date(year, 2, 14), date(year, 2, 14)),
-        Festival("三八节", "Women's Day", date(year, 3, 1), date(year, 3, 8)),
-        Festival("五一", "Labour Day", date(year, 5, 1), date(year, 5, 5)),
-        Festival("520", "20 May", date(year, 5, 20), date(year, 5, 20)),
-        Festival("端午", "Dragon Boat Festival", boat - 14 * _DAY, boat),
-        Festival("618", "618", date(year, 5, 28), date(year, 6, 20)),
-        Festival("七夕", "Qixi", seventh, seventh),
-        Festival("中秋", "Mid-Autumn Festival", moon - 30 * _DAY, moon),
-        Festival("国庆", "National Day", date(year, 10, 1), date(year, 10, 7)),
-        Festival("双11", "Double 11", date(year, 10, 24), date(year, 11, 11)),
-        Festival("双11之后", "after Double 11", date(year, 11, 12), date(year, 11, 21)),
-        Festival("双12", "Double 12", date(year, 12, 12), date(year, 12, 12)),
+    days = festival_days(year)
+    return tuple(
+        Festival(name_zh, name_en, days[of] + low * _DAY, days[of] + high * _DAY)
+        for name_zh, name_en, of, low, high in _SPANS
     )
-
-
-def _lunar(year: int, month: int, day: int) -> date:
-    return date.fromordinal(LunarDate(year, month, day).to_solar_date().toordinal())
 
 
 def _days(first: date, last: date) -> Iterator[date]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 import pyarrow as pa
@@ -295,6 +295,15 @@ def mend_retold(rows: Sequence[tuple[int, Sequence[int]]]) -> None:
         fact_ids=[fact for fact, _ in rows],
         replaces=[",".join(map(str, replaced)) for _, replaced in rows],
     )
+
+
+def put_bodies(rows: Sequence[tuple[int, datetime, str | None]]) -> int:
+    """Rows of (fact id, when it happened, JSON text): what stands from now on in the place of what was received. Returns how
+    many."""
+    if not rows:
+        return 0
+    fact_ids, times, bodies = map(list, zip(*rows, strict=True))
+    return sql.run(Q.put_bodies, fact_ids=fact_ids, times=times, bodies=bodies)
 
 
 def raise_exceptions(rows: Sequence[tuple[int, int | None, str, dict[str, Any]]]) -> None:

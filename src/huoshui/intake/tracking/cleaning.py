@@ -27,15 +27,8 @@ def seal_stored() -> int:
     while True:
         with transaction.atomic():
             rows = sql.fetch(Q.stored_bodies, after=after, limit=_SLICE)
-            new = [(row, body) for row in rows if (body := _cleaned(row)) is not None]
-            if new:
-                sql.run(
-                    Q.put_bodies,
-                    ids=[row.id for row, _ in new],
-                    times=[row.occurred_at for row, _ in new],
-                    bodies=[body for _, body in new],
-                )
-        changed += len(new)
+            new = [(row.id, row.occurred_at, body) for row in rows if (body := _cleaned(row)) is not None]
+            changed += facts.put_bodies(new)
         if len(rows) < _SLICE:
             break
         after = rows[-1].id

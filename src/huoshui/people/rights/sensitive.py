@@ -16,6 +16,7 @@ from django.db import transaction
 from huoshui.core import clock, sql
 from huoshui.core.actor import SYSTEM
 from huoshui.core.audit import record as audit
+from huoshui.core.facts import api as facts
 from huoshui.core.subscribers import Expiry
 from huoshui.people.consent.reads import withdrawn_from
 from huoshui.people.consent.rules import SENSITIVE
@@ -65,16 +66,16 @@ def _clean_bodies(person_ids: Sequence[int], before: datetime) -> int:
                 limit=_FACTS,
             )
             told = [(r.fact_id, r.occurred_at, *cleaned(r.name, r.body)) for r in rows]
-            fresh = [(fact_id, at, body) for fact_id, at, body, is_new in told if is_new]
-            changed += sql.run(
-                Q.put_bodies,
-                fact_ids=[fact_id for fact_id, _, _ in fresh],
-                ats=[at for _, at, _ in fresh],
-                bodies=[None if b is None else json.dumps(b, ensure_ascii=False) for _, _, b in fresh],
+            changed += facts.put_bodies(
+                [(fact_id, at, as_text(body)) for fact_id, at, body, is_new in told if is_new]
             )
         if len(rows) < _FACTS:
             return changed
         after = rows[-1].fact_id
+
+
+def as_text(body: Any) -> str | None:
+    return None if body is None else json.dumps(body, ensure_ascii=False)
 
 
 def cleaned(name: str, body: Any) -> tuple[Any, bool]:

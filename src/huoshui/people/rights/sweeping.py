@@ -6,7 +6,6 @@ at once, in the order in which facts came; whoever takes a consent back later is
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Final
@@ -17,10 +16,11 @@ from django.db import transaction
 from huoshui.core import clock, sql
 from huoshui.core.actor import SYSTEM
 from huoshui.core.audit import record as audit
+from huoshui.core.facts import api as facts
 from huoshui.people.consent.reads import unconsented, unguarded_children
 from huoshui.people.consent.rules import SENSITIVE
 from huoshui.people.profiles import catalogue
-from huoshui.people.rights.sensitive import cleaned
+from huoshui.people.rights.sensitive import as_text, cleaned
 
 Q = sql.load("huoshui.people.rights")
 
@@ -35,11 +35,11 @@ def take_unconsented() -> Mapping[str, int]:
     before, bodies, values = clock.now() - WAITS, 0, 0
     for _ in range(_SLICES):
         with transaction.atomic():
-            facts, some, others = _slice(before)
+            looked_at, some, others = _slice(before)
             if some or others:
                 audit(SYSTEM, "sensitive.swept", "person", 0, values=others, bodies=some)
         bodies, values = bodies + some, values + others
-        if facts < _FACTS:
+        if looked_at < _FACTS:
             break
     return {"动态原文里的敏感内容": bodies, "敏感资料": values}
 
@@ -54,17 +54,11 @@ def _slice(before: datetime) -> tuple[int, int, int]:
     rows = sql.fetch(Q.ripe_sensitive, after=after, upto=ripe.upto, sensitive=catalogue.SENSITIVE)
     kept = _agreed({r.person_id for r in rows if r.person_id is not None})
     taken = [r for r in rows if r.person_id not in kept]
-    fresh = [
-        (r, body) for r in taken if r.body is not None for body, is_new in [cleaned(r.name, r.body)] if is_new
-    ]
-    bodies = values = 0
-    if fresh:
-        bodies = sql.run(
-            Q.put_bodies,
-            fact_ids=[r.fact_id for r, _ in fresh],
-            ats=[r.occurred_at for r, _ in fresh],
-            bodies=[None if b is None else json.dumps(b, ensure_ascii=False) for _, b in fresh],
-        )
+    told = [(r, *cleaned(r.name, r.body)) for r in taken if r.body is not None]
+    bodies = facts.put_bodies(
+        [(r.fact_id, r.occurred_at, as_text(body)) for r, body, is_new in told if is_new]
+    )
+    values = 0
     if taken:
         ids = [r.fact_id for r in taken]
         values = sql.run(Q.drop_traits_of, fact_ids=ids, sensitive=catalogue.SENSITIVE)

@@ -309,6 +309,12 @@ settled as (
     from made m join asked a on a.key = m.client_key)
 select id, client_key from made
 
+-- name: put_bodies
+-- Other words in the place of those that were received: what may not be kept is gone, the fact stays.
+update fact f set body = n.body::jsonb
+from unnest(%(fact_ids)s::bigint[], %(times)s::timestamptz[], %(bodies)s::text[]) as n (fact_id, occurred_at, body)
+where f.id = n.fact_id and f.occurred_at = n.occurred_at
+
 -- name: noted
 -- What we noted under a key, and of whom.
 select f.id as fact_id, s.person_id, f.body

@@ -7,8 +7,3 @@ select f.id, f.occurred_at, f.body::text as body, t.user_id_kind
 from fact f join tracking_source t on t.source_id = f.source_id
 where f.id > %(after)s::bigint and f.body is not null
 order by f.id limit %(limit)s
-
--- name: put_bodies
-update fact f set body = n.body
-from unnest(%(ids)s::bigint[], %(times)s::timestamptz[], %(bodies)s::jsonb[]) as n (id, occurred_at, body)
-where f.id = n.id and f.occurred_at = n.occurred_at

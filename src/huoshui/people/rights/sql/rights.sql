@@ -205,11 +205,6 @@ where s.person_id = any(%(person_ids)s::bigint[]) and s.fact_id > %(after)s::big
     and (s.name ~* %(sensitive)s or f.body::text ~* %(sensitive)s)
 order by s.fact_id limit %(limit)s
 
--- name: put_bodies
-update fact f set body = n.body::jsonb
-from unnest(%(fact_ids)s::bigint[], %(ats)s::timestamptz[], %(bodies)s::text[]) as n (fact_id, at, body)
-where f.id = n.fact_id and f.occurred_at = n.at
-
 -- name: drop_sensitive_traits
 delete from fact_trait t using settlement s
 where s.person_id = any(%(person_ids)s::bigint[]) and s.occurred_at < %(before)s::timestamptz

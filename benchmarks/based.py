@@ -5,13 +5,8 @@ Nothing that joins very many: an identifier is guarded once it has joined five, 
 
 from __future__ import annotations
 
-import subprocess
-import sys
-
-from benchmarks import machine
 from benchmarks.scratch import Home
 
-_MIGRATE = "from huoshui.project import boot; boot.boot('river', with_owner=True); boot.migrate_if_needed()"
 _TABLES = ("person", "identifier", "link", "person_cluster")
 
 # Phones are as long as sealed ones.
@@ -35,22 +30,10 @@ _FILL = (
 
 def fill(home: Home, persons: int) -> None:
     """`persons` with two identifiers each. Indexes are made afterwards: a hundred times as many pages would be written."""
-    subprocess.run([sys.executable, "-c", _MIGRATE], env=home.environment, cwd=machine.REPOSITORY, check=True)
-    with home.connect() as connection:
-        connection.execute("set maintenance_work_mem = '1GB'")
-        connection.execute("set synchronous_commit = off")
-        indexes = connection.execute(
-            """
-            select indexname, indexdef from pg_indexes where schemaname = 'public' and tablename = any(%s)
-                and indexname not in (select conname from pg_constraint)
-            """,
-            (list(_TABLES),),
-        ).fetchall()
-        for name, _ in indexes:
-            connection.execute(f"drop index {name}".encode())
+    home.migrate()
+    with home.filling(_TABLES) as connection:
         for text in _FILL:
             connection.execute(text.format(persons=persons).encode())
-        for _, definition in indexes:
-            connection.execute(definition.encode())
+    with home.connect() as connection:
         connection.execute(f"vacuum analyze {', '.join(_TABLES)}".encode())
         connection.execute("checkpoint")

@@ -10,8 +10,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import subprocess
-import sys
 from typing import Any
 
 from benchmarks import machine
@@ -53,15 +51,8 @@ def measure(*, sales: int) -> dict[str, Any]:
 
 
 def _read(home: Home) -> dict[str, Any]:
-    done = subprocess.run(
-        [sys.executable, "-m", "benchmarks.bonds_once"],
-        env=home.environment,
-        cwd=machine.REPOSITORY,
-        stdout=subprocess.PIPE,
-        text=True,
-        check=True,
-    )
-    told: dict[str, Any] = json.loads(done.stdout)
+    printed = home.python("-m", "benchmarks.bonds_once")
+    told: dict[str, Any] = json.loads(printed)
     return told
 
 

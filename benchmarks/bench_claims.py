@@ -10,8 +10,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import subprocess
-import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -67,11 +65,8 @@ def measure(*, seconds: int = 15, connections: int = CONNECTIONS, workers: int =
 
 
 def _open_shop(home: Home, total: int) -> tuple[int, int, list[int]]:
-    command = [sys.executable, "-c", _OPEN, str(total), str(_FEW), str(PERSONS)]
-    done = subprocess.run(
-        command, env=home.environment, cwd=machine.REPOSITORY, check=True, stdout=subprocess.PIPE, text=True
-    )
-    many, few, persons = json.loads(done.stdout)
+    printed = home.python("-c", _OPEN, str(total), str(_FEW), str(PERSONS))
+    many, few, persons = json.loads(printed)
     return many, few, persons
 
 

@@ -11,8 +11,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import subprocess
-import sys
 from statistics import median
 from time import perf_counter
 from typing import Any
@@ -20,7 +18,6 @@ from typing import Any
 from benchmarks import machine
 from benchmarks.scratch import Home, scratch_home
 
-_MIGRATE = "from huoshui.project import boot; boot.boot('river', with_owner=True); boot.migrate_if_needed()"
 _CARDS = """
 insert into person_card (person_id, display_name, card_no, phone_tail4, tier, points, grade, frequency, ticket,
     home_org_unit_id, first_sale_at, last_sale_at, orders, spend)
@@ -60,7 +57,7 @@ def main() -> None:
 
 
 def _plant(home: Home, cards: int) -> None:
-    subprocess.run([sys.executable, "-c", _MIGRATE], env=home.environment, cwd=machine.REPOSITORY, check=True)
+    home.migrate()
     with home.connect() as connection:
         for text in (
             "insert into person (id, born_fact_id) select n, 0 from generate_series(1, {cards}) n",

@@ -11,8 +11,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from statistics import median
@@ -22,7 +20,6 @@ from typing import Any
 from benchmarks import machine
 from benchmarks.scratch import Home, scratch_home
 
-_MIGRATE = "from huoshui.project import boot; boot.boot('river', with_owner=True); boot.migrate_if_needed()"
 _SOURCE = "insert into source (name, label, mode) values ('till', 'till', 'live') on conflict do nothing"
 _MONTHS = """
 select ensure_fact_months(array(select generate_series(date '2024-01-01', date '2025-12-01', interval '1 month')::date))
@@ -82,9 +79,7 @@ def main() -> None:
 def measure(*, orders: int = 150_000, more: int = 1_000) -> dict[str, Any]:
     with scratch_home("trust") as home:
         home.empty()
-        subprocess.run(
-            [sys.executable, "-c", _MIGRATE], env=home.environment, cwd=machine.REPOSITORY, check=True
-        )
+        home.migrate()
         with home.connect() as connection:
             connection.execute(_SOURCE)
             connection.execute(_MONTHS)

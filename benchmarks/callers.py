@@ -19,6 +19,7 @@ import select
 import socket
 import sys
 from collections import Counter, deque
+from collections.abc import Callable
 from pathlib import Path
 from time import perf_counter, process_time
 from typing import Any
@@ -28,8 +29,14 @@ _LENGTH = re.compile(rb"content-length: *([0-9]+)", re.IGNORECASE)
 
 
 def main() -> None:
+    token = os.environ["API_TOKEN"]
+    call(__doc__, lambda line: _message(line, token))
+
+
+def call(description: str | None, message: Callable[[str], bytes]) -> None:
+    """As the command line says; `message` makes of each line of `--requests` what is sent."""
     parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+        description=description, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--requests", type=Path, required=True)
@@ -37,7 +44,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, required=True)
     parser.add_argument("--rate", type=float)
     given = parser.parse_args()
-    asked = [_message(line, os.environ["API_TOKEN"]) for line in given.requests.open(encoding="utf-8")]
+    asked = [message(line) for line in given.requests.open(encoding="utf-8")]
     gc.freeze()
     print(json.dumps(Callers(given, asked).called()), flush=True)
 

@@ -7,30 +7,17 @@
 
 from __future__ import annotations
 
-import argparse
-import gc
 import json
-from pathlib import Path
 
-from benchmarks.callers import Callers
+from benchmarks.callers import call
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--port", type=int, required=True)
-    parser.add_argument("--requests", type=Path, required=True)
-    parser.add_argument("--connections", type=int, required=True)
-    parser.add_argument("--seconds", type=float, required=True)
-    parser.add_argument("--rate", type=float)
-    given = parser.parse_args()
-    asked = [_message(*json.loads(line)) for line in given.requests.open(encoding="utf-8")]
-    gc.freeze()
-    print(json.dumps(Callers(given, asked).called()), flush=True)
+    call(__doc__, _message)
 
 
-def _message(path: str, cookie: str) -> bytes:
+def _message(line: str) -> bytes:
+    path, cookie = json.loads(line)
     return f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nCookie: {cookie}\r\n\r\n".encode()
 
 

@@ -7,15 +7,10 @@ before. Whoever is told of apart first is a person of his own, and linked.
 
 from __future__ import annotations
 
-import subprocess
-import sys
-
-from benchmarks import machine
 from benchmarks.scratch import Home
 
 SECOND_CARD, OPENID, LENT = 5, 4, 50
 
-_MIGRATE = "from huoshui.project import boot; boot.boot('river', with_owner=True); boot.migrate_if_needed()"
 _TABLES = ("person", "identifier", "link", "person_cluster", "fact_identifier")
 
 # Facts of human n: 10n registers, 10n+1 and 10n+2 buy, 10n+3 the second card, 10n+4 and 10n+5 the openid, 10n+6 lent.
@@ -68,24 +63,12 @@ _FILL = (
 
 def fill(home: Home, humans: int) -> dict[str, int]:
     """Returns how many persons, and links, there are. Indexes are made afterwards."""
-    subprocess.run([sys.executable, "-c", _MIGRATE], env=home.environment, cwd=machine.REPOSITORY, check=True)
+    home.migrate()
     sizes = {"humans": humans, "second": SECOND_CARD, "openid": OPENID, "lent": LENT}
-    with home.connect() as connection:
-        connection.execute("set maintenance_work_mem = '512MB'")
-        connection.execute("set synchronous_commit = off")
-        indexes = connection.execute(
-            """
-            select indexname, indexdef from pg_indexes where schemaname = 'public' and tablename = any(%s)
-                and indexname not in (select conname from pg_constraint)
-            """,
-            (list(_TABLES),),
-        ).fetchall()
-        for name, _ in indexes:
-            connection.execute(f"drop index {name}".encode())
+    with home.filling(_TABLES) as connection:
         for text in _FILL:
             connection.execute(text.format(**sizes).encode())
-        for _, definition in indexes:
-            connection.execute(definition.encode())
+    with home.connect() as connection:
         connection.execute(f"vacuum analyze {', '.join(_TABLES)}".encode())
     persons, links = home.row("select (select count(*) from person), (select count(*) from link)")
     return {"persons": persons, "links": links}

@@ -7,7 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -85,6 +85,36 @@ class Home:
         """What `huoshui …` prints as JSON."""
         return json.loads(self.run(*arguments))
 
+    def python(self, *arguments: str) -> str:
+        """What a script or module of ours prints, in a process of its own and of this home."""
+        return python(*arguments, environment=self.environment)
+
+    def migrate(self) -> None:
+        self.python(
+            "-c",
+            "from huoshui.project import boot; boot.boot('river', with_owner=True); boot.migrate_if_needed()",
+        )
+
+    @contextmanager
+    def filling(self, tables: Sequence[str]) -> Iterator[psycopg.Connection[tuple[Any, ...]]]:
+        """A connection to fill these tables with. Their indexes are made afterwards: a hundred times as many pages would be
+        written."""
+        with self.connect() as connection:
+            connection.execute("set maintenance_work_mem = '1GB'")
+            connection.execute("set synchronous_commit = off")
+            indexes = connection.execute(
+                """
+                select indexname, indexdef from pg_indexes where schemaname = 'public' and tablename = any(%s)
+                    and indexname not in (select conname from pg_constraint)
+                """,
+                (list(tables),),
+            ).fetchall()
+            for name, _ in indexes:
+                connection.execute(f"drop index {name}".encode())
+            yield connection
+            for _, definition in indexes:
+                connection.execute(definition.encode())
+
     def start(self, *arguments: str, log: Path) -> subprocess.Popen[bytes]:
         """`huoshui …` as a service: in a process group of its own, its words in a log."""
         with log.open("ab") as file:
@@ -113,6 +143,18 @@ class Home:
         if kept is not None:
             shutil.rmtree(kept.base, ignore_errors=True)
         shutil.rmtree(self.path, ignore_errors=True)
+
+
+def python(*arguments: str, environment: Mapping[str, str] | None = None) -> str:
+    """What `python …` prints, at the repository's root."""
+    return subprocess.run(
+        [sys.executable, *arguments],
+        env=environment,
+        cwd=REPOSITORY,
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+    ).stdout
 
 
 def base() -> Path:

@@ -10,19 +10,15 @@ from __future__ import annotations
 
 import hashlib
 import json
-import subprocess
-import sys
 from dataclasses import dataclass
 from typing import Any
 
-from benchmarks import machine
 from benchmarks.scratch import Home
 
 STORES, PRODUCTS, GUIDES, CODED = 400, 500, 16, 2_000
 ORDERS = 3
 
 _TAIL = "lpad((('x' || left(md5(n::text), 8))::bit(32)::bigint % 10000)::text, 4, '0')"
-_MIGRATE = "from huoshui.project import boot; boot.boot('river', with_owner=True); boot.migrate_if_needed()"
 _TABLES = (
     *("person", "identifier", "person_card", "settlement", "fact_order", "fact_line", "bond_now"),
     *("tag_given", "attribute"),
@@ -150,7 +146,7 @@ def tail_of(person_id: int) -> str:
 
 def fill(home: Home, people: int) -> Base:
     """Takes some minutes for a million."""
-    _call(home, _MIGRATE)
+    home.migrate()
     sizes: dict[str, Any] = {
         "people": people,
         "stores": STORES,
@@ -159,34 +155,14 @@ def fill(home: Home, people: int) -> Base:
         "orders": ORDERS,
         "tail": _TAIL,
     }
-    with home.connect() as connection:
-        connection.execute("set maintenance_work_mem = '1GB'")
-        connection.execute("set synchronous_commit = off")
-        indexes = connection.execute(
-            """
-            select indexname, indexdef from pg_indexes where schemaname = 'public' and tablename = any(%s)
-                and indexname not in (select conname from pg_constraint)
-            """,
-            (list(_TABLES),),
-        ).fetchall()
-        for name, _ in indexes:
-            connection.execute(f"drop index {name}".encode())
+    with home.filling(_TABLES) as connection:
         for text in (*_HOUSE, *_FILL):
             connection.execute(text.format(**sizes).encode())
-        for _, definition in indexes:
-            connection.execute(definition.encode())
+    with home.connect() as connection:
         connection.execute(b"vacuum analyze")
         connection.execute(b"checkpoint")
-    told = json.loads(_call(home, _SIGN_IN, str(GUIDES), str(STORES), str(people), str(CODED)))
+    told = json.loads(home.python("-c", _SIGN_IN, str(GUIDES), str(STORES), str(people), str(CODED)))
     return Base(people, tuple(told["sessions"]), {int(k): v for k, v in told["tokens"].items()})
-
-
-def _call(home: Home, script: str, *given: str) -> str:
-    command = [sys.executable, "-c", script, *given]
-    done = subprocess.run(
-        command, env=home.environment, cwd=machine.REPOSITORY, check=True, stdout=subprocess.PIPE, text=True
-    )
-    return done.stdout
 
 
 _SIGN_IN = """

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from typing import Any
 
-from benchmarks import based, machine
+from benchmarks import based
 from benchmarks.result import Claims, Result
-from benchmarks.scratch import Home, scratch_home
+from benchmarks.scratch import Home, python, scratch_home
 
 NAME = "clusters"
 TITLE = "10 M identifiers are clustered within 3 × scipy's time and 4 GB; 10,000 more settle on them in under 1 s."
@@ -55,12 +53,5 @@ _BASE = "select (select count(*) from identifier), (select count(*) from link), 
 
 def _told(module: str, *arguments: int, home: Home | None = None) -> Any:
     """What a module prints, run in a process of its own."""
-    done = subprocess.run(
-        [sys.executable, "-m", module, *map(str, arguments)],
-        env=home.environment if home else None,
-        cwd=machine.REPOSITORY,
-        stdout=subprocess.PIPE,
-        text=True,
-        check=True,
-    )
-    return json.loads(done.stdout)
+    environment = home.environment if home else None
+    return json.loads(python("-m", module, *map(str, arguments), environment=environment))

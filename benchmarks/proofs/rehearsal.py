@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-import subprocess
 import sys
 from typing import Any
 
-from benchmarks import machine, peopled
+from benchmarks import peopled
 from benchmarks.result import Claims, Result
 from benchmarks.scratch import Home, scratch_home
 
@@ -52,12 +51,5 @@ def run(seed: int, *, humans: int = HUMANS) -> Result:
 
 
 def _rehearsed(home: Home) -> list[dict[str, Any]]:
-    done = subprocess.run(
-        [sys.executable, "-m", "benchmarks.rehearsed_once"],
-        env=home.environment,
-        cwd=machine.REPOSITORY,
-        stdout=subprocess.PIPE,
-        text=True,
-        check=True,
-    )
-    return list(json.loads(done.stdout))
+    printed = home.python("-m", "benchmarks.rehearsed_once")
+    return list(json.loads(printed))

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from benchmarks import machine
 from benchmarks.result import Claims, Result
 from benchmarks.scratch import Home, scratch_home
 
@@ -52,12 +50,5 @@ def _world(home: Home, until: date) -> None:
 
 
 def _told(home: Home, until: date) -> Any:
-    done = subprocess.run(
-        [sys.executable, "-m", "benchmarks.sharing_once", str(PEOPLE), str(until), str(SEED)],
-        env=home.environment,
-        cwd=machine.REPOSITORY,
-        stdout=subprocess.PIPE,
-        text=True,
-        check=True,
-    )
-    return json.loads(done.stdout)
+    printed = home.python("-m", "benchmarks.sharing_once", str(PEOPLE), str(until), str(SEED))
+    return json.loads(printed)

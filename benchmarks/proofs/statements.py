@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from typing import Any
 
-from benchmarks import machine
 from benchmarks.result import Claims, Result
 from benchmarks.scratch import Home, scratch_home
 
@@ -52,12 +49,5 @@ def run(seed: int, *, sales: int = SALES) -> Result:
 
 
 def _told(home: Home, sales: int, seed: int) -> Any:
-    done = subprocess.run(
-        [sys.executable, "-m", "benchmarks.statements_once", str(sales), str(seed)],
-        env=home.environment,
-        cwd=machine.REPOSITORY,
-        stdout=subprocess.PIPE,
-        text=True,
-        check=True,
-    )
-    return json.loads(done.stdout)
+    printed = home.python("-m", "benchmarks.statements_once", str(sales), str(seed))
+    return json.loads(printed)
